@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { type ExecutionContext, SetMetadata, applyDecorators, createParamDecorator } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import { v5 } from 'uuid';
+import { ProblemException } from './problem.filter.js';
+
+/** Each may all that those before it may. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+export const may = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least);
+
+/** Who asks; the guard puts it on the request. */
+export interface Caller {
+  /** As events name it: `token:<token_id>` or `session:<session_id>`. */
+  readonly actor: string;
+  readonly role: Role;
+}
+
+export const ROLE = 'http.role';
+/** The least role a route asks for. A route that says nothing asks for `viewer`. */
+export const Roles = (least: Role): MethodDecorator & ClassDecorator => SetMetadata(ROLE, least);
+/** A route that answers anybody. Health and login only. */
+export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(ROLE, 'public');
+
+interface Request {
+  caller?: Caller;
+  headers: Record<string, string | string[] | undefined>;
+}
+const requestOf = (context: ExecutionContext): Request => context.switchToHttp().getRequest<Request>();
+
+export const Actor = createParamDecorator((_: unknown, context: ExecutionContext): string => requestOf(context).caller?.actor ?? 'anonymous');
+
+/** Namespace of command ids; any fixed UUID would do. */
+const COMMANDS = '5e2c1a52-6d0e-5b0e-9a3c-0c1a7b1f9d11';
+const KEY = /^[\x21-\x7e]{1,128}$/;
+
+const CommandIdOf = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+  const { caller, headers } = requestOf(context);
+  const key = headers['idempotency-key'];
+  if (key === undefined) return randomUUID();
+  if (typeof key !== 'string' || !KEY.test(key))
+    throw new ProblemException({
+      title: 'Not understood',
+      status: 400,
+      code: 'http.invalid',
+      detail: 'The Idempotency-Key is not 1 to 128 visible ASCII characters.',
+      next: 'Send a UUID, or leave the header out.',
+      errors: [{ field: 'idempotency-key', message: 'idempotency-key must be 1 to 128 visible ASCII characters' }],
+    });
+  return v5(`${caller?.actor ?? 'anonymous'}\n${key}`, COMMANDS);
+});
+
+/** The id of a command: of the caller and its `Idempotency-Key`, so that the same request sent twice is one command; else a new one. */
+export const CommandId = (): ParameterDecorator => CommandIdOf();
+
+/** Describes the header on a route that takes `@CommandId()`. */
+export const Idempotent = (): MethodDecorator =>
+  applyDecorators(ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Sent twice with the same key, a command is carried out once.' }));

@@ -1,0 +1,2 @@
+export { ReadModels, Rows } from './ports.js';
+export type { Answer } from './ports.js';
