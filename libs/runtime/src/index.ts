@@ -1,0 +1,2 @@
+// startServers(options: ServersOptions): Promise<RunningServers>, rejects with StartRefused
+export * from './contract.js';
