@@ -1,4 +1,17 @@
+export { Appender } from './appender.js';
+export type { Append, Appended } from './appender.js';
+export { Browser } from './browse.js';
+export type { Browse, Browsed } from './browse.js';
 export { CommandHandler } from './command-handler.js';
 export type { Commanded } from './command-handler.js';
+export { Catalogue, ForeignMessage, eventId } from './envelope.js';
+export type { Context, RawMessage, Recorded } from './envelope.js';
+export { AppendConflict, AppendRejected, LogUnavailable, OutcomeUnknown } from './errors.js';
+export { EventStore, setUpEventStore } from './event-store.js';
+export type { LogAccess } from './event-store.js';
+export { HistoryGap, HistoryRewound } from './follow.js';
+export type { Batch, From } from './follow.js';
 export { InstanceIdentity } from './identity.js';
+export { DEFAULT_SIZES, FACTS, StreamDrift, TELEMETRY } from './streams.js';
+export type { StreamSizes } from './streams.js';
 export { Telemetry } from './telemetry.js';

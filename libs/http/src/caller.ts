@@ -28,7 +28,9 @@ interface Request {
 }
 const requestOf = (context: ExecutionContext): Request => context.switchToHttp().getRequest<Request>();
 
-export const Actor = createParamDecorator((_: unknown, context: ExecutionContext): string => requestOf(context).caller?.actor ?? 'anonymous');
+export const Actor = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string => requestOf(context).caller?.actor ?? 'anonymous',
+);
 
 /** Namespace of command ids; any fixed UUID would do. */
 const COMMANDS = '5e2c1a52-6d0e-5b0e-9a3c-0c1a7b1f9d11';
@@ -55,4 +57,6 @@ export const CommandId = (): ParameterDecorator => CommandIdOf();
 
 /** Describes the header on a route that takes `@CommandId()`. */
 export const Idempotent = (): MethodDecorator =>
-  applyDecorators(ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Sent twice with the same key, a command is carried out once.' }));
+  applyDecorators(
+    ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Sent twice with the same key, a command is carried out once.' }),
+  );

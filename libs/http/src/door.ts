@@ -1,4 +1,11 @@
-import { type ExecutionContext, type INestApplication, type Type, ValidationPipe, applyDecorators, createParamDecorator } from '@nestjs/common';
+import {
+  type ExecutionContext,
+  type INestApplication,
+  type Type,
+  ValidationPipe,
+  applyDecorators,
+  createParamDecorator,
+} from '@nestjs/common';
 import { ApiBody, ApiParam, OmitType } from '@nestjs/swagger';
 import { type Violation, STRICT, violationsOf } from '@app/kernel';
 import { ProblemException, ProblemFilter } from './problem.filter.js';

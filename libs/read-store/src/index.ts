@@ -1,2 +1,17 @@
+export { hearAnnouncements } from './announce.js';
+export type { Announcement } from './announce.js';
+export { columnsOf } from './columns.js';
+export { JetStreamStrategy } from './jetstream.strategy.js';
+export { projectionLag } from './lag.js';
+export type { Lag } from './lag.js';
+export { PgReadModels, READ_WAIT_MS } from './pg-read-models.js';
+export { DatabaseUnavailable, poolOf, run } from './pool.js';
 export { ReadModels, Rows } from './ports.js';
 export type { Answer } from './ports.js';
+export { privateStore } from './private-store.js';
+export { Progress } from './progress.js';
+export { Projector } from './projector.js';
+export type { ProjectorReport, ProjectorState } from './projector.js';
+export { setUpReadStore } from './set-up.js';
+export { readName } from './table.js';
+export type { Model } from './table.js';

@@ -1,4 +1,5 @@
 import type { Instant } from '@app/kernel';
+import type { Model } from './table.js';
 
 /** What a query needs of a database: rows for a text and its values. `pg` fits, and so does a test. */
 export abstract class Rows {
@@ -21,7 +22,7 @@ export abstract class ReadModels {
    *
    * Throws the problem `read.behind` (503), with the position reached as a fact, when they are not there by then. While
    * PostgreSQL does not answer: the last answer to the same question, with the warning `read.snapshot`; without one, the problem
-   * `read.unavailable` (503).
+   * `read.unavailable` (503). Until the model is first built: `read.rebuilding` (503).
    */
-  abstract answer<T>(model: { readonly table: string }, asked: { after?: string }, query: (db: Rows) => Promise<T>): Promise<Answer<T>>;
+  abstract answer<T>(model: Model, asked: { after?: string }, query: (db: Rows) => Promise<T>): Promise<Answer<T>>;
 }

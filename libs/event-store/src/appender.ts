@@ -1,0 +1,142 @@
+import { JetStreamApiError, type PubAck } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { NewEvent } from '@app/kernel';
+import { type Context, eventId, headersOf, sourceOf } from './envelope.js';
+import type { Histories } from './histories.js';
+import type { InstanceIdentity } from './identity.js';
+import { type BatchMessage, publishAtomic } from './publish-atomic.js';
+import { isSilence, noLeader } from './silence.js';
+
+/** What one decision writes: all of it or nothing. */
+export interface Append extends Context {
+  /** 1 to 1000 facts. */
+  readonly events: readonly NewEvent[];
+  /** Of each subject among `events` the position of its last fact when the decision was made; 0: it had none. */
+  readonly expected: ReadonlyMap<string, number>;
+}
+
+/** What became of an append. Only a bug throws. */
+export type Appended =
+  /** `position` is that of the last fact. `duplicate`: an earlier attempt had stored it. */
+  | { outcome: 'committed'; position: number; duplicate: boolean }
+  /** Somebody wrote to `subject` since it was read; its last fact is now at `actual`. Nothing was stored. */
+  | { outcome: 'conflict'; subject: string; actual: number }
+  /** The server refused for good, with its own code. Nothing was stored. */
+  | { outcome: 'rejected'; code: number; detail: string }
+  /** No answer could be had within RESOLVE_MS. The same append may be sent again as it is: it is stored once at most. */
+  | { outcome: 'unknown'; commandId: string };
+
+/** One attempt waits so long for its acknowledgement, which comes after an fsync. */
+const ACK_MS = 3_000;
+/** So long an append that got no answer is looked for and sent again before its outcome is called unknown. */
+const RESOLVE_MS = 10_000;
+const RETRY_MS = 100;
+
+const WRONG_LAST_SEQUENCE = 10071;
+/** On a cluster: another append to the same subject is on its way through the group. */
+const SUBJECT_IN_FLIGHT = 10164;
+
+type Attempt = PubAck | 'conflict' | 'silence' | { code: number; detail: string };
+
+/** Writes facts, each append with an exact expectation. */
+export class Appender {
+  private readonly source: string;
+
+  constructor(
+    private readonly nc: NatsConnection,
+    private readonly histories: Histories,
+    identity: InstanceIdentity,
+  ) {
+    this.source = sourceOf(identity);
+  }
+
+  /**
+   * An append is `sent` until something is known of it:
+   *
+   *   sent -- acknowledged ----------------------------------------------> committed
+   *   sent -- the server says the expectation is wrong ------------------> looked up
+   *   sent -- the server says no otherwise ------------------------------> rejected
+   *   sent -- no answer: the server died, or the network ----------------> looked up
+   *   looked up -- one of our ids is on the subject ---------------------> committed, duplicate
+   *   looked up -- another id came after what we expect -----------------> conflict
+   *   looked up -- the subject is as we expect: it was not stored -------> sent again, same ids, same expectation
+   *   looked up -- the leader does not answer ---------------------------> looked up again
+   *   RESOLVE_MS are over -----------------------------------------------> unknown
+   *
+   * Sending again cannot store twice: had the silent attempt been stored after the look, the same expectation is wrong now.
+   */
+  async append(append: Append): Promise<Appended> {
+    const deadline = performance.now() + RESOLVE_MS;
+    for (;;) {
+      const attempt = await this.attempt(append);
+      if (typeof attempt === 'object' && 'seq' in attempt)
+        return { outcome: 'committed', position: attempt.seq, duplicate: attempt.duplicate };
+      if (typeof attempt === 'object') return { outcome: 'rejected', ...attempt };
+      const found = await this.lookUp(append, deadline);
+      if (found === 'nothing') continue;
+      return found ?? { outcome: 'unknown', commandId: append.commandId };
+    }
+  }
+
+  private async attempt(append: Append): Promise<Attempt> {
+    try {
+      return await publishAtomic(this.nc, this.messagesOf(append), ACK_MS);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError)) {
+        if (isSilence(error)) return 'silence';
+        throw error;
+      }
+      if (error.code === WRONG_LAST_SEQUENCE || error.code === SUBJECT_IN_FLIGHT) return 'conflict';
+      return noLeader(error) ? 'silence' : { code: error.code, detail: error.message };
+    }
+  }
+
+  private messagesOf(append: Append): BatchMessage[] {
+    const guarded = new Set<string>();
+    return append.events.map((event, i) => {
+      const headers = headersOf(event, eventId(append.commandId, i), this.source, append);
+      if (!guarded.has(event.subject)) {
+        guarded.add(event.subject);
+        const expected = append.expected.get(event.subject);
+        if (expected === undefined) throw new RangeError(`no expectation for ${event.subject}`);
+        headers.set('Nats-Expected-Last-Subject-Sequence', String(expected));
+      }
+      return { subject: event.subject, headers, data: JSON.stringify(event.data) };
+    });
+  }
+
+  /** What the leader knows of an append: its outcome, `nothing`, or undefined when the deadline passed without an answer. */
+  private async lookUp(append: Append, deadline: number): Promise<Appended | 'nothing' | undefined> {
+    while (performance.now() < deadline) {
+      try {
+        return await this.outcomeOf(append);
+      } catch (error) {
+        if (!isSilence(error)) throw error;
+        await pause(RETRY_MS * (0.5 + Math.random()));
+      }
+    }
+    return undefined;
+  }
+
+  private async outcomeOf({ commandId, events, expected }: Append): Promise<Appended | 'nothing'> {
+    const ids = events.map((_, i) => eventId(commandId, i));
+    for (const [subject, from] of expected) {
+      const later = await this.histories.atLeader(subject, from);
+      if (later.some(({ id }) => ids.includes(id)))
+        return { outcome: 'committed', position: await this.lastOf(events, ids, expected), duplicate: true };
+      const last = later.at(-1);
+      if (last !== undefined) return { outcome: 'conflict', subject, actual: last.position };
+    }
+    return 'nothing';
+  }
+
+  /** Where the last of stored facts is; it stands on its own subject, which need not be the one found first. */
+  private async lastOf(events: readonly NewEvent[], ids: readonly string[], expected: ReadonlyMap<string, number>): Promise<number> {
+    const subject = events.at(-1)?.subject ?? '';
+    const fact = (await this.histories.atLeader(subject, expected.get(subject) ?? 0)).find(({ id }) => id === ids.at(-1));
+    if (fact === undefined) throw new Error(`${subject}: part of a batch is stored and its end is not`);
+    return fact.position;
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,30 @@
+/** The log did not answer. Nothing was written. */
+export class LogUnavailable extends Error {
+  readonly code = 'event-store.unavailable';
+}
+
+/** It could not be told whether the facts of a command were stored. The same command, with the same id, may be sent again. */
+export class OutcomeUnknown extends Error {
+  readonly code = 'event-store.outcome-unknown';
+
+  constructor(readonly commandId: string) {
+    super('the event log fell silent before it could be told whether the command was carried out');
+  }
+}
+
+/** Others kept writing to the same thing. Nothing was written. */
+export class AppendConflict extends Error {
+  readonly code = 'event-store.conflict';
+}
+
+/** The log said no for good, with its own code: full, for one. Nothing was written. */
+export class AppendRejected extends Error {
+  readonly code = 'event-store.rejected';
+
+  constructor(
+    readonly serverCode: number,
+    detail: string,
+  ) {
+    super(`the event log refused: ${detail} (${serverCode})`);
+  }
+}

@@ -1,0 +1,89 @@
+import { type JetStreamManager, type StreamInfo, jetstreamManager } from '@nats-io/jetstream';
+import { type ConnectionOptions, type NatsConnection, connect } from '@nats-io/transport-node';
+import type { EventClass } from '@app/kernel';
+import { Appender } from './appender.js';
+import { Browser } from './browse.js';
+import type { CommandHandler } from './command-handler.js';
+import { Catalogue } from './envelope.js';
+import { type Batch, type From, follow } from './follow.js';
+import { Histories } from './histories.js';
+import type { InstanceIdentity } from './identity.js';
+import { LogCommandHandler } from './log-command-handler.js';
+import { LogTelemetry } from './log-telemetry.js';
+import { type StreamSizes, setUpStreams, verifyStreams } from './streams.js';
+import type { Telemetry } from './telemetry.js';
+
+/** What `connect` of the client takes; the name is what an operator sees of this process in the server's list. */
+export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & { readonly name: string };
+
+/** The event log, opened: everything a process may do with it, over one connection. */
+export class EventStore {
+  private constructor(
+    readonly nc: NatsConnection,
+    private readonly jsm: JetStreamManager,
+    readonly catalogue: Catalogue,
+    readonly identity: InstanceIdentity,
+    readonly appender: Appender,
+    readonly commands: CommandHandler,
+    readonly telemetry: Telemetry,
+    readonly browser: Browser,
+  ) {}
+
+  /** Waits for the server as long as it takes. Throws `StreamDrift` when the log is not as this release's set-up leaves it. */
+  static async open(access: LogAccess, events: readonly EventClass[], sizes: StreamSizes): Promise<EventStore> {
+    const nc = await connectTo(access);
+    try {
+      const jsm = await jetstreamManager(nc, { checkAPI: false });
+      const identity = await verifyStreams(jsm, sizes);
+      const catalogue = new Catalogue(events);
+      const histories = new Histories(jsm, catalogue);
+      const appender = new Appender(nc, histories, identity);
+      const commands = new LogCommandHandler(appender, histories);
+      return new EventStore(nc, jsm, catalogue, identity, appender, commands, new LogTelemetry(nc, identity), new Browser(jsm));
+    } catch (error) {
+      await nc.close();
+      throw error;
+    }
+  }
+
+  /** See `follow`. */
+  follow(from: From, signal: AbortSignal): AsyncGenerator<Batch, void, void> {
+    return follow(this.nc, this.jsm, from, signal);
+  }
+
+  /** What the server says of a stream now. Throws what the client throws when there is no answer. */
+  info(stream: string): Promise<StreamInfo> {
+    return this.jsm.streams.info(stream);
+  }
+
+  /** When the server stored a message; null: it is not there, or not any more. Throws what the client throws. */
+  async storedAt(stream: string, seq: number): Promise<Date | null> {
+    return (await this.jsm.streams.getMessage(stream, { seq }))?.time ?? null;
+  }
+
+  /** Sends what is on its way, and hangs up. */
+  async close(): Promise<void> {
+    if (!this.nc.isClosed()) await this.nc.drain();
+  }
+}
+
+/** Makes and corrects the streams, as the user who may; once, before any process opens the log. */
+export async function setUpEventStore(access: LogAccess, sizes: StreamSizes): Promise<InstanceIdentity> {
+  const nc = await connectTo(access);
+  try {
+    return await setUpStreams(await jetstreamManager(nc), sizes);
+  } finally {
+    await nc.close();
+  }
+}
+
+const connectTo = (access: LogAccess): Promise<NatsConnection> =>
+  connect({
+    ...access,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    waitOnFirstConnect: true,
+    pingInterval: 5_000, // A server that vanished without a word is noticed after two of these.
+    maxPingOut: 2,
+  });

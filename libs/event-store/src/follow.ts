@@ -1,0 +1,155 @@
+import { DeliverPolicy, type JetStreamManager, type JsMsg, jetstream } from '@nats-io/jetstream';
+import type { NatsConnection, QueuedIterator, Status } from '@nats-io/transport-node';
+import type { InstanceIdentity } from './identity.js';
+import { identityOf } from './streams.js';
+
+/** Where to begin, and in which log: a position means nothing in another. */
+export interface From {
+  readonly stream: string;
+  /** The last one that is not wanted any more; 0: from the beginning. */
+  readonly after: number;
+  readonly incarnation: string;
+  /** Facts are: then a missing position is a lost fact. Telemetry is not: its oldest go. */
+  readonly dense: boolean;
+}
+
+/** Messages in the order of the stream, none missing. Never empty. */
+export interface Batch {
+  readonly messages: readonly JsMsg[];
+  /** How many more the stream held when the last of these was sent. */
+  readonly pending: number;
+}
+
+const MAX_MESSAGES = 5_000;
+const MAX_BYTES = 4 * 1024 ** 2;
+/** While the server says that more is to come, a batch waits so long for it. */
+const IDLE_MS = 3;
+
+/** The log is not the one that was read up to here, or it lost its end: what was built from it may hold what it does not. */
+export class HistoryRewound extends Error {
+  readonly code = 'event-store.history-rewound';
+}
+/** A fact is missing in the middle. Going on would make every later answer wrong. */
+export class HistoryGap extends Error {
+  readonly code = 'event-store.history-gap';
+}
+
+/**
+ * Follows a stream, in batches, until `signal` says stop. An ephemeral ordered consumer without acknowledgements: how far the
+ * reader is, only the reader knows, and tells the next time by `after`. Whoever iterates slowly is not overrun.
+ *
+ * Throws `HistoryRewound`, `HistoryGap`, or what the client throws when the log is gone; the caller begins again from what it has.
+ */
+export async function* follow(
+  nc: NatsConnection,
+  jsm: JetStreamManager,
+  from: From,
+  signal: AbortSignal,
+): AsyncGenerator<Batch, void, void> {
+  await assertSameLog(jsm, from, await identityOf(jsm));
+  const consumer = await jetstream(nc).consumers.get(from.stream, {
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: from.after + 1,
+  });
+  const messages = await consumer.consume({ max_messages: MAX_MESSAGES });
+  const intake = new Intake();
+  const stop = (): void => messages.stop();
+  signal.addEventListener('abort', stop);
+  let last = from.after;
+  const reconnects = watchReconnects(nc, () => void recheck(jsm, { ...from, after: last }, intake));
+  const pump = (async () => {
+    for await (const message of messages) await intake.add(message);
+  })().then(
+    () => intake.end(),
+    (error: unknown) => intake.end(error),
+  );
+  try {
+    for (;;) {
+      if (signal.aborted) return;
+      const batch = await intake.take();
+      if (batch === undefined) return;
+      if (from.dense) assertDense(batch, last);
+      last = batch.messages.at(-1)?.seq ?? last;
+      yield batch;
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    reconnects.stop();
+    intake.end();
+    stop();
+    await pump;
+  }
+}
+
+async function assertSameLog(jsm: JetStreamManager, { stream, after, incarnation }: From, is: InstanceIdentity): Promise<void> {
+  if (is.incarnation !== incarnation)
+    throw new HistoryRewound(`the log is another one: ${is.incarnation}, and what was read is of ${incarnation}`);
+  const { state } = await jsm.streams.info(stream);
+  if (state.last_seq < after) throw new HistoryRewound(`${stream} ends at ${state.last_seq}, and was read up to ${after}`);
+}
+
+function assertDense({ messages }: Batch, last: number): void {
+  let expected = last;
+  for (const { seq } of messages) if (seq !== ++expected) throw new HistoryGap(`after position ${expected - 1} comes ${seq}`);
+}
+
+/** A server that comes back may come back with another disk. */
+async function recheck(jsm: JetStreamManager, from: From, intake: Intake): Promise<void> {
+  try {
+    await assertSameLog(jsm, from, await identityOf(jsm));
+  } catch (error) {
+    intake.end(error);
+  }
+}
+
+function watchReconnects(nc: NatsConnection, then: () => void): { stop(): void } {
+  const status = nc.status() as QueuedIterator<Status>; // Declared as less than it is: without stop() it would outlive the reader.
+  void (async () => {
+    for await (const { type } of status) if (type === 'reconnect') then();
+  })();
+  return { stop: () => status.stop() };
+}
+
+/** Between the consumer, which hands over one message at a time, and the reader, who takes what there is. */
+class Intake {
+  private messages: JsMsg[] = [];
+  private bytes = 0;
+  private over = false;
+  private error: unknown;
+  private idle: NodeJS.Timeout | undefined;
+  private taken = Promise.withResolvers<void>();
+  private ready = Promise.withResolvers<void>();
+
+  /** Resolves when there is room for more. */
+  async add(message: JsMsg): Promise<void> {
+    this.messages.push(message);
+    this.bytes += message.data.length;
+    clearTimeout(this.idle);
+    const full = this.messages.length >= MAX_MESSAGES || this.bytes >= MAX_BYTES;
+    if (full || message.info.pending === 0) this.ready.resolve();
+    else this.idle = setTimeout(() => this.ready.resolve(), IDLE_MS);
+    if (full && !this.over) await this.taken.promise;
+  }
+
+  /** Nothing more will come: because the reader stopped, or for the reason given, which `take` then throws. */
+  end(error?: unknown): void {
+    clearTimeout(this.idle);
+    if (!this.over) this.error = error;
+    this.over = true;
+    this.ready.resolve();
+    this.taken.resolve();
+  }
+
+  async take(): Promise<Batch | undefined> {
+    await this.ready.promise;
+    if (this.error !== undefined) throw this.error;
+    const { messages } = this;
+    if (messages.length === 0) return undefined; // Only an end makes it ready with nothing in it.
+    this.messages = [];
+    this.bytes = 0;
+    if (!this.over) this.ready = Promise.withResolvers<void>();
+    this.taken.resolve();
+    if (!this.over) this.taken = Promise.withResolvers<void>();
+    return { messages, pending: messages.at(-1)?.info.pending ?? 0 };
+  }
+}

@@ -1,0 +1,25 @@
+import type { DirectBatchOptions, JetStreamManager, StoredMsg } from '@nats-io/jetstream';
+import type { RawMessage } from './envelope.js';
+
+/** Not destructured: these are getters over bytes, and a caller wants few of them. */
+export const rawOf = (message: StoredMsg): RawMessage => ({
+  subject: message.subject,
+  seq: message.seq,
+  headers: message.header,
+  json: () => message.json(),
+});
+
+/**
+ * Up to `batch` stored messages in one round trip; fewer when there are no more. By callback, since the iterator that the
+ * client offers never ends its subscription.
+ */
+export const pageOf = (jsm: JetStreamManager, stream: string, asked: DirectBatchOptions & { batch: number }): Promise<RawMessage[]> =>
+  new Promise((resolve, reject) => {
+    const page: RawMessage[] = [];
+    const callback = (done: { err?: Error } | null, message: StoredMsg): void => {
+      if (done === null) page.push(rawOf(message));
+      else if (done.err === undefined) resolve(page);
+      else reject(done.err);
+    };
+    jsm.direct.getBatch(stream, { ...asked, callback }).catch(reject);
+  });

@@ -1,0 +1,25 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamStatusError, jserrors } from '@nats-io/jetstream/internal';
+import { errors } from '@nats-io/transport-node';
+import { LogUnavailable } from './errors.js';
+
+/** No leader just now, or none that can be reached. */
+const NO_LEADER = new Set([10008, 10009, 10023]);
+export const noLeader = ({ code }: JetStreamApiError): boolean => NO_LEADER.has(code);
+
+const NO_RESPONDERS = 503;
+const SILENT = [
+  LogUnavailable,
+  errors.TimeoutError,
+  errors.RequestError,
+  errors.NoRespondersError,
+  errors.ConnectionError,
+  errors.ClosedConnectionError,
+  jserrors.JetStreamNotEnabled, // What the client makes of a request that nobody hears.
+];
+
+/** Whether an error says that nothing came back, as opposed to a no. */
+export const isSilence = (error: unknown): boolean =>
+  SILENT.some((kind) => error instanceof kind) ||
+  (error instanceof JetStreamApiError && noLeader(error)) ||
+  (error instanceof JetStreamStatusError && error.code === NO_RESPONDERS);

@@ -1,0 +1,129 @@
+import {
+  DiscardPolicy,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+  JetStreamApiError,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { ulid } from 'ulid';
+import type { InstanceIdentity } from './identity.js';
+
+const HOUR_MS = 3_600_000;
+const GIB = 1024 ** 3;
+
+/** Streams as code. What differs by site is the number of replicas and how much disk the facts may take. */
+export interface StreamSizes {
+  /** 1 on a single node, 3 on a cluster. */
+  readonly replicas: number;
+  readonly factsMaxBytes: number;
+}
+export const DEFAULT_SIZES: StreamSizes = { replicas: 1, factsMaxBytes: 10 * GIB };
+
+export const FACTS = 'FACTS';
+export const TELEMETRY = 'TELEMETRY';
+
+type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
+
+/**
+ * FACTS      the only truth. Kept for ever and never altered: a full disk refuses new facts rather than forget old ones.
+ * TELEMETRY  heartbeats and probes, at most 72 h and the last 120 a subject. What is kept of them is rolled up in PostgreSQL.
+ */
+const declared = ({ replicas, factsMaxBytes }: StreamSizes): readonly Declared[] => [
+  {
+    name: FACTS,
+    subjects: ['facts.>'],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    num_replicas: replicas,
+    max_bytes: factsMaxBytes,
+    max_age: 0,
+    max_msgs_per_subject: -1,
+    duplicate_window: nanos(120_000),
+    deny_delete: true,
+    deny_purge: true,
+    allow_rollup_hdrs: false,
+    allow_direct: true,
+    allow_atomic: true,
+  },
+  {
+    name: TELEMETRY,
+    subjects: ['telemetry.>'],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    num_replicas: replicas,
+    max_bytes: Math.min(GIB, factsMaxBytes),
+    max_age: nanos(72 * HOUR_MS),
+    max_msgs_per_subject: 120,
+    duplicate_window: nanos(120_000),
+    allow_direct: true,
+  },
+];
+
+/** Not a server's fault but a difference between what this release wants of a stream and what it is. */
+export class StreamDrift extends Error {
+  readonly code = 'event-store.stream-drift';
+
+  constructor(readonly differences: readonly string[]) {
+    super(
+      `the streams are not as this release declares them: ${differences.join('; ')}. Run the set-up of this release, or correct them by hand.`,
+    );
+  }
+}
+
+/** Makes what is missing and brings what is there to the declared settings; run by one process at a time, before all others. */
+export async function setUpStreams(jsm: JetStreamManager, sizes: StreamSizes): Promise<InstanceIdentity> {
+  for (const config of declared(sizes)) {
+    const info = await infoOf(jsm, config.name);
+    if (info === undefined) await jsm.streams.add({ ...config, ...(config.name === FACTS ? { metadata: newIdentity() } : {}) });
+    else if (driftOf(config, info.config).length > 0)
+      await jsm.streams.update(config.name, { ...config, metadata: info.config.metadata ?? {} });
+  }
+  return identityOf(jsm);
+}
+
+/** What every other process does instead. Throws `StreamDrift`. */
+export async function verifyStreams(jsm: JetStreamManager, sizes: StreamSizes): Promise<InstanceIdentity> {
+  const differences: string[] = [];
+  for (const config of declared(sizes)) {
+    const info = await infoOf(jsm, config.name);
+    if (info === undefined) differences.push(`${config.name} is missing`);
+    else differences.push(...driftOf(config, info.config));
+  }
+  if (differences.length > 0) throw new StreamDrift(differences);
+  return identityOf(jsm);
+}
+
+/** The settings in which `actual` is not as `wanted`: `FACTS.discard is old, not new`. */
+function driftOf(wanted: Declared, actual: StreamConfig): string[] {
+  return Object.entries(wanted)
+    .map(([field, value]) => ({ field, value, is: actual[field as keyof StreamConfig] ?? false }))
+    .filter(({ value, is }) => JSON.stringify(value) !== JSON.stringify(is))
+    .map(({ field, value, is }) => `${wanted.name}.${field} is ${JSON.stringify(is)}, not ${JSON.stringify(value)}`);
+}
+
+const newIdentity = (): Record<string, string> => ({ instance_id: `inst-${ulid().toLowerCase()}`, incarnation: ulid() });
+
+/** Throws `StreamDrift` when the log bears no identity: then it was not made by a set-up. */
+export async function identityOf(jsm: JetStreamManager): Promise<InstanceIdentity> {
+  const { config } = await jsm.streams.info(FACTS);
+  const { instance_id, incarnation } = config.metadata ?? {};
+  if (instance_id === undefined || incarnation === undefined)
+    throw new StreamDrift([`${FACTS} has no instance_id and incarnation in its metadata`]);
+  return { instance_id, incarnation };
+}
+
+const STREAM_NOT_FOUND = 10059;
+
+async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await jsm.streams.info(name);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
+    throw error;
+  }
+}

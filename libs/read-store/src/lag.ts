@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import type { EventStore } from '@app/event-store';
+import type { AnyFold } from '@app/kernel';
+import { DatabaseUnavailable, run } from './pool.js';
+import { KEPT_IN, streamOf } from './streams-read.js';
+import { checkpointsOf } from './table.js';
+
+export interface Lag {
+  readonly projection: string;
+  readonly lag_events: number;
+  /** Age of the oldest event that is not in the rows. */
+  readonly lag_seconds: number;
+  /** How long the checkpoint has stood still with events waiting. */
+  readonly stalled_seconds: number;
+}
+
+interface Seen {
+  position: number;
+  sinceMs: number;
+}
+
+/**
+ * Measures from outside, by the log and the checkpoints, so that a projector that died is seen too. Keeps what it saw last, to
+ * tell standing still from working. Throws `DatabaseUnavailable`, or what the client throws when the log does not answer.
+ */
+export function projectionLag(pool: pg.Pool, store: EventStore, folds: readonly AnyFold[]): () => Promise<Lag[]> {
+  const seen = new Map<string, Seen>();
+  const measure = async (fold: AnyFold): Promise<Lag> => {
+    const stream = streamOf(fold);
+    const { state } = await store.info(KEPT_IN[stream]);
+    const position = await positionOf(pool, fold);
+    const lag_events = Math.max(0, state.last_seq - Math.max(position, state.first_seq - 1));
+    const before = seen.get(fold.table);
+    const now = performance.now();
+    const sinceMs = before === undefined || before.position !== position || lag_events === 0 ? now : before.sinceMs;
+    seen.set(fold.table, { position, sinceMs });
+    const waitingSince = lag_events === 0 ? null : await store.storedAt(KEPT_IN[stream], Math.max(position + 1, state.first_seq));
+    const lag_seconds = waitingSince === null ? 0 : Math.max(0, Date.now() - waitingSince.getTime()) / 1_000;
+    return { projection: fold.table, lag_events, lag_seconds, stalled_seconds: (now - sinceMs) / 1_000 };
+  };
+  return () => Promise.all(folds.map(measure));
+}
+
+async function positionOf(pool: pg.Pool, fold: AnyFold): Promise<number> {
+  try {
+    const { rows } = await run(pool, checkpointsOf(fold));
+    return (rows[0] as { position: number } | undefined)?.position ?? 0;
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) throw error;
+    return 0; // It was never built.
+  }
+}

@@ -1,0 +1,105 @@
+import { ProblemException } from '@app/http';
+import { type Instant, Position } from '@app/kernel';
+import pg from 'pg';
+import { DatabaseUnavailable, run } from './pool.js';
+import { type Answer, ReadModels, type Rows } from './ports.js';
+import { type Progress, instantNow } from './progress.js';
+import { type Model, checkpointsOf } from './table.js';
+
+/** So long a reader who says `after` waits for the rows. */
+export const READ_WAIT_MS = 5_000;
+const MAX_SNAPSHOTS = 500;
+/** Undefined table: no version of the model was ever complete. */
+const NO_TABLE = '42P01';
+
+/** Asks PostgreSQL, and remembers what it answered for when it does not. */
+export class PgReadModels extends ReadModels {
+  private readonly snapshots = new Map<string, Answer<unknown>>();
+  private readonly rows: Rows;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly progress: Progress,
+  ) {
+    super();
+    this.rows = { query: (text, values) => run(pool, { text, values: [...values] }) };
+  }
+
+  async answer<T>(model: Model, { after, ...asked }: { after?: string }, query: (db: Rows) => Promise<T>): Promise<Answer<T>> {
+    const key = `${model.table} ${JSON.stringify(asked)}`;
+    if (after !== undefined) await this.reach(model, Position.parse(after));
+    try {
+      const position = await this.position(model); // Before the rows: every event up to here is in them, and maybe more.
+      const data = await query(this.rows);
+      const lag_ms = this.progress.lagMs(model.table);
+      const answer = { data, as_of: instantNow(), position: position.format(), lag_ms, warnings: lag_ms === null ? [SILENT] : [] };
+      this.remember(key, answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === NO_TABLE) throw rebuilding(model);
+      if (!(error instanceof DatabaseUnavailable)) throw error;
+      const snapshot = this.snapshots.get(key) as Answer<T> | undefined;
+      if (snapshot === undefined || after !== undefined) throw unavailable();
+      return { ...snapshot, lag_ms: null, warnings: [...snapshot.warnings, outdated(snapshot.as_of)] };
+    }
+  }
+
+  private async reach(model: Model, after: Position): Promise<void> {
+    if (await this.progress.reached(model.table, after, READ_WAIT_MS)) return;
+    const here = await this.position(model).catch(() => undefined); // Announcements may be missed; the checkpoint is the truth.
+    if (here?.atLeast(after) !== true) throw behind(model, here);
+  }
+
+  private async position(model: Model): Promise<Position> {
+    const known = this.progress.position(model.table);
+    if (known !== undefined) return known;
+    const { rows } = await run(this.pool, checkpointsOf(model));
+    return new Position(
+      Object.fromEntries((rows as { stream: string; position: number }[]).map(({ stream, position }) => [stream, position])),
+    );
+  }
+
+  private remember(key: string, answer: Answer<unknown>): void {
+    this.snapshots.delete(key);
+    this.snapshots.set(key, answer);
+    const [oldest] = this.snapshots.keys();
+    if (this.snapshots.size > MAX_SNAPSHOTS && oldest !== undefined) this.snapshots.delete(oldest);
+  }
+}
+
+const SILENT = {
+  code: 'read.projector-silent',
+  detail: 'The projector of this read model was not heard lately: newer events may be missing.',
+};
+const outdated = (asOf: Instant): { code: string; detail: string } => ({
+  code: 'read.snapshot',
+  detail: `PostgreSQL does not answer: this is the answer of ${asOf}.`,
+});
+
+const behind = (model: Model, here: Position | undefined): ProblemException =>
+  new ProblemException({
+    title: 'Read model behind',
+    status: 503,
+    code: 'read.behind',
+    detail: `${model.table} did not get to the position asked for within ${READ_WAIT_MS} ms.`,
+    next: 'Ask again in a moment; if it stays, look at the projections under Service Health.',
+    facts: { position: here?.format() ?? null },
+  });
+
+const rebuilding = (model: Model): ProblemException =>
+  new ProblemException({
+    title: 'Read model being built',
+    status: 503,
+    code: 'read.rebuilding',
+    detail: `${model.table} is being built from the log.`,
+    next: 'Ask again in a moment; if it stays, look whether a projector runs.',
+  });
+
+const unavailable = (): ProblemException =>
+  new ProblemException({
+    title: 'Read models unavailable',
+    status: 503,
+    code: 'read.unavailable',
+    detail: 'PostgreSQL does not answer, and this question was not asked before.',
+    next: 'Look at Service Health, and ask again when PostgreSQL is back.',
+  });

@@ -1,0 +1,50 @@
+import pg from 'pg';
+
+/** bigint comes back as a number: positions and counts stay below 2^53. */
+const BIGINT = 20;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === BIGINT
+      ? Number
+      : format === 'binary'
+        ? pg.types.getTypeParser(oid, 'binary')
+        : pg.types.getTypeParser(oid, 'text')) as typeof pg.types.getTypeParser,
+};
+
+const CONNECT_MS = 2_000;
+const STATEMENT_MS = 5_000;
+
+/** Connections that give up rather than hang: no statement of ours takes seconds. */
+export function poolOf(url: string, options: { name: string; max: number; statementMs?: number }): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: options.name,
+    max: options.max,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: options.statementMs ?? STATEMENT_MS,
+    keepAlive: true,
+    types,
+  });
+  pool.on('error', () => undefined); // An idle connection broke; the next query opens another, or says why not.
+  return pool;
+}
+
+/** Classes of SQLSTATE in which the server, not the statement, is the trouble: connection, resources, operator intervention. */
+const SERVER_TROUBLE = ['08', '53', '57', '58'];
+
+/** PostgreSQL was not there, as opposed to a statement it would not have. */
+export class DatabaseUnavailable extends Error {
+  readonly code = 'read-store.unavailable';
+}
+
+/** Runs one statement. Throws `DatabaseUnavailable`, or `pg.DatabaseError` for what is wrong with the statement. */
+export async function run(db: pg.Pool | pg.ClientBase, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+  try {
+    return await db.query(statement);
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && !SERVER_TROUBLE.includes(error.code?.slice(0, 2) ?? '')) throw error;
+    throw new DatabaseUnavailable(`PostgreSQL does not answer: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
