@@ -2,10 +2,11 @@
 
 /** How to reach NATS as one user: an object that `connect()` of `@nats-io/transport-node` takes as it is. */
 export interface NatsAccess {
-  /** `nats://host:port`, never with a password in it. */
-  readonly servers: string;
+  /** `nats://host:port` of each, never with a password in it. */
+  readonly servers: string[];
   readonly user?: string;
   readonly pass?: string;
+  readonly token?: string;
   /** Where this user may receive answers, where that is not the client's default. */
   readonly inboxPrefix?: string;
 }
@@ -42,7 +43,7 @@ export interface ServersOptions {
   readonly dataDir: string;
   /** Servers that run elsewhere: what is named here is not started. */
   readonly external?: {
-    /** `nats://[user:password@]host:port[,host:port]`. */
+    /** `nats://[user:password@]host:port[,host:port]`, or `nats://token@...`. */
     readonly natsUrl?: string | undefined;
     /** `http://host:8222`, where `/varz` says whether writes are synced. */
     readonly natsMonitorUrl?: string | undefined;
@@ -52,6 +53,8 @@ export interface ServersOptions {
   /** Where server programs that had to be fetched are kept; default `.cache` in the project. */
   readonly cacheDir?: string;
   readonly log: RuntimeLog;
+  /** Aborted: whatever is starting is stopped, and the start rejects with `runtime.start-interrupted`. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunningServers {
@@ -93,7 +96,8 @@ export type StartRefusalCode =
   | 'runtime.data-of-another-version'
   | 'runtime.user-unknown'
   | 'runtime.server-missing'
-  | 'runtime.server-failed';
+  | 'runtime.server-failed'
+  | 'runtime.start-interrupted';
 
 /** The servers cannot be started here. `message` is a sentence that says why, `next` one that says what to do. */
 export class StartRefused extends Error {

@@ -1,2 +1,3 @@
-// startServers(options: ServersOptions): Promise<RunningServers>, rejects with StartRefused
 export * from './contract.js';
+export { natsAccessOf, startServers } from './servers.js';
+export { onStopRequested } from './stop-requested.js';

@@ -1,0 +1,45 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { StartRefused } from './contract.js';
+import { type Account, give } from './run-as.js';
+
+/** Writes a whole file or none, and returns when it would survive a power failure. */
+export function writeWhole(path: string, content: string, mode: number, owner: Account | null = null): void {
+  const partial = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  const file = openSync(partial, 'w', mode);
+  try {
+    writeSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  give(owner, partial);
+  renameSync(partial, path);
+  syncDir(dirname(path));
+}
+
+function syncDir(path: string): void {
+  const dir = openSync(path, 'r');
+  try {
+    fsyncSync(dir);
+  } finally {
+    closeSync(dir);
+  }
+}
+
+/**
+ * A directory for a server's own data, mode 0700, owned by the account it runs under.
+ * @throws StartRefused `runtime.data-dir-not-writable` when it belongs to someone else, from a start under another user
+ */
+export function ownedDir(path: string, account: Account | null): void {
+  const wanted = account?.uid ?? process.getuid?.();
+  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) give(account, path);
+  const { uid } = statSync(path);
+  if (uid === wanted || wanted === undefined) return;
+  throw new StartRefused(
+    'runtime.data-dir-not-writable',
+    `${path} belongs to user ${uid}; here the servers run as ${account?.name ?? userInfo().username} (${wanted}).`,
+    'Start as the user who made the data, or (as root) name that user in RUN_SERVERS_AS.',
+  );
+}

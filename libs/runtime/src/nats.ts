@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { NatsAccess, RuntimeLog } from './contract.js';
+import { SupervisedChild } from './child.js';
+import { ownedDir, writeWhole } from './files.js';
+import { authorization, type NatsUsers, READER_INBOX } from './nats-users.js';
+import { rememberedPort } from './ports.js';
+import type { Program } from './programs/program.js';
+import type { Account } from './run-as.js';
+
+/** What the streams together may reserve, each by its own limit; not what they use. Free disk is watched elsewhere. */
+const MAX_FILE_STORE_BYTES = 2 ** 40;
+const MAX_MEMORY_STORE_BYTES = 256 * 2 ** 20;
+const PROBE_TIMEOUT_MS = 1_000;
+
+export interface NatsConf {
+  readonly port: number;
+  readonly monitorPort: number;
+  readonly storeDir: string;
+  readonly users?: NatsUsers;
+  /** Whether a write is acknowledged only when it is on the disk. */
+  readonly syncAlways: boolean;
+  readonly portsFileDir?: string;
+}
+
+/** The server's configuration file. JSON strings are valid in it, so paths need no other quoting. */
+export function natsConf({ port, monitorPort, storeDir, users, syncAlways, portsFileDir }: NatsConf): string {
+  return `server_name: clawbutler
+listen: "127.0.0.1:${port}"
+http: "127.0.0.1:${monitorPort}"
+jetstream {
+  store_dir: ${JSON.stringify(storeDir)}
+  ${syncAlways ? 'sync_interval: always' : ''}
+  max_file_store: ${MAX_FILE_STORE_BYTES}
+  max_memory_store: ${MAX_MEMORY_STORE_BYTES}
+}
+${portsFileDir === undefined ? '' : `ports_file_dir: ${JSON.stringify(portsFileDir)}\n`}${users === undefined ? '' : authorization(users, new Date())}`;
+}
+
+/** Whether the server behind this monitor is up, streams and consumers read back. */
+export async function natsAnswers(monitorUrl: string): Promise<boolean> {
+  return (await fetch(`${monitorUrl}/healthz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })).ok;
+}
+
+export interface EmbeddedNats {
+  readonly child: SupervisedChild;
+  readonly monitorUrl: string;
+  readonly access: { readonly admin: NatsAccess; readonly app: NatsAccess; readonly reader: NatsAccess };
+}
+
+/** NATS in `dir`, not started yet. Passwords are in its configuration file (0600) and nowhere else outside. */
+export async function embeddedNats(
+  program: Program,
+  { dir, account, secret, log }: { dir: string; account: Account | null; secret: (name: string) => string; log: RuntimeLog },
+): Promise<EmbeddedNats> {
+  const storeDir = join(dir, 'store');
+  ownedDir(storeDir, account);
+  const port = await rememberedPort(join(dir, 'port'), 'NATS', log);
+  const monitorPort = await rememberedPort(join(dir, 'monitor-port'), 'the NATS monitor', log);
+  const users = { admin: secret('nats-admin'), app: secret('nats-app'), reader: secret('nats-reader') };
+  const conf = join(dir, 'nats.conf');
+  writeWhole(conf, natsConf({ port, monitorPort, storeDir, users, syncAlways: true }), 0o600, account);
+  const monitorUrl = `http://127.0.0.1:${monitorPort}`;
+  const child = new SupervisedChild(
+    {
+      name: 'nats',
+      title: 'NATS',
+      file: program.file,
+      args: ['-c', conf],
+      account,
+      pidFile: join(dir, 'pid'),
+      logFile: join(dir, 'nats.log'),
+      stopSignal: 'SIGTERM',
+      answers: () => natsAnswers(monitorUrl),
+    },
+    log,
+  );
+  const as = (user: keyof NatsUsers): NatsAccess => ({ servers: [`nats://127.0.0.1:${port}`], user, pass: users[user] });
+  return { child, monitorUrl, access: { admin: as('admin'), app: as('app'), reader: { ...as('reader'), inboxPrefix: READER_INBOX } } };
+}

@@ -1,0 +1,114 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { examine, KNOWN, older, type Program, type ProgramName, run } from './program.js';
+
+const UPDATE_TIMEOUT_MS = 90_000;
+const DOWNLOAD_TIMEOUT_MS = 180_000;
+const STATUS = '/var/lib/dpkg/status';
+
+type Apt = NonNullable<(typeof KNOWN)[ProgramName]['apt']>;
+
+/**
+ * From the archive of Debian, by apt itself, which checks the signatures: own lists, own cache, own sources. Nothing is
+ * installed or changed on the system and root is not needed.
+ * @param into an empty directory, which gets the files
+ * @returns the program in `into`, or why there is none
+ */
+export async function fetchByApt(name: ProgramName, into: string, scratch: string, log: (line: string) => void): Promise<Program | string> {
+  const { apt, title } = KNOWN[name];
+  if (apt === undefined || process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return 'apt: none here';
+  const keyrings = ['gpg', 'pgp'].map((ending) => `/usr/share/keyrings/debian-archive-keyring.${ending}`);
+  const keyring = keyrings.find((file) => existsSync(file));
+  if (keyring === undefined) return 'apt: no debian-archive-keyring to check signatures with';
+  const mirror = await debianMirror();
+  if (mirror === undefined) return 'apt: the system names no Debian mirror';
+  const whyNot: string[] = [];
+  for (const suite of apt.suites) {
+    log(`Fetching ${title} from ${mirror} (${suite}) ...`);
+    const program = await fromSuite(name, apt, { suite, mirror, keyring, dir: join(scratch, suite), into });
+    if (typeof program !== 'string') return program;
+    whyNot.push(`${suite}: ${program}`);
+  }
+  return `apt: ${whyNot.join('; ')}`;
+}
+
+async function debianMirror(): Promise<string | undefined> {
+  const { output } = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'], { timeoutMs: 10_000 });
+  return output.split('\n').find((uri) => /^https?:.*\/debian\/?$/.test(uri));
+}
+
+interface Source {
+  readonly suite: string;
+  readonly mirror: string;
+  readonly keyring: string;
+  readonly dir: string;
+  readonly into: string;
+}
+
+async function fromSuite(name: ProgramName, apt: Apt, source: Source): Promise<Program | string> {
+  const options = privateApt(apt, source);
+  const updated = await run('apt-get', [...options, '-q', 'update'], { timeoutMs: UPDATE_TIMEOUT_MS });
+  if (!updated.ok) return lastWords(updated.output);
+  options.push('-t', source.suite);
+  const { output: policy } = await run('apt-cache', [...options, 'policy', apt.package], { timeoutMs: 10_000 });
+  const candidate = /Candidate: (?:\d+:)?(\d+)\.(\d+)\.(\d+)/.exec(policy);
+  if (candidate === null) return 'has none';
+  const version = [Number(candidate[1]), Number(candidate[2]), Number(candidate[3])] as const;
+  if (older(version, KNOWN[name].onPath[0]!.min)) return `has ${version.join('.')}`;
+  const archives = join(source.dir, 'cache/archives');
+  const how = apt.closure ? ['-y', '--no-install-recommends', '--download-only', '--reinstall', 'install'] : ['download'];
+  const got = await run('apt-get', [...options, '-q', ...how, apt.package], { timeoutMs: DOWNLOAD_TIMEOUT_MS, cwd: archives });
+  if (!got.ok) return lastWords(got.output);
+  return unpack(name, apt, archives, source);
+}
+
+async function unpack(name: ProgramName, apt: Apt, archives: string, { dir, into }: Source): Promise<Program | string> {
+  const tree = apt.closure ? into : join(dir, 'unpacked');
+  for (const archive of readdirSync(archives).filter((file) => file.endsWith('.deb'))) {
+    const unpacked = await run('dpkg-deb', ['-x', join(archives, archive), tree], { timeoutMs: 60_000 });
+    if (!unpacked.ok) return lastWords(unpacked.output);
+  }
+  let program: Omit<Program, 'version'> = { file: join(into, name) };
+  if (apt.closure) {
+    const libraries = readdirSync(join(tree, 'usr/lib')).filter((entry) => entry.includes('-linux-gnu'));
+    program = { file: join(tree, apt.file), tree, libraries: libraries.map((entry) => `usr/lib/${entry}`) };
+  } else copyFileSync(join(tree, apt.file), program.file);
+  const examined = await examine(name, program);
+  return 'unfit' in examined ? examined.unfit : { ...program, ...examined };
+}
+
+/** Options that keep apt within `dir`. */
+function privateApt(apt: Apt, { suite, mirror, keyring, dir }: Source): string[] {
+  for (const part of ['state/lists/partial', 'cache/archives/partial', 'etc', 'none']) mkdirSync(join(dir, part), { recursive: true });
+  // libraries must fit what is installed, so they are looked for in the system's own release too
+  const codename = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
+  const suites = new Set(apt.closure && codename !== undefined ? [codename, suite] : [suite]);
+  const sources = [...suites].map((each) => `deb [signed-by=${keyring}] ${mirror} ${each} main\n`);
+  writeFileSync(join(dir, 'etc/sources.list'), sources.join(''));
+  writeFileSync(join(dir, 'status'), '');
+  const settings = {
+    'Dir::Etc::SourceList': join(dir, 'etc/sources.list'),
+    'Dir::Etc::SourceParts': '-',
+    'Dir::Etc::Preferences': '/dev/null',
+    'Dir::Etc::PreferencesParts': join(dir, 'none'),
+    'Dir::State': join(dir, 'state'),
+    'Dir::State::status': apt.closure ? STATUS : join(dir, 'status'),
+    'Debug::NoLocking': 'true', // --download-only would lock /var/lib/dpkg
+    'Dir::Cache': join(dir, 'cache'),
+    'APT::Sandbox::User': userInfo().username,
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '1',
+    'Acquire::http::Timeout': '15',
+    'Acquire::https::Timeout': '15',
+    'Acquire::AllowInsecureRepositories': 'false',
+    'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled': 'false',
+    'Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled': 'false',
+    'APT::Update::Error-Mode': 'any',
+    'APT::Update::Post-Invoke': '',
+    'APT::Update::Post-Invoke-Success': '',
+  };
+  return Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+}
+
+const lastWords = (output: string): string => output.trim().split('\n').slice(-2).join(' / ').slice(0, 300);

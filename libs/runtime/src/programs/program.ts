@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import type { Account } from '../run-as.js';
+
+export type ProgramName = 'nats-server' | 'valkey-server';
+
+/** A server program that runs here. */
+export interface Program {
+  readonly file: string;
+  readonly version: string;
+  /** The directory it needs beside it, libraries and all; absent where the file stands alone. */
+  readonly tree?: string;
+  /** Directories within `tree` with libraries that this machine lacks. */
+  readonly libraries?: readonly string[];
+}
+
+/** No program, why, and what would help: a sentence. */
+export interface Missing {
+  readonly missing: string;
+}
+
+type Version = readonly [number, number, number];
+
+/** One way to have the program: under these names on PATH, in this version at least. */
+export interface Known {
+  readonly title: string;
+  /** Environment variable that names the file. */
+  readonly env: string;
+  readonly onPath: readonly { readonly command: string; readonly min: Version }[];
+  readonly version: RegExp;
+  readonly apt?: {
+    readonly package: string;
+    /** The first whose package is new enough is taken. */
+    readonly suites: readonly string[];
+    readonly file: string;
+    /** Whether libraries that this machine lacks must come along. */
+    readonly closure: boolean;
+  };
+  readonly release?: { readonly archive: string; readonly sums: string; readonly file: string };
+}
+
+const NATS_RELEASE = '2.12.2';
+const natsPlatform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
+const natsDownloads = `https://github.com/nats-io/nats-server/releases/download/v${NATS_RELEASE}`;
+
+export const KNOWN: Readonly<Record<ProgramName, Known>> = {
+  'nats-server': {
+    title: 'nats-server',
+    env: 'NATS_SERVER_BIN',
+    // 2.12: atomic batches
+    onPath: [{ command: 'nats-server', min: [2, 12, 0] }],
+    version: /v?(\d+)\.(\d+)\.(\d+)/,
+    // Debian drops a version from its pool when the next one comes, so none is pinned
+    apt: { package: 'nats-server', suites: ['trixie-backports', 'forky', 'sid'], file: 'usr/sbin/nats-server', closure: false },
+    release: {
+      archive: `${natsDownloads}/nats-server-v${NATS_RELEASE}-${natsPlatform}.tar.gz`,
+      sums: `${natsDownloads}/SHA256SUMS`,
+      file: `nats-server-v${NATS_RELEASE}-${natsPlatform}/nats-server`,
+    },
+  },
+  'valkey-server': {
+    title: 'Valkey',
+    env: 'VALKEY_SERVER_BIN',
+    onPath: [
+      { command: 'valkey-server', min: [7, 2, 0] },
+      { command: 'redis-server', min: [6, 2, 0] },
+    ],
+    version: /v=(\d+)\.(\d+)\.(\d+)/,
+    apt: { package: 'valkey-server', suites: ['bookworm-backports', 'trixie', 'forky'], file: 'usr/bin/valkey-server', closure: true },
+  },
+};
+
+/** The lowest version that will do, whatever the command is called. */
+export const lowest = (name: ProgramName): string =>
+  KNOWN[name].onPath.map(({ command, min }) => `${command} >= ${min.join('.')}`).join(' or ');
+
+/** The version a program says it is, where that will do; else a phrase that says why it will not. */
+export async function examine(name: ProgramName, program: Omit<Program, 'version'>): Promise<{ version: string } | { unfit: string }> {
+  const known = KNOWN[name];
+  const ran = await run(program.file, ['--version'], { timeoutMs: 10_000, env: libraryEnv(program) });
+  const found = ran.ok ? known.version.exec(ran.output) : null;
+  if (!found) return { unfit: `${program.file} does not run here (${ran.output.trim().split('\n').at(-1) || 'no version'})` };
+  const version: Version = [Number(found[1]), Number(found[2]), Number(found[3])];
+  const { min } = known.onPath.find(({ command }) => program.file.endsWith(`/${command}`)) ?? known.onPath[0]!;
+  if (older(version, min)) return { unfit: `${program.file} is ${version.join('.')}, ${min.join('.')} is needed` };
+  return { version: version.join('.') };
+}
+
+export const older = (a: Version, b: Version): boolean => (a[0] - b[0] || a[1] - b[1] || a[2] - b[2]) < 0;
+
+/** What a program's process needs in its environment to find its libraries. */
+export const libraryEnv = ({ tree, libraries = [] }: Omit<Program, 'version' | 'file'>): Record<string, string> =>
+  libraries.length === 0 ? {} : { LD_LIBRARY_PATH: libraries.map((dir) => `${tree}/${dir}`).join(':') };
+
+/** Runs a command to its end. `output` is what it said, or why it did not run. */
+export function run(
+  file: string,
+  args: readonly string[],
+  { timeoutMs, cwd, env = {}, account = null }: { timeoutMs: number; cwd?: string; env?: Record<string, string>; account?: Account | null },
+): Promise<{ ok: boolean; output: string }> {
+  const as = account === null ? {} : { uid: account.uid, gid: account.gid };
+  const options = {
+    timeout: timeoutMs,
+    cwd,
+    env: { ...process.env, LC_ALL: 'C', ...env },
+    maxBuffer: 64 << 20,
+    encoding: 'utf8' as const,
+    ...as,
+  };
+  return new Promise((resolve) => {
+    execFile(file, args, options, (error, stdout, stderr) => {
+      const said = `${stdout}${stderr}`;
+      resolve({ ok: error === null, output: said.trim() === '' && error !== null ? error.message : said });
+    });
+  });
+}

@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SupervisedChild } from './child.js';
+import { type NatsAccess, type RunningServers, type RuntimeLog, type ServersOptions, StartRefused } from './contract.js';
+import { type DataDir, openDataDir } from './data-dir.js';
+import { embeddedNats } from './nats.js';
+import { embeddedPostgres } from './postgres.js';
+import { postgresProgram } from './postgres-program.js';
+import { reachable } from './private-copy.js';
+import { findProgram } from './programs/find.js';
+import { type Account, serverAccount } from './run-as.js';
+import { embeddedValkey } from './valkey.js';
+
+/** What each of the three needs to come up. */
+interface House {
+  readonly data: DataDir;
+  readonly account: Account | null;
+  readonly cacheDirs: readonly string[];
+  readonly log: RuntimeLog;
+  readonly signal?: AbortSignal;
+  /** In the order in which they are stopped. */
+  readonly children: { valkey?: SupervisedChild; postgres?: SupervisedChild; nats?: SupervisedChild };
+}
+
+/**
+ * Opens `dataDir` and starts what `external` does not name: nats-server, PostgreSQL and Valkey as supervised children, all at
+ * once. Resolves when they answer. Without a Valkey it goes on and says why; without one of the others it does not.
+ * @throws StartRefused everything that was started is stopped again then
+ */
+export async function startServers(options: ServersOptions): Promise<RunningServers> {
+  const { external = {}, log, signal } = options;
+  const embedded = !(external.natsUrl && external.databaseUrl && external.valkeyUrl);
+  const account = embedded ? serverAccount() : null;
+  const data = openDataDir(options.dataDir, account, log);
+  const cacheDirs = [options.cacheDir ?? join(projectDir(), '.cache'), join(data.path, 'cache')];
+  const house: House = { data, account, cacheDirs, log, ...(signal && { signal }), children: {} };
+  const stopChildren = async (): Promise<void> => {
+    for (const child of [house.children.valkey, house.children.postgres, house.children.nats]) await child?.stop();
+  };
+  const stop = async (): Promise<void> => {
+    await stopChildren();
+    data.close();
+  };
+  const starts = [
+    external.natsUrl ? externalNats(external.natsUrl, external.natsMonitorUrl) : startNats(house),
+    external.databaseUrl || startPostgres(house),
+    external.valkeyUrl ? { valkeyUrl: external.valkeyUrl } : startValkey(house),
+  ] as const;
+  signal?.addEventListener('abort', () => void stopChildren(), { once: true });
+  await Promise.allSettled(starts); // all, so that none comes up behind our back
+  const [nats, databaseUrl, valkey] = await Promise.all(starts).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return {
+    dataDir: data.path,
+    ...nats,
+    databaseUrl,
+    ...valkey,
+    children: () => Object.values(house.children).map((child) => child.status()),
+    secret: data.secret,
+    stop,
+  };
+}
+
+function externalNats(natsUrl: string, monitorUrl: string | undefined): Pick<RunningServers, 'nats' | 'natsMonitorUrl'> {
+  const access = natsAccessOf(natsUrl);
+  return { nats: { admin: access, app: access }, ...(monitorUrl ? { natsMonitorUrl: monitorUrl } : {}) };
+}
+
+/** `nats://user:password@a:4222,b:4222` as the client takes it: credentials apart from the addresses. */
+export function natsAccessOf(natsUrl: string): NatsAccess {
+  const [, scheme = 'nats://', credentials, hosts = ''] = /^([a-z]+:\/\/)?(?:([^@/]*)@)?(.*)$/.exec(natsUrl) ?? [];
+  const servers = hosts.split(',').map((host) => `${scheme}${host}`);
+  if (credentials === undefined) return { servers };
+  const [user = '', pass] = credentials.split(':').map(decodeURIComponent);
+  return pass === undefined ? { servers, token: user } : { servers, user, pass };
+}
+
+async function startNats(house: House): Promise<Pick<RunningServers, 'nats' | 'natsMonitorUrl'>> {
+  const { data, account, cacheDirs, log } = house;
+  const found = await findProgram('nats-server', { cacheDirs, log, insist: true });
+  if ('missing' in found) throw new StartRefused('runtime.server-missing', found.missing, 'Or use a NATS that runs already: NATS_URL=...');
+  const dir = serverDir(data, 'nats');
+  const program = reachable(found, 'nats-server', join(data.serversDir, 'bin'), account);
+  const nats = await embeddedNats(program, { dir, account, secret: data.secret, log });
+  await started((house.children.nats = nats.child), `NATS ${program.version}`, house);
+  return { nats: nats.access, natsMonitorUrl: nats.monitorUrl };
+}
+
+async function startPostgres(house: House): Promise<string> {
+  const { data, account, log } = house;
+  const program = postgresProgram(join(data.serversDir, 'bin'), account);
+  const passwords = { superuserPassword: data.secret('postgres-superuser'), ownerPassword: data.secret('postgres-clawbutler') };
+  const postgres = await embeddedPostgres(program, { dir: serverDir(data, 'postgres'), account, ...passwords, log });
+  await started((house.children.postgres = postgres.child), `PostgreSQL ${program.major}`, house);
+  await postgres.provision();
+  return postgres.url;
+}
+
+/** The system does without Valkey; so whatever is wrong with it is told and no more. */
+async function startValkey(house: House): Promise<Pick<RunningServers, 'valkeyUrl' | 'valkeyMissing'>> {
+  const { data, account, cacheDirs, log } = house;
+  const without = (why: string): Pick<RunningServers, 'valkeyUrl' | 'valkeyMissing'> => {
+    log('warn', `Valkey is not running: ${why}`);
+    return { valkeyUrl: null, valkeyMissing: why };
+  };
+  const found = await findProgram('valkey-server', { cacheDirs, log });
+  if ('missing' in found) return without(found.missing);
+  const program = reachable(found, 'valkey-server', join(data.serversDir, 'bin'), account);
+  const valkey = await embeddedValkey(program, { dir: serverDir(data, 'valkey'), account, secret: data.secret, log });
+  try {
+    await started((house.children.valkey = valkey.child), `Valkey ${program.version}`, house);
+    return { valkeyUrl: valkey.url };
+  } catch (error) {
+    if (!(error instanceof StartRefused)) throw error;
+    return without(`${error.message} ${error.next}`);
+  }
+}
+
+async function started(child: SupervisedChild, title: string, { log, signal }: House): Promise<void> {
+  if (!signal?.aborted) await child.start();
+  if (signal?.aborted) throw new StartRefused('runtime.start-interrupted', 'The start was interrupted.', 'Start again.');
+  log('info', `${title} runs (process ${child.status().pid}).`);
+}
+
+function serverDir(data: DataDir, name: string): string {
+  const dir = join(data.serversDir, name);
+  mkdirSync(dir, { recursive: true, mode: 0o711 });
+  return dir;
+}
+
+/** Where package.json is, seen from the sources as from the build. */
+function projectDir(): string {
+  let dir = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(dir, 'package.json')) && dir !== dirname(dir)) dir = dirname(dir);
+  return dir;
+}
