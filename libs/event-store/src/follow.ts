@@ -61,7 +61,7 @@ export async function* follow(
     for await (const message of messages) await intake.add(message);
   })().then(
     () => intake.end(),
-    (error: unknown) => intake.end(error),
+    (error: unknown) => intake.end(asError(error)),
   );
   try {
     for (;;) {
@@ -98,7 +98,7 @@ async function recheck(jsm: JetStreamManager, from: From, intake: Intake): Promi
   try {
     await assertSameLog(jsm, from, await identityOf(jsm));
   } catch (error) {
-    intake.end(error);
+    intake.end(asError(error));
   }
 }
 
@@ -115,7 +115,7 @@ class Intake {
   private messages: JsMsg[] = [];
   private bytes = 0;
   private over = false;
-  private error: unknown;
+  private error: Error | undefined;
   private idle: NodeJS.Timeout | undefined;
   private taken = Promise.withResolvers<void>();
   private ready = Promise.withResolvers<void>();
@@ -132,7 +132,7 @@ class Intake {
   }
 
   /** Nothing more will come: because the reader stopped, or for the reason given, which `take` then throws. */
-  end(error?: unknown): void {
+  end(error?: Error): void {
     clearTimeout(this.idle);
     if (!this.over) this.error = error;
     this.over = true;
@@ -153,3 +153,5 @@ class Intake {
     return { messages, pending: messages.at(-1)?.info.pending ?? 0 };
   }
 }
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

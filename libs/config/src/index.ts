@@ -1,0 +1,4 @@
+export { gatewayTargets, list, natsAccess } from './parse.js';
+export type { GatewayTarget, NatsAccess } from './parse.js';
+export { ConfigInvalid, readConfig, variablesOf } from './read-config.js';
+export { ApiConfig, LogConfig, ProberConfig, ServersConfig } from './variables.js';

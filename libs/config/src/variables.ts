@@ -1,0 +1,88 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
+
+const says = (message: string) => ({ message: `$property ${message}` });
+const SERVER = { require_protocol: true, require_tld: false };
+
+/** One setting, one class, so that each process is the sum of those it needs. */
+export class LogConfig {
+  /** How much is logged. */
+  @IsIn(['debug', 'info', 'warn', 'error', 'silent'], says('must be debug, info, warn, error or silent'))
+  readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error' | 'silent' = 'info';
+}
+
+/** The servers, where they are not the embedded ones. */
+export class ServersConfig extends LogConfig {
+  /** `nats://user:password@host:4222`; several hosts with commas. */
+  @IsOptional()
+  @Matches(/^(nats|tls|ws|wss):\/\/\S+$/, says('must be like nats://user:password@host:4222'))
+  readonly NATS_URL?: string;
+
+  /** `http://host:8222`: where the server says whether it syncs every write. */
+  @IsOptional()
+  @IsUrl({ ...SERVER, protocols: ['http', 'https'] }, says('must be like http://host:8222'))
+  readonly NATS_MONITOR_URL?: string;
+
+  /** `postgres://user:password@host:5432/database`. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/\S+$/, says('must be like postgres://user:password@host:5432/database'))
+  readonly DATABASE_URL?: string;
+
+  /** `redis://:password@host:6379`. */
+  @IsOptional()
+  @Matches(/^(redis|rediss|valkey):\/\/\S+$/, says('must be like redis://:password@host:6379'))
+  readonly VALKEY_URL?: string;
+
+  /** Copies of each stream: 1 on one server, 3 on a cluster. */
+  @Type(() => Number)
+  @IsIn([1, 3, 5], says('must be 1, 3 or 5'))
+  readonly NATS_REPLICAS: number = 1;
+
+  /** How much disk the facts may take, bytes. */
+  @Type(() => Number)
+  @IsInt(says('must be a number of bytes'))
+  @Min(64 * 1024 ** 2, says('must be at least 67108864, 64 MiB'))
+  readonly FACTS_MAX_BYTES: number = 10 * 1024 ** 3;
+}
+
+export class ApiConfig extends ServersConfig {
+  /** Where the API listens. */
+  @IsString() readonly API_HOST: string = '127.0.0.1';
+
+  @Type(() => Number)
+  @IsInt(says('must be a port'))
+  @Min(0, says('must be a port'))
+  @Max(65_535, says('must be a port'))
+  readonly API_PORT: number = 4600;
+
+  /** How a browser reaches it, when that is not API_HOST and API_PORT: behind a proxy that ends TLS. */
+  @IsOptional()
+  @IsUrl({ ...SERVER, protocols: ['http', 'https'] }, says('must be like https://butler.example'))
+  readonly API_URL?: string;
+
+  /** The key of secrets at rest: 32 bytes, base64. */
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9+/]{43}=$/, says('must be 32 bytes in base64'))
+  readonly SECRETS_KEY?: string;
+
+  /** Networks in private ranges where peers may be: `10.1.0.0/16,fd00::/8`. */
+  @IsOptional()
+  @Matches(/^[0-9A-Fa-f.:/,\s]+$/, says('must be like 10.1.0.0/16,fd00::/8'))
+  readonly FEDERATION_ALLOW_CIDRS?: string;
+
+  /** Whether peers on loopback may be reached, by http: for trying things out. */
+  @IsIn(['true', 'false'], says('must be true or false'))
+  readonly FEDERATION_ALLOW_LOOPBACK_HTTP: 'true' | 'false' = 'false';
+}
+
+export class ProberConfig extends ServersConfig {
+  /** Gateways to probe: `berlin=http://127.0.0.1:18789,lisbon!=https://gw.example`; `!` marks a critical one. */
+  @IsOptional()
+  @Matches(/^\s*[A-Za-z0-9_-]{1,50}!?=https?:\/\/[^\s,]+(\s*,\s*[A-Za-z0-9_-]{1,50}!?=https?:\/\/[^\s,]+)*\s*$/, says('must be like berlin=http://127.0.0.1:18789,lisbon!=https://gw.example'))
+  readonly GATEWAYS?: string;
+
+  /** Where the API answers, for its probe; the standalone process knows. */
+  @IsOptional()
+  @IsUrl({ ...SERVER, protocols: ['http', 'https'] }, says('must be like http://127.0.0.1:4600'))
+  readonly PROBE_API_URL?: string;
+}

@@ -1,0 +1,59 @@
+import type pg from 'pg';
+import type { DataSource, MigrationInterface } from 'typeorm';
+import { EventStore, type LogAccess, type StreamSizes } from '@app/event-store';
+import type { AnyFold, EventClass } from '@app/kernel';
+import { PgReadModels, Progress, type ReadModels, poolOf, privateStore } from '@app/read-store';
+import { type Log, logger } from '@app/telemetry';
+
+/** What a process takes of a room: see any `room.ts`. */
+export interface RoomDoor {
+  readonly events: Readonly<Record<string, unknown>>;
+  readonly projections: readonly AnyFold[];
+  readonly entities: readonly (new () => object)[];
+  readonly migrations: readonly (new () => MigrationInterface)[];
+}
+
+/** Where the servers are, and as whom to speak to them. */
+export interface Access {
+  readonly nats: Omit<LogAccess, 'name'>;
+  readonly databaseUrl: string;
+  readonly sizes: StreamSizes;
+  readonly logLevel: string;
+}
+
+/** The machines of a server process, opened once at its start and closed last. */
+export interface Plumbing {
+  readonly store: EventStore;
+  readonly pool: pg.Pool;
+  readonly privateStore: DataSource;
+  readonly progress: Progress;
+  readonly reads: ReadModels;
+  readonly log: Log;
+  close(): Promise<void>;
+}
+
+/** Every event class that rooms declare; what else `events/` exports has no `type`. */
+const eventsOf = (rooms: readonly RoomDoor[]): EventClass[] =>
+  rooms.flatMap(({ events }) => Object.values(events)).filter((thing): thing is EventClass => typeof thing === 'function' && 'type' in thing);
+
+/** Waits for NATS and PostgreSQL. Throws `StreamDrift` when the set-up of this release has not been run. */
+export async function openPlumbing(name: string, access: Access, rooms: readonly RoomDoor[]): Promise<Plumbing> {
+  const log = logger(access.logLevel, name);
+  const store = await EventStore.open({ ...access.nats, name: `clawbutler ${name}` }, eventsOf(rooms), access.sizes);
+  const pool = poolOf(access.databaseUrl, { name: `clawbutler ${name}`, max: 20 });
+  const secrets = privateStore(access.databaseUrl, rooms);
+  const progress = new Progress(store.nc);
+  const close = async (): Promise<void> => {
+    progress.stop();
+    if (secrets.isInitialized) await secrets.destroy();
+    await pool.end();
+    await store.close();
+  };
+  try {
+    await secrets.initialize();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { store, pool, privateStore: secrets, progress, reads: new PgReadModels(pool, progress), log, close };
+}

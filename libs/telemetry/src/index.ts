@@ -1,0 +1,2 @@
+export { NestLog, logger } from './log.js';
+export type { Log } from './log.js';
