@@ -1,4 +1,5 @@
 export { gatewayTargets, list, natsAccess } from './parse.js';
 export type { GatewayTarget, NatsAccess } from './parse.js';
 export { ConfigInvalid, readConfig, variablesOf } from './read-config.js';
+export { SealBroken, SecretBox } from './secret-box.js';
 export { ApiConfig, LogConfig, ProberConfig, ServersConfig } from './variables.js';
