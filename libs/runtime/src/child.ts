@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, copyFileSync, ftruncateSync, openSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ChildState, type ChildStatus, type RuntimeLog, type ServerName, StartRefused } from './contract.js';
-import { isRunning, parseRecord, type ProcessRecord, RECORD_SELF } from './process-record.js';
+import { RECORD_SELF } from './process-record.js';
 import type { Account } from './run-as.js';
 import { eventually } from './wait.js';
 
@@ -45,8 +45,8 @@ const LOG_CHECK_MS = 60_000;
  *     any ─ stop() ──▶ stopping ─ gone ──▶ stopped
  *
  * It runs in a session of its own, so that Ctrl-C in the terminal ends us and not it, and writes to a file, so that it
- * outlives us without losing its output. What a killed predecessor left running is found by its record in the pid file and
- * stopped before the first start. The first start is given up after five attempts; from then on there is no giving up.
+ * outlives us without losing its output. What a killed predecessor left running is for
+ * stopOrphan(), before there is a child. The first start is given up after five attempts; from then on there is no giving up.
  */
 export class SupervisedChild {
   private readonly spec: ChildSpec;
@@ -82,7 +82,6 @@ export class SupervisedChild {
    * @throws StartRefused `runtime.server-failed`
    */
   async start(): Promise<void> {
-    await stopOrphan(this.spec, this.log);
     this.logTimer = setInterval(() => limitLog(this.spec.logFile), LOG_CHECK_MS).unref();
     const first = Promise.withResolvers<void>();
     this.supervision = this.supervise(first);
@@ -179,7 +178,14 @@ export class SupervisedChild {
 }
 
 /** The shell records itself in the pid file and becomes the server: no server runs that the file does not name. */
-function spawnRecorded({ file, args, env, account, pidFile, logFile }: ChildSpec): ChildProcess {
+export function spawnRecorded({
+  file,
+  args,
+  env,
+  account,
+  pidFile,
+  logFile,
+}: Pick<ChildSpec, 'file' | 'args' | 'env' | 'account' | 'pidFile' | 'logFile'>): ChildProcess {
   const output = openSync(logFile, 'a', 0o600);
   const record = openSync(pidFile, 'w', 0o600);
   try {
@@ -193,26 +199,6 @@ function spawnRecorded({ file, args, env, account, pidFile, logFile }: ChildSpec
   } finally {
     closeSync(output);
     closeSync(record);
-  }
-}
-
-/** A server whose supervisor was killed runs on. It is stopped the orderly way; the one we start then recovers nothing. */
-async function stopOrphan({ title, pidFile, account, stopSignal }: ChildSpec, log: RuntimeLog): Promise<void> {
-  const record = recordIn(pidFile);
-  const uid = account?.uid ?? process.getuid?.() ?? -1;
-  if (record === null || !isRunning(record, uid)) return;
-  log('info', `${title} runs still (process ${record.pid}) from a start that was killed: it is stopped first.`);
-  process.kill(record.pid, stopSignal);
-  if (await eventually(() => !isRunning(record, uid), STOP_DEADLINE_MS)) return;
-  process.kill(record.pid, 'SIGKILL');
-  await eventually(() => !isRunning(record, uid), STOP_DEADLINE_MS);
-}
-
-function recordIn(pidFile: string): ProcessRecord | null {
-  try {
-    return parseRecord(readFileSync(pidFile, 'utf8'));
-  } catch {
-    return null;
   }
 }
 

@@ -7,8 +7,6 @@ export interface NatsAccess {
   readonly user?: string;
   readonly pass?: string;
   readonly token?: string;
-  /** Where this user may receive answers, where that is not the client's default. */
-  readonly inboxPrefix?: string;
 }
 
 export type ServerName = 'nats' | 'postgres' | 'valkey';

@@ -3,8 +3,14 @@
  *
  * - `admin` makes streams and buckets; set-up alone uses it.
  * - `app` publishes what happens, asks, answers, and reads everything. It cannot make, change, purge or delete a stream, nor
- *   delete a message: what is in the log stays.
+ *   delete a message: what is in the journal stays.
  * - `reader` is for other services: it reads the journal and hears announcements, and publishes nothing.
+ *
+ * The reader has an account of its own, because permissions alone do not keep it from writing: a server sends an answer to
+ * whatever subject the asker names, and `facts.x` as the address of an answer is a message in the journal. Across accounts an
+ * answer stays in the account of the asker. One way is left: the messages of a push consumer go where its maker says, as soon as
+ * someone subscribes there. So `app` subscribes to no subject of the journal (it reads by consumers); what answers `ask.>` or
+ * hears `announce.>` must expect nonsense.
  */
 export interface NatsUsers {
   readonly admin: string;
@@ -12,10 +18,12 @@ export interface NatsUsers {
   readonly reader: string;
 }
 
-export const READER_INBOX = '_INBOX_reader';
+const JOURNAL = ['facts.>', 'calls.>', 'telemetry.>', 'public.>'];
+const APP_PUBLISHES = [...JOURNAL, 'announce.>', 'ask.>', '$KV.>', '_INBOX.>'];
+const APP_NEVER_HEARS = [...JOURNAL, '$KV.>', '$JS.API.>'];
 
 const INFO = ['$JS.API.INFO', '$JS.API.STREAM.NAMES', '$JS.API.STREAM.LIST'];
-/** What reads one stream, `*` all: state, messages (leader and direct), consumers of any kind; and their acks and flow control. */
+/** What reads one stream, `*` all: its state, messages (from the leader and direct), consumers. */
 const reads = (stream: string): string[] => [
   `$JS.API.STREAM.INFO.${stream}`,
   `$JS.API.STREAM.MSG.GET.${stream}`,
@@ -27,33 +35,49 @@ const reads = (stream: string): string[] => [
   `$JS.API.CONSUMER.NAMES.${stream}`,
   `$JS.API.CONSUMER.MSG.NEXT.${stream}.*`,
   `$JS.API.CONSUMER.DELETE.${stream}.*`,
+  `$JS.ACK.${stream}.>`,
 ];
-const CONFIRM = ['$JS.ACK.>', '$JS.FC.>'];
-
-const APP_PUBLISHES = ['facts.>', 'calls.>', 'telemetry.>', 'public.>', 'announce.>', 'ask.>', '$KV.>', '_INBOX.>'];
 
 /** Streams of call months that may exist while the server runs: kept for 13 months, and it may run for a year. */
 export function callStreams(now: Date): string[] {
-  return Array.from({ length: 14 + 12 }, (_, i) => {
+  return Array.from({ length: 13 + 1 + 12 }, (_, i) => {
     const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 13 + i));
     return `CALLS_${month.toISOString().slice(0, 7).replace('-', '')}`;
   });
 }
 
-/** The `authorization` block of the server's configuration. */
-export function authorization(passwords: NatsUsers, now: Date): string {
-  const app = [...APP_PUBLISHES, ...INFO, ...reads('*'), ...CONFIRM];
-  const reader = [...INFO, ...['FACTS', 'TELEMETRY', 'PUBLIC', ...callStreams(now)].flatMap(reads), ...CONFIRM];
-  const heard = ['announce.>', `${READER_INBOX}.>`];
-  return `authorization {
-  users = [
-    { user: admin, password: "${passwords.admin}" }
-    { user: app, password: "${passwords.app}", permissions { publish { allow: ${JSON.stringify(app)} } } }
-    { user: reader, password: "${passwords.reader}", permissions {
-      publish { allow: ${JSON.stringify(reader)} }
-      subscribe { allow: ${JSON.stringify(heard)} }
-    } }
-  ]
+/** The `accounts` block of the server's configuration. */
+export function accounts(passwords: NatsUsers, now: Date): string {
+  const app = [...APP_PUBLISHES, ...INFO, ...reads('*'), '$JS.FC.>'];
+  const reader = [...INFO, ...['FACTS', 'TELEMETRY', 'PUBLIC', ...callStreams(now)].flatMap(reads)];
+  const services = [...INFO, ...reads('*')];
+  return `accounts {
+  MAIN {
+    jetstream: enabled
+    users = [
+      { user: admin, password: "${passwords.admin}" }
+      { user: app, password: "${passwords.app}", permissions {
+        publish { allow: ${JSON.stringify(app)} }
+        subscribe { deny: ${JSON.stringify(APP_NEVER_HEARS)} }
+      } }
+    ]
+    exports = [
+      { stream: "announce.>", accounts: [READERS] }
+${services.map((subject) => `      { service: "${subject}", response: stream, accounts: [READERS] }`).join('\n')}
+    ]
+  }
+  READERS {
+    users = [
+      { user: reader, password: "${passwords.reader}", permissions {
+        publish { allow: ${JSON.stringify(reader)} }
+        subscribe { allow: ["announce.>", "_INBOX.>"] }
+      } }
+    ]
+    imports = [
+      { stream: { account: MAIN, subject: "announce.>" } }
+${services.map((subject) => `      { service: { account: MAIN, subject: "${subject}" } }`).join('\n')}
+    ]
+  }
 }
 `;
 }

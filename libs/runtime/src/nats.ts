@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { NatsAccess, RuntimeLog } from './contract.js';
 import { SupervisedChild } from './child.js';
 import { ownedDir, writeWhole } from './files.js';
-import { authorization, type NatsUsers, READER_INBOX } from './nats-users.js';
+import { accounts, type NatsUsers } from './nats-users.js';
+import { stopOrphan } from './orphan.js';
 import { rememberedPort } from './ports.js';
 import type { Program } from './programs/program.js';
 import type { Account } from './run-as.js';
@@ -33,7 +34,7 @@ jetstream {
   max_file_store: ${MAX_FILE_STORE_BYTES}
   max_memory_store: ${MAX_MEMORY_STORE_BYTES}
 }
-${portsFileDir === undefined ? '' : `ports_file_dir: ${JSON.stringify(portsFileDir)}\n`}${users === undefined ? '' : authorization(users, new Date())}`;
+${portsFileDir === undefined ? '' : `ports_file_dir: ${JSON.stringify(portsFileDir)}\n`}${users === undefined ? '' : accounts(users, new Date())}`;
 }
 
 /** Whether the server behind this monitor is up, streams and consumers read back. */
@@ -54,6 +55,8 @@ export async function embeddedNats(
 ): Promise<EmbeddedNats> {
   const storeDir = join(dir, 'store');
   ownedDir(storeDir, account);
+  const identity = { name: 'nats', title: 'NATS', account, pidFile: join(dir, 'pid'), stopSignal: 'SIGTERM' } as const;
+  await stopOrphan(identity, log);
   const port = await rememberedPort(join(dir, 'port'), 'NATS', log);
   const monitorPort = await rememberedPort(join(dir, 'monitor-port'), 'the NATS monitor', log);
   const users = { admin: secret('nats-admin'), app: secret('nats-app'), reader: secret('nats-reader') };
@@ -62,18 +65,14 @@ export async function embeddedNats(
   const monitorUrl = `http://127.0.0.1:${monitorPort}`;
   const child = new SupervisedChild(
     {
-      name: 'nats',
-      title: 'NATS',
+      ...identity,
       file: program.file,
       args: ['-c', conf],
-      account,
-      pidFile: join(dir, 'pid'),
       logFile: join(dir, 'nats.log'),
-      stopSignal: 'SIGTERM',
       answers: () => natsAnswers(monitorUrl),
     },
     log,
   );
   const as = (user: keyof NatsUsers): NatsAccess => ({ servers: [`nats://127.0.0.1:${port}`], user, pass: users[user] });
-  return { child, monitorUrl, access: { admin: as('admin'), app: as('app'), reader: { ...as('reader'), inboxPrefix: READER_INBOX } } };
+  return { child, monitorUrl, access: { admin: as('admin'), app: as('app'), reader: as('reader') } };
 }

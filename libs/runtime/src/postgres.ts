@@ -4,6 +4,7 @@ import pg from 'pg';
 import { type RuntimeLog, StartRefused } from './contract.js';
 import { SupervisedChild } from './child.js';
 import { ownedDir, writeWhole } from './files.js';
+import { stopOrphan } from './orphan.js';
 import { rememberedPort } from './ports.js';
 import type { PostgresProgram } from './postgres-program.js';
 import { run } from './programs/program.js';
@@ -29,6 +30,7 @@ export async function initPostgres(program: PostgresProgram, { dir, account, sup
   const data = join(dir, 'data');
   const partial = join(dir, 'data.partial');
   if (existsSync(data)) {
+    ownedDir(data, account);
     const major = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
     if (major === program.major) return data;
     throw new StartRefused(
@@ -71,20 +73,19 @@ export async function embeddedPostgres(
   const { dir, account, superuserPassword, ownerPassword, log, settings = [] } = options;
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   const data = await initPostgres(program, options);
+  // "fast": rolls open transactions back; SIGTERM would wait for the clients to leave
+  const identity = { name: 'postgres', title: 'PostgreSQL', account, pidFile: join(dir, 'pid'), stopSignal: 'SIGINT' } as const;
+  await stopOrphan(identity, log);
   const socketDir = join(dir, 'socket');
   ownedDir(socketDir, account);
   const port = await rememberedPort(join(dir, 'port'), 'PostgreSQL', log);
   const asSuperuser = { host: '127.0.0.1', port, user: SUPERUSER, password: superuserPassword, database: 'postgres' };
   const child = new SupervisedChild(
     {
-      name: 'postgres',
-      title: 'PostgreSQL',
+      ...identity,
       file: program.postgres,
       args: ['-D', data, ...postgresSettings(port, socketDir, settings)],
-      account,
-      pidFile: join(dir, 'pid'),
       logFile: join(dir, 'postgres.log'),
-      stopSignal: 'SIGINT', // "fast": rolls open transactions back; SIGTERM would wait for the clients to leave
       prepare: () => removeStalePidFile(data),
       answers: async () => (await query(asSuperuser, 'SELECT 1')).length === 1,
     },

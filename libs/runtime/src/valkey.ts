@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RuntimeLog } from './contract.js';
 import { SupervisedChild } from './child.js';
 import { ownedDir, writeWhole } from './files.js';
+import { stopOrphan } from './orphan.js';
 import { rememberedPort } from './ports.js';
 import { libraryEnv, type Program } from './programs/program.js';
 import type { Account } from './run-as.js';
@@ -57,21 +58,19 @@ export async function embeddedValkey(
 ): Promise<EmbeddedValkey> {
   const workDir = join(dir, 'work');
   ownedDir(workDir, account);
+  const identity = { name: 'valkey', title: 'Valkey', account, pidFile: join(dir, 'pid'), stopSignal: 'SIGTERM' } as const;
+  await stopOrphan(identity, log);
   const port = await rememberedPort(join(dir, 'port'), 'Valkey', log);
   const password = secret('valkey');
   const conf = join(dir, 'valkey.conf');
   writeWhole(conf, valkeyConf({ port, password, dir: workDir }), 0o600, account);
   const child = new SupervisedChild(
     {
-      name: 'valkey',
-      title: 'Valkey',
+      ...identity,
       file: program.file,
       args: [conf],
       env: libraryEnv(program),
-      account,
-      pidFile: join(dir, 'pid'),
       logFile: join(dir, 'valkey.log'),
-      stopSignal: 'SIGTERM',
       answers: () => valkeyAnswers(port, password),
     },
     log,

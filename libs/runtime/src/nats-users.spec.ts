@@ -1,0 +1,145 @@
+import { AckPolicy, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { startTestNats, type TestNats } from '@app/runtime/testing';
+import { callStreams } from './nats-users.js';
+
+let nats: TestNats;
+let admin: NatsConnection;
+let app: NatsConnection;
+let reader: NatsConnection;
+let setUp: JetStreamManager;
+let appManager: JetStreamManager;
+let readerManager: JetStreamManager;
+
+const CALLS = callStreams(new Date())[13]!;
+const open: NatsConnection[] = [];
+
+beforeAll(async () => {
+  nats = await startTestNats({ users: true });
+  admin = await connect({ ...nats.users.admin });
+  app = await connect({ ...nats.users.app });
+  reader = await connect({ ...nats.users.reader });
+  open.push(admin, app, reader);
+  setUp = await jetstreamManager(admin);
+  const journal = { FACTS: 'facts', TELEMETRY: 'telemetry', PUBLIC: 'public', [CALLS]: 'calls' };
+  for (const [name, subject] of Object.entries(journal)) await setUp.streams.add({ name, subjects: [`${subject}.>`], allow_direct: true });
+  await new Kvm(admin).create('lease');
+  appManager = await jetstreamManager(app);
+  readerManager = await jetstreamManager(reader);
+  await jetstream(app).publish('telemetry.services.probe.x', 'beat');
+});
+afterAll(async () => {
+  await Promise.all(open.map((connection) => connection.close()));
+  await nats?.stop();
+});
+
+const facts = async (): Promise<number> => (await setUp.streams.info('FACTS')).state.messages;
+
+describe('app', () => {
+  it('publishes to each stream, writes a bucket, and answers a question', async () => {
+    const js = jetstream(app);
+    for (const subject of ['facts.a.b.1', 'telemetry.a.b.1', 'public.v1.a.b.c.1', `calls.federation.call.1`]) {
+      expect(await js.publish(subject, 'x')).toMatchObject({ duplicate: false });
+    }
+    const lease = await new Kvm(app).open('lease');
+    await lease.put('holder', 'me');
+    expect((await lease.get('holder'))?.string()).toBe('me');
+    app.subscribe('ask.services.probe', { callback: (_, message) => void message.respond('done') });
+    expect((await app.request('ask.services.probe')).string()).toBe('done');
+  });
+
+  it('reads: state, one message from the leader or direct, an ordered consumer', async () => {
+    await jetstream(app).publish('facts.a.b.2', 'two');
+    expect((await appManager.streams.info('FACTS')).config.name).toBe('FACTS');
+    expect((await appManager.streams.getMessage('FACTS', { last_by_subj: 'facts.a.b.2' }))?.string()).toBe('two');
+    expect((await appManager.direct.getMessage('FACTS', { last_by_subj: 'facts.a.b.2' }))?.string()).toBe('two');
+    const consumer = await jetstream(app).consumers.get('FACTS', { filter_subjects: ['facts.a.b.2'] });
+    expect((await consumer.next())?.string()).toBe('two');
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['make a stream', () => appManager.streams.add({ name: 'MORE', subjects: ['more.>'] })],
+    ['change a stream', () => appManager.streams.update('FACTS', { max_msgs: 1 })],
+    ['purge a stream', () => appManager.streams.purge('FACTS')],
+    ['delete a stream', () => appManager.streams.delete('FACTS')],
+    ['delete a message', () => appManager.streams.deleteMessage('FACTS', 1)],
+    ['make a bucket', () => new Kvm(app).create('more')],
+  ])('cannot %s', async (_, attempt) => {
+    await expect(attempt()).rejects.toThrow(/Permissions Violation/);
+  });
+
+  it('cannot subscribe to the journal, which would let a push consumer in', async () => {
+    const refused = new Promise<Error>((resolve) => app.subscribe('facts.>', { callback: (error) => void (error && resolve(error)) }));
+    expect((await refused).message).toMatch(/Permissions Violation/);
+  });
+});
+
+describe('reader', () => {
+  it('reads each stream of the journal by a consumer of its own and hears announcements', async () => {
+    for (const [stream, subject] of Object.entries({ FACTS: 'facts.r.r.1', PUBLIC: 'public.v1.r.r.r.1', [CALLS]: 'calls.r' })) {
+      await jetstream(app).publish(subject, stream);
+      await readerManager.consumers.add(stream, { durable_name: 'other', ack_policy: AckPolicy.Explicit, filter_subject: subject });
+      const message = await (await jetstream(reader).consumers.get(stream, 'other')).next();
+      expect(message?.string()).toBe(stream);
+      expect(await message?.ackAck()).toBe(true);
+      const ordered = await jetstream(reader).consumers.get(stream, { filter_subjects: [subject] });
+      expect((await ordered.next())?.string()).toBe(stream);
+    }
+    expect((await readerManager.direct.getMessage('TELEMETRY', { seq: 1 }))?.string()).toBe('beat');
+    const heard = new Promise<string>((resolve) => reader.subscribe('announce.>', { callback: (_, { subject }) => resolve(subject) }));
+    await reader.flush();
+    app.publish('announce.peer-directory');
+    expect(await heard).toBe('announce.peer-directory');
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['publish a fact', () => jetstream(reader).publish('facts.a.b.1', 'x')],
+    ['announce', async () => reader.request('announce.x')],
+    ['write a bucket', () => jetstream(reader).publish('$KV.lease.holder', 'me')],
+    ['read a bucket', () => readerManager.streams.getMessage('KV_lease', { seq: 1 })],
+    ['consume a bucket', () => readerManager.consumers.add('KV_lease', { durable_name: 'x', ack_policy: AckPolicy.None })],
+    ['make a stream', () => readerManager.streams.add({ name: 'MORE', subjects: ['more.>'] })],
+    ['delete a stream', () => readerManager.streams.delete('FACTS')],
+    ['delete a message', () => readerManager.streams.deleteMessage('FACTS', 1)],
+  ])('cannot %s', async (_, attempt) => {
+    await expect(attempt()).rejects.toThrow(/Permissions Violation/);
+  });
+
+  it('cannot have the server answer into the journal', async () => {
+    const before = await facts();
+    await readerManager.consumers.add('TELEMETRY', { durable_name: 'deputy', ack_policy: AckPolicy.None });
+    const asks = {
+      '$JS.API.INFO': '',
+      '$JS.API.DIRECT.GET.TELEMETRY': '{"seq":1}',
+      '$JS.API.STREAM.MSG.GET.TELEMETRY': '{"seq":1}',
+      '$JS.API.CONSUMER.MSG.NEXT.TELEMETRY.deputy': '{"batch":1}',
+    };
+    for (const [subject, body] of Object.entries(asks)) reader.publish(subject, body, { reply: 'facts.forged.by.reader' });
+    // the same again, properly: once these are answered, those before them would have been
+    for (const [subject, body] of Object.entries(asks)) expect((await reader.request(subject, body)).data.length).toBeGreaterThan(0);
+    expect(await facts()).toBe(before);
+  });
+
+  it('cannot push into the journal', async () => {
+    const before = await facts();
+    await readerManager.consumers.add('TELEMETRY', {
+      durable_name: 'push',
+      ack_policy: AckPolicy.None,
+      deliver_subject: 'facts.forged.by.push',
+    });
+    const { push_bound, delivered } = await setUp.consumers.info('TELEMETRY', 'push');
+    expect({ push_bound: push_bound ?? false, delivered: delivered.consumer_seq }).toEqual({ push_bound: false, delivered: 0 });
+    expect(await facts()).toBe(before);
+  });
+});
+
+it('nobody gets in without credentials', async () => {
+  await expect(connect({ servers: nats.access.servers })).rejects.toThrow(/Authorization/i);
+});
+
+it('names the call months that may exist, across the turn of a year', () => {
+  const months = callStreams(new Date('2026-11-30T23:59:59Z'));
+  expect(months).toHaveLength(26);
+  expect([months[0], months[13], months[14], months.at(-1)]).toEqual(['CALLS_202510', 'CALLS_202611', 'CALLS_202612', 'CALLS_202711']);
+});

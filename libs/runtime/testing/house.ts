@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { RuntimeLog } from '../src/contract.js';
+import { embeddedPostgres } from '../src/postgres.js';
+import { postgresProgram } from '../src/postgres-program.js';
+import { findProgram } from '../src/programs/find.js';
+import type { ProgramName } from '../src/programs/program.js';
+import { serverAccount } from '../src/run-as.js';
+import { testDir } from './janitor.js';
+
+/** Where the workers find the house. */
+export const HOUSE_ENV = 'CLAWBUTLER_TEST_HOUSE';
+
+export interface TestPostgres {
+  readonly port: number;
+  readonly superuserPassword: string;
+  readonly ownerPassword: string;
+}
+
+export interface House {
+  /** Stops what was started and removes its files. */
+  close(): Promise<void>;
+}
+
+/** Tests want speed from PostgreSQL, and room for all their connections; what is in it is gone with the run anyway. */
+const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200', 'shared_buffers=64MB'];
+const PASSWORD = 'test';
+
+/**
+ * What all tests of one run share, made when the first asks: the server programs, and one PostgreSQL. It lives in the process
+ * of jest, and the workers ask over loopback.
+ * @param projectDir where `.cache` is
+ */
+export async function openHouse(projectDir: string): Promise<House> {
+  const dir = testDir();
+  const log: RuntimeLog = (level, message) =>
+    void (level !== 'info' || message.startsWith('Fetching') ? console.error(message) : undefined);
+  const cacheDirs = [join(projectDir, '.cache'), join(dir.path, 'cache')];
+  const once = new Map<string, Promise<unknown>>();
+  let stopPostgres = async (): Promise<void> => undefined;
+  const make: Record<string, () => Promise<unknown>> = {
+    '/postgres': async () => {
+      const { answer, stop } = await startPostgres(dir.path, log);
+      stopPostgres = stop;
+      return answer;
+    },
+  };
+  for (const name of ['nats-server', 'valkey-server'] satisfies ProgramName[]) {
+    make[`/${name}`] = () => findProgram(name, { cacheDirs, log, insist: true });
+  }
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    const made = once.get(path) ?? make[path]?.() ?? Promise.reject(new Error(`no ${path} in this house`));
+    once.set(path, made);
+    made.then(
+      (answer) => response.end(JSON.stringify(answer)),
+      (error: Error) => response.writeHead(500).end(error.message),
+    );
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  process.env[HOUSE_ENV] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(once.values());
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+    await stopPostgres();
+    await dir.remove();
+  };
+  return { close };
+}
+
+async function startPostgres(dir: string, log: RuntimeLog): Promise<{ answer: TestPostgres; stop: () => Promise<void> }> {
+  const account = serverAccount();
+  const own = join(dir, 'postgres');
+  mkdirSync(own, { mode: 0o711 });
+  const { child, url, provision } = await embeddedPostgres(postgresProgram(join(dir, 'bin'), account), {
+    dir: own,
+    account,
+    superuserPassword: PASSWORD,
+    ownerPassword: PASSWORD,
+    log,
+    settings: FAST,
+  });
+  await child.start();
+  await provision();
+  return { answer: { port: Number(new URL(url).port), superuserPassword: PASSWORD, ownerPassword: PASSWORD }, stop: () => child.stop() };
+}
+
+/** What the house has under this path, asked from a worker. */
+export async function fromHouse<T>(path: `/${ProgramName}` | '/postgres'): Promise<T> {
+  const house = process.env[HOUSE_ENV];
+  if (house === undefined) throw new Error('The servers for tests are missing: run jest by "npm run jest" (its global setup makes them).');
+  const response = await fetch(`${house}${path}`);
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as T;
+}

@@ -1,0 +1,5 @@
+export { fromHouse } from './house.js';
+export { type TestDir, testDir } from './janitor.js';
+export { type TestDatabase, testDatabase } from './test-database.js';
+export { startTestNats, type TestNats } from './test-nats.js';
+export { startTestValkey, type TestValkey } from './test-valkey.js';

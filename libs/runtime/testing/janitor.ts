@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Waits until nobody holds the other end of its input, then ends every server recorded in `<dir>/*\/pid` and removes the
+ * directory. The kernel closes that end however we die.
+ */
+const SWEEP = `
+cat >/dev/null
+for record in "$1"/*/pid; do
+  read -r boot pid rest <"$record" && kill -INT "$pid"
+done 2>/dev/null
+for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  alive=
+  for record in "$1"/*/pid; do
+    read -r boot pid rest <"$record" && kill -0 "$pid" && alive="$alive $pid"
+  done 2>/dev/null
+  [ -z "$alive" ] && break
+  sleep 0.25
+done
+[ -n "$alive" ] && kill -KILL $alive 2>/dev/null
+rm -rf "$1"
+`;
+
+export interface TestDir {
+  readonly path: string;
+  /** Removes the directory, and ends what runs from it still. */
+  remove(): Promise<void>;
+}
+
+/** A directory for servers of a test, one subdirectory each. Nothing of it stays, even when the test process is killed. */
+export function testDir(): TestDir {
+  const path = mkdtempSync(join(tmpdir(), 'clawbutler-test-'));
+  chmodSync(path, 0o711); // servers under another account pass through
+  const janitor = spawn('/bin/sh', ['-c', SWEEP, 'sh', path], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], cwd: '/' });
+  janitor.unref();
+  (janitor.stdin as Socket).unref();
+  const gone = once(janitor, 'exit');
+  const remove = async (): Promise<void> => {
+    janitor.ref();
+    janitor.stdin.end();
+    await gone;
+  };
+  return { path, remove };
+}
