@@ -23,20 +23,26 @@ export type Appended =
   | { outcome: 'conflict'; subject: string; actual: number }
   /** The server refused for good, with its own code. Nothing was stored. */
   | { outcome: 'rejected'; code: number; detail: string }
-  /** No answer could be had within RESOLVE_MS. The same append may be sent again as it is: it is stored once at most. */
+  /** No answer could be had within `resolveMs`. The same append may be sent again as it is: it is stored once at most. */
   | { outcome: 'unknown'; commandId: string };
 
-/** One attempt waits so long for its acknowledgement, which comes after an fsync. */
-const ACK_MS = 3_000;
-/** So long an append that got no answer is looked for and sent again before its outcome is called unknown. */
-const RESOLVE_MS = 10_000;
+export interface Limits {
+  /** One attempt waits so long for its acknowledgement, which comes after an fsync. */
+  readonly ackMs: number;
+  /** So long an append that got no answer is looked for and sent again before its outcome is called unknown. */
+  readonly resolveMs: number;
+}
+const LIMITS: Limits = { ackMs: 3_000, resolveMs: 10_000 };
 const RETRY_MS = 100;
 
 const WRONG_LAST_SEQUENCE = 10071;
 /** On a cluster: another append to the same subject is on its way through the group. */
 const SUBJECT_IN_FLIGHT = 10164;
+/** Of a batch: an id in it was stored not long ago. A single message is answered `duplicate` instead. */
+const DUPLICATE_IN_BATCH = 10201;
+const LOOK = new Set([WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT, DUPLICATE_IN_BATCH]);
 
-type Attempt = PubAck | 'conflict' | 'silence' | { code: number; detail: string };
+type Attempt = PubAck | 'unclear' | { code: number; detail: string };
 
 /** Writes facts, each append with an exact expectation. */
 export class Appender {
@@ -46,6 +52,7 @@ export class Appender {
     private readonly nc: NatsConnection,
     private readonly histories: Histories,
     identity: InstanceIdentity,
+    private readonly limits: Limits = LIMITS,
   ) {
     this.source = sourceOf(identity);
   }
@@ -61,33 +68,31 @@ export class Appender {
    *   looked up -- another id came after what we expect -----------------> conflict
    *   looked up -- the subject is as we expect: it was not stored -------> sent again, same ids, same expectation
    *   looked up -- the leader does not answer ---------------------------> looked up again
-   *   RESOLVE_MS are over -----------------------------------------------> unknown
+   *   resolveMs are over -----------------------------------------------> unknown
    *
    * Sending again cannot store twice: had the silent attempt been stored after the look, the same expectation is wrong now.
    */
   async append(append: Append): Promise<Appended> {
-    const deadline = performance.now() + RESOLVE_MS;
+    const deadline = performance.now() + this.limits.resolveMs;
     for (;;) {
       const attempt = await this.attempt(append);
       if (typeof attempt === 'object' && 'seq' in attempt)
-        return { outcome: 'committed', position: attempt.seq, duplicate: attempt.duplicate };
+        return { outcome: 'committed', position: attempt.seq, duplicate: attempt.duplicate ?? false };
       if (typeof attempt === 'object') return { outcome: 'rejected', ...attempt };
       const found = await this.lookUp(append, deadline);
-      if (found === 'nothing') continue;
-      return found ?? { outcome: 'unknown', commandId: append.commandId };
+      if (found !== 'nothing') return found;
     }
   }
 
   private async attempt(append: Append): Promise<Attempt> {
     try {
-      return await publishAtomic(this.nc, this.messagesOf(append), ACK_MS);
+      return await publishAtomic(this.nc, this.messagesOf(append), this.limits.ackMs);
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) {
-        if (isSilence(error)) return 'silence';
+        if (isSilence(error)) return 'unclear';
         throw error;
       }
-      if (error.code === WRONG_LAST_SEQUENCE || error.code === SUBJECT_IN_FLIGHT) return 'conflict';
-      return noLeader(error) ? 'silence' : { code: error.code, detail: error.message };
+      return LOOK.has(error.code) || noLeader(error) ? 'unclear' : { code: error.code, detail: error.message };
     }
   }
 
@@ -105,17 +110,18 @@ export class Appender {
     });
   }
 
-  /** What the leader knows of an append: its outcome, `nothing`, or undefined when the deadline passed without an answer. */
-  private async lookUp(append: Append, deadline: number): Promise<Appended | 'nothing' | undefined> {
+  /** What the leader knows of an append: its outcome, or that there is none; `unknown` when the deadline passed. */
+  private async lookUp(append: Append, deadline: number): Promise<Appended | 'nothing'> {
     while (performance.now() < deadline) {
-      try {
-        return await this.outcomeOf(append);
-      } catch (error) {
-        if (!isSilence(error)) throw error;
-        await pause(RETRY_MS * (0.5 + Math.random()));
-      }
+      const outcome = await this.outcomeOf(append).catch((error: unknown) => {
+        if (isSilence(error)) return 'silence' as const;
+        throw error;
+      });
+      if (outcome !== 'silence' && outcome !== 'nothing') return outcome;
+      await pause(RETRY_MS * (0.5 + Math.random()));
+      if (outcome === 'nothing') return outcome;
     }
-    return undefined;
+    return { outcome: 'unknown', commandId: append.commandId };
   }
 
   private async outcomeOf({ commandId, events, expected }: Append): Promise<Appended | 'nothing'> {
@@ -124,8 +130,8 @@ export class Appender {
       const later = await this.histories.atLeader(subject, from);
       if (later.some(({ id }) => ids.includes(id)))
         return { outcome: 'committed', position: await this.lastOf(events, ids, expected), duplicate: true };
-      const last = later.at(-1);
-      if (last !== undefined) return { outcome: 'conflict', subject, actual: last.position };
+      const actual = later.at(-1)?.position ?? (await this.histories.endAtLeader(subject));
+      if (actual !== from) return { outcome: 'conflict', subject, actual };
     }
     return 'nothing';
   }

@@ -33,7 +33,7 @@ export class EventStore {
   static async open(access: LogAccess, events: readonly EventClass[], sizes: StreamSizes): Promise<EventStore> {
     const nc = await connectTo(access);
     try {
-      const jsm = await jetstreamManager(nc, { checkAPI: false });
+      const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
       const identity = await verifyStreams(jsm, sizes);
       const catalogue = new Catalogue(events);
       const histories = new Histories(jsm, catalogue);
@@ -66,6 +66,9 @@ export class EventStore {
     if (!this.nc.isClosed()) await this.nc.drain();
   }
 }
+
+/** A question to the log that is not answered in this time is not going to be. */
+const ASK_MS = 3_000;
 
 /** Makes and corrects the streams, as the user who may; once, before any process opens the log. */
 export async function setUpEventStore(access: LogAccess, sizes: StreamSizes): Promise<InstanceIdentity> {

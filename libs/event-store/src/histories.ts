@@ -42,6 +42,11 @@ export class Histories {
       return facts;
     });
   }
+
+  /** The position of the last fact of a subject, as the leader has it; 0: none. Throws `LogUnavailable`. */
+  async endAtLeader(subject: string): Promise<number> {
+    return spoken(async () => (await this.jsm.streams.getMessage(FACTS, { last_by_subj: subject }))?.seq ?? 0);
+  }
 }
 
 async function spoken<T>(read: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { DirectBatchOptions, JetStreamManager, StoredMsg } from '@nats-io/jetstream';
+import { JetStreamStatusError } from '@nats-io/jetstream/internal';
 import type { RawMessage } from './envelope.js';
 
 /** Not destructured: these are getters over bytes, and a caller wants few of them. */
@@ -18,8 +19,11 @@ export const pageOf = (jsm: JetStreamManager, stream: string, asked: DirectBatch
     const page: RawMessage[] = [];
     const callback = (done: { err?: Error } | null, message: StoredMsg): void => {
       if (done === null) page.push(rawOf(message));
-      else if (done.err === undefined) resolve(page);
+      else if (done.err === undefined || isEmpty(done.err)) resolve(page);
       else reject(done.err);
     };
     jsm.direct.getBatch(stream, { ...asked, callback }).catch(reject);
   });
+
+const NO_MESSAGES = 404;
+const isEmpty = (error: Error): boolean => error instanceof JetStreamStatusError && error.code === NO_MESSAGES;

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { type Append, Appender, Catalogue, DEFAULT_SIZES, EventStore, HistoryRewound, type Recorded, StreamDrift, setUpEventStore } from '@app/event-store';
+import { Lifted, type TestLog, add, muteProxy, openTestLog, put, shelf } from '@app/event-store/testing';
+import { type Instant, type NewEvent, asId, newEvent } from '@app/kernel';
+import { Histories } from './histories.js';
+
+const at = '2026-02-01T12:00:00.000Z' as Instant;
+const appending = (events: NewEvent[], expected: Record<string, number>, commandId: string = randomUUID()): Append => ({
+  commandId,
+  actor: 'token:test',
+  at,
+  events,
+  expected: new Map(Object.entries(expected).map(([id, position]) => [`facts.test.thing.${id}`, position])),
+});
+
+let log: TestLog;
+const next = (() => {
+  let n = 0;
+  return () => `t${++n}`;
+})();
+beforeAll(async () => void (log = await openTestLog()));
+afterAll(() => log.stop());
+
+const factsOf = async (id: string): Promise<Recorded[]> => {
+  const jsm = await jetstreamManager(log.store.nc);
+  return new Histories(jsm, log.store.catalogue).of(`facts.test.thing.${id}`);
+};
+
+describe('set-up', () => {
+  it('may be run again, and the log stays who it is', async () => {
+    const access = { ...log.nats.access, name: 'test' };
+    expect(await setUpEventStore(access, DEFAULT_SIZES)).toEqual(log.store.identity);
+  });
+
+  it('brings a stream back to what this release declares; until then nobody opens the log', async () => {
+    const access = { ...log.nats.access, name: 'test' };
+    const jsm = await jetstreamManager(log.store.nc);
+    await jsm.streams.update('TELEMETRY', { max_msgs_per_subject: 7 });
+    const opening = EventStore.open(access, [], DEFAULT_SIZES);
+    await expect(opening).rejects.toThrow(StreamDrift);
+    await expect(opening).rejects.toThrow('TELEMETRY.max_msgs_per_subject is 7, not 120');
+    await setUpEventStore(access, DEFAULT_SIZES);
+    await (await EventStore.open(access, [], DEFAULT_SIZES)).close();
+  });
+});
+
+describe('append', () => {
+  it('stores a fact as a CloudEvent in binary mode', async () => {
+    const id = next();
+    const append = appending([put(id, 3)], { [id]: 0 });
+    const appended = await log.store.appender.append(append);
+    if (appended.outcome !== 'committed') throw new Error(appended.outcome);
+    const jsm = await jetstreamManager(log.store.nc);
+    const message = await jsm.streams.getMessage('FACTS', { seq: appended.position });
+    const headers = Object.fromEntries([...(message?.header ?? [])].map(([name, [value]]) => [name, value]));
+    expect(headers).toMatchObject({
+      'ce-specversion': '1.0',
+      'ce-type': 'test.thing.put',
+      'ce-source': `/instances/${log.store.identity.instance_id}`,
+      'ce-subject': id,
+      'ce-time': at,
+      'ce-dataschema': '/schemas/test.thing.put/1',
+      'ce-actor': 'token:test',
+      'ce-correlationid': append.commandId,
+      'content-type': 'application/json',
+    });
+    expect(headers['Nats-Msg-Id']).toBe(headers['ce-id']);
+    expect(message?.json()).toEqual({ thing_id: id, n: 3, note: '' });
+  });
+
+  it('stores nothing when somebody wrote in between, and says where they are', async () => {
+    const id = next();
+    const first = await log.store.appender.append(appending([put(id)], { [id]: 0 }));
+    const second = await log.store.appender.append(appending([put(id)], { [id]: 0 }));
+    expect(second).toEqual({ outcome: 'conflict', subject: `facts.test.thing.${id}`, actual: (first as { position: number }).position });
+    expect(await factsOf(id)).toHaveLength(1);
+  });
+
+  it('stores what one decision says of several things, or nothing of it', async () => {
+    const [one, two] = [next(), next()];
+    const batch = appending([put(one), put(two), put(one, 2)], { [one]: 0, [two]: 0 });
+    const stored = await log.store.appender.append(batch);
+    expect(stored).toMatchObject({ outcome: 'committed', duplicate: false });
+    const positions = [...(await factsOf(one)), ...(await factsOf(two))].map(({ position }) => position).sort((a, b) => a - b);
+    const last = (stored as { position: number }).position;
+    expect(positions).toEqual([last - 2, last - 1, last]);
+
+    const three = next();
+    const torn = await log.store.appender.append(appending([put(three), put(two)], { [three]: 0, [two]: 0 }));
+    expect(torn).toMatchObject({ outcome: 'conflict', subject: `facts.test.thing.${two}` });
+    expect(await factsOf(three)).toEqual([]);
+  });
+
+  it.each([1, 3])('is done once however often the same command comes (%s facts)', async (count) => {
+    const id = next();
+    const append = appending(Array.from({ length: count }, (_, i) => put(id, i)), { [id]: 0 });
+    const first = await log.store.appender.append(append);
+    const again = await log.store.appender.append(append);
+    expect(again).toEqual({ ...first, duplicate: true });
+    expect(await factsOf(id)).toHaveLength(count);
+  });
+
+  it('lets exactly one of many who saw the same win', async () => {
+    const id = next();
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => log.store.appender.append(appending([put(id)], { [id]: 0 }))));
+    expect(outcomes.filter(({ outcome }) => outcome === 'committed')).toHaveLength(1);
+    expect(outcomes.filter(({ outcome }) => outcome === 'conflict')).toHaveLength(49);
+    expect(await factsOf(id)).toHaveLength(1);
+  });
+
+  it('refuses an event without an expectation: that is a bug', async () => {
+    await expect(log.store.appender.append(appending([put(next())], {}))).rejects.toThrow(RangeError);
+  });
+});
+
+describe('an append whose acknowledgement is lost', () => {
+  const through = async (limits: { ackMs: number; resolveMs: number }) => {
+    const [server = ''] = [log.nats.access.servers].flat();
+    const proxy = await muteProxy(server);
+    const nc = await connect({ ...log.nats.access, servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 20 });
+    const jsm = await jetstreamManager(nc);
+    const appender = new Appender(nc, new Histories(jsm, new Catalogue(Object.values(shelf))), log.store.identity, limits);
+    return { proxy, appender, close: async () => void (await nc.close(), await proxy.close()) };
+  };
+
+  it.each([1, 3])('is found, and not stored twice (%s facts)', async (count) => {
+    const { proxy, appender, close } = await through({ ackMs: 300, resolveMs: 20_000 });
+    const id = next();
+    proxy.mute();
+    const appended = appender.append(appending(Array.from({ length: count }, (_, i) => put(id, i)), { [id]: 0 }));
+    while ((await factsOf(id)).length < count);
+    proxy.unmute();
+    expect(await appended).toMatchObject({ outcome: 'committed', duplicate: true });
+    expect(await factsOf(id)).toHaveLength(count);
+    await close();
+  });
+
+  it('is unknown when nobody answers in time, and can be sent again', async () => {
+    const { proxy, appender, close } = await through({ ackMs: 100, resolveMs: 300 });
+    const id = next();
+    const append = appending([put(id)], { [id]: 0 });
+    proxy.mute();
+    expect(await appender.append(append)).toEqual({ outcome: 'unknown', commandId: append.commandId });
+    await close();
+    expect(await log.store.appender.append(append)).toMatchObject({ outcome: 'committed', duplicate: true });
+    expect(await factsOf(id)).toHaveLength(1);
+  });
+});
+
+describe('a command', () => {
+  const command = (id: string, n: number, commandId: string = randomUUID()) => ({ data: { id, n }, actor: 'token:test', commandId });
+
+  it('is decided on what happened, and says no with what it knew', async () => {
+    const id = next();
+    await log.store.commands.handle(add, command(id, 7));
+    expect(await log.store.commands.handle(add, command(id, 4))).toEqual({ refused: 'test.full', facts: { sum: 7 } });
+    expect(await log.store.commands.handle(add, command(id, 3))).toEqual({ position: expect.stringMatching(/^f\d+$/) });
+  });
+
+  it('that changes nothing answers where the thing is', async () => {
+    const id = next();
+    const { position } = (await log.store.commands.handle(add, command(id, 7))) as { position: string };
+    expect(await log.store.commands.handle(add, command(id, 0))).toEqual({ position });
+  });
+
+  it('sent again with its id is not carried out again, even where it would now be refused', async () => {
+    const id = next();
+    const seven = command(id, 7);
+    const first = await log.store.commands.handle(add, seven);
+    expect(await log.store.commands.handle(add, seven)).toEqual(first);
+    expect(await factsOf(id)).toHaveLength(1);
+  });
+
+  it('never exceeds what the rule allows, however many come at once', async () => {
+    const id = next();
+    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => log.store.commands.handle(add, command(id, 1))));
+    const facts = await factsOf(id);
+    expect(facts.length).toBeLessThanOrEqual(10);
+    const stored = outcomes.filter((outcome) => outcome.status === 'fulfilled' && 'position' in outcome.value);
+    expect(facts).toHaveLength(stored.length);
+  });
+});
+
+describe('follow', () => {
+  const everything = async (after: number, until: (seen: number[]) => boolean): Promise<number[]> => {
+    const abort = new AbortController();
+    const seen: number[] = [];
+    const from = { stream: 'FACTS', after, incarnation: log.store.identity.incarnation, dense: true };
+    for await (const { messages } of log.store.follow(from, abort.signal)) {
+      seen.push(...messages.map(({ seq }) => seq));
+      if (until(seen)) abort.abort();
+    }
+    return seen;
+  };
+  const lastSeq = async (): Promise<number> => (await log.store.info('FACTS')).state.last_seq;
+
+  it('hands over every fact after a position, in order', async () => {
+    const end = await lastSeq();
+    const all = await everything(0, (seen) => seen.at(-1) === end);
+    expect(all).toEqual(Array.from({ length: end }, (_, i) => i + 1));
+    expect(await everything(end - 3, (seen) => seen.at(-1) === end)).toEqual([end - 2, end - 1, end]);
+  });
+
+  it('goes on after the server was killed', async () => {
+    const end = await lastSeq();
+    const id = next();
+    const caughtUp = Promise.withResolvers<void>();
+    const following = everything(0, (seen) => {
+      if (seen.at(-1) === end) caughtUp.resolve();
+      return (seen.at(-1) ?? 0) > end;
+    });
+    await caughtUp.promise;
+    await log.nats.kill();
+    await log.nats.restart();
+    await log.store.appender.append(appending([put(id)], { [id]: 0 }));
+    expect(await following).toEqual(Array.from({ length: end + 1 }, (_, i) => i + 1));
+  });
+
+  it.each([
+    ['another log', { incarnation: 'other' }],
+    ['a log that lost its end', { after: 1_000_000 }],
+  ])('does not take %s for its own', async (_name, wrong) => {
+    const from = { stream: 'FACTS', after: 0, incarnation: log.store.identity.incarnation, dense: true, ...wrong };
+    await expect(log.store.follow(from, new AbortController().signal).next()).rejects.toThrow(HistoryRewound);
+  });
+});
+
+describe('browse', () => {
+  it('shows the newest first and goes on where it stopped', async () => {
+    const id = next();
+    for (let n = 1; n <= 5; n++) await log.store.appender.append(appending([put(id, n)], { [id]: (await factsOf(id)).at(-1)?.position ?? 0 }));
+    const subject = `facts.test.thing.${id}`;
+    const first = await log.store.browser.browse({ stream: 'facts', subject, limit: 3 });
+    expect(first.events.map(({ data }) => (data as { n: number }).n)).toEqual([5, 4, 3]);
+    const rest = await log.store.browser.browse({ stream: 'facts', subject, limit: 3, before: first.next ?? 0 });
+    expect(rest.events.map(({ data }) => (data as { n: number }).n)).toEqual([2, 1]);
+    expect(rest.next).toBeNull();
+  });
+
+  it('reads telemetry too', async () => {
+    log.store.telemetry.record(newEvent(Lifted, { thing_id: asId('a'), height: 3 }), 'system:test');
+    await log.store.nc.flush();
+    const { events } = await log.store.browser.browse({ stream: 'telemetry', limit: 1 });
+    expect(events).toMatchObject([{ type: 'test.thing.lifted', stream: 'telemetry', actor: 'system:test', data: { height: 3 } }]);
+  });
+});
