@@ -1,0 +1,183 @@
+import type { ComponentKind } from '../events/component-kind.js';
+import { type Cause, type Evaluation, amberCause, isBreach, isCalm, redCause } from './causes.js';
+import { flappingSentence, isFlapping } from './flapping.js';
+import type { Policy } from './policy.js';
+import type { Reading } from './reading.js';
+import type { Entry, Grounds, Judgement, Memory, Standing, Verdict } from './standing.js';
+
+/** What there is to judge by, at one moment. */
+export interface Seen {
+  readonly kind: ComponentKind;
+  /** What a probe brought back; null: nothing new, only time has passed. */
+  readonly reading: Reading | null;
+  /** Those of the components it depends on that are red. */
+  readonly redParents: readonly string[];
+  /** Too much began to fail with it for all of it to be true: see `isDoubted`. */
+  readonly doubted: boolean;
+}
+
+/**
+ * What a component is: the only place that says so. It is in one of five states.
+ *
+ *   unknown     nobody could look, which is nobody's fault: never probed, not probed for three intervals, or what it depends on
+ *               is red. Grey, and not downtime.
+ *               -> green at the first good probe, since that is evidence inside the window; -> amber when that probe itself
+ *               found an amber fault; -> red as any other.
+ *   green       -> amber by an amber finding at once (no thresholds: "starting"), by two breaches of a limit among the last eight
+ *               probes, or when 20 % of the last ten probes failed; -> red after three failures in a row (two for gateways; looked
+ *               at again after 2 and 4 s), or at once by a red finding or a red limit.
+ *   amber       -> green after four evaluations in a row without a finding and below 0.8 of every limit; -> red as from green.
+ *   red         -> recovering after two good probes in a row. Latency alone never leads here; a timeout is a failure and does.
+ *   recovering  -> green after 60 s without failure or breach; -> amber and red as from green.
+ *
+ * Any of them -> unknown when a component it depends on turns red, or after three intervals without a result: from there it is
+ * judged afresh, so that the fault of another leaves no trace in it.
+ *
+ * What is *said* differs from this in two cases. While the observer is in doubt (`isDoubted`), what just began to fail is
+ * unknown. And while the state changes too often (`restlessness`), it is amber, flapping. The reason of an unchanged status is
+ * replaced when the new one was seen twice in a row.
+ */
+export function deriveStatus(before: Standing, seen: Seen, nowMs: number, policy: Policy): Standing {
+  const memory = evaluated(before.memory, seen, nowMs, policy);
+  const now = shown(memory, seen);
+  if (memory === before.memory && now.status === before.verdict.status) return before; // Time has passed and changed nothing.
+  return said(before, memory, now, nowMs);
+}
+
+function evaluated(memory: Memory, { kind, reading, redParents }: Seen, nowMs: number, policy: Policy): Memory {
+  if (redParents.length > 0) return { ...forgotten(memory, dependencyDown(redParents)), lastResultMs: nowMs };
+  if (reading !== null) return afterProbe(memory, kind, reading, nowMs, policy);
+  const deadlineMs = memory.lastResultMs + policy.unknownAfterIntervals * policy.kinds[kind].intervalMs;
+  const hasBeenProbed = memory.judged.reason !== 'never_connected';
+  return nowMs >= deadlineMs && hasBeenProbed ? forgotten(memory, notLooked(nowMs - memory.lastResultMs)) : memory;
+}
+
+function afterProbe(memory: Memory, kind: ComponentKind, reading: Reading, nowMs: number, policy: Policy): Memory {
+  const failures = reading.ok ? 0 : memory.failures + 1;
+  const startingSinceMs = isStarting(reading) ? (memory.startingSinceMs ?? nowMs) : null;
+  const entry: Entry = {
+    ok: reading.ok,
+    latencyMs: reading.ok ? reading.latencyMs : null,
+    breach: reading.ok && isBreach(reading, kind, policy),
+  };
+  const window = [...memory.window, entry].slice(-policy.failureWindow);
+  const seen = { kind, reading, window, failures, startingMs: nowMs - (startingSinceMs ?? nowMs) };
+  const red = redCause(seen, policy);
+  const isGood = reading.ok && red === undefined;
+  const counted: Memory = {
+    ...memory,
+    window,
+    failures,
+    failingSinceMs: reading.ok ? null : (memory.failingSinceMs ?? nowMs),
+    good: isGood ? memory.good + 1 : 0,
+    calm: isCalm(seen, policy) ? memory.calm + 1 : 0,
+    cleanSinceMs: isGood && !entry.breach ? memory.cleanSinceMs : nowMs,
+    startingSinceMs,
+    lastResultMs: nowMs,
+  };
+  return moved(counted, red, seen, nowMs, policy);
+}
+
+/** The transitions, as told above. */
+function moved(memory: Memory, red: Cause | undefined, seen: Evaluation, nowMs: number, policy: Policy): Memory {
+  const { judged, window } = memory;
+  switch (judged.status) {
+    case 'unknown': {
+      if (red !== undefined) return turned(memory, 'red', red, nowMs, policy);
+      if (!seen.reading.ok) return memory;
+      const amber = amberCause({ ...seen, window: window.slice(-1) }, policy);
+      return turned({ ...memory, window: window.slice(-1) }, amber ? 'amber' : 'green', amber ?? allWell(seen.reading), nowMs, policy);
+    }
+    case 'red': {
+      const { goodToRecover } = policy;
+      if (memory.good < goodToRecover) return turned(memory, 'red', red ?? judged, nowMs, policy);
+      const fresh = { ...memory, window: window.slice(-goodToRecover), cleanSinceMs: nowMs };
+      return turned(fresh, 'recovering', recovering(judged, policy), nowMs, policy);
+    }
+    case 'green':
+    case 'amber':
+    case 'recovering': {
+      if (red !== undefined) return turned(memory, 'red', red, nowMs, policy);
+      const amber = amberCause(seen, policy);
+      if (amber !== undefined) return turned(memory, 'amber', amber, nowMs, policy);
+      const isStillAmber = judged.status === 'amber' && memory.calm < policy.calmEvaluations;
+      const isStillRecovering = judged.status === 'recovering' && nowMs - memory.cleanSinceMs < policy.cleanMs;
+      if (isStillAmber || isStillRecovering) return turned(memory, judged.status, judged, nowMs, policy);
+      return judged.status === 'green'
+        ? turned(memory, 'green', judged, nowMs, policy)
+        : turned(memory, 'green', allWell(seen.reading), nowMs, policy);
+    }
+  }
+}
+
+type Why = Omit<Judgement, 'status'>;
+
+function turned(memory: Memory, status: Judgement['status'], { reason, sentence, grounds }: Why, nowMs: number, { flap }: Policy): Memory {
+  const course = [...memory.course, { atMs: nowMs, status }].slice(-flap.evaluations);
+  return { ...memory, judged: { status, reason, sentence, grounds }, course, flapping: isFlapping(memory.flapping, course, flap) };
+}
+
+/** Judged afresh from here; what it had been before, and when it was last good, is kept. */
+const forgotten = (memory: Memory, why: Why): Memory => ({
+  ...memory,
+  judged: { status: 'unknown', ...why },
+  window: [],
+  failures: 0,
+  failingSinceMs: null,
+  good: 0,
+  calm: 0,
+  startingSinceMs: null,
+});
+
+const isStarting = (reading: Reading): boolean => reading.ok && reading.findings.some(({ reason }) => reason === 'starting');
+const onProbes = (probes: number): Grounds => ({ probes, components: [] });
+
+const dependencyDown = (parents: readonly string[]): Why => ({
+  reason: 'dependency_down',
+  sentence: `Cannot be judged while ${parents.join(' and ')} ${parents.length > 1 ? 'are' : 'is'} down.`,
+  grounds: { probes: 0, components: parents },
+});
+const notLooked = (forMs: number): Why => ({
+  reason: 'observer_unhealthy',
+  sentence: `No probe brought a result for ${Math.round(forMs / 1000)} s.`,
+  grounds: onProbes(0),
+});
+const doubtful: Judgement = {
+  status: 'unknown',
+  reason: 'observer_unhealthy',
+  sentence: 'More than half of all components began to fail at once: the observer is doubted first.',
+  grounds: onProbes(1),
+};
+const recovering = (was: Judgement, { cleanMs, goodToRecover }: Policy): Why => ({
+  reason: was.reason,
+  sentence: `Answers again; green after ${cleanMs / 1000} s without a fault. It was: ${was.sentence}`,
+  grounds: onProbes(goodToRecover),
+});
+const allWell = (reading: Reading): Why => {
+  const latencyMs = reading.ok ? reading.latencyMs : null;
+  return {
+    reason: null,
+    sentence: latencyMs === null ? 'Nothing is wrong.' : `Answers in ${Math.round(latencyMs * 10) / 10} ms.`,
+    grounds: onProbes(1),
+  };
+};
+
+/** What is shown of what is. */
+function shown({ judged, flapping, course }: Memory, { doubted }: Seen): Judgement {
+  if (judged.status === 'unknown') return judged;
+  if (doubted) return doubtful;
+  return flapping ? { status: 'amber', reason: 'flapping', sentence: flappingSentence(course), grounds: onProbes(1) } : judged;
+}
+
+/** Puts what is now shown beside what was said before. */
+function said({ verdict }: Standing, memory: Memory, now: Judgement, nowMs: number): Standing {
+  const lastGoodMs = memory.good > 0 ? memory.lastResultMs : verdict.lastGoodMs;
+  const saying = (what: Verdict, otherReason: Memory['otherReason']): Standing => ({
+    verdict: { ...what, lastGoodMs },
+    memory: { ...memory, otherReason },
+  });
+  if (now.status !== verdict.status) return saying({ ...now, sinceMs: nowMs, lastGoodMs }, null);
+  if (now.reason === verdict.reason) return saying(verdict, null);
+  if (now.reason !== memory.otherReason) return saying(verdict, now.reason);
+  return saying({ ...now, sinceMs: verdict.sinceMs, lastGoodMs }, null);
+}

@@ -1,0 +1,88 @@
+import type { ComponentStatus } from '../events/component-status.js';
+import type { Reason } from '../events/reason.js';
+
+/** What was judged by: how many of the newest probes, or the verdicts on which other components. */
+export interface Grounds {
+  readonly probes: number;
+  readonly components: readonly string[];
+}
+const NOTHING: Grounds = { probes: 0, components: [] };
+
+export interface Judgement {
+  readonly status: ComponentStatus;
+  /** null: green. */
+  readonly reason: Reason | null;
+  readonly sentence: string;
+  readonly grounds: Grounds;
+}
+
+/** A judgement as it is said to others. Times are milliseconds since 1970. */
+export interface Verdict extends Judgement {
+  readonly sinceMs: number;
+  /** When a probe last found nothing red; null: never. */
+  readonly lastGoodMs: number | null;
+}
+
+/** One probe, as much of it as later evaluations need. */
+export interface Entry {
+  readonly ok: boolean;
+  readonly latencyMs: number | null;
+  /** It was above an amber limit by itself. */
+  readonly breach: boolean;
+}
+
+/** What `deriveStatus` keeps from one evaluation to the next. */
+export interface Memory {
+  /** What the component is, before anything is shown damped. */
+  readonly judged: Judgement;
+  /** The newest last. */
+  readonly window: readonly Entry[];
+  /** Failures in a row, and when the first of them was. */
+  readonly failures: number;
+  readonly failingSinceMs: number | null;
+  /** Good probes in a row. */
+  readonly good: number;
+  /** Evaluations in a row well below every limit. */
+  readonly calm: number;
+  /** While recovering: since when without a fault. */
+  readonly cleanSinceMs: number;
+  readonly startingSinceMs: number | null;
+  readonly lastResultMs: number;
+  /** What it was judged to be at the last evaluations, the newest last. */
+  readonly course: readonly { readonly atMs: number; readonly status: ComponentStatus }[];
+  readonly flapping: boolean;
+  /** A new reason for the same status, seen once. */
+  readonly otherReason: Reason | null;
+}
+
+export interface Standing {
+  readonly verdict: Verdict;
+  readonly memory: Memory;
+}
+
+/** A component nobody has probed yet. */
+export const neverProbed = (nowMs: number): Standing =>
+  resumed({ status: 'unknown', reason: 'never_connected', sentence: NEVER_PROBED, sinceMs: nowMs, lastGoodMs: null }, nowMs);
+export const NEVER_PROBED = 'Not probed yet.';
+
+/** The last verdict as the log has it, with nothing remembered of what led to it. */
+export function resumed(last: Omit<Verdict, 'grounds'>, nowMs: number): Standing {
+  const verdict = { ...last, grounds: NOTHING };
+  return {
+    verdict,
+    memory: {
+      judged: verdict,
+      window: [],
+      failures: 0,
+      failingSinceMs: null,
+      good: 0,
+      calm: 0,
+      cleanSinceMs: nowMs,
+      startingSinceMs: null,
+      lastResultMs: nowMs,
+      course: [],
+      flapping: false,
+      otherReason: null,
+    },
+  };
+}

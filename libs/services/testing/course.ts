@@ -1,0 +1,49 @@
+import type { ComponentKind } from '../src/events/component-kind.js';
+import { type Seen, deriveStatus } from '../src/verdict/derive-status.js';
+import { POLICY } from '../src/verdict/policy.js';
+import { type Reading, answered, failed } from '../src/verdict/reading.js';
+import { type Standing, type Verdict, neverProbed, resumed } from '../src/verdict/standing.js';
+
+export const T0 = Date.parse('2026-02-01T12:00:00.000Z');
+
+export const good = (latencyMs: number | null = 5): Reading => answered(latencyMs);
+export const refused: Reading = failed('connect_refused', '127.0.0.1:5432 refuses connections.');
+export const timedOut: Reading = failed('heartbeat_timeout', 'No answer within 3 s.');
+export const found = (colour: 'amber' | 'red', reason: 'starting' | 'draining' | 'not_openclaw' | 'sync_stale' = 'sync_stale'): Reading =>
+  answered(5, { findings: [{ colour, reason, detail: `${reason} was found.` }] });
+
+/** One component, evaluated step by step on a clock that only this moves. */
+export class Course {
+  nowMs = T0;
+  standing: Standing;
+
+  constructor(
+    private readonly kind: ComponentKind,
+    last?: Pick<Verdict, 'status' | 'reason'>,
+  ) {
+    this.standing = last ? resumed({ ...last, sentence: 'As the log has it.', sinceMs: T0, lastGoodMs: T0 }, T0) : neverProbed(T0);
+  }
+
+  get verdict(): Verdict {
+    return this.standing.verdict;
+  }
+
+  /** Each reading an interval after the one before; answers the status after each. */
+  probes(...readings: Reading[]): string[] {
+    return readings.map((reading) => this.step(POLICY.kinds[this.kind].intervalMs, { reading }));
+  }
+
+  /** After so long nothing new; answers the status. */
+  passes(ms: number, seen: Partial<Seen> = {}): string {
+    return this.step(ms, seen);
+  }
+
+  step(ms: number, seen: Partial<Seen>): string {
+    this.nowMs += ms;
+    const all: Seen = { kind: this.kind, reading: null, redParents: [], doubted: false, ...seen };
+    this.standing = deriveStatus(this.standing, all, this.nowMs, POLICY);
+    return this.verdict.status;
+  }
+}
+
+export const times = <T>(n: number, one: T): T[] => Array.from({ length: n }, () => one);
