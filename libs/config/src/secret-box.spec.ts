@@ -14,12 +14,10 @@ it('opens what it sealed, under the same name', () => {
 
 it('opens under no other name', () => {
   fc.assert(
-    fc.property(
-      secret,
-      name,
-      name,
-      (text, as, other) => void (as !== other && expect(() => box.open(box.seal(text, as), other)).toThrow(SealBroken)),
-    ),
+    fc.property(secret, name, name, (text, as, other) => {
+      fc.pre(as !== other);
+      expect(() => box.open(box.seal(text, as), other)).toThrow(SealBroken);
+    }),
   );
 });
 

@@ -1,0 +1,2 @@
+export { FederationOptions } from './federation.options.js';
+export { federation } from './room.js';

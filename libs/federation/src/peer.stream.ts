@@ -1,0 +1,54 @@
+import { type Instant, streamOf } from '@app/kernel';
+import * as events from './events/index.js';
+
+/** What never changes while a peer is registered. */
+interface Registered {
+  remote_peer_id: string;
+  label: string;
+  secret_id: string;
+}
+
+/**
+ * What the rules of one peer need to know, and nothing a screen wants.
+ *
+ * unknown -> pending (registered) -> active (verified); either -> suspended -> what it was before; any of them -> removed, for
+ * ever. A challenge that ends during a suspension leaves it suspended, from active.
+ */
+export type Peer =
+  | { status: 'unknown' }
+  | ({ status: 'pending' | 'active' } & Registered)
+  | ({ status: 'suspended'; from: 'pending' | 'active'; until: Instant | null } & Registered)
+  | { status: 'removed'; remote_peer_id: string };
+
+type Standing = Exclude<Peer, { status: 'unknown' | 'removed' }>;
+
+/** A peer that was never registered, or is removed, has nothing that could change. */
+const whileRegistered =
+  <E>(change: (peer: Standing, event: E) => Peer) =>
+  (peer: Peer, event: E): Peer =>
+    peer.status === 'unknown' || peer.status === 'removed' ? peer : change(peer, event);
+
+export const peer = streamOf('federation.peer', events).folds<Peer>({
+  initial: { status: 'unknown' },
+  evolve: {
+    'federation.peer.registered': (_peer, { data: { remote_peer_id, label, secret_id } }) => ({
+      status: 'pending',
+      remote_peer_id,
+      label,
+      secret_id,
+    }),
+    'federation.peer.labelled': whileRegistered((peer, { data }) => ({ ...peer, label: data.label })),
+    'federation.peer.verified': whileRegistered((peer) =>
+      peer.status === 'suspended' ? { ...peer, from: 'active' } : { ...peer, status: 'active' },
+    ),
+    'federation.peer.suspended': whileRegistered((peer, { data: { until } }) =>
+      peer.status === 'suspended' ? { ...peer, until } : { ...peer, status: 'suspended', from: peer.status, until },
+    ),
+    'federation.peer.resumed': whileRegistered((peer) => {
+      if (peer.status !== 'suspended') return peer;
+      const { from, until: _, ...registered } = peer;
+      return { ...registered, status: from };
+    }),
+    'federation.peer.removed': whileRegistered(({ remote_peer_id }) => ({ status: 'removed', remote_peer_id })),
+  },
+});

@@ -1,0 +1,56 @@
+import { type Instant, existing, healthOf, projectionOf } from '@app/kernel';
+import { PeerLabelled, PeerRegistered, PeerRemoved, PeerResumed, PeerSuspended, PeerVerified } from '../../events/index.js';
+import { type Standing, deriveStatus } from '../../peer-status.js';
+import { PeerRow } from './peer-directory.view.js';
+
+/** Every registered peer with its present standing. Rebuilds from an empty table. */
+export const peerDirectory = projectionOf(PeerRow)({
+  table: 'peer_directory',
+  version: 1,
+  id: 'peer_id',
+  reads: [PeerLabelled, PeerRegistered, PeerRemoved, PeerResumed, PeerSuspended, PeerVerified],
+  key: (event) => event.data.peer_id,
+  on: {
+    'federation.peer.registered': (_before, { data, at, actor }) => ({
+      peer_id: data.peer_id,
+      remote_peer_id: data.remote_peer_id,
+      label: data.label,
+      url: data.url,
+      ...standing({ lifecycle: 'pending' }),
+      since: at,
+      secret_fingerprint: data.secret_fingerprint,
+      registered_at: at,
+      registered_by: actor,
+      suspended_until: null,
+      last_heartbeat_at: null,
+      calls_in: 0,
+      calls_out: 0,
+      verified_at: null,
+    }),
+    'federation.peer.labelled': (before, event) => ({ ...existing(before, event), label: event.data.label }),
+    'federation.peer.verified': (before, event) => {
+      const row = { ...existing(before, event), verified_at: event.at };
+      return row.lifecycle === 'suspended' ? row : moved(row, event.at, { lifecycle: 'active' });
+    },
+    'federation.peer.suspended': (before, event) => {
+      const { note, until } = event.data;
+      return { ...moved(existing(before, event), event.at, { lifecycle: 'suspended', until, note }), suspended_until: until };
+    },
+    'federation.peer.resumed': (before, event) => {
+      const row = existing(before, event);
+      return { ...moved(row, event.at, { lifecycle: row.verified_at === null ? 'pending' : 'active' }), suspended_until: null };
+    },
+    'federation.peer.removed': () => null,
+  },
+});
+
+const standing = (of: Standing) => {
+  const { status, reason, sentence } = deriveStatus(of);
+  return { lifecycle: of.lifecycle, status, health: healthOf(status), reason, sentence };
+};
+
+/** `since` is when the status changed: a suspension whose end moves does not begin anew. */
+function moved(row: PeerRow, at: Instant, to: Standing): PeerRow {
+  const now = standing(to);
+  return { ...row, ...now, since: row.status === now.status ? row.since : at };
+}

@@ -1,0 +1,42 @@
+import type { Rows } from '@app/read-store';
+import { CURSOR, type Peer, type PeerListQuery } from './peer-directory.view.js';
+
+const SELECT = `
+  SELECT peer_id, remote_peer_id, label, url, lifecycle, status, health, reason, sentence, since, secret_fingerprint,
+         registered_at, registered_by, suspended_until, last_heartbeat_at, calls_in, calls_out
+    FROM read.peer_directory`;
+
+const GET_PEER = `${SELECT}
+   WHERE peer_id = $1`;
+
+// Oldest first: neither changes while a peer is registered, so that no page repeats or skips one.
+const LIST_PEERS = `${SELECT}
+   WHERE ($1::text IS NULL OR status = $1)
+     AND ($2::text IS NULL OR label ILIKE $2 OR url ILIKE $2 OR peer_id ILIKE $2 OR remote_peer_id ILIKE $2)
+     AND ($3::text IS NULL OR (registered_at, peer_id) > ($3, $4))
+   ORDER BY registered_at, peer_id
+   LIMIT $5`;
+
+export interface PeerPage {
+  readonly peers: Peer[];
+  /** Where the next page starts; null: this was the last. */
+  readonly next_cursor: string | null;
+}
+
+export async function getPeer(db: Rows, peerId: string): Promise<Peer | null> {
+  const { rows } = await db.query(GET_PEER, [peerId]);
+  return (rows as Peer[])[0] ?? null; // Made true by the projection, which alone writes this table; its spec checks every row.
+}
+
+export async function listPeers(db: Rows, { status, q, limit, cursor }: PeerListQuery): Promise<PeerPage> {
+  const from = CURSOR.exec(cursor ?? '')?.groups;
+  const values = [status ?? null, q === undefined ? null : containing(q), from?.['registered_at'] ?? null, from?.['peer_id'] ?? null];
+  const { rows } = await db.query(LIST_PEERS, [...values, limit + 1]); // One more tells whether there is a next page.
+  const peers = (rows as Peer[]).slice(0, limit);
+  const last = peers.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { peers, next_cursor: more ? `${last.registered_at}~${last.peer_id}` : null };
+}
+
+/** A pattern of ILIKE that means its text, not what % and _ mean there. */
+const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;

@@ -1,0 +1,79 @@
+import { asId, newEvent } from '@app/kernel';
+import { NOW, later, rowsOf, stored } from '@app/kernel/testing';
+import { type PeerId, PeerRegistered, PeerSuspended } from '../../events/index.js';
+import { about, labelled, registered, removed, resumed, suspended, verified } from '../../../testing/index.js';
+import { peerDirectory } from './peer-directory.projection.js';
+
+const suspendedAgain = newEvent(PeerSuspended, { ...about, note: 'still', until: null });
+
+it('shows what was registered, by whom, and keeps the secret and where it is out', () => {
+  expect(rowsOf(peerDirectory, registered)).toEqual({
+    'peer-lisbon': {
+      peer_id: 'peer-lisbon',
+      remote_peer_id: 'inst-7f3q',
+      label: 'Lisbon, second hall',
+      url: 'https://lisbon.example',
+      lifecycle: 'pending',
+      status: 'pending',
+      health: 'unknown',
+      reason: 'never_connected',
+      sentence: 'Waiting for the mutual challenge: this side has registered the peer; the other side has not answered yet.',
+      since: NOW,
+      secret_fingerprint: '5c1e-0b77-a9d2-43f0',
+      registered_at: NOW,
+      registered_by: 'test',
+      suspended_until: null,
+      last_heartbeat_at: null,
+      calls_in: 0,
+      calls_out: 0,
+      verified_at: null,
+    },
+  });
+});
+
+it.each([
+  ['pending', 'pending', null, [registered]],
+  ['active', 'unknown', null, [registered, verified]],
+  ['suspended', 'suspended', later(60), [registered, suspended]],
+  ['suspended', 'suspended', null, [registered, suspended, suspendedAgain]],
+  ['suspended', 'suspended', later(60), [registered, suspended, verified]],
+  ['pending', 'pending', null, [registered, suspended, resumed]],
+  ['active', 'unknown', null, [registered, verified, suspended, resumed]],
+  ['active', 'unknown', null, [registered, suspended, verified, resumed]],
+])('%s, %s, until %s', (lifecycle, status, until, facts) => {
+  expect(rowsOf(peerDirectory, ...facts)).toMatchObject({ 'peer-lisbon': { lifecycle, status, suspended_until: until } });
+});
+
+it('shows the last label, and nothing else changes with it', () => {
+  const { 'peer-lisbon': before } = rowsOf(peerDirectory, registered, suspended);
+  expect(rowsOf(peerDirectory, registered, suspended, labelled)).toEqual({ 'peer-lisbon': { ...before, label: 'Lisbon, third hall' } });
+});
+
+it('counts `since` from the change, not from a suspension whose end moved', () => {
+  const log = [
+    stored(registered, 1, later(0)),
+    stored(labelled, 2, later(1)),
+    stored(suspended, 3, later(2)),
+    stored(suspendedAgain, 4, later(3)),
+    stored(resumed, 5, later(4)),
+  ];
+  const sinces: (string | undefined)[] = [];
+  log.reduce<ReturnType<typeof peerDirectory.apply> | undefined>((row, event) => {
+    const next = peerDirectory.apply(row ?? undefined, event);
+    sinces.push(next?.since);
+    return next;
+  }, undefined);
+  expect(sinces).toEqual([later(0), later(0), later(2), later(2), later(4)]);
+});
+
+it('forgets a peer that was removed', () => expect(rowsOf(peerDirectory, registered, removed)).toEqual({}));
+
+it('keeps peers apart', () => {
+  const osaka = newEvent(PeerRegistered, { ...PeerRegistered.example, peer_id: asId<PeerId>('peer-osaka') });
+  const rows = rowsOf(peerDirectory, registered, osaka, suspended);
+  expect(Object.values(rows).map((row) => row.status)).toEqual(['suspended', 'pending']);
+});
+
+it('stops rather than guess when a stream starts in the middle', () => {
+  expect(() => rowsOf(peerDirectory, suspended)).toThrow('no row to change');
+});

@@ -1,0 +1,94 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { IsLabel } from '../../events/peer-label.js';
+import { IsPeerUrl } from '../../events/peer-url.js';
+import { IsFingerprint } from '../../events/secret-fingerprint.js';
+import { LIFECYCLES, PEER_STATUSES, type PeerStatus } from '../../peer-status.js';
+
+/** One peer as the outside sees it. */
+export class Peer {
+  @ApiProperty() @IsId() peer_id: string;
+
+  @ApiProperty({ description: "The peer's own instance id, bound by its signatures" }) @IsId() remote_peer_id: string;
+
+  @ApiProperty({ description: 'What operators call it' }) @IsLabel() label: string;
+
+  @ApiProperty({ format: 'uri', description: 'Where it answers' }) @IsPeerUrl() url: string;
+
+  @ApiProperty({ enum: LIFECYCLES }) @IsIn(LIFECYCLES) lifecycle: (typeof LIFECYCLES)[number];
+
+  @ApiProperty({ enum: PEER_STATUSES }) @IsIn(PEER_STATUSES) status: PeerStatus['status'];
+
+  @ApiProperty({ enum: HEALTHS }) @IsIn(HEALTHS) health: Health;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why the status is what it is: a code; null: nothing to explain' })
+  @IsNullable()
+  @IsString()
+  reason: string | null;
+
+  @ApiProperty({ description: 'The same for people' }) @IsString() sentence: string;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'When the status became what it is' })
+  @IsInstant()
+  since: Instant;
+
+  @ApiProperty({ description: 'The same on both sides when both hold the same secret' }) @IsFingerprint() secret_fingerprint: string;
+
+  @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() registered_at: Instant;
+
+  @ApiProperty() @IsString() registered_by: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When the suspension lifts by itself' })
+  @IsNullable()
+  @IsInstant()
+  suspended_until: Instant | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) @IsNullable() @IsInstant() last_heartbeat_at: Instant | null;
+
+  @ApiProperty({ type: 'integer', description: 'A2A calls from it' }) @IsInt() @Min(0) calls_in: number;
+
+  @ApiProperty({ type: 'integer', description: 'A2A calls to it' }) @IsInt() @Min(0) calls_out: number;
+}
+
+/** The row: a peer, and what tells a resumption what it was before. */
+export class PeerRow extends Peer {
+  @IsNullable() @IsInstant() verified_at: Instant | null;
+}
+
+export class PeerQuery {
+  @ApiProperty({ required: false, description: 'The position a command answered with: the answer holds what it wrote' })
+  @IsOptional()
+  @IsPosition()
+  after?: string;
+}
+
+export class PeerPath {
+  @ApiProperty() @IsId() peer_id: string;
+}
+
+/** `<registered_at>~<peer_id>` of the last peer of a page; opaque outside. */
+export const CURSOR = /^(?<registered_at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(?<peer_id>[A-Za-z0-9_-]{1,64})$/;
+
+export class PeerListQuery extends PeerQuery {
+  @ApiProperty({ required: false, enum: PEER_STATUSES }) @IsOptional() @IsIn(PEER_STATUSES) status?: PeerStatus['status'];
+
+  @ApiProperty({ required: false, maxLength: 100, description: 'Part of its label, URL, id or instance id; case does not matter' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  q?: string;
+
+  @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: 200, default: 50 })
+  @Type(() => Number) // Text in a URL becomes a number field by field; implicit conversion would also make `'false'` true.
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+
+  @ApiProperty({ required: false, description: 'The next_cursor of the page before' })
+  @IsOptional()
+  @Matches(CURSOR, { message: '$property must be a next_cursor as it was answered' })
+  cursor?: string;
+}

@@ -1,0 +1,36 @@
+import * as events from './events/index.js';
+import { outboundGuard } from './outbound.provider.js';
+import { PeerSecret } from './private/peer-secret.entity.js';
+import { PeerSecret1767225600000 } from './private/peer-secret.migration.js';
+import { PeerSecrets } from './private/peer-secrets.provider.js';
+import { SecretSweep } from './private/secret-sweep.provider.js';
+import { PeerDirectoryController } from './read/peer-directory/peer-directory.controller.js';
+import { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
+import { refusals } from './refusals.js';
+import { EditPeerController } from './write/edit-peer/edit-peer.controller.js';
+import { SuspensionSweep } from './write/end-suspension/suspension-sweep.provider.js';
+import { RegisterPeerController } from './write/register-peer/register-peer.controller.js';
+import { RemovePeerController } from './write/remove-peer/remove-peer.controller.js';
+import { ResumePeerController } from './write/resume-peer/resume-peer.controller.js';
+import { SuspendPeerController } from './write/suspend-peer/suspend-peer.controller.js';
+
+/** The room's door: plain objects and nothing that runs. Each process takes only its part. */
+export const federation = {
+  events, //                                          who folds, projects or lists them
+  refusals, //                                        who answers with them
+  projections: [peerDirectory], //                    the projector
+  reactions: [], //                                   the reactor
+  resources: ['peers'], //                            the roots of its routes, no other room's
+  controllers: [
+    PeerDirectoryController,
+    RegisterPeerController,
+    EditPeerController,
+    SuspendPeerController,
+    ResumePeerController,
+    RemovePeerController,
+  ], //                                               the API
+  providers: [outboundGuard, PeerSecrets, SecretSweep, SuspensionSweep], // what those need; `FederationOptions` and `SecretBox` are given
+  sweeps: [SecretSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
+  entities: [PeerSecret], //                          the set-up
+  migrations: [PeerSecret1767225600000], //           the set-up
+} as const;

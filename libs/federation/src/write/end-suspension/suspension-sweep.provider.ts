@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { CommandHandler } from '@app/event-store';
+import type { Instant } from '@app/kernel';
+import { ReadModels } from '@app/read-store';
+import type { PeerId } from '../../events/index.js';
+import { endSuspension } from './end-suspension.decide.js';
+
+// At most so many in one run: those that are left are due at the next.
+const DUE = `
+  SELECT peer_id
+    FROM read.peer_directory
+   WHERE suspended_until <= $1
+   ORDER BY suspended_until
+   LIMIT 200`;
+
+const DIRECTORY = { table: 'peer_directory', kind: 'projection' } as const;
+
+/** Ends the suspensions whose end has come. Rows say whom to ask, the peer's own history decides. */
+@Injectable()
+export class SuspensionSweep {
+  readonly everyMs = 5_000;
+
+  constructor(
+    private readonly commands: CommandHandler,
+    private readonly reads: ReadModels,
+  ) {}
+
+  /** Two at once do no harm: of two resumptions of one suspension the log takes one. */
+  async run(now: Instant): Promise<void> {
+    const { data: due } = await this.reads.answer(DIRECTORY, {}, async (db) => (await db.query(DUE, [now])).rows);
+    for (const { peer_id } of due as { peer_id: PeerId }[])
+      await this.commands.handle(endSuspension, { data: { peer_id }, actor: 'system:federation' });
+  }
+}
