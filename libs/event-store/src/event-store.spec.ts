@@ -1,8 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { type Append, Appender, Catalogue, DEFAULT_SIZES, EventStore, HistoryRewound, type Recorded, StreamDrift, setUpEventStore } from '@app/event-store';
-import { Lifted, type TestLog, add, muteProxy, openTestLog, put, shelf } from '@app/event-store/testing';
+import {
+  type Append,
+  Appender,
+  Catalogue,
+  DEFAULT_SIZES,
+  EventStore,
+  HistoryGap,
+  HistoryRewound,
+  type Recorded,
+  StreamDrift,
+  setUpEventStore,
+} from '@app/event-store';
+import { Lifted, type TestLog, type ThingId, add, muteProxy, openTestLog, put, shelf } from '@app/event-store/testing';
 import { type Instant, type NewEvent, asId, newEvent } from '@app/kernel';
 import { Histories } from './histories.js';
 
@@ -95,7 +106,10 @@ describe('append', () => {
 
   it.each([1, 3])('is done once however often the same command comes (%s facts)', async (count) => {
     const id = next();
-    const append = appending(Array.from({ length: count }, (_, i) => put(id, i)), { [id]: 0 });
+    const append = appending(
+      Array.from({ length: count }, (_, i) => put(id, i)),
+      { [id]: 0 },
+    );
     const first = await log.store.appender.append(append);
     const again = await log.store.appender.append(append);
     expect(again).toEqual({ ...first, duplicate: true });
@@ -129,7 +143,12 @@ describe('an append whose acknowledgement is lost', () => {
     const { proxy, appender, close } = await through({ ackMs: 300, resolveMs: 20_000 });
     const id = next();
     proxy.mute();
-    const appended = appender.append(appending(Array.from({ length: count }, (_, i) => put(id, i)), { [id]: 0 }));
+    const appended = appender.append(
+      appending(
+        Array.from({ length: count }, (_, i) => put(id, i)),
+        { [id]: 0 },
+      ),
+    );
     while ((await factsOf(id)).length < count);
     proxy.unmute();
     expect(await appended).toMatchObject({ outcome: 'committed', duplicate: true });
@@ -227,10 +246,28 @@ describe('follow', () => {
   });
 });
 
+describe('a hole', () => {
+  it.each([
+    ['among facts stops the reader', true],
+    ['in telemetry is how telemetry is', false],
+  ])('%s', async (_name, dense) => {
+    const name = `HOLE_${dense}`;
+    const jsm = await jetstreamManager(log.store.nc);
+    await jsm.streams.add({ name, subjects: [`hole.${dense}`] });
+    for (let n = 0; n < 3; n++) await log.store.nc.request(`hole.${dense}`, '{}');
+    await jsm.streams.deleteMessage(name, 2);
+    const from = { stream: name, after: 0, incarnation: log.store.identity.incarnation, dense };
+    const first = log.store.follow(from, new AbortController().signal).next();
+    if (dense) await expect(first).rejects.toThrow(HistoryGap);
+    else expect((await first).value?.messages.map(({ seq }) => seq)).toEqual([1, 3]);
+  });
+});
+
 describe('browse', () => {
   it('shows the newest first and goes on where it stopped', async () => {
     const id = next();
-    for (let n = 1; n <= 5; n++) await log.store.appender.append(appending([put(id, n)], { [id]: (await factsOf(id)).at(-1)?.position ?? 0 }));
+    for (let n = 1; n <= 5; n++)
+      await log.store.appender.append(appending([put(id, n)], { [id]: (await factsOf(id)).at(-1)?.position ?? 0 }));
     const subject = `facts.test.thing.${id}`;
     const first = await log.store.browser.browse({ stream: 'facts', subject, limit: 3 });
     expect(first.events.map(({ data }) => (data as { n: number }).n)).toEqual([5, 4, 3]);
@@ -240,7 +277,7 @@ describe('browse', () => {
   });
 
   it('reads telemetry too', async () => {
-    log.store.telemetry.record(newEvent(Lifted, { thing_id: asId('a'), height: 3 }), 'system:test');
+    log.store.telemetry.record(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: 3 }), 'system:test');
     await log.store.nc.flush();
     const { events } = await log.store.browser.browse({ stream: 'telemetry', limit: 1 });
     expect(events).toMatchObject([{ type: 'test.thing.lifted', stream: 'telemetry', actor: 'system:test', data: { height: 3 } }]);

@@ -1,6 +1,8 @@
 import { IsInt, IsString } from 'class-validator';
 import { DomainEvent, type Id, IsId, type Rule, asId, newEvent, refuse, streamOf } from '@app/kernel';
 
+export type ThingId = Id<'Thing'>;
+
 /** A room of its own for the tests of plumbing, which knows no real one. */
 @DomainEvent
 export class Put {
@@ -11,7 +13,7 @@ export class Put {
   static readonly example: Put = { thing_id: asId('a'), n: 1, note: '' };
   static readonly streamId = (data: Put): string => data.thing_id;
 
-  @IsId() readonly thing_id: Id<'Thing'>;
+  @IsId() readonly thing_id: ThingId;
 
   @IsInt() readonly n: number;
 
@@ -28,13 +30,13 @@ export class Lifted {
   static readonly example: Lifted = { thing_id: asId('a'), height: 1 };
   static readonly streamId = (data: Lifted): string => data.thing_id;
 
-  @IsId() readonly thing_id: Id<'Thing'>;
+  @IsId() readonly thing_id: ThingId;
 
   @IsInt() readonly height: number;
 }
 
 export const shelf = { Put, Lifted };
-export const put = (id: string, n = 1, note = '') => newEvent(Put, { thing_id: asId(id), n, note });
+export const put = (id: string, n = 1, note = '') => newEvent(Put, { thing_id: asId<ThingId>(id), n, note });
 
 export const thing = streamOf('test.thing', shelf).folds<number>({
   initial: 0,

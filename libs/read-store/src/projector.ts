@@ -135,7 +135,10 @@ export class Projector {
     for await (const batch of this.store.follow(from, this.abort.signal)) {
       await this.commit(batch);
       this.error = null;
-      if (!this.active && this.pending === 0) await this.activate();
+      if (!this.active && this.pending === 0) {
+        await this.activate();
+        this.say(null); // What was committed before it could be read was not said.
+      }
     }
   }
 

@@ -1,0 +1,40 @@
+import { IsArray, IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsString, MaxLength } from 'class-validator';
+import { type Instant, IsId, IsInstant, IsNullable } from '@app/kernel';
+import { columnsOf } from './columns.js';
+
+class Row {
+  @IsId() id: string;
+  @IsNullable() @IsInstant() seen_at: Instant | null;
+  @IsInt() count: number;
+  @IsNumber() share: number;
+  @IsBoolean() critical: boolean;
+  @IsIn(['up', 'down']) status: string;
+  @IsString() @MaxLength(9) label: string;
+  @IsArray() @IsString({ each: true }) evidence: string[];
+  @IsNullable() @IsObject() detail: object | null;
+}
+
+it('reads the columns of a row off its decorators', () => {
+  expect(columnsOf(Row).map(({ name, type, nullable }) => `${name} ${type}${nullable ? ' null' : ''}`)).toEqual([
+    'id text',
+    'seen_at text null',
+    'count bigint',
+    'share double precision',
+    'critical boolean',
+    'status text',
+    'label text',
+    'evidence jsonb',
+    'detail jsonb null',
+  ]);
+});
+
+it('does not take a class without decorators for a row', () => {
+  expect(() => columnsOf(class Empty {})).toThrow('Empty has no field with a decorator');
+});
+
+it('refuses a field that would be two things', () => {
+  class Odd {
+    @IsInt() @IsBoolean() both: number;
+  }
+  expect(() => columnsOf(Odd)).toThrow(/both would be .* at once/);
+});

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { IsInt, IsString } from 'class-validator';
+import pg from 'pg';
+import { LogUnavailable, OutcomeUnknown } from '@app/event-store';
+import { Lifted, Put, type TestLog, type ThingId, add, openTestLog, put } from '@app/event-store/testing';
+import { type AnyFold, IsId, Position, asId, newEvent, projectionOf, rollupOf } from '@app/kernel';
+import { type Announcement, PgReadModels, Progress, Projector, hearAnnouncements, poolOf, projectionLag, readName } from '@app/read-store';
+import { type TestDatabase, testDatabase } from '@app/runtime/testing';
+
+class Sum {
+  @IsId() thing_id: string;
+  @IsInt() sum: number;
+  @IsInt() puts: number;
+  @IsString() note: string;
+}
+const sums = projectionOf(Sum)({
+  table: 'thing_sum',
+  version: 1,
+  id: 'thing_id',
+  reads: [Put],
+  key: (event) => event.data.thing_id,
+  on: {
+    'test.thing.put': (before, { data }) =>
+      data.note === 'remove'
+        ? null
+        : { thing_id: data.thing_id, sum: (before?.sum ?? 0) + data.n, puts: (before?.puts ?? 0) + 1, note: data.note },
+  },
+});
+
+class Height {
+  @IsId() thing_id: string;
+  @IsInt() lifts: number;
+}
+const heights = rollupOf(Height)({
+  table: 'thing_height',
+  version: 1,
+  id: 'thing_id',
+  reads: [Lifted],
+  key: (event) => event.data.thing_id,
+  on: { 'test.thing.lifted': (before, { data }) => ({ thing_id: data.thing_id, lifts: (before?.lifts ?? 0) + 1 }) },
+});
+
+let log: TestLog;
+let database: TestDatabase;
+let pool: pg.Pool;
+let progress: Progress;
+let said: string[] = [];
+const running: Projector[] = [];
+
+const start = (fold: AnyFold): Projector => {
+  const projector = new Projector(fold, log.store, pool, (_level, words) => said.push(words));
+  projector.start();
+  running.push(projector);
+  return projector;
+};
+const rowsOf = async (fold: AnyFold): Promise<unknown[]> => (await pool.query(`SELECT * FROM ${readName(fold)} ORDER BY 1`)).rows;
+/** Sends the same command until it is answered, as any client would. */
+const append = async (id: string, n: number, note = ''): Promise<void> => {
+  const commandId = randomUUID();
+  const rule = { on: add.on, decide: () => [put(id, n, note)] };
+  for (;;) {
+    try {
+      last = ((await log.store.commands.handle(rule, { data: { id, n }, actor: 'test', commandId })) as { position: string }).position;
+      return;
+    } catch (error) {
+      if (!(error instanceof LogUnavailable || error instanceof OutcomeUnknown)) throw error;
+    }
+  }
+};
+let last = 'f0';
+const caughtUp = async (table: string): Promise<void> => {
+  expect(await progress.reached(table, Position.parse(last), 10_000)).toBe(true);
+};
+/** Until the projector says something that fits. */
+const hear = (fits: (announcement: Announcement) => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const subscription = hearAnnouncements(log.store.nc, (announcement) => {
+      if (!fits(announcement)) return;
+      subscription.unsubscribe();
+      resolve();
+    });
+  });
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+};
+
+beforeEach(async () => {
+  [log, database] = await Promise.all([openTestLog(), testDatabase()]);
+  pool = poolOf(database.url, { name: 'test', max: 5 });
+  await pool.query('CREATE SCHEMA read');
+  progress = new Progress(log.store.nc);
+  said = [];
+  last = 'f0';
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((projector) => projector.stop()));
+  progress.stop();
+  await pool.end();
+  await log.stop();
+  await database.drop();
+});
+
+it('folds what happened before it started and what happens then', async () => {
+  await append('a', 1);
+  await append('b', 2, 'b');
+  start(sums);
+  await append('a', 3, 'second');
+  await append('c', 1);
+  await append('c', 1, 'remove');
+  await caughtUp('thing_sum');
+  expect(await rowsOf(sums)).toEqual([
+    { thing_id: 'a', sum: 4, puts: 2, note: 'second' },
+    { thing_id: 'b', sum: 2, puts: 1, note: 'b' },
+  ]);
+});
+
+it('says which rows changed, after they are there', async () => {
+  start(sums);
+  await append('a', 1);
+  await caughtUp('thing_sum');
+  const heard = hear(({ table, keys }) => table === 'thing_sum' && keys?.length !== 0);
+  await append('b', 1);
+  await heard;
+  expect(await rowsOf(sums)).toHaveLength(2);
+});
+
+it('builds the same rows again from nothing', async () => {
+  for (let n = 0; n < 20; n++) await append(`t${n % 7}`, n, `note ${n}`);
+  const first = start(sums);
+  await caughtUp('thing_sum');
+  const rows = await rowsOf(sums);
+  await first.stop();
+  await pool.query('DROP SCHEMA rm_thing_sum_v1 CASCADE');
+  const rebuilt = hear(({ table, position }) => table === 'thing_sum' && `f${position}` === last);
+  start(sums);
+  await rebuilt;
+  expect(JSON.stringify(await rowsOf(sums))).toBe(JSON.stringify(rows));
+});
+
+it('counts each fact once though connections are cut and the log is killed under it', async () => {
+  start(sums);
+  let written = 0;
+  let over = false;
+  const writes = (async () => {
+    while (!over) await append(`t${written++ % 3}`, 1);
+  })();
+  const cutter = new pg.Client({ connectionString: database.superuserUrl });
+  await cutter.connect();
+  for (let cut = 0; cut < 4; cut++) {
+    await hear(({ table, keys }) => table === 'thing_sum' && keys?.length !== 0);
+    await cutter.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test' AND query LIKE '%moved%'");
+  }
+  await log.nats.kill();
+  await log.nats.restart();
+  await hear(({ table, keys }) => table === 'thing_sum' && keys?.length !== 0);
+  over = true;
+  await writes;
+  await cutter.end();
+  await caughtUp('thing_sum');
+  const each = [0, 1, 2].map((t) => Math.ceil((written - t) / 3));
+  expect(await rowsOf(sums)).toEqual(each.map((puts, t) => ({ thing_id: `t${t}`, sum: puts, puts, note: '' })));
+}, 60_000);
+
+it('lets one of two write: who was taken over stands by, and counts nothing twice', async () => {
+  const old = start(sums);
+  await append('a', 1);
+  await caughtUp('thing_sum');
+  const young = start(sums);
+  await until(() => young.report().state === 'running');
+  for (let n = 0; n < 20; n++) await append('a', 1);
+  await until(() => old.report().state === 'standby');
+  await caughtUp('thing_sum');
+  expect(await rowsOf(sums)).toEqual([{ thing_id: 'a', sum: 21, puts: 21, note: '' }]);
+});
+
+it('stops at what it does not understand, says so, and skips nothing', async () => {
+  const foreign = { ...put('a'), type: 'test.thing.dropped' };
+  start(sums);
+  await append('a', 1);
+  await caughtUp('thing_sum');
+  await log.store.appender.append({
+    commandId: randomUUID(),
+    actor: 'test',
+    at: '2026-02-01T12:00:00.000Z',
+    events: [foreign],
+    expected: new Map([[foreign.subject, Number(last.slice(1))]]),
+  });
+  await until(() => said.length > 0);
+  expect(said).toEqual(['thing_sum stopped at 1: test.thing.dropped@1 is unknown to this process: a newer one wrote it']);
+  expect(running[0]?.report()).toMatchObject({ state: 'failed', position: 1 });
+  const measure = projectionLag(pool, log.store, [sums]);
+  await measure();
+  const [lag] = await measure();
+  expect(lag).toMatchObject({ projection: 'thing_sum', lag_events: 1 });
+  expect(lag?.stalled_seconds).toBeGreaterThan(0);
+});
+
+it('rolls telemetry up, and keeps it when read models are dropped', async () => {
+  start(heights);
+  const heard = hear(({ table, position }) => table === 'thing_height' && position === 3);
+  for (let n = 0; n < 3; n++) log.store.telemetry.record(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: n }), 'test');
+  await heard;
+  expect(await rowsOf(heights)).toEqual([{ thing_id: 'a', lifts: 3 }]);
+});
+
+describe('a question', () => {
+  const reads = (): PgReadModels => new PgReadModels(pool, progress);
+  const ask = (after?: string, to: PgReadModels = reads()) =>
+    to.answer(sums, after === undefined ? {} : { after }, async (db) => (await db.query('SELECT * FROM read.thing_sum', [])).rows);
+
+  it('waits for what the asker has seen', async () => {
+    start(sums);
+    await append('a', 1);
+    const answer = await ask(last);
+    expect(answer).toMatchObject({ data: [{ thing_id: 'a', sum: 1 }], lag_ms: 0, warnings: [] });
+    expect(Number(answer.position.slice(1))).toBeGreaterThanOrEqual(Number(last.slice(1)));
+  });
+
+  it('is not answered with less: 503, and how far it got', async () => {
+    start(sums);
+    await append('a', 1);
+    await caughtUp('thing_sum');
+    await expect(ask('f999')).rejects.toMatchObject({ problem: { status: 503, code: 'read.behind', facts: { position: 'f1' } } });
+  });
+
+  it('about what was never built says so', async () => {
+    await expect(ask()).rejects.toMatchObject({ problem: { status: 503, code: 'read.rebuilding' } });
+  });
+
+  it('is answered from memory, and says so, while PostgreSQL is away', async () => {
+    start(sums);
+    await append('a', 1);
+    const away = poolOf(database.url, { name: 'away', max: 1 });
+    const remembering = new PgReadModels(away, progress);
+    const before = await ask(last, remembering);
+    const superuser = new pg.Client({ connectionString: database.superuserUrl });
+    await superuser.connect();
+    const name = new URL(database.url).pathname.slice(1);
+    await superuser.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`).catch(() => undefined);
+    await away.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+    const refused = new PgReadModels(poolOf('postgres://nobody:x@127.0.0.1:1/none', { name: 'gone', max: 1 }), progress);
+    await expect(ask(undefined, refused)).rejects.toMatchObject({ problem: { code: 'read.unavailable' } });
+    await superuser.end();
+    await away.end();
+    const after = await ask(undefined, remembering);
+    expect(after).toMatchObject({ data: before.data, as_of: before.as_of, lag_ms: null, warnings: [{ code: 'read.snapshot' }] });
+  });
+});
