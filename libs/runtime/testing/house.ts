@@ -6,7 +6,7 @@ import type { RuntimeLog } from '../src/contract.js';
 import { embeddedPostgres } from '../src/postgres.js';
 import { postgresProgram } from '../src/postgres-program.js';
 import { findProgram } from '../src/programs/find.js';
-import type { ProgramName } from '../src/programs/program.js';
+import type { Missing, Program, ProgramName } from '../src/programs/program.js';
 import { serverAccount } from '../src/run-as.js';
 import { testDir } from './janitor.js';
 
@@ -50,6 +50,7 @@ export async function openHouse(projectDir: string): Promise<House> {
   for (const name of ['nats-server', 'valkey-server'] satisfies ProgramName[]) {
     make[`/${name}`] = () => findProgram(name, { cacheDirs, log, insist: true });
   }
+  if (process.env['CLAWBUTLER_FETCH_SERVERS'] === 'first') await fetchFirst(make);
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     const made = once.get(path) ?? make[path]?.() ?? Promise.reject(new Error(`no ${path} in this house`));
@@ -69,6 +70,14 @@ export async function openHouse(projectDir: string): Promise<House> {
     await dir.remove();
   };
   return { close };
+}
+
+/** Before the first test, since a slow download would be taken for a slow test. Only what is missing is fetched. */
+async function fetchFirst(make: Record<string, () => Promise<unknown>>): Promise<void> {
+  for (const name of ['/nats-server', '/valkey-server']) {
+    const found = (await make[name]!()) as Program | Missing;
+    if ('missing' in found) console.error(`Tests that need it will fail: ${found.missing}`);
+  }
 }
 
 async function startPostgres(dir: string, log: RuntimeLog): Promise<{ answer: TestPostgres; stop: () => Promise<void> }> {

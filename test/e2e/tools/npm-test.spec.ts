@@ -1,0 +1,62 @@
+import { type Project, project } from './project.js';
+
+let at: Project;
+beforeAll(() => {
+  at = project();
+});
+afterAll(() => at.discard());
+beforeEach(() => {
+  at.remove('results.json');
+  at.write('test/skips.json', '{"slow things": "need an hour"}');
+});
+
+type Status = 'passed' | 'failed' | 'pending' | 'todo';
+const file = (tests: Record<string, Status>, status = 'passed') => ({
+  name: '/x/y.spec.ts',
+  status,
+  assertionResults: Object.entries(tests).map(([fullName, status]) => ({ fullName, status })),
+});
+
+async function npmTest(files: object[], { exit = 0, args = [] as string[] } = {}): Promise<{ code: unknown; lines: string[] }> {
+  at.write('results.json', JSON.stringify({ testResults: files }));
+  const run = at.run('test.mjs', args, { JEST_EXIT: String(exit) });
+  const code = await run.ended;
+  return { code, lines: run.output().trim().split('\n') };
+}
+
+it('counts, in its last line', async () => {
+  const { code, lines } = await npmTest([file({ a: 'passed', b: 'passed' }), file({ c: 'failed' }, 'failed')], { exit: 1 });
+  expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: '2 passed, 1 failed, 0 skipped' });
+});
+
+it('a skip with its reason is a skip, by the beginning of its name', async () => {
+  const { code, lines } = await npmTest([file({ a: 'passed', 'slow things of all kinds': 'pending' })]);
+  expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: '1 passed, 0 failed, 1 skipped' });
+});
+
+it.each<Status>(['pending', 'todo'])('a test left %s without a reason has failed', async (status) => {
+  const { code, lines } = await npmTest([file({ a: 'passed', b: status })]);
+  expect(lines).toContain('Skipped without a reason in test/skips.json: b');
+  expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: '1 passed, 1 failed, 0 skipped' });
+});
+
+it('a file that could not be run has failed, though no test of it did', async () => {
+  const { code, lines } = await npmTest([file({ a: 'passed' }), file({}, 'failed')], { exit: 1 });
+  expect(lines).toContain('Could not be run: /x/y.spec.ts');
+  expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: '1 passed, 1 failed, 0 skipped' });
+});
+
+it('running nothing is a failure', async () => {
+  const { code, lines } = await npmTest([]);
+  expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: '0 passed, 1 failed, 0 skipped' });
+});
+
+it('a jest that fails without a failed test fails', async () => {
+  const { code, lines } = await npmTest([file({ a: 'passed' })], { exit: 2 });
+  expect({ code, last: lines.at(-1) }).toEqual({ code: 2, last: '1 passed, 0 failed, 0 skipped' });
+});
+
+it('tests left out by a name pattern need no reason', async () => {
+  const { code, lines } = await npmTest([file({ a: 'passed', b: 'pending' })], { args: ['-t', 'a'] });
+  expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: '1 passed, 0 failed, 1 skipped' });
+});
