@@ -1,2 +1,5 @@
 export { FederationOptions } from './federation.options.js';
+export { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
+export { countPeers, getPeer, troubledPeers } from './read/peer-directory/peer-directory.query.js';
+export type { Peer } from './read/peer-directory/peer-directory.view.js';
 export { federation } from './room.js';

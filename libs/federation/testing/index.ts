@@ -1,4 +1,4 @@
-import type { Provider, Type } from '@nestjs/common';
+import type { LoggerService, Provider, Type } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { openDoor } from '@app/http';
@@ -42,9 +42,13 @@ export interface Door {
 }
 
 /** Controllers behind real HTTP on a free port of loopback; what they are injected is given. */
-export async function doorOf(controllers: readonly Type[], providers: readonly Provider[]): Promise<Door> {
+export async function doorOf(
+  controllers: readonly Type[],
+  providers: readonly Provider[],
+  logger: LoggerService | false = false,
+): Promise<Door> {
   const module = await Test.createTestingModule({ controllers: [...controllers], providers: [...providers] }).compile();
-  const app = openDoor(module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false }));
+  const app = openDoor(module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger }));
   await app.listen(0, '127.0.0.1');
   const root = `${await app.getUrl()}/api/v1/infrastructure/`;
   return {
@@ -58,3 +62,5 @@ export async function doorOf(controllers: readonly Type[], providers: readonly P
     close: () => app.close(),
   };
 }
+
+export { MemoryLog } from './memory-log.js';

@@ -1,3 +1,4 @@
+import type { Health } from '@app/kernel';
 import type { Rows } from '@app/read-store';
 import { CURSOR, type Peer, type PeerListQuery } from './peer-directory.view.js';
 
@@ -16,6 +17,17 @@ const LIST_PEERS = `${SELECT}
      AND ($3::text IS NULL OR (registered_at, peer_id) > ($3, $4))
    ORDER BY registered_at, peer_id
    LIMIT $5`;
+
+const COUNT_PEERS = `
+  SELECT health, count(*)::int AS peers
+    FROM read.peer_directory
+   GROUP BY health`;
+
+// More than a page of trouble is one trouble; the counts say how much there is.
+const TROUBLED_PEERS = `${SELECT}
+   WHERE health IN ('degraded', 'down')
+   ORDER BY since, peer_id
+   LIMIT 200`;
 
 export interface PeerPage {
   readonly peers: Peer[];
@@ -36,6 +48,17 @@ export async function listPeers(db: Rows, { status, q, limit, cursor }: PeerList
   const last = peers.at(-1);
   const more = rows.length > limit && last !== undefined;
   return { peers, next_cursor: more ? `${last.registered_at}~${last.peer_id}` : null };
+}
+
+/** How many peers are how; what no peer is, is absent. */
+export async function countPeers(db: Rows): Promise<Partial<Record<Health, number>>> {
+  const { rows } = await db.query(COUNT_PEERS, []);
+  return Object.fromEntries((rows as { health: Health; peers: number }[]).map(({ health, peers }) => [health, peers]));
+}
+
+/** Those that are degraded or down, the longest first. */
+export async function troubledPeers(db: Rows): Promise<Peer[]> {
+  return (await db.query(TROUBLED_PEERS, [])).rows as Peer[];
 }
 
 /** A pattern of ILIKE that means its text, not what % and _ mean there. */

@@ -13,12 +13,10 @@ describe('remove-peer', () => {
   it('removes a registered peer whatever happened to it', () => {
     const history = fc.array(fc.constantFrom(labelled, verified, suspended, resumed), { maxLength: 20 });
     fc.assert(
-      fc.property(
-        history,
-        (facts) =>
-          void given(registered, reserved, ...facts)
-            .when(remote)
-            .then(removed, released),
+      fc.property(history, (facts) =>
+        given(registered, reserved, ...facts)
+          .when(remote)
+          .then(removed, released),
       ),
     );
   });

@@ -16,12 +16,10 @@ describe('resume-peer', () => {
   it('always ends what a suspension began', () => {
     const history = fc.array(fc.constantFrom(labelled, verified, suspended, resumed), { maxLength: 20 });
     fc.assert(
-      fc.property(
-        history,
-        (facts) =>
-          void given(registered, ...facts, suspended)
-            .when(about)
-            .then(resumed),
+      fc.property(history, (facts) =>
+        given(registered, ...facts, suspended)
+          .when(about)
+          .then(resumed),
       ),
     );
   });
