@@ -18,7 +18,6 @@ const base = {
   transform: { '^.+\\.ts$': ['@swc/jest', { swcrc: false, ...swc }] },
   moduleNameMapper: {
     '^@app/([^/]+)/testing$': '<rootDir>/libs/$1/testing/index.ts',
-    '^@app/(access|edge|federation|services)$': '<rootDir>/libs/$1/src/room.ts',
     '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -2,4 +2,4 @@ export { gatewayTargets, list, natsAccess } from './parse.js';
 export type { GatewayTarget, NatsAccess } from './parse.js';
 export { ConfigInvalid, readConfig, variablesOf } from './read-config.js';
 export { SealBroken, SecretBox } from './secret-box.js';
-export { ApiConfig, LogConfig, ProberConfig, ServersConfig } from './variables.js';
+export { ApiConfig, ProberConfig, ServersConfig, StandaloneConfig } from './variables.js';

@@ -11,7 +11,13 @@ export class ConfigInvalid extends Error {
 
 /** Every variable that a class reads; a class is one process' whole configuration. */
 export const variablesOf = (shape: new () => object): string[] =>
-  [...new Set(getMetadataStorage().getTargetValidationMetadatas(shape, '', true, false).map(({ propertyName }) => propertyName))].sort();
+  [
+    ...new Set(
+      getMetadataStorage()
+        .getTargetValidationMetadatas(shape, '', true, false)
+        .map(({ propertyName }) => propertyName),
+    ),
+  ].sort();
 
 /**
  * The environment as an instance of `shape`, whose fields are named as the variables are: read once, where a process starts. A

@@ -4,15 +4,12 @@ import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'cla
 const says = (message: string) => ({ message: `$property ${message}` });
 const SERVER = { require_protocol: true, require_tld: false };
 
-/** One setting, one class, so that each process is the sum of those it needs. */
-export class LogConfig {
+/** Each process reads the classes it needs, with `readConfig`. */
+export class ServersConfig {
   /** How much is logged. */
   @IsIn(['debug', 'info', 'warn', 'error', 'silent'], says('must be debug, info, warn, error or silent'))
-  readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error' | 'silent' = 'info';
-}
+  readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error' | 'silent' = 'warn';
 
-/** The servers, where they are not the embedded ones. */
-export class ServersConfig extends LogConfig {
   /** `nats://user:password@host:4222`; several hosts with commas. */
   @IsOptional()
   @Matches(/^(nats|tls|ws|wss):\/\/\S+$/, says('must be like nats://user:password@host:4222'))
@@ -45,7 +42,7 @@ export class ServersConfig extends LogConfig {
   readonly FACTS_MAX_BYTES: number = 10 * 1024 ** 3;
 }
 
-export class ApiConfig extends ServersConfig {
+export class ApiConfig {
   /** Where the API listens. */
   @IsString() readonly API_HOST: string = '127.0.0.1';
 
@@ -75,14 +72,22 @@ export class ApiConfig extends ServersConfig {
   readonly FEDERATION_ALLOW_LOOPBACK_HTTP: 'true' | 'false' = 'false';
 }
 
-export class ProberConfig extends ServersConfig {
+export class ProberConfig {
   /** Gateways to probe: `berlin=http://127.0.0.1:18789,lisbon!=https://gw.example`; `!` marks a critical one. */
   @IsOptional()
-  @Matches(/^\s*[A-Za-z0-9_-]{1,50}!?=https?:\/\/[^\s,]+(\s*,\s*[A-Za-z0-9_-]{1,50}!?=https?:\/\/[^\s,]+)*\s*$/, says('must be like berlin=http://127.0.0.1:18789,lisbon!=https://gw.example'))
+  @Matches(
+    /^\s*[A-Za-z0-9_-]{1,50}!?=https?:\/\/[^\s,]+(\s*,\s*[A-Za-z0-9_-]{1,50}!?=https?:\/\/[^\s,]+)*\s*$/,
+    says('must be like berlin=http://127.0.0.1:18789,lisbon!=https://gw.example'),
+  )
   readonly GATEWAYS?: string;
 
   /** Where the API answers, for its probe; the standalone process knows. */
   @IsOptional()
   @IsUrl({ ...SERVER, protocols: ['http', 'https'] }, says('must be like http://127.0.0.1:4600'))
   readonly PROBE_API_URL?: string;
+}
+
+export class StandaloneConfig {
+  /** Where the standalone process keeps everything. */
+  @IsString() readonly DATA_DIR: string = '.data';
 }

@@ -1,4 +1,4 @@
 export { openPlumbing } from './plumbing.js';
 export type { Access, Plumbing, RoomDoor } from './plumbing.js';
-export { runUntilSignalled } from './signals.js';
 export { setUp } from './set-up.js';
+export { explain, runUntilStopped } from './signals.js';

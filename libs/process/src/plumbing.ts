@@ -34,7 +34,9 @@ export interface Plumbing {
 
 /** Every event class that rooms declare; what else `events/` exports has no `type`. */
 const eventsOf = (rooms: readonly RoomDoor[]): EventClass[] =>
-  rooms.flatMap(({ events }) => Object.values(events)).filter((thing): thing is EventClass => typeof thing === 'function' && 'type' in thing);
+  rooms
+    .flatMap(({ events }) => Object.values(events))
+    .filter((thing): thing is EventClass => typeof thing === 'function' && 'type' in thing);
 
 /** Waits for NATS and PostgreSQL. Throws `StreamDrift` when the set-up of this release has not been run. */
 export async function openPlumbing(name: string, access: Access, rooms: readonly RoomDoor[]): Promise<Plumbing> {

@@ -6,5 +6,9 @@ import type { Access, RoomDoor } from './plumbing.js';
  * Streams, schemas and migrations, as this release wants them; safe to repeat, and to run in several processes at once. `admin` is
  * a NATS user that may make streams.
  */
-export const setUp = (admin: Omit<LogAccess, 'name'>, { databaseUrl, sizes }: Access, rooms: readonly RoomDoor[]): Promise<InstanceIdentity> =>
+export const setUp = (
+  admin: Omit<LogAccess, 'name'>,
+  { databaseUrl, sizes }: Access,
+  rooms: readonly RoomDoor[],
+): Promise<InstanceIdentity> =>
   setUpReadStore(databaseUrl, privateStore(databaseUrl, rooms), () => setUpEventStore({ ...admin, name: 'clawbutler set-up' }, sizes));

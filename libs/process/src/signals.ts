@@ -1,26 +1,33 @@
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+import { onStopRequested } from '@app/runtime';
+
 /** A drain that takes longer is not going to end. */
 const DRAIN_MS = 25_000;
 
 /**
- * Waits for SIGINT or SIGTERM, then drains: once, however often the signal comes, and for DRAIN_MS at most. Resolves to the exit
- * code: 0, or 1 when the drain failed or did not end.
+ * Waits until this process is to end, then drains: once, and for DRAIN_MS at most. Resolves to the exit code: 0, or 1 when the
+ * drain failed or did not end.
  */
-export async function runUntilSignalled(drain: () => Promise<void>, say: (words: string) => void): Promise<number> {
-  const signal = await new Promise<string>((resolve) => {
-    for (const name of SIGNALS) process.on(name, () => resolve(name));
-  });
-  say(`${signal}: draining`);
-  const timer = Promise.withResolvers<number>();
-  const timeout = setTimeout(() => timer.resolve(1), DRAIN_MS);
+export async function runUntilStopped(drain: () => Promise<void>, say: (words: string) => void): Promise<number> {
+  const reason = await new Promise<string>(onStopRequested);
+  say(`${reason}: finishing what is under way`);
+  const late = Promise.withResolvers<number>();
+  const timer = setTimeout(() => late.resolve(1), DRAIN_MS);
   const drained = drain().then(
     () => 0,
     (error: unknown) => {
-      say(`the drain failed: ${error instanceof Error ? error.message : String(error)}`);
+      say(`it did not end in order: ${error instanceof Error ? error.message : String(error)}`);
       return 1;
     },
   );
-  const code = await Promise.race([drained, timer.promise]);
-  clearTimeout(timeout);
+  const code = await Promise.race([drained, late.promise]);
+  clearTimeout(timer);
   return code;
+}
+
+/** What stopped a start, as who runs it needs it: no stack trace where a sentence was thrown. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, next } = error as { code?: unknown; next?: unknown };
+  if (typeof code !== 'string') return error.stack ?? error.message;
+  return `${error.message} (${code})${typeof next === 'string' ? `\n  next: ${next}` : ''}`;
 }

@@ -1,0 +1,72 @@
+import { type Component } from '@app/services';
+import type { Peer } from '@app/federation';
+import { HEALTHS, type Health, type Instant } from '@app/kernel';
+import type { Overview, ProblemEntry, SectionCount } from './overview.view.js';
+
+export interface Seen {
+  readonly instanceId: string;
+  readonly now: Instant;
+  /** How many peers are how. */
+  readonly peers: Readonly<Partial<Record<Health, number>>>;
+  /** Those that are degraded or down. */
+  readonly troubledPeers: readonly Peer[];
+  readonly components: readonly Component[];
+}
+
+const NONE: SectionCount = { total: 0, up: 0, degraded: 0, down: 0, unknown: 0 };
+
+/** The page in one sentence. Everything in it was judged elsewhere: here it is counted. */
+export function overviewOf({ instanceId, now, peers, troubledPeers, components }: Seen): Overview {
+  const federation = counted(peers);
+  const services = counted(tally(components.map(({ health }) => health)));
+  const problems = [...troubledPeers.map(ofPeer), ...components.filter(isTrouble).map(ofComponent)].sort(worstFirst);
+  const sections = { federation, edge: NONE, services };
+  return { verdict: verdictOf(sections, problems), sentence: sentenceOf(sections, problems), server_time: now, instance_id: instanceId, sections, problems };
+}
+
+const tally = (healths: readonly Health[]): Partial<Record<Health, number>> =>
+  Object.fromEntries(HEALTHS.map((health) => [health, healths.filter((one) => one === health).length]));
+
+function counted(by: Partial<Record<Health, number>>): SectionCount {
+  const count = { up: by.up ?? 0, degraded: by.degraded ?? 0, down: by.down ?? 0, unknown: by.unknown ?? 0 };
+  return { total: count.up + count.degraded + count.down + count.unknown, ...count };
+}
+
+/** A thing that nobody looks at any more is a trouble of its own; one that waits for another is not. */
+const isTrouble = ({ health, reason }: Component): boolean => health === 'down' || health === 'degraded' || reason === 'observer_unhealthy';
+
+const ofPeer = (peer: Peer): ProblemEntry => ({
+  kind: 'peer',
+  id: peer.peer_id,
+  name: peer.label,
+  ...pick(peer),
+  latency_ms: null,
+  last_seen: peer.last_heartbeat_at,
+});
+const ofComponent = (component: Component): ProblemEntry => ({
+  kind: 'svc',
+  id: component.component_id,
+  name: component.name,
+  ...pick(component),
+  latency_ms: component.p95_ms ?? component.latency_ms,
+  last_seen: component.last_good_at,
+});
+const pick = ({ status, health, since, reason, sentence }: Peer | Component) => ({ status, health, since, reason, sentence });
+
+const RANK: Record<Health, number> = { down: 0, degraded: 1, unknown: 2, up: 3 };
+const worstFirst = (a: ProblemEntry, b: ProblemEntry): number => RANK[a.health] - RANK[b.health] || a.since.localeCompare(b.since);
+
+const sum = (sections: Overview['sections'], health: Health): number => Object.values(sections).reduce((all, section: SectionCount) => all + section[health], 0);
+
+function verdictOf(sections: Overview['sections'], [worst]: readonly ProblemEntry[]): Health {
+  if (worst !== undefined) return worst.health;
+  return sum(sections, 'up') > 0 ? 'up' : 'unknown';
+}
+
+/** `2 problems · 41/43 healthy`; what cannot be judged is not among the 43. */
+function sentenceOf(sections: Overview['sections'], problems: readonly ProblemEntry[]): string {
+  const healthy = sum(sections, 'up');
+  const judged = healthy + sum(sections, 'degraded') + sum(sections, 'down');
+  if (problems.length > 0) return `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} · ${healthy}/${judged} healthy`;
+  return judged === 0 ? 'Nothing is known yet' : `All ${healthy} healthy`;
+}

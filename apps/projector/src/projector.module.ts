@@ -1,0 +1,9 @@
+import type { AnyFold } from '@app/kernel';
+import type { Plumbing } from '@app/process';
+import { JetStreamStrategy, Projector } from '@app/read-store';
+
+/** The strategy with which Nest runs the projectors of these folds. */
+export function projectorStrategy({ store, pool, log }: Plumbing, folds: readonly AnyFold[]): JetStreamStrategy {
+  const logger = log.child({ context: 'projector' });
+  return new JetStreamStrategy(folds.map((fold) => new Projector(fold, store, pool, (level, words) => logger[level](words))));
+}

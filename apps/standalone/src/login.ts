@@ -1,0 +1,32 @@
+import { access, newLoginCode } from '@app/access';
+import { StandaloneConfig, readConfig } from '@app/config';
+import { explain } from '@app/process';
+import { privateStore } from '@app/read-store';
+import { loginLink, readRunFile } from './run-file.js';
+
+/** `npm run login`: prints a new one-time login link for the system that runs on DATA_DIR. */
+async function login(): Promise<void> {
+  const { DATA_DIR } = readConfig(StandaloneConfig);
+  const run = readRunFile(DATA_DIR);
+  if (run === null) throw new NotRunning(`Nothing runs on the data directory ${DATA_DIR}.`);
+  const store = await privateStore(run.databaseUrl, [access]).initialize();
+  try {
+    const code = await newLoginCode(store, { role: 'admin', now: new Date() });
+    process.stdout.write(`${loginLink(run.origin, code)}\n`);
+    process.stderr.write('Good once, within 15 minutes. For a browser, or for: npx --no-install ap auth login\n');
+  } finally {
+    await store.destroy();
+  }
+}
+
+class NotRunning extends Error {
+  readonly code = 'standalone.not-running';
+  readonly next = 'Start it with npm start, or name its directory: DATA_DIR=... npm run login.';
+}
+
+
+
+login().catch((error: unknown) => {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+});

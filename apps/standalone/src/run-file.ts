@@ -1,0 +1,28 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** What a running system leaves in its data directory, mode 0600, for tools of the same user: `npm run login` for one. */
+export interface RunFile {
+  readonly pid: number;
+  readonly origin: string;
+  readonly databaseUrl: string;
+}
+
+const fileIn = (dataDir: string): string => join(resolve(dataDir), 'run.json');
+
+export const writeRunFile = (dataDir: string, run: RunFile): void => writeFileSync(fileIn(dataDir), JSON.stringify(run), { mode: 0o600 });
+export const removeRunFile = (dataDir: string): void => rmSync(fileIn(dataDir), { force: true });
+
+/** null: nothing runs on this data directory. */
+export function readRunFile(dataDir: string): RunFile | null {
+  try {
+    const run = JSON.parse(readFileSync(fileIn(dataDir), 'utf8')) as RunFile;
+    process.kill(run.pid, 0);
+    return run;
+  } catch {
+    return null; // No file, or one that a killed process left.
+  }
+}
+
+/** The code stands in the fragment, which a browser sends to nobody. */
+export const loginLink = (origin: string, code: string): string => `${origin}/login#code=${code}`;

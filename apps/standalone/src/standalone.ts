@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { access, newLoginCode } from '@app/access';
+import { ApiConfig, ProberConfig, ServersConfig, StandaloneConfig, gatewayTargets, list, readConfig } from '@app/config';
+import { federation } from '@app/federation';
+import { type Plumbing, openPlumbing, setUp } from '@app/process';
+import { type RunningServers, startServers } from '@app/runtime';
+import { services } from '@app/services';
+import { NestLog } from '@app/telemetry';
+import { ApiModule, dress, httpAdapter } from '../../api/src/api.module.js';
+import { projectorStrategy } from '../../projector/src/projector.module.js';
+import { ProberModule } from '../../prober/src/prober.module.js';
+import { assertPortFree } from './port.js';
+import { loginLink, removeRunFile, writeRunFile } from './run-file.js';
+import { StandaloneModule } from './standalone.module.js';
+
+const ROOMS = [access, federation, services];
+const FOLDS = ROOMS.flatMap(({ projections }) => projections);
+
+/**
+ * The whole system in this process, its servers as supervised children. Resolves when it answers, to a function that ends it in
+ * order: no more requests, no more probes, projectors finish their batch, connections close, servers stop. Whatever is thrown,
+ * nothing is left running.
+ */
+export async function startStandalone(say: (words: string) => void): Promise<() => Promise<void>> {
+  const { DATA_DIR } = readConfig(StandaloneConfig);
+  const config = { ...readConfig(ServersConfig), ...readConfig(ApiConfig), ...readConfig(ProberConfig) };
+  const port = await assertPortFree(config.API_HOST, config.API_PORT);
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of undo.splice(0).reverse()) await end();
+  };
+  try {
+    say(`Data in ${resolve(DATA_DIR)}.`);
+    const servers = await startServers({
+      dataDir: DATA_DIR,
+      external: { natsUrl: config.NATS_URL, natsMonitorUrl: config.NATS_MONITOR_URL, databaseUrl: config.DATABASE_URL, valkeyUrl: config.VALKEY_URL },
+      log: (level, message) => void (level === 'info' ? say(message) : process.stderr.write(`${message}\n`)),
+    });
+    undo.push(() => servers.stop());
+    if (servers.valkeyMissing !== undefined) say(servers.valkeyMissing);
+    const plumbing = await openMachines(servers, config);
+    undo.push(() => plumbing.close());
+    const app = await buildApp(servers, plumbing, { ...config, API_PORT: port });
+    undo.push(() => app.close());
+    await app.startAllMicroservices();
+    await app.listen(port, config.API_HOST);
+    const origin = config.API_URL ?? `http://${config.API_HOST}:${port}`;
+    writeRunFile(servers.dataDir, { pid: process.pid, origin, databaseUrl: servers.databaseUrl });
+    undo.push(async () => removeRunFile(servers.dataDir));
+    const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });
+    say(welcome(origin, loginLink(origin, code)));
+    return stop;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openMachines(servers: RunningServers, config: ServersConfig): Promise<Plumbing> {
+  const sizes = { replicas: config.NATS_REPLICAS, factsMaxBytes: config.FACTS_MAX_BYTES };
+  const at = { nats: servers.nats.app, databaseUrl: servers.databaseUrl, sizes, logLevel: config.LOG_LEVEL };
+  await setUp(servers.nats.admin, at, ROOMS);
+  return openPlumbing('standalone', at, ROOMS);
+}
+
+async function buildApp(servers: RunningServers, plumbing: Plumbing, config: ServersConfig & ApiConfig & ProberConfig): Promise<NestFastifyApplication> {
+  const targets = {
+    apiUrl: config.PROBE_API_URL ?? `http://${config.API_HOST}:${config.API_PORT}`,
+    natsMonitorUrl: servers.natsMonitorUrl ?? null,
+    valkeyUrl: servers.valkeyUrl,
+    valkeyMissing: servers.valkeyMissing ?? null,
+    gateways: gatewayTargets(config.GATEWAYS),
+  };
+  const api = ApiModule.with(plumbing, targets, {
+    secretsKey: Buffer.from(config.SECRETS_KEY ?? '', 'base64').length === 32 ? Buffer.from(config.SECRETS_KEY ?? '', 'base64') : Buffer.from(servers.secret('secrets-key'), 'hex'),
+    federation: { allowCidrs: list(config.FEDERATION_ALLOW_CIDRS), allowLoopbackHttp: config.FEDERATION_ALLOW_LOOPBACK_HTTP === 'true' },
+    access: { secureCookie: config.API_URL?.startsWith('https:') ?? false },
+  });
+  const prober = ProberModule.with(plumbing, targets, FOLDS);
+  const app = await NestFactory.create<NestFastifyApplication>(StandaloneModule.of(api, prober), httpAdapter(), {
+    logger: new NestLog(plumbing.log),
+    abortOnError: false,
+  });
+  app.connectMicroservice({ strategy: projectorStrategy(plumbing, FOLDS) });
+  return dress(app);
+}
+
+const welcome = (origin: string, link: string): string => `
+ClawButler Infrastructure is running.
+  page    ${origin}/infrastructure
+  log in  ${link}
+          (good once, within 15 minutes; npm run login prints another)
+  CLI     npx --no-install ap auth login
+  stop    Ctrl-C
+`;
