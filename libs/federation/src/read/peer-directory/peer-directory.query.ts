@@ -1,5 +1,4 @@
 import type { Health } from '@app/kernel';
-import type { Health } from '@app/kernel';
 import type { Rows } from '@app/read-store';
 import { CURSOR, type Peer, type PeerListQuery } from './peer-directory.view.js';
 
@@ -64,21 +63,3 @@ export async function troubledPeers(db: Rows): Promise<Peer[]> {
 
 /** A pattern of ILIKE that means its text, not what % and _ mean there. */
 const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-
-const COUNT_PEERS = 'SELECT health, count(*) AS count FROM read.peer_directory GROUP BY health';
-
-// The longest in trouble first; the overview lists no more than these.
-const TROUBLED_PEERS = `${SELECT}
-   WHERE health IN ('down', 'degraded')
-   ORDER BY since, peer_id
-   LIMIT 200`;
-
-/** How many peers are how. */
-export async function countPeers(db: Rows): Promise<Partial<Record<Health, number>>> {
-  const { rows } = await db.query(COUNT_PEERS, []);
-  return Object.fromEntries((rows as { health: Health; count: number }[]).map(({ health, count }) => [health, count]));
-}
-
-export async function troubledPeers(db: Rows): Promise<Peer[]> {
-  return (await db.query(TROUBLED_PEERS, [])).rows as Peer[];
-}
