@@ -1,0 +1,98 @@
+import type { Credentials, SignIn } from './credentials.adapter.js';
+import { AccessUnavailable } from './postgres.adapter.js';
+import { hashOf, kindOf } from './secret.adapter.js';
+
+/** So long what PostgreSQL said is taken as still so. */
+export const FRESH_MS = 30_000;
+/** So long what it said last counts while it does not answer. */
+export const OUTAGE_MS = 15 * 60_000;
+/** How long it is left in peace after it did not answer. */
+const ASK_AGAIN_MS = 2_000;
+/** The least recently used goes first. */
+export const MAX_KNOWN = 1_000;
+
+interface Known {
+  readonly signIn: SignIn;
+  readonly confirmedAt: number;
+  askAgainAt: number;
+}
+
+/**
+ * Who signs in with a secret, from PostgreSQL and a short memory of what it said.
+ *
+ * A sign-in is remembered as confirmed for 30 s, then asked for again. While PostgreSQL does not answer, what it confirmed last
+ * counts for 15 minutes, so that operators can look at the very system that is broken; nobody is let in whom it did not confirm
+ * within that time. An expiry is looked at every time.
+ *
+ * A revocation counts at once in the process that carries it out, where `forget` is part of it; in others after 30 s at the
+ * latest. A process that is cut off from a PostgreSQL that others still reach learns of it when the line is back, or 15 minutes
+ * after it was cut.
+ *
+ * What leaves the memory: what is revoked here, what PostgreSQL no longer knows, what has expired, and past 1,000 the least
+ * recently used. Only hashes are in it. A restart begins with nothing.
+ */
+export class SignIns {
+  /** By hash; the least recently used first. */
+  private readonly known = new Map<string, Known>();
+  /** Grows when something is forgotten: an answer that was on its way then may be out of date, and is not remembered. */
+  private forgotten = 0;
+
+  constructor(
+    private readonly credentials: Pick<Credentials, 'find'>,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** null: nobody, or not any more. Throws `AccessUnavailable` when it cannot be told. */
+  async of(secret: string): Promise<SignIn | null> {
+    const kind = kindOf(secret);
+    if (kind === null) return null;
+    const hash = hashOf(secret);
+    const known = this.known.get(hash);
+    const signIn = known !== undefined && this.now() < known.askAgainAt ? this.used(hash, known) : await this.ask(kind, hash);
+    if (signIn === null || !this.hasExpired(signIn)) return signIn;
+    this.known.delete(hash);
+    return null;
+  }
+
+  /** To be called after the row is gone, and not before. */
+  forget(actor: string): void {
+    this.forgotten++;
+    for (const [hash, { signIn }] of this.known) if (signIn.actor === actor) this.known.delete(hash);
+  }
+
+  private async ask(kind: 'token' | 'session', hash: string): Promise<SignIn | null> {
+    const forgotten = this.forgotten;
+    try {
+      const found = await this.credentials.find(kind, hash);
+      if (found === null) this.known.delete(hash);
+      else if (forgotten === this.forgotten) this.remember(hash, found);
+      return found;
+    } catch (error) {
+      if (!(error instanceof AccessUnavailable)) throw error;
+      const known = this.known.get(hash); // Not as it was when asked: it may have been revoked since.
+      if (known === undefined || this.now() >= known.confirmedAt + OUTAGE_MS) throw error;
+      known.askAgainAt = this.now() + ASK_AGAIN_MS;
+      return this.used(hash, known);
+    }
+  }
+
+  private remember(hash: string, signIn: SignIn): void {
+    const now = this.now();
+    this.used(hash, { signIn, confirmedAt: now, askAgainAt: now + FRESH_MS });
+    for (const oldest of this.known.keys()) {
+      if (this.known.size <= MAX_KNOWN) break;
+      this.known.delete(oldest);
+    }
+  }
+
+  /** Moves it to the end of the line. */
+  private used(hash: string, known: Known): SignIn {
+    this.known.delete(hash);
+    this.known.set(hash, known);
+    return known.signIn;
+  }
+
+  private hasExpired({ expires_at }: SignIn): boolean {
+    return expires_at !== null && Date.parse(expires_at) <= this.now();
+  }
+}

@@ -1,0 +1,175 @@
+import { later, NOW } from '@app/kernel/testing';
+import type { SignIn } from './credentials.adapter.js';
+import { AccessUnavailable } from './postgres.adapter.js';
+import { hashOf, newSecret } from './secret.adapter.js';
+import { FRESH_MS, MAX_KNOWN, OUTAGE_MS, SignIns } from './sign-ins.adapter.js';
+
+const viewer = (actor: string, expires_at: SignIn['expires_at'] = null): SignIn => ({ actor, role: 'viewer', expires_at });
+
+/** PostgreSQL as a table, and a clock that only the test moves. */
+function setUp() {
+  const rows = new Map<string, SignIn>();
+  const world = { rows, now: Date.parse(NOW), asked: 0, down: false, answer: undefined as Promise<SignIn | null> | undefined };
+  const find = async (_kind: string, hash: string): Promise<SignIn | null> => {
+    world.asked++;
+    if (world.down) throw new AccessUnavailable();
+    return world.answer ?? rows.get(hash) ?? null;
+  };
+  const issue = (actor: string, expires_at: SignIn['expires_at'] = null): string => {
+    const secret = newSecret('token');
+    rows.set(hashOf(secret), viewer(actor, expires_at));
+    return secret;
+  };
+  const process = (): SignIns => new SignIns({ find }, () => world.now);
+  return { world, issue, process, revoke: (secret: string) => rows.delete(hashOf(secret)) };
+}
+
+it('asks once for what is used again and again', async () => {
+  const { world, issue, process } = setUp();
+  const signIns = process();
+  const secret = issue('token:t-1');
+  for (let i = 0; i < 5; i++) expect(await signIns.of(secret)).toEqual(viewer('token:t-1'));
+  expect(world.asked).toBe(1);
+});
+
+it('does not even ask for what is no secret', async () => {
+  const { world, process } = setUp();
+  for (const text of ['', 'cb_srv_', `x${newSecret('token')}`, newSecret('login')]) expect(await process().of(text)).toBeNull();
+  expect(world.asked).toBe(0);
+});
+
+it('knows a revocation at once where it was made, within 30 s elsewhere, and not before it must', async () => {
+  const { world, issue, process, revoke } = setUp();
+  const [here, elsewhere] = [process(), process()];
+  const secret = issue('token:t-1');
+  await Promise.all([here.of(secret), elsewhere.of(secret)]);
+  revoke(secret);
+  here.forget('token:t-1');
+  expect(await here.of(secret)).toBeNull();
+  world.now += FRESH_MS - 1;
+  expect(await elsewhere.of(secret)).not.toBeNull();
+  world.now += 1;
+  expect(await elsewhere.of(secret)).toBeNull();
+});
+
+it('does not remember an answer that a revocation overtook', async () => {
+  const { world, issue, process, revoke } = setUp();
+  const signIns = process();
+  const secret = issue('token:t-1');
+  const answer = Promise.withResolvers<SignIn | null>();
+  world.answer = answer.promise;
+  const first = signIns.of(secret);
+  revoke(secret);
+  signIns.forget('token:t-1');
+  world.answer = undefined;
+  answer.resolve(viewer('token:t-1')); // Read before the row was gone.
+  await first;
+  expect(await signIns.of(secret)).toBeNull();
+});
+
+it('forgets one and keeps the others', async () => {
+  const { world, issue, process } = setUp();
+  const signIns = process();
+  const [one, other] = [issue('token:t-1'), issue('token:t-2')];
+  await signIns.of(one);
+  await signIns.of(other);
+  signIns.forget('token:t-1');
+  await signIns.of(other);
+  expect(world.asked).toBe(2);
+});
+
+it('looks at the expiry of what it remembers', async () => {
+  const { world, issue, process } = setUp();
+  const signIns = process();
+  const secret = issue('token:t-1', new Date(world.now + 10_000).toISOString() as SignIn['expires_at']);
+  world.now += 9_999;
+  expect(await signIns.of(secret)).not.toBeNull();
+  world.now += 1;
+  expect(await signIns.of(secret)).toBeNull();
+});
+
+it('does not let in what expired before it was first seen', async () => {
+  const { issue, process } = setUp();
+  expect(await process().of(issue('token:t-1', later(0)))).toBeNull();
+});
+
+describe('while PostgreSQL does not answer', () => {
+  it('goes by what it said last, for 15 minutes', async () => {
+    const { world, issue, process } = setUp();
+    const signIns = process();
+    const secret = issue('token:t-1');
+    await signIns.of(secret);
+    world.down = true;
+    world.now += OUTAGE_MS - 1;
+    expect(await signIns.of(secret)).toEqual(viewer('token:t-1'));
+    world.now += 2_000; // It is left in peace so long.
+    await expect(signIns.of(secret)).rejects.toThrow(AccessUnavailable);
+  });
+
+  it('lets nobody in whom it has not seen, and denies nobody', async () => {
+    const { world, issue, process } = setUp();
+    const secret = issue('token:t-1');
+    world.down = true;
+    await expect(process().of(secret)).rejects.toMatchObject({ problem: { status: 503, code: 'access.unavailable' } });
+  });
+
+  it('looks at the expiry', async () => {
+    const { world, issue, process } = setUp();
+    const signIns = process();
+    const secret = issue('token:t-1', later(1));
+    await signIns.of(secret);
+    world.down = true;
+    world.now += 60_000;
+    expect(await signIns.of(secret)).toBeNull();
+  });
+
+  it('keeps a revocation that was made just before', async () => {
+    const { world, issue, process } = setUp();
+    const signIns = process();
+    const secret = issue('token:t-1');
+    await signIns.of(secret);
+    signIns.forget('token:t-1');
+    world.down = true;
+    await expect(signIns.of(secret)).rejects.toThrow(AccessUnavailable);
+  });
+
+  it('does not ask at every request, and takes the first answer there is', async () => {
+    const { world, issue, process, revoke } = setUp();
+    const signIns = process();
+    const secret = issue('token:t-1');
+    await signIns.of(secret);
+    world.down = true;
+    world.now += FRESH_MS;
+    for (let i = 0; i < 5; i++) await signIns.of(secret);
+    expect(world.asked).toBe(2);
+    world.down = false;
+    revoke(secret);
+    world.now += 2_000;
+    expect(await signIns.of(secret)).toBeNull();
+  });
+
+  it('does not take a mistake of ours for an outage', async () => {
+    const { world, issue, process } = setUp();
+    const signIns = process();
+    const secret = issue('token:t-1');
+    await signIns.of(secret);
+    world.now += FRESH_MS;
+    world.answer = Promise.reject(new TypeError('ours'));
+    await expect(signIns.of(secret)).rejects.toThrow('ours');
+  });
+});
+
+it('has room for 1,000, and the least recently used goes first', async () => {
+  const { world, issue, process } = setUp();
+  const signIns = process();
+  const secrets = Array.from({ length: MAX_KNOWN }, (_, i) => issue(`token:t-${i}`));
+  for (const secret of secrets) await signIns.of(secret);
+  const [first = '', second = ''] = secrets;
+  await signIns.of(first);
+  await signIns.of(issue('token:one-more'));
+  expect(world.asked).toBe(MAX_KNOWN + 1);
+  await signIns.of(first);
+  expect(world.asked).toBe(MAX_KNOWN + 1);
+  await signIns.of(second);
+  expect(world.asked).toBe(MAX_KNOWN + 2);
+});

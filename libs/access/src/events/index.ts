@@ -1,0 +1,6 @@
+export { SessionClosed } from './session-closed.event.js';
+export { SessionOpened } from './session-opened.event.js';
+export { TokenIssued } from './token-issued.event.js';
+export { TokenRevoked } from './token-revoked.event.js';
+export type { SessionId } from './session-id.js';
+export type { TokenId } from './token-id.js';

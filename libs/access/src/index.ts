@@ -1,0 +1,3 @@
+export { newLoginCode } from './adapters/login-code.adapter.js';
+export { AccessOptions } from './adapters/session-cookie.adapter.js';
+export { access } from './room.js';

@@ -1,0 +1,18 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Role } from '@app/http';
+import type { Instant } from '@app/kernel';
+
+/** A service token that opens something. A revoked one has no row. */
+@Entity({ schema: 'private', name: 'service_token' })
+export class ServiceTokenRow {
+  @PrimaryColumn({ type: 'text' }) token_id: string;
+
+  /** SHA-256 of the token, in hex. The token has 256 random bits, so the hash needs neither salt nor slowness. */
+  @Column({ type: 'text', unique: true }) hash: string;
+
+  @Column({ type: 'text' }) name: string;
+
+  @Column({ type: 'text' }) role: Role;
+
+  @Column({ type: 'text', collation: 'C', nullable: true }) expires_at: Instant | null;
+}

@@ -1,0 +1,72 @@
+import { assertShape } from '@app/kernel';
+import { later } from '@app/kernel/testing';
+import { type Answer, type Door, bearer, openAccess } from '../../../testing/door.js';
+import { TokenListAnswer } from './token-directory.controller.js';
+import type { TokenEntry } from './token-directory.view.js';
+
+const entry = (token_id: string, minute: number): TokenEntry => ({
+  token_id,
+  name: `token ${token_id}`,
+  role: 'viewer',
+  issued_at: later(minute),
+  issued_by: 'session:s-1',
+  expires_at: null,
+  revoked_at: null,
+});
+const NEWEST_FIRST = [
+  { ...entry('t-5', 9), expires_at: later(99) },
+  entry('t-b', 7), // Issued in the same millisecond as the next.
+  { ...entry('t-a', 7), revoked_at: later(8) },
+  entry('t-9', 1),
+];
+
+let door: Door;
+let admin: Record<string, string>;
+beforeAll(async () => {
+  door = await openAccess();
+  admin = await door.signIn('admin');
+  await door.db.query('CREATE SCHEMA read');
+  await door.db.query(`
+    CREATE TABLE read.token_directory
+      (token_id text PRIMARY KEY, name text, role text, issued_at text, issued_by text, expires_at text, revoked_at text)`);
+  for (const row of NEWEST_FIRST.toSorted((a, b) => (a.token_id < b.token_id ? -1 : 1)))
+    await door.db.query(`INSERT INTO read.token_directory SELECT * FROM jsonb_populate_record(NULL::read.token_directory, $1)`, [
+      JSON.stringify(row),
+    ]);
+});
+afterAll(() => door.close());
+
+const list = (query = '', headers = admin): Promise<Answer> => door.request('GET', `tokens${query}`, { headers });
+
+it('answers every token, the newest first', async () => {
+  const { status, body } = await list('?after=f3');
+  expect(status).toBe(200);
+  expect(body).toEqual({ as_of: expect.any(String), position: 'f3', lag_ms: 0, warnings: [], data: NEWEST_FIRST });
+  expect(() => assertShape(TokenListAnswer, body)).not.toThrow();
+});
+
+it.each([1, 2, 3, 4])('answers page by page, %d at a time, each token once', async (limit) => {
+  const seen: TokenEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const { body } = await list(`?limit=${limit}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+    expect(() => assertShape(TokenListAnswer, body)).not.toThrow();
+    seen.push(...body.data);
+    cursor = body.next_cursor;
+  } while (cursor !== undefined);
+  expect(seen).toEqual(NEWEST_FIRST);
+});
+
+it.each(['viewer', 'operator'] as const)('is not for %ss', async (role) => {
+  const { token } = await door.token(role);
+  expect(await list('', bearer(token) as never)).toMatchObject({ status: 403, body: { code: 'access.denied' } });
+});
+
+it.each(['limit=0', 'limit=201', 'limit=ten', 'cursor=t-5', "cursor=';--", 'after=81724', 'sort=up'])(
+  'does not understand ?%s',
+  async (query) => {
+    const answer = await list(`?${query}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'http.invalid' } });
+    expect(answer.body.errors[0].field).toBe(query.split('=')[0]);
+  },
+);

@@ -1,0 +1,35 @@
+import { asId, newEvent } from '@app/kernel';
+import { NOW, later, rowsOf } from '@app/kernel/testing';
+import { TokenIssued, type TokenId, TokenRevoked } from '../../events/index.js';
+import { tokenDirectory } from './token-directory.projection.js';
+
+const about = { token_id: asId<TokenId>('t-1') };
+const issued = newEvent(TokenIssued, { ...about, name: 'nightly backup', role: 'viewer', expires_at: later(60) });
+const revoked = newEvent(TokenRevoked, about);
+const row = {
+  token_id: 't-1',
+  name: 'nightly backup',
+  role: 'viewer',
+  issued_at: NOW,
+  issued_by: 'test',
+  expires_at: later(60),
+  revoked_at: null,
+};
+
+it('shows who issued a token, when and for what', () => expect(rowsOf(tokenDirectory, issued)).toEqual({ 't-1': row }));
+
+it('keeps a revoked token, and says since when', () => {
+  expect(rowsOf(tokenDirectory, issued, revoked)).toEqual({ 't-1': { ...row, revoked_at: NOW } });
+});
+
+it('keeps tokens apart', () => {
+  const other = newEvent(TokenIssued, { ...TokenIssued.example, token_id: asId<TokenId>('t-2'), expires_at: null });
+  expect(rowsOf(tokenDirectory, issued, other, revoked)).toMatchObject({
+    't-1': { revoked_at: NOW },
+    't-2': { revoked_at: null, expires_at: null },
+  });
+});
+
+it('stops rather than guess when a history starts in the middle', () => {
+  expect(() => rowsOf(tokenDirectory, revoked)).toThrow('no row to change');
+});

@@ -1,0 +1,45 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { ApiProperty } from '@nestjs/swagger';
+import { ROLES } from '../../events/role.js';
+
+/** One service token as admins see it: the row of the table and the entry of the answer. The token itself is in neither. */
+export class TokenEntry {
+  @ApiProperty() @IsId() token_id: string;
+
+  /** What it is for. */
+  @ApiProperty({ maxLength: 100 }) @IsString() @MaxLength(100) name: string;
+
+  @ApiProperty({ enum: ROLES }) @IsIn(ROLES) role: (typeof ROLES)[number];
+
+  @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() issued_at: Instant;
+
+  /** Who issued it, as events name them: `session:<session_id>`. */
+  @ApiProperty() @IsString() issued_by: string;
+
+  /** From here on it opens nothing; null: it does until it is revoked. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) @IsNullable() @IsInstant() expires_at: Instant | null;
+
+  /** Since when it opens nothing; null: it was not revoked. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) @IsNullable() @IsInstant() revoked_at: Instant | null;
+}
+
+export class TokenDirectoryQuery {
+  /** At most so many tokens, the newest first. */
+  @ApiProperty({ type: 'integer', required: false, default: 50, minimum: 1, maximum: 200 })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+
+  /** `next_cursor` of the page before. */
+  @ApiProperty({ required: false })
+  @IsOptional()
+  @Matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z~[A-Za-z0-9_-]{1,64}$/, { message: 'cursor must be a next_cursor as it was answered' })
+  cursor?: string;
+
+  /** The position a command answered with; the read waits until this table has reached it. */
+  @ApiProperty({ required: false }) @IsOptional() @IsPosition() after?: string;
+}

@@ -1,0 +1,37 @@
+import type { RefusalCatalogue } from '@app/kernel';
+
+/** Every no of this room's rules. The code is public and never changes; the words may. What the guard says is in `problems.ts`. */
+export const refusals = {
+  'access.token-unknown': {
+    kind: 'not-found',
+    title: 'Token unknown',
+    detail: 'No service token {token_id} was ever issued.',
+    next: 'List the tokens to see which there are.',
+  },
+  'access.token-exists': {
+    kind: 'conflict',
+    title: 'Token already issued',
+    detail: 'The token {token_id} was issued under this Idempotency-Key before. It was shown then, and cannot be shown again.',
+    next: 'If it is lost, revoke it and issue another under a new Idempotency-Key.',
+  },
+  'access.session-exists': {
+    kind: 'conflict',
+    title: 'Session already opened',
+    detail: 'The session {session_id} was opened before.',
+    next: 'Sign in again with a new login code.',
+  },
+  'access.session-unknown': {
+    kind: 'not-found',
+    title: 'Session unknown',
+    detail: 'No session {session_id} was ever opened.',
+    next: 'Nothing needs to be closed.',
+  },
+  'access.no-session': {
+    kind: 'conflict',
+    title: 'No session to close',
+    detail: 'The request was made with a service token, and there is no session to close.',
+    next: 'To end the token, let an admin revoke it.',
+  },
+} as const satisfies RefusalCatalogue<'access'>;
+
+export type Refused<Code extends keyof typeof refusals> = Code;

@@ -1,0 +1,51 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { guardEveryRoute } from './adapters/access-guard.adapter.js';
+import { Credentials } from './adapters/credentials.adapter.js';
+import { PrivateTables } from './adapters/postgres.adapter.js';
+import { SignIns } from './adapters/sign-ins.adapter.js';
+import * as events from './events/index.js';
+import { AccessTables1764547200000 } from './private/access-tables.migration.js';
+import { LoginCodeRow } from './private/login-code.entity.js';
+import { ServiceTokenRow } from './private/service-token.entity.js';
+import { SessionRow } from './private/session.entity.js';
+import { problems } from './problems.js';
+import { TokenDirectoryController } from './read/token-directory/token-directory.controller.js';
+import { tokenDirectory } from './read/token-directory/token-directory.projection.js';
+import { WhoAmIController } from './read/who-am-i/who-am-i.controller.js';
+import { refusals } from './refusals.js';
+import { CloseSessionController } from './write/close-session/close-session.controller.js';
+import { IssueTokenController } from './write/issue-token/issue-token.controller.js';
+import { Attempts } from './write/open-session/attempts.js';
+import { OpenSessionController } from './write/open-session/open-session.controller.js';
+import { RevokeTokenController } from './write/revoke-token/revoke-token.controller.js';
+
+/** By a factory, for the clock it has in tests. */
+const signIns: FactoryProvider<SignIns> = {
+  provide: SignIns,
+  inject: [Credentials],
+  useFactory: (credentials: Credentials) => new SignIns(credentials),
+};
+
+/**
+ * The room's door. Who takes its providers has its guard in front of every route. They need `CommandHandler`, `InstanceIdentity`,
+ * `ReadModels`, `AccessOptions`, TypeORM's `DataSource` with the entities and migrations, and the plugin @fastify/cookie.
+ */
+export const access = {
+  events, //                                         who folds, projects or lists them
+  refusals, //                                       who answers with them
+  problems, //                                       and what is said before a rule is asked
+  projections: [tokenDirectory], //                  the projector
+  reactions: [], //                                  the reactor
+  resources: ['session', 'tokens'], //               the roots of its routes, no other room's
+  controllers: [
+    CloseSessionController,
+    IssueTokenController,
+    OpenSessionController,
+    RevokeTokenController,
+    TokenDirectoryController,
+    WhoAmIController,
+  ], //                                              the API
+  providers: [Attempts, Credentials, PrivateTables, signIns, guardEveryRoute],
+  entities: [LoginCodeRow, ServiceTokenRow, SessionRow],
+  migrations: [AccessTables1764547200000],
+} as const;

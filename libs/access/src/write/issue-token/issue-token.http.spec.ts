@@ -1,0 +1,128 @@
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { LogUnavailable } from '@app/event-store';
+import { assertShape } from '@app/kernel';
+import { type Answer, type Door, bearer, openAccess } from '../../../testing/door.js';
+import { hashOf } from '../../adapters/secret.adapter.js';
+import { IssuedToken } from './issue-token.view.js';
+
+let door: Door;
+let admin: Record<string, string>;
+beforeAll(async () => {
+  door = await openAccess();
+  admin = await door.signIn('admin');
+});
+afterAll(() => door.close());
+beforeEach(() => {
+  door.log.facts.length = 0;
+});
+
+const ask = { name: 'nightly backup', role: 'viewer', expires_in_days: 90 };
+const issue = (body: object, headers: Record<string, string> = {}): Promise<Answer> =>
+  door.request('POST', 'tokens', { headers: { ...admin, ...headers }, body });
+const look = (token: string): Promise<Answer> => door.request('GET', 'sample', { headers: bearer(token) });
+const rows = (tokenId: string): Promise<Record<string, unknown>[]> =>
+  door.db.query('SELECT * FROM private.service_token WHERE token_id = $1', [tokenId]);
+
+it('shows a token that works, and keeps only its hash', async () => {
+  const { status, headers, body } = await issue(ask);
+  expect(status).toBe(202);
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(() => assertShape(IssuedToken, body)).not.toThrow();
+  expect(await look(body.token)).toMatchObject({ status: 200, body: { actor: `token:${body.token_id}` } });
+
+  const { actor } = (await door.request('GET', 'sample', { headers: admin })).body;
+  expect(door.log.facts).toMatchObject([
+    {
+      type: 'access.token.issued',
+      actor,
+      data: { token_id: body.token_id, name: 'nightly backup', role: 'viewer' },
+    },
+  ]);
+  const { data } = door.log.facts[0] as { data: { expires_at: string } };
+  const days = (Date.parse(data.expires_at) - Date.now()) / (24 * 3_600_000);
+  expect(days).toBeGreaterThan(89.99);
+  expect(days).toBeLessThanOrEqual(90);
+  expect(await rows(body.token_id)).toEqual([{ ...data, hash: hashOf(body.token) }]);
+});
+
+it('issues one without an end', async () => {
+  const { body } = await issue({ ...ask, expires_in_days: null });
+  expect(await rows(body.token_id)).toMatchObject([{ expires_at: null }]);
+  expect(await look(body.token)).toMatchObject({ status: 200 });
+});
+
+it('issues one that ends', async () => {
+  const { body } = await issue({ ...ask, expires_in_days: 1 });
+  await door.db.query('UPDATE private.service_token SET expires_at = $2 WHERE token_id = $1', [body.token_id, new Date().toISOString()]);
+  expect(await look(body.token)).toMatchObject({ status: 401, body: { code: 'access.login-needed' } });
+});
+
+it('shows it once: the same request again is refused, and changes nothing', async () => {
+  const key = { 'idempotency-key': 'again' };
+  const { body } = await issue(ask, key);
+  expect(await issue(ask, key)).toMatchObject({ status: 409, body: { code: 'access.token-exists', facts: { token_id: body.token_id } } });
+  expect(await look(body.token)).toMatchObject({ status: 200 });
+  expect(door.log.facts).toHaveLength(1);
+});
+
+it('does not bring a revoked token back, with whatever secret', async () => {
+  const key = { 'idempotency-key': 'back' };
+  const { body } = await issue(ask, key);
+  await door.request('POST', `tokens/${body.token_id}/revoke`, { headers: admin });
+  expect(await issue(ask, key)).toMatchObject({ status: 409, body: { code: 'access.token-exists' } });
+  expect(await rows(body.token_id)).toEqual([]);
+});
+
+it('leaves nothing behind when the log does not answer, and may be asked again', async () => {
+  const key = { 'idempotency-key': 'log' };
+  door.log.failure = new LogUnavailable();
+  expect(await issue({ ...ask, name: 'log' }, key)).toMatchObject({ status: 503, body: { code: 'event-store.unavailable' } });
+  expect(await door.db.query('SELECT * FROM private.service_token WHERE name = $1', ['log'])).toEqual([]);
+  door.log.failure = undefined;
+  const { status, body } = await issue({ ...ask, name: 'log' }, key);
+  expect(status).toBe(202);
+  expect(await look(body.token)).toMatchObject({ status: 200 });
+});
+
+it('writes no fact when PostgreSQL does not answer', async () => {
+  door.postgres.cut();
+  expect(await issue(ask)).toMatchObject({ status: 503, body: { code: 'access.unavailable' } });
+  door.postgres.mend();
+  expect(door.log.facts).toEqual([]);
+});
+
+it.each(['viewer', 'operator'] as const)('is not for %ss', async (role) => {
+  const headers = await door.signIn(role);
+  expect(await door.request('POST', 'tokens', { headers, body: ask })).toMatchObject({ status: 403, body: { code: 'access.denied' } });
+});
+
+it.each([
+  ['name', { ...ask, name: '' }],
+  ['name', { ...ask, name: 'x'.repeat(101) }],
+  ['name', { ...ask, name: 'two\nlines' }],
+  ['role', { ...ask, role: 'root' }],
+  ['expires_in_days', { ...ask, expires_in_days: 0 }],
+  ['expires_in_days', { ...ask, expires_in_days: 3651 }],
+  ['expires_in_days', { ...ask, expires_in_days: 1.5 }],
+  ['expires_in_days', { name: ask.name, role: ask.role }],
+  ['token_id', { ...ask, token_id: 't-1' }],
+])('does not understand such a %s: %j', async (field, body) => {
+  const answer = await issue(body);
+  expect(answer).toMatchObject({ status: 400, body: { code: 'http.invalid' } });
+  expect(answer.body.errors[0].field).toBe(field);
+});
+
+it('is described as it is taken and answered', () => {
+  const { paths, components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
+  const operation = paths['/api/v1/infrastructure/tokens']?.post;
+  expect(JSON.stringify(operation?.requestBody)).toContain('"#/components/schemas/IssueTokenBody"');
+  expect(JSON.stringify(operation?.responses['202'])).toContain('"#/components/schemas/IssuedToken"');
+  expect(components?.schemas?.['IssueTokenBody']).toMatchObject({
+    properties: {
+      name: { type: 'string', minLength: 1, maxLength: 100 },
+      role: { enum: ['viewer', 'operator', 'admin'] },
+      expires_in_days: { type: 'integer', nullable: true, minimum: 1, maximum: 3650 },
+    },
+    required: ['name', 'role', 'expires_in_days'],
+  });
+});
