@@ -1,15 +1,4 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RuntimeLog, StartRefused } from './contract.js';
 import { writeWhole } from './files.js';
@@ -53,8 +42,7 @@ const PASSABLE = 0o711;
  */
 export function openDataDir(path: string, account: Account | null, log: RuntimeLog, elsewhere = '/var/lib'): DataDir {
   const dir = resolve(path);
-  makeWritable(dir);
-  const known = readMarker(dir);
+  const known = examine(dir);
   const locks = [takeLock(dir)];
   try {
     const { servers_dir } = known ?? writeMarker(dir, {});
@@ -71,28 +59,33 @@ const releaseAll = (locks: Lock[]): void => {
   for (const lock of locks.splice(0)) lock.release();
 };
 
-function makeWritable(dir: string): void {
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'read-only file system',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'it is a file',
+};
+
+/** What the directory says of itself, when it can be used at all. */
+function examine(dir: string): Marker | null {
   try {
     mkdirSync(dir, { recursive: true, mode: PASSABLE });
-    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
+    const marker = readMarker(dir);
+    rmdirSync(mkdtempSync(join(dir, '.probe-'))); // modes alone do not tell whether it can be written
+    return marker;
   } catch (error) {
-    const why = {
-      EACCES: 'permission denied',
-      EROFS: 'read-only file system',
-      ENOTDIR: 'a part of the path is a file',
-      EEXIST: 'it is a file',
-    };
-    const code = String((error as NodeJS.ErrnoException).code);
-    const because = why[code as keyof typeof why] ?? code;
+    if (error instanceof StartRefused) throw error;
+    const { code = '', message } = error as NodeJS.ErrnoException;
     throw new StartRefused(
       'runtime.data-dir-not-writable',
-      `The data directory ${dir} cannot be used: ${because}.`,
+      `The data directory ${dir} cannot be used: ${WHY_NOT[code] ?? message}.`,
       'Make it writable for this user, or choose another: DATA_DIR=...',
     );
   }
 }
 
-/** What a directory says of itself: null where it is empty, and so free to be ours. */
+/** Null where it is empty, and so free to be ours. */
 function readMarker(dir: string): Marker | null {
   const foreign = (why: string): StartRefused =>
     new StartRefused('runtime.data-dir-foreign', `${dir} ${why}.`, 'Choose an empty or a new directory: DATA_DIR=...');

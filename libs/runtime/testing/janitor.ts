@@ -6,19 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Waits until nobody holds the other end of its input, then ends every server recorded in `<dir>/*\/pid` and removes the
- * directory. The kernel closes that end however we die.
+ * Waits until nobody holds the other end of its input, then ends every server recorded in a file `pid` below the directory
+ * and removes it. The kernel closes that end however we die.
  */
 const SWEEP = `
 cat >/dev/null
-for record in "$1"/*/pid; do
-  read -r boot pid rest <"$record" && kill -INT "$pid"
+pids=
+for record in $(find "$1" -name pid -type f); do
+  read -r boot pid rest <"$record" && kill -INT "$pid" && pids="$pids $pid"
 done 2>/dev/null
 for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   alive=
-  for record in "$1"/*/pid; do
-    read -r boot pid rest <"$record" && kill -0 "$pid" && alive="$alive $pid"
-  done 2>/dev/null
+  for pid in $pids; do kill -0 "$pid" && alive="$alive $pid"; done 2>/dev/null
   [ -z "$alive" ] && break
   sleep 0.25
 done
