@@ -87,6 +87,13 @@ export function isCalm(seen: Evaluation, policy: Policy): boolean {
   return failuresIn(window) < policy.calmBelow * policy.failuresToAmber * policy.failureWindow && valuesOf(seen, policy).every(quiet);
 }
 
+/** The fault of others. */
+export const dependencyDown = (parents: readonly string[]): Cause => ({
+  reason: 'dependency_down',
+  sentence: `Cannot be judged while ${parents.join(' and ')} ${parents.length > 1 ? 'are' : 'is'} down.`,
+  grounds: { probes: 0, components: parents },
+});
+
 const failuresIn = (window: readonly Entry[]): number => window.filter(({ ok }) => !ok).length;
 const newest = (probes: number): Grounds => ({ probes, components: [] });
 

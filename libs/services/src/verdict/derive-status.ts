@@ -1,5 +1,5 @@
 import type { ComponentKind } from '../events/component-kind.js';
-import { type Cause, type Evaluation, amberCause, isBreach, isCalm, redCause } from './causes.js';
+import { type Cause, type Evaluation, amberCause, dependencyDown, isBreach, isCalm, redCause } from './causes.js';
 import { flappingSentence, isFlapping } from './flapping.js';
 import type { Policy } from './policy.js';
 import type { Reading } from './reading.js';
@@ -132,11 +132,6 @@ const forgotten = (memory: Memory, why: Why): Memory => ({
 const isStarting = (reading: Reading): boolean => reading.ok && reading.findings.some(({ reason }) => reason === 'starting');
 const onProbes = (probes: number): Grounds => ({ probes, components: [] });
 
-const dependencyDown = (parents: readonly string[]): Why => ({
-  reason: 'dependency_down',
-  sentence: `Cannot be judged while ${parents.join(' and ')} ${parents.length > 1 ? 'are' : 'is'} down.`,
-  grounds: { probes: 0, components: parents },
-});
 const notLooked = (forMs: number): Why => ({
   reason: 'observer_unhealthy',
   sentence: `No probe brought a result for ${Math.round(forMs / 1000)} s.`,

@@ -1,29 +1,27 @@
 import { T0 } from '../../testing/course.js';
 import { isDoubted } from './doubt.js';
 import { POLICY } from './policy.js';
-import { type Memory, neverProbed } from './standing.js';
 
-const since = (...failingSinceMs: (number | null)[]): Memory[] =>
-  failingSinceMs.map((ms) => ({ ...neverProbed(T0).memory, failingSinceMs: ms }));
-const doubts = (all: Memory[], nowMs = T0 + 1_000): boolean[] => all.map((one) => isDoubted(one, all, nowMs, POLICY));
+type Since = number | null;
+const doubts = (all: Since[], nowMs = T0 + 1_000): boolean[] => all.map((one) => isDoubted(one, all, nowMs, POLICY));
 
 it('doubts nobody while half of them answer', () => {
-  expect(doubts(since(T0, T0, T0, null, null, null))).toEqual([false, false, false, false, false, false]);
+  expect(doubts([T0, T0, T0, null, null, null])).toEqual([false, false, false, false, false, false]);
 });
 
 it('doubts those that began to fail with most others, and no other', () => {
-  expect(doubts(since(T0, T0, T0, null, null))).toEqual([true, true, true, false, false]);
+  expect(doubts([T0, T0, T0, null, null])).toEqual([true, true, true, false, false]);
 });
 
 it('does not doubt what has failed for longer, nor take it for a sign', () => {
-  expect(doubts(since(T0 - 20_000, T0, T0, T0))).toEqual([false, true, true, true]);
-  expect(doubts(since(T0 - 20_000, T0 - 20_000, T0, T0))).toEqual([false, false, false, false]);
+  expect(doubts([T0 - 20_000, T0, T0, T0])).toEqual([false, true, true, true]);
+  expect(doubts([T0 - 20_000, T0 - 20_000, T0, T0])).toEqual([false, false, false, false]);
 });
 
 it('lasts for one grace window', () => {
-  const all = since(T0, T0, T0);
+  const all = [T0, T0, T0];
   expect(doubts(all, T0 + 14_999)).toEqual([true, true, true]);
   expect(doubts(all, T0 + 15_000)).toEqual([false, false, false]);
 });
 
-it('takes more than two', () => expect(doubts(since(T0, T0))).toEqual([false, false]));
+it('takes more than two', () => expect(doubts([T0, T0])).toEqual([false, false]));

@@ -1,0 +1,28 @@
+import { newEvent } from '@app/kernel';
+import { stored } from '@app/kernel/testing';
+import { component } from './component.stream.js';
+import { ComponentDeclared, ComponentRetired, ComponentStatusChanged } from './events/index.js';
+
+const { component_id, ...declaration } = ComponentDeclared.example;
+const declared = newEvent(ComponentDeclared, ComponentDeclared.example);
+const changed = newEvent(ComponentStatusChanged, { ...ComponentStatusChanged.example, component_id });
+const retired = newEvent(ComponentRetired, { component_id });
+const folded = (...facts: (typeof declared | typeof changed | typeof retired)[]) =>
+  component.fold(facts.map((fact, i) => stored(fact, i + 1)));
+const { to: status, reason, sentence, since, last_good_at } = ComponentStatusChanged.example;
+const verdict = { status, reason, sentence, since, last_good_at };
+
+it('keeps the last verdict through another declaration', () => {
+  const renamed = newEvent(ComponentDeclared, { ...ComponentDeclared.example, name: 'Berlin, cellar' });
+  expect(folded(declared, changed, renamed)).toEqual({
+    lifecycle: 'watched',
+    declaration: { ...declaration, name: 'Berlin, cellar' },
+    verdict,
+  });
+});
+
+it('has no verdict before the first, nor after a retirement', () => {
+  expect(folded(declared)).toEqual({ lifecycle: 'watched', declaration, verdict: null });
+  expect(folded(declared, changed, retired)).toEqual({ lifecycle: 'retired' });
+  expect(folded(declared, changed, retired, declared)).toMatchObject({ verdict: null });
+});

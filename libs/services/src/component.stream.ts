@@ -1,0 +1,34 @@
+import { type Instant, streamOf } from '@app/kernel';
+import * as events from './events/index.js';
+import type { ComponentDeclared, ComponentStatus, Reason } from './events/index.js';
+
+export type Declaration = Omit<ComponentDeclared, 'component_id'>;
+
+/** The last verdict, as far as whoever judges next must know it. */
+export interface LastVerdict {
+  readonly status: ComponentStatus;
+  readonly reason: Reason | null;
+  readonly sentence: string;
+  readonly since: Instant;
+  readonly last_good_at: Instant | null;
+}
+
+/** What the rules of one component need to know. */
+export type Component =
+  | { lifecycle: 'unknown' | 'retired' }
+  /** `verdict` is null until there is a first. */
+  | { lifecycle: 'watched'; declaration: Declaration; verdict: LastVerdict | null };
+
+export const component = streamOf('services.component', events).folds<Component>({
+  initial: { lifecycle: 'unknown' },
+  evolve: {
+    'services.component.declared': (before, { data: { component_id: _, ...declaration } }) => ({
+      lifecycle: 'watched',
+      declaration,
+      verdict: before.lifecycle === 'watched' ? before.verdict : null,
+    }),
+    'services.component.status-changed': (before, { data: { to, reason, sentence, since, last_good_at } }) =>
+      before.lifecycle === 'watched' ? { ...before, verdict: { status: to, reason, sentence, since, last_good_at } } : before,
+    'services.component.retired': () => ({ lifecycle: 'retired' }),
+  },
+});

@@ -1,0 +1,119 @@
+import { newEvent } from '@app/kernel';
+import { FakeClock } from '../../testing/fake-time.js';
+import { MemoryLog } from '../../testing/memory-log.js';
+import { type ComponentStatus, ComponentDeclared, ComponentStatusChanged } from '../events/index.js';
+import { declareComponent } from '../write/declare-component/declare-component.decide.js';
+import { ChangeOutbox } from './change-outbox.js';
+
+const { evidence: _, ...example } = ComponentStatusChanged.example;
+let clock: FakeClock;
+let log: MemoryLog;
+let outbox: ChangeOutbox;
+let warnings: string[];
+let overtaken: string[];
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  log = new MemoryLog();
+  warnings = [];
+  overtaken = [];
+  outbox = new ChangeOutbox({ commands: log, clock, warn: (sentence) => warnings.push(sentence), onOvertaken: (id) => overtaken.push(id) });
+  await log.handle(declareComponent, { data: { ...ComponentDeclared.example, component_id: example.component_id }, actor: 'test' });
+});
+afterEach(() => outbox.stop());
+
+const put = (from: ComponentStatus, to: ComponentStatus, evidence: Promise<string[]> = Promise.resolve(['t1'])): void =>
+  outbox.put({ ...example, from, to, reason: to === 'green' ? null : 'slow', evidence });
+const chain = () =>
+  log.facts
+    .filter(({ type }) => type === ComponentStatusChanged.type)
+    .map(({ data }) => [(data as ComponentStatusChanged).from, (data as ComponentStatusChanged).to]);
+
+it('writes changes in their order, as the prober, though the evidence of the first comes last', async () => {
+  const slow = Promise.withResolvers<string[]>();
+  put('unknown', 'green', slow.promise);
+  put('green', 'amber');
+  await clock.pass(1_000);
+  expect(chain()).toEqual([]);
+  slow.resolve(['t7']);
+  await clock.pass(1_000);
+  expect(chain()).toEqual([
+    ['unknown', 'green'],
+    ['green', 'amber'],
+  ]);
+  expect(log.facts.slice(1).map(({ actor, data }) => [actor, (data as ComponentStatusChanged).evidence])).toEqual([
+    ['system:prober', ['t7']],
+    ['system:prober', ['t1']],
+  ]);
+  expect(outbox.positionOf(example.component_id)).toBe('f3');
+});
+
+it('waits for a log that does not answer, says so once, and then writes what happened meanwhile', async () => {
+  log.isDown = true;
+  put('unknown', 'green');
+  put('green', 'red');
+  put('red', 'recovering');
+  await clock.pass(120_000);
+  expect([chain(), warnings]).toEqual([[], ['The verdict on valkey waits for the log: Error: the log does not answer']]);
+  log.isDown = false;
+  await clock.pass(30_000);
+  expect(chain()).toEqual([
+    ['unknown', 'green'],
+    ['green', 'red'],
+    ['red', 'recovering'],
+  ]);
+});
+
+it('keeps the first and the last of more than it can keep, and the chain whole', async () => {
+  log.isDown = true;
+  put('unknown', 'red');
+  for (let i = 0; i < 100; i++) {
+    put('red', 'recovering');
+    put('recovering', 'red');
+  }
+  put('red', 'green');
+  log.isDown = false;
+  await clock.pass(120_000);
+  const written = chain();
+  expect(written.length).toBeLessThanOrEqual(16);
+  expect([written[0], written.at(-1)?.[1]]).toEqual([['unknown', 'red'], 'green']);
+  written.forEach(([from], i) => expect(from).toBe(i === 0 ? 'unknown' : written[i - 1]?.[1]));
+  expect(overtaken).toEqual([]);
+});
+
+it('drops what another prober has overtaken, and says whose', async () => {
+  put('amber', 'red');
+  put('red', 'recovering');
+  await clock.pass(0);
+  expect([chain(), overtaken]).toEqual([[], ['valkey']]);
+  put('unknown', 'green');
+  await clock.pass(0);
+  expect(chain()).toEqual([['unknown', 'green']]);
+});
+
+it('does not write a change twice whose answer was lost', async () => {
+  log.lostAnswers = 1;
+  put('unknown', 'green');
+  await clock.pass(0);
+  expect(outbox.positionOf(example.component_id)).toBeUndefined();
+  await clock.pass(10_000);
+  expect([chain(), outbox.positionOf(example.component_id)]).toEqual([[['unknown', 'green']], 'f2']);
+});
+
+it('leaves nothing behind when it stops', async () => {
+  log.isDown = true;
+  put('unknown', 'green');
+  await clock.pass(0);
+  await outbox.stop();
+  expect(clock.pending).toBe(0);
+  log.isDown = false;
+  put('unknown', 'red');
+  await clock.pass(60_000);
+  expect(chain()).toEqual([]);
+});
+
+it('writes what its own class accepts', async () => {
+  put('unknown', 'green');
+  await clock.pass(0);
+  expect(() => newEvent(ComponentStatusChanged, log.facts[1]?.data as ComponentStatusChanged)).not.toThrow();
+});

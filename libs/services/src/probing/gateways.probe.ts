@@ -1,0 +1,46 @@
+import type { ComponentStatus } from '../events/component-status.js';
+import { type Finding, type Reading, answered } from '../verdict/reading.js';
+import type { Probe } from './probe.js';
+
+/** One gateway, as far as all of them together depend on it. */
+export interface Member {
+  readonly name: string;
+  readonly critical: boolean;
+  readonly status: ComponentStatus;
+}
+
+/** Half of them down is all of them down, as far as anybody can rely on them. */
+const RED_SHARE = 0.5;
+
+/** All gateways as one: no probe of its own, but what the verdicts on them add up to. */
+export class GatewaysProbe implements Probe {
+  constructor(private readonly members: () => readonly Member[]) {}
+
+  async look(): Promise<Reading | null> {
+    return gatewaysReading(this.members());
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** null: none of them can be judged. What is unknown counts neither way. */
+export function gatewaysReading(members: readonly Member[]): Reading | null {
+  const judged = members.filter(({ status }) => status !== 'unknown');
+  if (judged.length === 0) return null;
+  const down = judged.filter(({ status }) => status === 'red');
+  if (down.length === 0) return answered(null);
+  const critical = down.filter((member) => member.critical);
+  const colour: Finding['colour'] = critical.length > 0 || down.length >= RED_SHARE * judged.length ? 'red' : 'amber';
+  return answered(null, { findings: [{ colour, reason: 'dependency_down', detail: sentence(down, critical, judged.length) }] });
+}
+
+function sentence(down: readonly Member[], critical: readonly Member[], of: number): string {
+  const names = (members: readonly Member[]): string =>
+    members
+      .slice(0, NAMED)
+      .map(({ name }) => name)
+      .join(', ') + (members.length > NAMED ? ' ...' : '');
+  const which = critical.length > 0 ? `${names(critical)} (critical)` : names(down);
+  return `${down.length} of ${of} gateways ${down.length === 1 ? 'is' : 'are'} down: ${which}.`;
+}
+const NAMED = 3;

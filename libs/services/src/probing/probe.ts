@@ -1,0 +1,12 @@
+import type { Reading } from '../verdict/reading.js';
+
+/** Looks at one component. */
+export interface Probe {
+  /**
+   * Looks once. null: it could not look, which says nothing of the component. Throws only where the probe itself is at fault.
+   * Gives up when `signal` does; what it answers after that counts for nothing.
+   */
+  look(signal: AbortSignal): Promise<Reading | null>;
+  /** Lets go of its connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,210 @@
+import { asId, assertShape } from '@app/kernel';
+import { good, refused } from '../../testing/course.js';
+import { FakeProbe } from '../../testing/fake-probe.js';
+import { FakeClock, FakeLoop } from '../../testing/fake-time.js';
+import { MemoryComponents, MemoryLog, MemoryProbes } from '../../testing/memory-log.js';
+import { ComponentDeclared, type ComponentKind, ComponentStatusChanged, HealthProbed } from '../events/index.js';
+import { POLICY } from '../verdict/policy.js';
+import { answered } from '../verdict/reading.js';
+import { Prober } from './prober.js';
+
+let clock: FakeClock;
+let log: MemoryLog;
+let probes: MemoryProbes;
+let warnings: string[];
+let looked: Map<string, FakeProbe>;
+let prober: Prober | undefined;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  log = new MemoryLog();
+  probes = new MemoryProbes();
+  warnings = [];
+  looked = new Map();
+});
+afterEach(() => prober?.stop());
+
+const declaration = (id: string, kind: ComponentKind, critical = false): ComponentDeclared => ({
+  component_id: asId(id),
+  kind,
+  name: id.replace('gateway-', ''),
+  target: 'http://10.0.4.7',
+  critical,
+});
+const begin = async (...declarations: ComponentDeclared[]): Promise<void> => {
+  const configured = declarations.map((one) => {
+    const probe = looked.get(one.component_id) ?? new FakeProbe();
+    looked.set(one.component_id, probe);
+    return { declaration: one, probe };
+  });
+  const known = new MemoryComponents(log);
+  prober = new Prober(configured, {
+    clock,
+    loop: new FakeLoop(),
+    policy: POLICY,
+    commands: log,
+    probes,
+    known,
+    warn: (text) => warnings.push(text),
+  });
+  prober.start();
+  await clock.pass(0);
+};
+const restart = async (...declarations: ComponentDeclared[]): Promise<void> => {
+  await prober?.stop();
+  await begin(...declarations);
+};
+const probe = (id: string): FakeProbe => looked.get(id) as FakeProbe;
+const types = (): string[] => log.facts.map(({ type, subject }) => `${subject.split('.').at(-1)} ${type.split('.').at(-1)}`);
+const changes = (id: string): ComponentStatusChanged[] =>
+  log.facts
+    .filter(({ type, subject }) => type === ComponentStatusChanged.type && subject.endsWith(`.${id}`))
+    .map(({ data }) => data as ComponentStatusChanged);
+const course = (id: string): string[] => changes(id).map(({ to, reason }) => (reason === null ? to : `${to} ${reason}`));
+
+const nats = declaration('nats', 'nats');
+const projections = declaration('projections', 'projections');
+const a = declaration('gateway-a', 'gateway');
+const b = declaration('gateway-b', 'gateway', true);
+
+it('declares what it finds in the configuration, probes it at once, and says what it is', async () => {
+  await begin(nats, projections);
+  expect(types()).toEqual(['nats declared', 'projections declared', 'nats status-changed', 'projections status-changed']);
+  expect(changes('nats')[0]).toMatchObject({
+    from: 'unknown',
+    to: 'green',
+    reason: null,
+    evidence: ['t1'],
+    latency_ms: 5,
+    policy_version: 1,
+  });
+  expect(log.facts.every(({ actor }) => actor === 'system:prober')).toBe(true);
+});
+
+it('keeps each probe, with the verdict it led to and when it looks next', async () => {
+  await begin(nats);
+  probe('nats').reading = refused;
+  await clock.pass(20_000);
+  for (const { data } of probes.kept) assertShape(HealthProbed, data);
+  expect(
+    probes.kept.map(({ data }) => [(data as HealthProbed).ok, (data as HealthProbed).status, (data as HealthProbed).reason]).slice(0, 4),
+  ).toEqual([
+    [true, 'green', null],
+    [false, 'green', 'connect_refused'],
+    [false, 'amber', 'connect_refused'],
+    [false, 'red', 'connect_refused'],
+  ]);
+  const [first, second] = probes.kept.map(({ data }) => data as HealthProbed);
+  expect(Date.parse(second?.next_probe_at ?? '') - Date.parse(first?.next_probe_at ?? '')).toBe(2_000);
+});
+
+it('names the probes that a verdict rests on', async () => {
+  await begin(nats);
+  probe('nats').reading = refused;
+  await clock.pass(20_000);
+  expect(course('nats')).toEqual(['green', 'amber error_rate', 'red connect_refused']);
+  expect(changes('nats')[2]?.evidence).toEqual(['t2', 't3', 't4']);
+});
+
+it('names the verdict on the parent when that is why nothing can be said', async () => {
+  await begin(nats, projections);
+  probe('nats').reading = refused;
+  await clock.pass(20_000);
+  expect(course('projections')).toEqual(['green', 'unknown dependency_down']);
+  const red = log.facts.find(({ data }) => (data as ComponentStatusChanged).to === 'red');
+  expect(changes('projections')[1]).toMatchObject({ evidence: [`f${red?.position}`] });
+});
+
+it('says nothing at a start at which nothing changed, and goes on from the last verdict', async () => {
+  await begin(nats);
+  probe('nats').reading = refused;
+  await clock.pass(30_000);
+  const before = types();
+  probe('nats').reading = good();
+  await restart(nats);
+  expect(types()).toEqual(before);
+  await clock.pass(16_000);
+  expect(course('nats').at(-1)).toBe('recovering connect_refused');
+});
+
+it('retires what the configuration no longer names, and only that', async () => {
+  await begin(nats, a);
+  await restart(nats);
+  expect(types().filter((one) => one.endsWith('retired'))).toEqual(['gateway-a retired', 'gateways retired']);
+  await restart(nats);
+  expect(types().filter((one) => one.endsWith('retired'))).toHaveLength(2);
+  await restart(nats, a);
+  expect(course('gateway-a')).toEqual(['green', 'green']);
+});
+
+it('has a roll-up where there are gateways, and none where there are none', async () => {
+  await begin(nats);
+  expect(types()).not.toContain('gateways declared');
+  await restart(nats, a, b);
+  expect(types()).toContain('gateways declared');
+  expect(course('gateways')).toEqual(['green']);
+});
+
+it('turns the roll-up red with a critical gateway, at once, and says which', async () => {
+  const others = ['c', 'd', 'e'].map((name) => declaration(`gateway-${name}`, 'gateway'));
+  await begin(a, b, ...others);
+  probe('gateway-a').reading = refused;
+  await clock.pass(40_000);
+  expect(course('gateways').at(-1)).toBe('amber dependency_down');
+  probe('gateway-b').reading = refused;
+  await clock.pass(40_000);
+  const last = changes('gateways').at(-1);
+  expect(last).toMatchObject({ to: 'red', sentence: '2 of 5 gateways are down: b (critical).', since: changes('gateway-b').at(-1)?.since });
+  const reds = log.facts.filter(({ subject, data }) => subject.includes('.gateway-') && (data as ComponentStatusChanged).to === 'red');
+  expect(last?.evidence.slice(0, 2)).toEqual(reds.map(({ position }) => `f${position}`));
+});
+
+it('waits for the log at the start, and lets itself be stopped while it does', async () => {
+  log.isDown = true;
+  await begin(nats);
+  await clock.pass(10_000);
+  expect(probe('nats').looks).toBe(0);
+  expect(warnings[0]).toBe('The components cannot be declared yet: Error: the log does not answer');
+  log.isDown = false;
+  await clock.pass(2_000);
+  expect(course('nats')).toEqual(['green']);
+  log.isDown = true;
+  await restart(nats);
+  await prober?.stop();
+  expect(clock.pending).toBe(0);
+});
+
+it('goes on while the log is down, and writes what happened when it is back', async () => {
+  await begin(nats, projections);
+  [log.isDown, probes.isDown] = [true, true];
+  probe('nats').reading = refused;
+  await clock.pass(60_000);
+  probe('nats').reading = good();
+  await clock.pass(20_000);
+  [log.isDown, probes.isDown] = [false, false];
+  await clock.pass(120_000);
+  expect(course('nats')).toEqual(['green', 'amber error_rate', 'red connect_refused', 'recovering connect_refused', 'green']);
+  const red = changes('nats')[2];
+  expect(Date.parse(red?.since ?? '')).toBeLessThan(Date.parse('2026-02-01T12:00:25.000Z'));
+  expect(red?.evidence).toEqual([]);
+  changes('nats').forEach(({ from }, i, all) => expect(from).toBe(i === 0 ? 'unknown' : all[i - 1]?.to));
+});
+
+it('gives way to another prober, and judges on from there', async () => {
+  await begin(nats);
+  const first = prober;
+  const own = looked;
+  looked = new Map();
+  await begin(nats); // A second one beside, which sees it fail.
+  probe('nats').reading = refused;
+  await clock.pass(20_000);
+  await prober?.stop();
+  prober = first;
+  looked = own;
+  probe('nats').reading = answered(5, { findings: [{ colour: 'amber', reason: 'sync_stale', detail: 'Found.' }] });
+  await clock.pass(80_000);
+  const last = changes('nats').at(-1);
+  expect(warnings).toContain('Somebody else judges nats as well; going on from what the log has.');
+  expect(last).toMatchObject({ to: 'amber', reason: 'sync_stale' });
+  changes('nats').forEach(({ from }, i, all) => expect(from).toBe(i === 0 ? 'unknown' : all[i - 1]?.to));
+});

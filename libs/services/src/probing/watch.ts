@@ -1,0 +1,201 @@
+import type { ComponentKind } from '../events/component-kind.js';
+import { deriveStatus } from '../verdict/derive-status.js';
+import { isDoubted } from '../verdict/doubt.js';
+import type { Policy } from '../verdict/policy.js';
+import { type Reading, failed } from '../verdict/reading.js';
+import type { Standing, Verdict } from '../verdict/standing.js';
+import type { Clock, OwnLoop } from './clock.js';
+import type { Probe } from './probe.js';
+import { nextProbeMs } from './schedule.js';
+
+/** One component to look at. */
+export interface Watched {
+  readonly componentId: string;
+  readonly kind: ComponentKind;
+  readonly probe: Probe;
+  /** What it is taken for until the first probe. */
+  readonly standing: Standing;
+  /** Looked at again as soon as the verdict on one of these changes. */
+  readonly follows: readonly string[];
+}
+
+/** One evaluation: a probe came back, or time alone changed the verdict (`reading` is then null). */
+export interface Judged {
+  readonly componentId: string;
+  readonly atMs: number;
+  readonly reading: Reading | null;
+  readonly before: Verdict;
+  readonly standing: Standing;
+  readonly nextProbeAtMs: number;
+}
+
+export interface WatchParts {
+  readonly clock: Clock;
+  readonly loop: OwnLoop;
+  readonly policy: Policy;
+  /** A sentence for whoever runs the process. */
+  readonly warn: (sentence: string) => void;
+}
+
+const SWEEP_MS = 1_000;
+
+interface Post extends Watched {
+  standing: Standing;
+  nextProbeAtMs: number;
+  callOff: () => void;
+  /** `due`: waits for a place; `again`: looked at, and to be looked at again at once. */
+  state: 'resting' | 'due' | 'looking' | 'again';
+  /** A look that was given up and has not ended. */
+  isHanging: boolean;
+}
+
+/**
+ * Looks at components, each at its own beat, and judges them. A component is `resting` until its next probe is due, `due` until
+ * one of the places is free, `looking` until the probe came back or its time is over, and then rests again. All are looked at
+ * once at the start. Once a second all are judged without a new probe, for what time alone changes: silence, and parents.
+ */
+export class Watch {
+  private readonly posts: ReadonlyMap<string, Post>;
+  private readonly queue: Post[] = [];
+  private readonly looks = new Set<Promise<void>>();
+  private readonly ending = new AbortController();
+  private stopSweeping: () => void = () => {};
+
+  constructor(
+    watched: readonly Watched[],
+    private readonly parts: WatchParts,
+    private readonly onJudged: (judged: Judged) => void,
+  ) {
+    const rest = { nextProbeAtMs: 0, callOff: () => {}, state: 'resting' as const, isHanging: false };
+    this.posts = new Map(watched.map((one) => [one.componentId, { ...one, ...rest }]));
+  }
+
+  start(): void {
+    for (const post of this.posts.values()) this.summon(post);
+    this.sweep();
+  }
+
+  /** Calls everything off and waits for the probes to let go. */
+  async stop(): Promise<void> {
+    this.ending.abort();
+    this.stopSweeping();
+    for (const post of this.posts.values()) post.callOff();
+    await Promise.all(this.looks);
+    await Promise.all([...this.posts.values()].map(({ probe }) => probe.close()));
+  }
+
+  standingOf(componentId: string): Standing | undefined {
+    return this.posts.get(componentId)?.standing;
+  }
+
+  /** Goes on from another standing than it had come to itself. */
+  adopt(componentId: string, standing: Standing): void {
+    const post = this.posts.get(componentId);
+    if (post !== undefined) post.standing = standing;
+  }
+
+  /** Looks as soon as there is a place. */
+  private summon(post: Post): void {
+    if (post.state === 'due' || this.ending.signal.aborted) return;
+    if (post.state !== 'resting') {
+      post.state = 'again';
+      return;
+    }
+    post.callOff();
+    post.state = 'due';
+    this.queue.push(post);
+    this.fill();
+  }
+
+  private fill(): void {
+    while (this.looks.size < this.parts.policy.concurrency) {
+      const post = this.queue.shift();
+      if (post === undefined || this.ending.signal.aborted) return;
+      const look = this.visit(post).finally(() => {
+        this.looks.delete(look);
+        this.fill();
+      });
+      this.looks.add(look);
+    }
+  }
+
+  private async visit(post: Post): Promise<void> {
+    post.state = 'looking';
+    const { clock, loop, policy } = this.parts;
+    const latenessMs = loop.watch();
+    const reading = await this.look(post);
+    const isOurs = latenessMs() > policy.ownLatenessMs;
+    if (this.ending.signal.aborted) return;
+    const nowMs = clock.nowMs();
+    const isSummoned = (post.state as Post['state']) === 'again';
+    post.state = 'resting';
+    if (isOurs) this.rest(post, nowMs + (policy.reprobeAfterMs[0] ?? 0));
+    else {
+      const before = this.judge(post, reading, nowMs);
+      this.rest(post, nextProbeMs(post.componentId, post.kind, post.standing.memory, nowMs, policy));
+      this.report(post, before, reading, nowMs);
+    }
+    if (isSummoned) this.summon(post);
+  }
+
+  /** What the probe says, or that its time is over. */
+  private async look(post: Post): Promise<Reading | null> {
+    const { timeoutMs } = this.parts.policy.kinds[post.kind];
+    const late = failed('heartbeat_timeout', `No answer within ${timeoutMs / 1000} s.`);
+    if (post.isHanging) return late;
+    const giveUp = new AbortController();
+    const signal = AbortSignal.any([giveUp.signal, this.ending.signal]);
+    const { promise: timeout, resolve } = Promise.withResolvers<Reading | null>();
+    const callOff = this.parts.clock.after(timeoutMs, () => resolve(late));
+    this.ending.signal.addEventListener('abort', () => resolve(null), { once: true, signal: giveUp.signal });
+    post.isHanging = true;
+    const looked = this.ask(post, signal).finally(() => (post.isHanging = false));
+    const reading = await Promise.race([looked, timeout]);
+    callOff();
+    giveUp.abort();
+    return reading;
+  }
+
+  private async ask({ probe, componentId }: Post, signal: AbortSignal): Promise<Reading | null> {
+    try {
+      return await probe.look(signal);
+    } catch (error) {
+      if (!signal.aborted) this.parts.warn(`The probe of ${componentId} itself failed: ${String(error)}`);
+      return null;
+    }
+  }
+
+  /** Answers the verdict there was before. */
+  private judge(post: Post, reading: Reading | null, nowMs: number): Verdict {
+    const { policy } = this.parts;
+    const { kind, standing } = post;
+    const redParents = policy.kinds[kind].dependsOn.filter((id) => this.standingOf(id)?.verdict.status === 'red');
+    post.standing = deriveStatus(standing, { kind, reading, redParents, doubted: this.isDoubted(post, reading, nowMs) }, nowMs, policy);
+    return standing.verdict;
+  }
+
+  private report({ componentId, standing, nextProbeAtMs }: Post, before: Verdict, reading: Reading | null, atMs: number): void {
+    const hasChanged = before.status !== standing.verdict.status || before.reason !== standing.verdict.reason;
+    if (reading !== null || hasChanged) this.onJudged({ componentId, atMs, reading, before, standing, nextProbeAtMs });
+    if (hasChanged) for (const other of this.posts.values()) if (other.follows.includes(componentId)) this.summon(other);
+  }
+
+  private isDoubted(post: Post, reading: Reading | null, nowMs: number): boolean {
+    const since = (one: Post): number | null => one.standing.memory.failingSinceMs;
+    const own = reading === null ? since(post) : reading.ok ? null : (since(post) ?? nowMs);
+    const all = [...this.posts.values()].map((one) => (one === post ? own : since(one)));
+    return isDoubted(own, all, nowMs, this.parts.policy);
+  }
+
+  private rest(post: Post, untilMs: number): void {
+    post.callOff();
+    post.nextProbeAtMs = untilMs;
+    post.callOff = this.parts.clock.after(Math.max(0, untilMs - this.parts.clock.nowMs()), () => this.summon(post));
+  }
+
+  private sweep(): void {
+    const nowMs = this.parts.clock.nowMs();
+    for (const post of this.posts.values()) this.report(post, this.judge(post, null, nowMs), null, nowMs);
+    this.stopSweeping = this.parts.clock.after(SWEEP_MS, () => this.sweep());
+  }
+}
