@@ -1,0 +1,77 @@
+import {
+  type CallClass,
+  type Decide,
+  DomainEvent,
+  type FactClass,
+  type Rule,
+  type TelemetryClass,
+  newEvent,
+  projectionOf,
+  refuse,
+  rollupOf,
+  streamOf,
+  together,
+} from '@app/kernel';
+import * as events from '../../libs/federation/src/events/index.js';
+import { type Peer, peer } from '../../libs/federation/src/peer.stream.js';
+import type { Refused } from '../../libs/federation/src/refusals.js';
+import { remotePeer } from '../../libs/federation/src/remote-peer.stream.js';
+
+declare const HeartbeatReceived: TelemetryClass<'federation.heartbeat.received'>;
+declare const CallFinished: CallClass<'federation.call.finished'>;
+declare const catalogue: typeof events & { HeartbeatReceived: typeof HeartbeatReceived; CallFinished: typeof CallFinished };
+
+const model = { table: 'a', version: 1, key: () => '' };
+const gone = () => null;
+
+/** What the compiler refuses. `tsc` is the test: it fails here as soon as one of these lines becomes legal. */
+const refusedByTheCompiler = (): unknown[] => [
+  // @ts-expect-error -- `evolve` must say what each fact of the stream means.
+  streamOf('federation.peer', events).folds<number>({ initial: 0, evolve: { 'federation.peer.registered': () => 1 } }),
+  // @ts-expect-error -- telemetry is no fact: nothing folds it.
+  streamOf('federation.heartbeat', catalogue),
+  // @ts-expect-error -- nor is a call.
+  streamOf('federation.call', catalogue),
+  // @ts-expect-error -- `reads` and `on` do not agree.
+  projectionOf(Row)({ ...model, id: 'n', reads: [events.PeerResumed], on: {} }),
+  // @ts-expect-error -- the id is a field of the row.
+  projectionOf(Row)({ ...model, id: 'm', reads: [events.PeerResumed], on: { 'federation.peer.resumed': gone } }),
+  // @ts-expect-error -- a projection reads facts and calls, no telemetry.
+  projectionOf(Row)({ ...model, id: 'n', reads: [HeartbeatReceived], on: { 'federation.heartbeat.received': gone } }),
+  // @ts-expect-error -- a roll-up reads telemetry only.
+  rollupOf(Row)({ ...model, id: 'n', reads: [events.PeerResumed], on: { 'federation.peer.resumed': gone } }),
+  // @ts-expect-error -- the note is missing.
+  newEvent(events.PeerSuspended, { peer_id: events.PeerSuspended.example.peer_id, until: null }),
+  // @ts-expect-error -- an instant has a form.
+  newEvent(events.PeerSuspended, { ...events.PeerSuspended.example, until: 'tomorrow' }),
+  // @ts-expect-error -- an id is of one kind of thing.
+  newEvent(events.PeerResumed, { peer_id: 'peer-lisbon' }),
+  // @ts-expect-error -- version 2 has no past shape.
+  DomainEvent(Gap),
+  // @ts-expect-error -- a rule cannot decide telemetry.
+  ((_state, _asked) => []) satisfies Decide<object, object, typeof HeartbeatReceived>,
+  // @ts-expect-error -- nor what became of a call.
+  ((_state, _asked) => []) satisfies Decide<object, object, typeof CallFinished>,
+  // @ts-expect-error -- a rule writes no other fact than it says.
+  (() => [newEvent(events.PeerResumed, events.PeerResumed.example)]) satisfies Decide<object, object, typeof events.PeerSuspended>,
+  // @ts-expect-error -- several things are not one of them.
+  { on: () => together({ peer: peer.of(''), remote: remotePeer.of('') }), decide: () => [] } satisfies Rule<Peer, object, FactClass>,
+  // @ts-expect-error -- not in the room's catalogue of refusals.
+  'federation.too-late' satisfies Refused<'federation.too-late'>,
+  // @ts-expect-error -- a catalogued code, but not one this rule may answer.
+  (() => refuse('federation.peer-unknown')) satisfies Decide<object, object, FactClass, 'federation.until-not-ahead'>,
+];
+
+class Row {
+  n: number;
+}
+class Gap {
+  static readonly kind = 'fact';
+  static readonly type = 'federation.peer.gone';
+  static readonly version = 2;
+  static readonly past = {};
+  static readonly example: Gap = {};
+  static readonly streamId = (): string => '';
+}
+
+it('is checked by tsc, and never run', () => expect(refusedByTheCompiler).toBeInstanceOf(Function));

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { getMetadataStorage } from 'class-validator';
+import { type Room, allRooms, files, roomOf, root } from '../rooms.js';
+
+const text = (file: string): string => readFileSync(join(root, file), 'utf8');
+const pascal = (words: string): string => words.replaceAll(/(?:^|[-.])(\w)/g, (_, letter: string) => letter.toUpperCase());
+const rooms: Room[] = await allRooms();
+const resourcesOf = (name: string): readonly string[] => rooms.find((room) => room.name === name)?.resources ?? [];
+
+/** `<room>.<stream>.<verb>`; words within a part are joined by hyphens. */
+const TYPE = /^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*(-[a-z0-9]+)*){2}$/;
+/** An event's class is named by what happened to what; its room is where it stands. */
+const classOf = (type: string): string => pascal(type.slice(type.indexOf('.') + 1));
+
+it.each([
+  ['services.health.probed', 'HealthProbed'],
+  ['federation.peer.status-changed', 'PeerStatusChanged'],
+])('%s is told by %s', (type, name) => {
+  expect(type).toMatch(TYPE);
+  expect(classOf(type)).toBe(name);
+});
+
+it('finds the rooms', () => expect(rooms.map(({ name }) => name)).toEqual(expect.arrayContaining(['federation'])));
+
+/** One word, many places: a line of code must be able to tell its room from its own file. */
+describe('every thing stands in the room it names', () => {
+  it.each(files('libs/*/src/events/*.event.ts'))('%s', (file) => {
+    const source = text(file);
+    const type = /static readonly type = '([^']+)'/.exec(source)?.[1] ?? '';
+    expect(type).toMatch(TYPE);
+    const [room, stream, verb] = type.split('.');
+    expect(room).toBe(roomOf(file));
+    expect(basename(file)).toBe(`${stream}-${verb}.event.ts`);
+    expect(source).toContain(` */\n@DomainEvent\nexport class ${classOf(type)} {`); // Its prose stands directly above it.
+    expect(text(`${dirname(file)}/index.ts`)).toContain(`./${basename(file, '.ts')}.js`);
+  });
+
+  it.each(files('libs/*/src/read/*/*.projection.ts'))('%s is named by its slice', (file) => {
+    const table = /table: '([^']+)'/.exec(text(file))?.[1];
+    expect(table).toBe(basename(dirname(file)).replaceAll('-', '_'));
+  });
+
+  it.each(files('libs/*/src/read/*/*.rollup.ts'))('%s is named by its file', (file) => {
+    const table = /table: '([^']+)'/.exec(text(file))?.[1];
+    expect(table).toBe(basename(file, '.rollup.ts').replaceAll('-', '_'));
+  });
+
+  it.each(files('libs/*/src/**/*.{projection,rollup}.ts'))('%s is at the door of its room', async (file) => {
+    const folds = Object.values((await import(join(root, file))) as object).filter(
+      (thing) => typeof thing === 'object' && 'apply' in thing,
+    );
+    const door = rooms.find(({ name }) => name === roomOf(file))?.projections ?? [];
+    expect(folds.length).toBeGreaterThan(0);
+    expect(door).toEqual(expect.arrayContaining(folds));
+  });
+
+  it.each(files('libs/*/src/{read,write}/*/*.controller.ts'))('%s is under a resource of its room', (file) => {
+    const path = /@Controller\('([^']+)'\)/.exec(text(file))?.[1] ?? '';
+    expect(resourcesOf(roomOf(file))).toContain(path.split('/')[0]);
+  });
+
+  it.each(rooms.flatMap(({ name, refusals }) => Object.keys(refusals).map((code) => [code, name])))('%s is a no of %s', (code, name) => {
+    expect(code).toMatch(/^[a-z]+\.[a-z]+(-[a-z]+)*$/);
+    expect(code.split('.')[0]).toBe(name);
+  });
+
+  it.each([...new Set(files('libs/*/src/{read,write,react}/*/*.ts').map(dirname))])('%s has its test beside it', (slice) => {
+    expect(files(`${slice}/*.spec.ts`)).not.toEqual([]);
+  });
+});
+
+it.each<[string, (room: Room) => readonly string[]]>([
+  ['resource', ({ resources }) => resources],
+  ['table', ({ projections }) => projections.map(({ table }) => table)],
+  ['type of event', ({ events }) => events.map(({ type }) => type)],
+])('no two rooms declare the same %s', (_what, of) => {
+  const declared = rooms.flatMap(of);
+  expect(declared).toEqual([...new Set(declared)]);
+});
+
+/** What a rule would ask is an earlier fact or a field of the command. Only so does a log fold to the same state for ever. */
+describe('what decides or folds asks no clock, no chance and no environment', () => {
+  const ASKS = /Date\.now\(|new Date\(\)|performance\.now|Math\.random|process\.|from 'node:/;
+
+  it.each(files('libs/*/src/**/*.{event,stream,decide,projection,rollup}.ts'))('%s', (file) => {
+    expect(ASKS.exec(text(file))).toBeNull();
+  });
+});
+
+/** A field has one spelling, in the class as in JSON and in PostgreSQL: so nothing maps, and no query needs an alias. */
+describe('what crosses a wire is in snake_case', () => {
+  it.each(files('libs/*/src/**/*.{event,command,view}.ts'))('%s', async (file) => {
+    const shapes = Object.values((await import(join(root, file))) as object).filter((thing) => typeof thing === 'function');
+    const rules = shapes.flatMap((shape) => getMetadataStorage().getTargetValidationMetadatas(shape, '', true, false));
+    expect(rules).not.toEqual([]);
+    for (const { propertyName } of rules) expect(propertyName).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
+  });
+});
