@@ -263,6 +263,13 @@ describe('a hole', () => {
   });
 });
 
+it('knows every thing that ever had a fact', async () => {
+  const id = next();
+  await log.store.appender.append(appending([put(id)], { [id]: 0 }));
+  expect(await log.store.idsOf('test.thing')).toContain(id);
+  expect(await log.store.idsOf('test.other')).toEqual([]);
+});
+
 describe('browse', () => {
   it('shows the newest first and goes on where it stopped', async () => {
     const id = next();
@@ -277,9 +284,9 @@ describe('browse', () => {
   });
 
   it('reads telemetry too', async () => {
-    log.store.telemetry.record(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: 3 }), 'system:test');
-    await log.store.nc.flush();
+    const position = await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: 3 }), 'system:test', 5_000);
     const { events } = await log.store.browser.browse({ stream: 'telemetry', limit: 1 });
+    expect(position).toBe(`t${events[0]?.position}`);
     expect(events).toMatchObject([{ type: 'test.thing.lifted', stream: 'telemetry', actor: 'system:test', data: { height: 3 } }]);
   });
 });

@@ -10,7 +10,7 @@ import { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
 import { LogCommandHandler } from './log-command-handler.js';
 import { LogTelemetry } from './log-telemetry.js';
-import { type StreamSizes, setUpStreams, verifyStreams } from './streams.js';
+import { FACTS, type StreamSizes, setUpStreams, verifyStreams } from './streams.js';
 import type { Telemetry } from './telemetry.js';
 
 /** What `connect` of the client takes; the name is what an operator sees of this process in the server's list. */
@@ -54,6 +54,13 @@ export class EventStore {
   /** What the server says of a stream now. Throws what the client throws when there is no answer. */
   info(stream: string): Promise<StreamInfo> {
     return this.jsm.streams.info(stream);
+  }
+
+  /** The ids of every thing of one kind that ever had a fact: `federation.peer`. Throws what the client throws. */
+  async idsOf(kind: string): Promise<string[]> {
+    const prefix = `facts.${kind}.`;
+    const { state } = await this.jsm.streams.info(FACTS, { subjects_filter: `${prefix}*` });
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
   }
 
   /** When the server stored a message; null: it is not there, or not any more. Throws what the client throws. */

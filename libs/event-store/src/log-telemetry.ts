@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Instant, NewEvent, NewOf, TelemetryClass } from '@app/kernel';
+import { jetstream } from '@nats-io/jetstream';
+import { type Instant, type NewEvent, Position } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { eventId, headersOf, sourceOf } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
 import { Telemetry } from './telemetry.js';
 
-/** Plain publish: the stream stores it, nobody waits for that. */
+/** Keeps telemetry in its stream, without an expectation: nothing is decided on it. */
 export class LogTelemetry extends Telemetry {
-  lost = 0;
   private readonly source: string;
 
   constructor(
@@ -19,13 +19,10 @@ export class LogTelemetry extends Telemetry {
     this.source = sourceOf(identity);
   }
 
-  record<E extends TelemetryClass>(event: NewOf<E> & NewEvent, actor: string): void {
+  async keep(event: NewEvent, actor: string, timeoutMs: number): Promise<string> {
     const commandId = randomUUID();
     const headers = headersOf(event, eventId(commandId, 0), this.source, { commandId, actor, at: this.now() });
-    try {
-      this.nc.publish(event.subject, JSON.stringify(event.data), { headers });
-    } catch {
-      this.lost++; // The connection is closed or draining.
-    }
+    const { seq } = await jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    return new Position({ telemetry: seq }).format();
   }
 }

@@ -1,12 +1,9 @@
-import type { NewEvent, TelemetryClass, NewOf } from '@app/kernel';
+import type { NewEvent } from '@app/kernel';
 
 export abstract class Telemetry {
   /**
-   * Sends one measurement and does not wait for it to be kept: nobody decides on it, and the next one comes soon. Throws
-   * nothing; what could not be sent is counted by `lost`.
+   * Keeps one measurement; answers its position as a token, for verdicts to name what they rest on. Throws what the client throws
+   * when the log does not say so within `timeoutMs`: a measurement is worth no second attempt, the next one comes soon.
    */
-  abstract record<E extends TelemetryClass>(event: NewOf<E> & NewEvent, actor: string): void;
-
-  /** How many were not sent since this process started. */
-  abstract readonly lost: number;
+  abstract keep(event: NewEvent, actor: string, timeoutMs: number): Promise<string>;
 }

@@ -198,7 +198,7 @@ it('stops at what it does not understand, says so, and skips nothing', async () 
 it('rolls telemetry up, and keeps it when read models are dropped', async () => {
   start(heights);
   const heard = hear(({ table, position }) => table === 'thing_height' && position === 3);
-  for (let n = 0; n < 3; n++) log.store.telemetry.record(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: n }), 'test');
+  for (let n = 0; n < 3; n++) await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: n }), 'test', 5_000);
   await heard;
   expect(await rowsOf(heights)).toEqual([{ thing_id: 'a', lifts: 3 }]);
 });
