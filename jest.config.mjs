@@ -32,6 +32,7 @@ export default {
       testMatch: [
         '<rootDir>/libs/*/{src,testing}/**/*.spec.ts',
         '<rootDir>/apps/!(dashboard)/src/**/*.spec.ts',
+        '<rootDir>/apps/dashboard/src/logic/**/*.spec.ts',
         '<rootDir>/test/{arch,golden,contract}/**/*.spec.ts',
       ],
     },

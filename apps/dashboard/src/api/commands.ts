@@ -1,0 +1,76 @@
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
+import type { Accepted, Instant, NewPeer, PeerAccepted, SessionOpened } from '../contract.js';
+import { ProblemError, ask, newKey, rememberCsrf } from './http.js';
+import { KEYS, listOf } from './queries.js';
+
+const peerPath = (peerId: string): string => `/peers/${encodeURIComponent(peerId)}`;
+
+/** Every command on peers, as data: the page sends one of these and waits until its list shows it. */
+export type PeerCommand =
+  | { kind: 'add'; peer: NewPeer }
+  | { kind: 'edit'; peerId: string; label: string }
+  | { kind: 'suspend'; peerId: string; note: string; until: Instant | null }
+  | { kind: 'resume'; peerId: string }
+  | { kind: 'remove'; peerId: string };
+
+function send(command: PeerCommand, idempotencyKey: string): Promise<PeerAccepted> {
+  switch (command.kind) {
+    case 'add':
+      return ask('/peers', { method: 'POST', body: command.peer, idempotencyKey });
+    case 'edit':
+      return ask(peerPath(command.peerId), { method: 'PATCH', body: { label: command.label } });
+    case 'suspend':
+      return ask(`${peerPath(command.peerId)}/suspend`, {
+        method: 'POST',
+        body: { note: command.note, until: command.until },
+        idempotencyKey,
+      });
+    case 'resume':
+      return ask(`${peerPath(command.peerId)}/resume`, { method: 'POST', body: {}, idempotencyKey });
+    case 'remove':
+      return ask(peerPath(command.peerId), { method: 'DELETE' });
+  }
+}
+
+/** Sends a command, then waits for its position: when the promise is kept, the list shows what was done, or says that it lags. */
+export function usePeerCommand() {
+  const client = useQueryClient();
+  const attempt = useRef({ said: '', key: '' });
+  return useMutation<PeerAccepted, Error, PeerCommand>({
+    mutationFn: async (command) => {
+      // Pressed again after a lost answer it is the same request; changed in between it is another.
+      const said = JSON.stringify(command);
+      if (attempt.current.said !== said) attempt.current = { said, key: newKey() };
+      const accepted = await send(command, attempt.current.key);
+      attempt.current = { said: '', key: '' };
+      await settle(client, accepted);
+      return accepted;
+    },
+  });
+}
+
+const PATIENCE = 3;
+
+/** The read model follows within milliseconds; should it lag, the stream brings the row later, and the command stands all the same. */
+async function settle(client: QueryClient, { position }: Accepted): Promise<void> {
+  await client.cancelQueries({ queryKey: KEYS.federation });
+  for (let attempt = 0; attempt < PATIENCE; attempt += 1) {
+    try {
+      client.setQueryData(KEYS.federation, await listOf('federation', { after: position }));
+      break;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.code !== 'read.behind') break;
+    }
+  }
+  for (const queryKey of [KEYS.overview, KEYS.events]) void client.invalidateQueries({ queryKey });
+}
+
+/** Exchanges the one-time code for a session, whose cookie only the browser sees. */
+export async function openSession(code: string): Promise<SessionOpened> {
+  const opened = await ask<SessionOpened>('/session', { method: 'POST', body: { code }, anonymous: true });
+  rememberCsrf(opened.csrf_token);
+  return opened;
+}
+
+export const closeSession = (): Promise<void> => ask('/session', { method: 'DELETE' });

@@ -1,0 +1,167 @@
+import { type QueryClient, notifyManager } from '@tanstack/react-query';
+import type { Answer, Component, Hello, LiveSection, Overview, Patch, Peer, Reset } from '../contract.js';
+import { reconnectDelayMs } from '../logic/backoff.js';
+import { Coalescer } from '../logic/coalesce.js';
+import { patched } from '../logic/patches.js';
+import { EventReader, type ServerEvent } from '../logic/sse.js';
+import { feed } from './feed.js';
+import { API, wire } from './http.js';
+import { KEYS, LIVE_KEYS, patchLog } from './queries.js';
+
+/** Four renders a second are as live as an eye can follow. */
+const RENDER_MS = 250;
+/** Events are asked for, not pushed: so often at most, while the rows say that something happened. */
+const EVENTS_MS = 2_000;
+
+type News = { patch: Patch } | { verdict: Overview };
+
+/**
+ * Keeps the query cache as the server's stream says. A connection that ends, or falls silent, is replaced after a jittered
+ * pause and resumes where the last one ended; where the server cannot tell what was missed, the lists are asked for again.
+ * Returns what ends it.
+ */
+export function goLive(client: QueryClient): () => void {
+  const over = new AbortController();
+  const events = new Coalescer<true>(
+    EVENTS_MS,
+    () => '',
+    () => void client.invalidateQueries({ queryKey: KEYS.events }),
+  );
+  const news = new Coalescer<News>(RENDER_MS, keyOf, (items) => {
+    apply(client, items);
+    events.push(true);
+  });
+  feed.start();
+  const unwatch = feed.onState(() => feed.freshness() === 'live' || askAgain(client));
+  void keepConnected(client, news, over.signal);
+  return () => {
+    over.abort();
+    unwatch();
+    feed.stop();
+  };
+}
+
+const keyOf = (item: News): string => ('patch' in item ? `${item.patch.section} ${item.patch.id}` : 'verdict');
+
+/** Everything the stream keeps, or one section and what counts it. */
+export const askAgain = (client: QueryClient, section?: LiveSection): void => {
+  const keys = section === undefined ? LIVE_KEYS : [KEYS.overview, KEYS[section]];
+  for (const queryKey of keys) void client.invalidateQueries({ queryKey });
+};
+
+async function keepConnected(client: QueryClient, news: Coalescer<News>, over: AbortSignal): Promise<void> {
+  const position = { last: null as string | null };
+  let attempt = 0;
+  while (!over.aborted) {
+    try {
+      await follow(client, news, position, over, () => (attempt = 0));
+    } catch {
+      // Whatever ended it, the answer is the same: another connection.
+    }
+    feed.closed();
+    if (!over.aborted) await pause(reconnectDelayMs(attempt++, Math.random()), over);
+  }
+}
+
+/** One connection, from its request to its end. */
+async function follow(
+  client: QueryClient,
+  news: Coalescer<News>,
+  position: { last: string | null },
+  over: AbortSignal,
+  greeted: () => void,
+): Promise<void> {
+  const connection = new AbortController();
+  const end = (): void => connection.abort();
+  over.addEventListener('abort', end);
+  const unwatch = feed.onTick(() => feed.halfOpen && end());
+  try {
+    const response = await fetch(`${API}/stream?sections=federation,edge,services`, {
+      headers: { accept: 'text/event-stream', ...(position.last === null ? {} : { 'last-event-id': position.last }) },
+      signal: connection.signal,
+      cache: 'no-store',
+    });
+    if (response.status === 401) wire.loginNeeded();
+    if (!response.ok || response.body === null) return;
+    const resumed = position.last !== null;
+    const reader = new EventReader();
+    for await (const chunk of textOf(response.body)) {
+      feed.word();
+      for (const event of reader.push(chunk)) {
+        if (event.event === 'hello') {
+          greeted();
+          position.last ??= (JSON.parse(event.data) as Hello).position;
+        }
+        heard(client, news, event, resumed);
+      }
+      position.last = reader.lastEventId ?? position.last;
+    }
+  } finally {
+    over.removeEventListener('abort', end);
+    unwatch();
+    end();
+  }
+}
+
+async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield decoder.decode(value, { stream: true });
+  }
+}
+
+function heard(client: QueryClient, news: Coalescer<News>, { event, data }: ServerEvent, resumed: boolean): void {
+  if (event === 'hello') {
+    feed.clock.set((JSON.parse(data) as Hello).server_time);
+    feed.opened();
+    if (!resumed) askAgain(client);
+  } else if (event === 'reset') {
+    const { section } = JSON.parse(data) as Reset;
+    news.drop((item) => section === undefined || ('patch' in item && item.patch.section === section));
+    askAgain(client, section);
+  } else if (event === 'verdict') {
+    news.push({ verdict: JSON.parse(data) as Overview });
+  } else if (event === 'patch') {
+    const patch = JSON.parse(data) as Patch;
+    patchLog.heard([patch]);
+    news.push({ patch });
+  }
+}
+
+function apply(client: QueryClient, items: readonly News[]): void {
+  const patches = items.flatMap((item) => ('patch' in item ? [item.patch] : []));
+  const verdict = items.flatMap((item) => ('verdict' in item ? [item.verdict] : [])).at(-1);
+  notifyManager.batch(() => {
+    client.setQueryData<Answer<Peer[]>>(KEYS.federation, (answer) => answer && patched(answer, 'federation', patches));
+    client.setQueryData<Answer<Component[]>>(KEYS.services, (answer) => answer && patched(answer, 'services', patches));
+    if (verdict === undefined) return;
+    feed.clock.set(verdict.server_time);
+    client.setQueryData<Answer<Overview>>(KEYS.overview, (answer) => ({
+      position: '',
+      lag_ms: null,
+      warnings: [],
+      ...answer,
+      as_of: verdict.server_time,
+      data: verdict,
+    }));
+  });
+}
+
+/** Shorter when the reason to wait is gone: the network is back, or somebody looks at the page again. */
+function pause(ms: number, over: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const woken = new AbortController();
+    const end = (): void => {
+      clearTimeout(timer);
+      woken.abort();
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    over.addEventListener('abort', end, { signal: woken.signal });
+    addEventListener('online', end, { signal: woken.signal });
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && end(), { signal: woken.signal });
+  });
+}

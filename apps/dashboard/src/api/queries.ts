@@ -1,0 +1,104 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Answer, Component, LiveSection, Overview, Peer, RecordedEvent, Session } from '../contract.js';
+import { PatchLog, type RowOf, patched } from '../logic/patches.js';
+import { feed } from './feed.js';
+import { ask, rememberCsrf } from './http.js';
+
+export const KEYS = {
+  session: ['session'],
+  overview: ['overview'],
+  federation: ['federation'],
+  services: ['services'],
+  edge: ['edge'],
+  events: ['events'],
+} as const;
+
+/** Asked for again when the stream cannot say what was missed. */
+export const LIVE_KEYS = [KEYS.overview, KEYS.federation, KEYS.services, KEYS.edge] as const;
+
+const PAGE = '100';
+/** More than the page is built for; a server that keeps giving cursors must not keep us here. */
+const MAX_PAGES = 20;
+
+export const patchLog = new PatchLog();
+
+export const sessionQuery = queryOptions({
+  queryKey: KEYS.session,
+  staleTime: Infinity,
+  queryFn: async ({ signal }): Promise<Session> => {
+    const session = await ask<Session>('/session', { signal });
+    rememberCsrf(session.csrf_token);
+    return session;
+  },
+});
+
+export const overviewQuery = queryOptions({
+  queryKey: KEYS.overview,
+  queryFn: async ({ signal }): Promise<Answer<Overview>> => {
+    const answer = await ask<Answer<Overview>>('/overview', { signal });
+    feed.clock.set(answer.data.server_time);
+    feed.polled();
+    return answer;
+  },
+});
+
+export const peersQuery = queryOptions({
+  queryKey: KEYS.federation,
+  queryFn: ({ signal }) => listOf('federation', { signal }),
+});
+
+export const servicesQuery = queryOptions({
+  queryKey: KEYS.services,
+  queryFn: ({ signal }) => listOf('services', { signal }),
+});
+
+export const edgeQuery = queryOptions({
+  queryKey: KEYS.edge,
+  queryFn: ({ signal }) => listOf('edge', { signal }),
+});
+
+const PATHS: Record<LiveSection, string> = { federation: '/peers', services: '/services', edge: '/edge-agents' };
+interface Reading {
+  signal?: AbortSignal;
+  /** Answer no older than this position. */
+  after?: string;
+}
+
+/** All rows of a section, with what the stream said meanwhile. */
+export function listOf(section: 'federation', reading: Reading): Promise<Answer<Peer[]>>;
+export function listOf(section: 'services', reading: Reading): Promise<Answer<Component[]>>;
+export function listOf(section: 'edge', reading: Reading): Promise<Answer<never[]>>;
+export function listOf<S extends LiveSection>(section: S, { signal, after }: Reading): Promise<Answer<RowOf[S][]>> {
+  const read = async (): Promise<Answer<RowOf[S][]>> => {
+    const limit = section === 'federation' ? PAGE : undefined;
+    const rows: RowOf[S][] = [];
+    let cursor: string | undefined;
+    for (let page = 0; ; page += 1) {
+      const answer = await ask<Answer<RowOf[S][]>>(PATHS[section], { query: { limit, cursor, after }, ...(signal && { signal }) });
+      rows.push(...answer.data);
+      cursor = answer.next_cursor;
+      if (cursor !== undefined && page + 1 < MAX_PAGES) continue;
+      feed.polled();
+      return { ...answer, data: rows };
+    }
+  };
+  return patchLog.during(read, (answer, patches) => patched(answer, section, patches));
+}
+
+/** A filter is the URL's own: what is absent is not filtered by. */
+export interface EventFilter {
+  stream?: string | undefined;
+  type?: string | undefined;
+  subject?: string | undefined;
+  actor?: string | undefined;
+}
+
+/** Newest first, older pages on demand. */
+export const eventsQuery = ({ stream = 'facts', type, subject, actor }: EventFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...KEYS.events, { stream, type, subject, actor }],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ signal, pageParam }) =>
+      ask<Answer<RecordedEvent[]>>('/events', { signal, query: { stream, type, subject, actor, before: pageParam, limit: '50' } }),
+    getNextPageParam: (answer) => answer.next_cursor,
+  });

@@ -1,0 +1,59 @@
+import type { Component, Peer } from '../contract.js';
+import type { Row } from '../logic/rows.js';
+import { Button, CopyButton } from '../parts/button.js';
+import { useMay } from '../page/access.js';
+import { askFor } from '../page/asking.js';
+import { Code, Fact, Facts } from './facts.js';
+
+/** How it was set up. Secrets are write-only: a fingerprint tells whether both sides hold the same. */
+export const Config = ({ row }: { row: Row }) =>
+  row.peer === null ? <ComponentConfig component={row.component!} /> : <PeerConfig peer={row.peer} />;
+
+const PeerConfig = ({ peer }: { peer: Peer }) => {
+  const operator = useMay('operator');
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      <Facts>
+        <Fact name="Label">{peer.label}</Fact>
+        <Fact name="Remote peer id">
+          <Code>{peer.remote_peer_id}</Code>
+        </Fact>
+        <Fact name="URL">
+          <Code>{peer.url}</Code>
+        </Fact>
+        <Fact name="Secret">
+          <Code>{peer.secret_fingerprint}</Code>
+          <span className="block text-xs text-faint">Fingerprint. The same on both sides when both hold the same secret.</span>
+        </Fact>
+        <Fact name="Peer id">
+          <Code>{peer.peer_id}</Code>
+        </Fact>
+        <Fact name="Registered by">
+          <Code>{peer.registered_by}</Code>
+        </Fact>
+      </Facts>
+      <div className="flex flex-wrap gap-2">
+        {operator && <Button onClick={() => askFor({ kind: 'edit', peer })}>Edit label…</Button>}
+        <CopyButton text={peer.remote_peer_id} label="Copy remote id" />
+      </div>
+    </div>
+  );
+};
+
+const ComponentConfig = ({ component }: { component: Component }) => (
+  <Facts>
+    <Fact name="Component">
+      <Code>{component.component_id}</Code>
+    </Fact>
+    <Fact name="Kind">{component.kind}</Fact>
+    <Fact name="Target">{component.target !== null && <Code>{component.target}</Code>}</Fact>
+    <Fact name="Version">{component.version}</Fact>
+    {component.capability !== null && (
+      <Fact name="Read by">
+        {component.capability}
+        <span className="block text-xs text-faint">Without credentials: state, version and latency.</span>
+      </Fact>
+    )}
+    <Fact name="Critical">{component.critical ? 'Yes: the instance does not work without it' : 'No'}</Fact>
+  </Facts>
+);

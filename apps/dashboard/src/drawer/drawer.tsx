@@ -1,0 +1,153 @@
+import { useQuery } from '@tanstack/react-query';
+import { Dialog, Tabs } from 'radix-ui';
+import { type ReactNode, useState, useSyncExternalStore } from 'react';
+import { peersQuery, servicesQuery } from '../api/queries.js';
+import { TABS, type Tab } from '../logic/address.js';
+import type { Row } from '../logic/rows.js';
+import { IconButton } from '../parts/button.js';
+import { StateMark } from '../parts/state-mark.js';
+import { useGo, usePlace } from '../page/place.js';
+import { rowOf } from '../page/row-line.js';
+import { Config } from './config.js';
+import { EventDetail } from './event-detail.js';
+import { Now } from './now.js';
+import { RawEvents, Timeline } from './history.js';
+
+/** Wide enough for the list and the drawer side by side. */
+const DOCKED = matchMedia('(min-width: 1080px)');
+const onDock = (listener: () => void): (() => void) => {
+  DOCKED.addEventListener('change', listener);
+  return () => DOCKED.removeEventListener('change', listener);
+};
+
+/** What is known of the row named in the URL: beside the list where there is room, else over it. */
+export default function Drawer() {
+  const { section, id } = usePlace();
+  if (id === undefined) return null;
+  switch (section) {
+    case 'federation':
+      return <PeerDrawer key={section} id={id} />;
+    case 'services':
+      return <ServiceDrawer key={section} id={id} />;
+    case 'events':
+      return <EventDrawer position={id} />;
+    case 'edge':
+      return null;
+  }
+}
+
+const PeerDrawer = ({ id }: { id: string }) => {
+  const { data, isPending } = useQuery(peersQuery);
+  return <RowDrawer row={rowIn(data?.data.find((peer) => peer.peer_id === id))} isPending={isPending} />;
+};
+
+const ServiceDrawer = ({ id }: { id: string }) => {
+  const { data, isPending } = useQuery(servicesQuery);
+  return <RowDrawer row={rowIn(data?.data.find((component) => component.component_id === id))} isPending={isPending} />;
+};
+
+const rowIn = (record: Parameters<typeof rowOf>[0] | undefined): Row | null => (record === undefined ? null : rowOf(record));
+
+const NAMES: Record<Tab, string> = { now: 'Now', timeline: 'Timeline', config: 'Config', raw: 'Raw events' };
+
+const RowDrawer = ({ row: current, isPending }: { row: Row | null; isPending: boolean }) => {
+  const { tab = 'now' } = usePlace();
+  const go = useGo();
+  const row = useLast(current);
+  if (row === null) {
+    return (
+      <Panel title={isPending ? 'Loading…' : 'Not here'} about="">
+        {!isPending && (
+          <p className="px-5 py-4 text-soft">Nothing by this id is listed. It may have been removed, or the link is cut short.</p>
+        )}
+      </Panel>
+    );
+  }
+  const gone = current === null && !isPending;
+  return (
+    <Panel
+      title={row.name}
+      about={
+        gone ? (
+          <span className="font-medium text-down">Removed. This is the last that was known.</span>
+        ) : (
+          <StateMark status={row.status} health={row.health} />
+        )
+      }
+    >
+      <Tabs.Root
+        value={tab}
+        onValueChange={(next) => go({ tab: next === 'now' ? undefined : (next as Tab) }, true)}
+        className="flex min-h-0 flex-1 flex-col"
+      >
+        <Tabs.List aria-label={`About ${row.name}`} className="flex gap-4 border-b border-line px-5">
+          {TABS.map((name) => (
+            <Tabs.Trigger
+              key={name}
+              value={name}
+              className="-mb-px h-9 border-b-2 border-transparent text-soft hover:text-ink data-[state=active]:border-ink data-[state=active]:font-medium data-[state=active]:text-ink"
+            >
+              {NAMES[name]}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        <Tabs.Content value={tab} className="believed min-h-0 flex-1 overflow-y-auto px-5 py-4 outline-offset-[-2px]">
+          {tab === 'now' && <Now row={row} />}
+          {tab === 'timeline' && <Timeline row={row} />}
+          {tab === 'config' && <Config row={row} />}
+          {tab === 'raw' && <RawEvents row={row} />}
+        </Tabs.Content>
+      </Tabs.Root>
+    </Panel>
+  );
+};
+
+/** What was removed while somebody looks at it is not snatched from under their eyes; another id begins anew. */
+function useLast(row: Row | null): Row | null {
+  const { id } = usePlace();
+  const [last, setLast] = useState(row);
+  if (row !== null && row !== last) setLast(row);
+  return row ?? (last?.id === id ? last : null);
+}
+
+const EventDrawer = ({ position }: { position: string }) => (
+  <Panel title="Event" about={<span className="font-mono text-xs">{position}</span>}>
+    <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">
+      <EventDetail position={position} />
+    </div>
+  </Panel>
+);
+
+const Panel = ({ title, about, children }: { title: string; about: ReactNode; children: ReactNode }) => {
+  const go = useGo();
+  const docked = useSyncExternalStore(onDock, () => DOCKED.matches);
+  const close = (): void => go({ id: undefined, tab: undefined });
+  const place = docked ? 'sticky top-0 h-dvh w-[408px] shrink-0 border-l' : 'fixed inset-y-0 right-0 z-30 w-full max-w-[480px] shadow-pop';
+  return (
+    <Dialog.Root open modal={!docked} onOpenChange={(open) => !open && close()}>
+      <Dialog.Content
+        aria-describedby={undefined}
+        onOpenAutoFocus={(event) => {
+          // The drawer itself, which says its title; the first button in it would be the one that closes it.
+          event.preventDefault();
+          (event.currentTarget as HTMLElement).focus();
+        }}
+        onInteractOutside={(event) => docked && event.preventDefault()}
+        data-drawer=""
+        {...(docked ? {} : { 'data-modal': '', 'aria-modal': true })}
+        className={`slide flex flex-col border-line bg-card outline-none ${place}`}
+      >
+        <header className="flex items-start gap-3 px-5 pt-4 pb-2">
+          <div className="min-w-0 flex-1">
+            <Dialog.Title className="truncate text-lg font-semibold">{title}</Dialog.Title>
+            <div className="min-h-5">{about}</div>
+          </div>
+          <Dialog.Close asChild>
+            <IconButton icon="close" label="Close" hint="Esc" look="small" className="-mr-1.5" />
+          </Dialog.Close>
+        </header>
+        {children}
+      </Dialog.Content>
+    </Dialog.Root>
+  );
+};

@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react';
+import type { Instant } from '../contract.js';
+import { absolute, local } from '../logic/moment.js';
+import { Time } from '../parts/clock.js';
+
+/** Names and values, one under the other. A null value is not known, and says so. */
+export const Facts = ({ children }: { children: ReactNode }) => (
+  <dl className="grid grid-cols-[124px_minmax(0,1fr)] gap-x-3 gap-y-2">{children}</dl>
+);
+
+export const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
+  <>
+    <dt className="text-faint">{name}</dt>
+    <dd className="min-w-0 break-words">{children ?? <span className="text-faint">–</span>}</dd>
+  </>
+);
+
+/** How long ago, and the instant itself: here there is room for both. */
+export const When = ({ at, tell = 'ago' }: { at: Instant; tell?: 'ago' | 'ahead' }) => (
+  <>
+    <Time at={at} tell={tell} />
+    <span className="block text-xs text-faint" data-tip={absolute(at)}>
+      {local(at)}
+    </span>
+  </>
+);
+
+export const Code = ({ children }: { children: ReactNode }) => <code className="font-mono text-xs break-all">{children}</code>;

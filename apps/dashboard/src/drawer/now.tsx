@@ -1,0 +1,112 @@
+import { useMemo } from 'react';
+import type { Component, Peer } from '../contract.js';
+import { lastHour, percent, shareOf } from '../logic/bars.js';
+import { latency } from '../logic/moment.js';
+import { meaningOf } from '../logic/reasons.js';
+import type { Row } from '../logic/rows.js';
+import { subjectOf } from '../logic/timeline.js';
+import { Bar, LARGE } from '../parts/bar.js';
+import { Time, useClock } from '../parts/clock.js';
+import { GoTo } from '../page/place.js';
+import { Code, Fact, Facts, When } from './facts.js';
+
+const WASH = { up: 'bg-up-wash', degraded: 'bg-degraded-wash', down: 'bg-down-wash', unknown: 'bg-unknown-wash' } as const;
+
+/** How it is, why, and what that is known by. */
+export const Now = ({ row }: { row: Row }) => (
+  <div className="grid grid-cols-1 gap-5">
+    <Why row={row} />
+    {row.component !== null && <Hour component={row.component} />}
+    {row.component !== null && <ComponentFacts component={row.component} />}
+    {row.peer !== null && <PeerFacts peer={row.peer} />}
+  </div>
+);
+
+const Why = ({ row }: { row: Row }) => {
+  const meaning = meaningOf(row.reason);
+  return (
+    <div className={`rounded-lg px-3.5 py-3 ${WASH[row.health]}`}>
+      <p className="font-medium">{row.sentence}</p>
+      <p className="mt-1 text-soft">
+        For <Time at={row.since} tell="for-fine" />
+        {row.reason !== null && (
+          <>
+            {' · '}
+            <Code>{row.reason}</Code>
+          </>
+        )}
+      </p>
+      {meaning !== null && <p className="mt-2 text-soft">{meaning}</p>}
+    </div>
+  );
+};
+
+const Hour = ({ component }: { component: Component }) => {
+  const minute = useClock((now) => now - (now % 60_000));
+  const share = useMemo(() => shareOf(lastHour(component.history, minute)), [component.history, minute]);
+  const good = percent(share);
+  return (
+    <div>
+      <div className="mb-2 flex items-baseline justify-between">
+        <h3 className="font-medium">Last 60 minutes</h3>
+        <p className="text-soft">{good === null ? 'no probes' : `${good} of ${share.good + share.bad} probes good`}</p>
+      </div>
+      <Bar history={component.history} geometry={LARGE} />
+      <p className="mt-1 flex justify-between text-xs text-faint">
+        <span>1 h ago</span>
+        {share.unknown > 0 && <span>hatched: nobody could look</span>}
+        <span>now</span>
+      </p>
+    </div>
+  );
+};
+
+const ComponentFacts = ({ component }: { component: Component }) => (
+  <Facts>
+    <Fact name="Latency">
+      {latency(component.latency_ms)} <span className="text-faint">last</span>
+      {component.p95_ms !== null && (
+        <>
+          {' · '}
+          {latency(component.p95_ms)} <span className="text-faint">p95 of 60 min</span>
+        </>
+      )}
+    </Fact>
+    <Fact name="Last good">{component.last_good_at && <When at={component.last_good_at} />}</Fact>
+    <Fact name="Last probe">{component.last_probe_at && <When at={component.last_probe_at} />}</Fact>
+    <Fact name="Next probe">{component.next_probe_at && <When at={component.next_probe_at} tell="ahead" />}</Fact>
+    <Fact name="Known by">
+      {component.observed === 'live'
+        ? 'The API itself is looking, since the log or PostgreSQL is down: nothing of this is recorded.'
+        : 'Recorded verdicts'}
+    </Fact>
+    {component.evidence.length > 0 && (
+      <Fact name="Evidence">
+        <Code>{component.evidence.join(' ')}</Code>{' '}
+        <GoTo
+          to={{ section: 'events', stream: 'telemetry', subject: subjectOf('services', 'telemetry', component.component_id) }}
+          className="whitespace-nowrap text-accent underline underline-offset-2"
+        >
+          See the probes
+        </GoTo>
+      </Fact>
+    )}
+  </Facts>
+);
+
+const PeerFacts = ({ peer }: { peer: Peer }) => (
+  <Facts>
+    <Fact name="Last seen">{peer.last_heartbeat_at && <When at={peer.last_heartbeat_at} />}</Fact>
+    <Fact name="A2A calls">
+      {peer.calls_in} <span className="text-faint">in</span> · {peer.calls_out} <span className="text-faint">out</span>
+    </Fact>
+    {peer.suspended_until !== null && (
+      <Fact name="Resumes">
+        <When at={peer.suspended_until} tell="ahead" />
+      </Fact>
+    )}
+    <Fact name="Registered">
+      <When at={peer.registered_at} />
+    </Fact>
+  </Facts>
+);

@@ -1,0 +1,34 @@
+import { addressOf, readQuery, returnPath, writeQuery } from './address.js';
+
+describe('an address', () => {
+  it('is read back from the query it was written to', () => {
+    const address = addressOf({ section: 'services', status: 'down', q: '123 a&b', id: 'gateway-lisbon', tab: 'raw', show: 'all' });
+    expect(addressOf(readQuery(writeQuery(address)))).toEqual(address);
+    expect(address.q).toBe('123 a&b');
+  });
+
+  it('begins with the peers, and leaves out what makes no sense', () => {
+    expect(addressOf({ section: 'nowhere', tab: 'raw', show: 'some', stream: 'calls', status: '', q: 7 })).toEqual({
+      section: 'federation',
+    });
+  });
+
+  it('has a tab only where a drawer is open', () => {
+    expect(addressOf({ section: 'services', id: 'api', tab: 'raw' }).tab).toBe('raw');
+    expect(addressOf({ section: 'services', tab: 'raw' }).tab).toBeUndefined();
+  });
+});
+
+it('writes no empty query', () => expect(writeQuery({ a: '', b: undefined })).toBe(''));
+
+describe('the way back after a login', () => {
+  it.each([
+    ['/infrastructure?section=services&id=valkey', '/infrastructure?section=services&id=valkey'],
+    ['/infrastructure', '/infrastructure'],
+    ['https://evil.example/infrastructure', '/infrastructure'],
+    ['//evil.example', '/infrastructure'],
+    ['/infrastructure.evil', '/infrastructure'],
+    ['javascript:alert(1)', '/infrastructure'],
+    [undefined, '/infrastructure'],
+  ])('%s leads to %s', (wanted, path) => expect(returnPath(wanted)).toBe(path));
+});

@@ -1,0 +1,52 @@
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const UNITS = [
+  [DAY, 'd'],
+  [HOUR, 'h'],
+  [MINUTE, 'm'],
+  [SECOND, 's'],
+] as const;
+
+/** `4m`, or with `fine` the next unit too: `4m 12s`. A clock that runs ahead of ours gives 0s, not a negative time. */
+export function duration(ms: number, fine = false): string {
+  const at = UNITS.findIndex(([unit]) => ms >= unit);
+  if (at === -1) return '0s';
+  const [unit, letter] = UNITS[at]!;
+  const whole = `${Math.floor(ms / unit)}${letter}`;
+  const next = UNITS[at + 1];
+  const rest = next === undefined ? 0 : Math.floor((ms % unit) / next[0]);
+  return fine && next !== undefined && rest > 0 ? `${whole} ${rest}${next[1]}` : whole;
+}
+
+/** `4m ago`; `now` within two seconds, since a word is never newer than the network. */
+export function ago(at: string, now: number): string {
+  const ms = now - Date.parse(at);
+  return ms < 2 * SECOND ? 'now' : `${duration(ms)} ago`;
+}
+
+/** `in 8s`; `due` once it has passed. */
+export function ahead(at: string, now: number): string {
+  const ms = Date.parse(at) - now;
+  return ms < SECOND ? 'due' : `in ${duration(ms, true)}`;
+}
+
+const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const DATE = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+
+/** In the reader's zone. */
+export const local = (at: string): string => LOCAL.format(new Date(at));
+/** In the reader's zone, and as the server sent it. */
+export const absolute = (at: string): string => `${local(at)}\n${at}`;
+export const clockTime = (at: string | number): string => CLOCK.format(new Date(at));
+export const date = (at: string): string => DATE.format(new Date(at));
+
+/** `4 ms`, `1.2 s`: three figures are enough to compare by. */
+export function latency(ms: number | null): string {
+  if (ms === null) return '–';
+  if (ms < 1) return '<1 ms';
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}

@@ -1,0 +1,28 @@
+import type { Problem } from '../contract.js';
+
+/** What a form shows of a problem: words at the fields it names, and above the form what belongs to none of them. */
+export interface FormTrouble<Field extends string> {
+  readonly fields: { readonly [Name in Field]?: string | undefined };
+  readonly general: Problem | null;
+}
+
+/**
+ * `errors[]` name their fields. A refusal names none: `hints` say which field a code is about, first match wins, and its
+ * sentence and way out stand there.
+ */
+export function troubleOf<Field extends string>(problem: Problem, hints: Readonly<Record<Field, RegExp>>): FormTrouble<Field> {
+  const known = Object.keys(hints) as Field[];
+  const fields: Partial<Record<Field, string>> = {};
+  let strangers = 0;
+  for (const { field, message } of problem.errors ?? []) {
+    const own = known.find((name) => name === field);
+    if (own === undefined) strangers += 1;
+    else fields[own] = fields[own] === undefined ? sentence(message) : `${fields[own]} ${sentence(message)}`;
+  }
+  if ((problem.errors ?? []).length > 0) return { fields, general: strangers > 0 ? problem : null };
+  const own = problem.status < 500 && known.find((name) => hints[name].test(problem.code));
+  if (!own) return { fields, general: problem };
+  return { fields: { [own]: `${problem.detail} ${problem.next}` } as Partial<Record<Field, string>>, general: null };
+}
+
+const sentence = (message: string): string => (/[.!?]$/.test(message) ? message : `${message}.`);

@@ -1,0 +1,84 @@
+import { DropdownMenu } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { usePeerCommand } from '../api/commands.js';
+import { ProblemError } from '../api/http.js';
+import { writeQuery } from '../logic/address.js';
+import type { Row } from '../logic/rows.js';
+import { subjectOf } from '../logic/timeline.js';
+import { IconButton } from '../parts/button.js';
+import { copyText } from '../parts/copy.js';
+import { notify } from '../parts/notices.js';
+import { useMay } from './access.js';
+import { askFor } from './asking.js';
+import { useGo } from './place.js';
+
+const Item = ({ onSelect, danger = false, children }: { onSelect: () => void; danger?: boolean; children: ReactNode }) => (
+  <DropdownMenu.Item
+    onSelect={onSelect}
+    className={`flex h-8 items-center rounded-md px-2.5 outline-none data-highlighted:bg-hover ${danger ? 'text-down' : 'text-ink'}`}
+  >
+    {children}
+  </DropdownMenu.Item>
+);
+
+const Divider = () => <DropdownMenu.Separator className="my-1 h-px bg-line" />;
+
+/** What can be done with a row; open from the start, since somebody asked for it. */
+export default function RowMenu({ row }: { row: Row }) {
+  const go = useGo();
+  const copyLink = async (): Promise<void> => {
+    const copied = await copyText(`${location.origin}/infrastructure${writeQuery({ section: row.section, id: row.id })}`);
+    notify(copied ? 'Link copied' : 'The browser did not let the page copy; the link is in the address bar once the row is open.');
+  };
+  return (
+    <DropdownMenu.Root defaultOpen modal={false}>
+      <DropdownMenu.Trigger asChild>
+        <IconButton icon="more" look="small" label={`Actions for ${row.name}`} data-tip={undefined} />
+      </DropdownMenu.Trigger>
+      {/* Inside the page's main part, where those who go by landmarks find it. */}
+      <DropdownMenu.Portal container={document.getElementById('content')}>
+        <DropdownMenu.Content align="end" sideOffset={4} className="rise z-30 min-w-44 rounded-lg bg-raised p-1 shadow-pop">
+          <Item onSelect={() => go({ section: row.section, id: row.id, tab: undefined })}>Open</Item>
+          <Item onSelect={() => go({ section: 'events', subject: subjectOf(row.section, 'facts', row.id) })}>Show its events</Item>
+          <Item onSelect={() => void copyLink()}>Copy link</Item>
+          {row.peer !== null && <PeerItems row={row} />}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+const PeerItems = ({ row }: { row: Row }) => {
+  const operator = useMay('operator');
+  const admin = useMay('admin');
+  const command = usePeerCommand();
+  const peer = row.peer!;
+  const resume = (): void =>
+    command.mutate(
+      { kind: 'resume', peerId: peer.peer_id },
+      {
+        onSuccess: () => notify(`${peer.label} resumed`),
+        onError: (error) => notify(error instanceof ProblemError ? `${error.problem.detail} ${error.problem.next}` : error.message),
+      },
+    );
+  if (!operator) return null;
+  return (
+    <>
+      <Divider />
+      <Item onSelect={() => askFor({ kind: 'edit', peer })}>Edit label…</Item>
+      {peer.lifecycle === 'suspended' ? (
+        <Item onSelect={resume}>Resume</Item>
+      ) : (
+        <Item onSelect={() => askFor({ kind: 'suspend', peer })}>Suspend…</Item>
+      )}
+      {admin && (
+        <>
+          <Divider />
+          <Item danger onSelect={() => askFor({ kind: 'remove', peer })}>
+            Remove…
+          </Item>
+        </>
+      )}
+    </>
+  );
+};

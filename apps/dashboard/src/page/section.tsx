@@ -1,0 +1,179 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { type ReactNode, useMemo, useState } from 'react';
+import { ProblemError } from '../api/http.js';
+import type { Answer, Component, Health, Peer } from '../contract.js';
+import { type Groups, type Row, counts, grouped, matches } from '../logic/rows.js';
+import { HEALTH_WORDS, capital, wordOf } from '../logic/words.js';
+import { Button } from '../parts/button.js';
+import { ProblemNote } from '../parts/field.js';
+import { Icon } from '../parts/icon.js';
+import { StateShape } from '../parts/state-mark.js';
+import { SearchBox } from './search-box.js';
+import { type Columns, LineHead, RowLine, rowOf } from './row-line.js';
+import { SectionHead, Warnings } from './section-head.js';
+import { useGo, usePlace } from './place.js';
+
+interface SectionProps {
+  title: string;
+  columns: Columns;
+  query: UseQueryResult<Answer<(Peer | Component)[]>>;
+  /** Beside the title. */
+  action?: ReactNode;
+  /** Instead of the list, when there is nothing to list: says what would stand here, and how it gets here. */
+  empty: ReactNode;
+}
+
+/** A list of rows: problems first, the healthy folded away while there are any. */
+export const RowSection = ({ title, columns, query, action, empty }: SectionProps) => {
+  const place = usePlace();
+  const rows = useMemo(() => query.data?.data.map(rowOf), [query.data]);
+  const found = useMemo(() => rows?.filter((row) => matches(row, place)), [rows, place]);
+  const isEmpty = rows?.length === 0;
+  return (
+    <section aria-labelledby="section-title" className="px-4 pb-8 sm:px-6">
+      <SectionHead title={title} action={!isEmpty && action}>
+        {!isEmpty && <SearchBox placeholder={`Search ${title.toLowerCase()}`} />}
+      </SectionHead>
+      {rows !== undefined && !isEmpty && <HealthFilter rows={rows} />}
+      {query.data !== undefined && <Warnings answer={query.data} />}
+      {query.error instanceof ProblemError && query.data === undefined ? (
+        <ProblemNote problem={query.error.problem} />
+      ) : isEmpty ? (
+        empty
+      ) : (
+        <div role="table" aria-label={title} aria-busy={rows === undefined} className="list believed rounded-lg border border-line bg-card">
+          <LineHead columns={columns} />
+          {found === undefined ? <Skeletons /> : found.length === 0 ? <NothingFound /> : <RowGroups groups={grouped(found)} />}
+        </div>
+      )}
+    </section>
+  );
+};
+
+const FILTERS: readonly Health[] = ['down', 'degraded', 'unknown', 'up'];
+
+const HealthFilter = ({ rows }: { rows: readonly Row[] }) => {
+  const { status } = usePlace();
+  const go = useGo();
+  const count = counts(rows);
+  const isOther = status !== undefined && !FILTERS.some((health) => health === status);
+  return (
+    <div role="group" aria-label="Filter by state" className="believed mb-3 flex flex-wrap gap-1">
+      <FilterChip on={status === undefined} onClick={() => go({ status: undefined }, true)}>
+        All <span className="text-soft">{rows.length}</span>
+      </FilterChip>
+      {FILTERS.filter((health) => count[health] > 0 || status === health).map((health) => (
+        <FilterChip key={health} on={status === health} onClick={() => go({ status: status === health ? undefined : health }, true)}>
+          <StateShape status={health} health={health} size={10} />
+          {capital(HEALTH_WORDS[health])} <span className="text-soft">{count[health]}</span>
+        </FilterChip>
+      ))}
+      {isOther && (
+        <FilterChip on onClick={() => go({ status: undefined }, true)}>
+          {capital(wordOf(status))} <Icon name="close" className="size-3" />
+        </FilterChip>
+      )}
+    </div>
+  );
+};
+
+const FilterChip = ({ on, onClick, children }: { on: boolean; onClick: () => void; children: ReactNode }) => (
+  <button
+    type="button"
+    aria-pressed={on}
+    onClick={onClick}
+    className={`flex h-7 items-center gap-1.5 rounded-md px-2.5 ${on ? 'bg-chosen font-medium' : 'text-soft hover:bg-hover hover:text-ink'}`}
+  >
+    {children}
+  </button>
+);
+
+const FEW = 20;
+
+const RowGroups = ({ groups: { problems, unknown, healthy } }: { groups: Groups }) => {
+  const { show, status, q } = usePlace();
+  // Decided once, when the section is entered: a problem that appears must not fold the rows somebody is reading.
+  const [calm] = useState(problems.length === 0 && healthy.length <= FEW);
+  const filtered = status !== undefined || q !== undefined;
+  const foldable = !filtered && (problems.length + unknown.length > 0 || healthy.length > FEW);
+  const unfolded = !foldable || (show === undefined ? calm : show === 'all');
+  return (
+    <>
+      <RowGroup label="Needs attention" rows={problems} />
+      <RowGroup label="Not judged" rows={unknown} />
+      {healthy.length > 0 && foldable && <HealthyFold rows={healthy} unfolded={unfolded} />}
+      {unfolded && <RowGroup label="Healthy" rows={healthy} />}
+    </>
+  );
+};
+
+const RowGroup = ({ label, rows }: { label: string; rows: readonly Row[] }) => {
+  const { id } = usePlace();
+  if (rows.length === 0) return null;
+  return (
+    <div role="rowgroup" aria-label={label} className="not-last:border-b not-last:border-line">
+      {rows.map((row) => (
+        <RowLine key={row.id} row={row} chosen={row.id === id} />
+      ))}
+    </div>
+  );
+};
+
+const NAMED = 6;
+
+/** The healthy in one line, named while they are few. */
+const HealthyFold = ({ rows, unfolded }: { rows: readonly Row[]; unfolded: boolean }) => {
+  const go = useGo();
+  const names = rows.slice(0, NAMED).map(({ name }) => name);
+  if (rows.length > NAMED) names.push(`${rows.length - NAMED} more`);
+  return (
+    <div role="rowgroup" className="not-last:border-b not-last:border-line">
+      <div role="row">
+        <div role="cell">
+          <button
+            type="button"
+            aria-expanded={unfolded}
+            onClick={() => go({ show: unfolded ? 'problems' : 'all' }, true)}
+            className="flex h-10 w-full min-w-0 items-center gap-2 px-4 text-left hover:bg-hover"
+          >
+            <StateShape status="up" health="up" />
+            <span className="font-medium text-up">{rows.length} healthy</span>
+            <span className="min-w-0 flex-1 truncate text-faint">{unfolded ? '' : names.join(', ')}</span>
+            <span className="text-soft">{unfolded ? 'Fold' : 'Show'}</span>
+            <Icon name="chevron" className={`text-faint ${unfolded ? '-rotate-90' : 'rotate-90'}`} />
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+};
+
+const NothingFound = () => {
+  const go = useGo();
+  return (
+    <div role="rowgroup">
+      <div role="row">
+        <div role="cell" className="flex flex-wrap items-center justify-between gap-3 px-4 py-6 text-soft">
+          Nothing here matches the search and the filter.
+          <Button onClick={() => go({ q: undefined, status: undefined }, true)}>Clear both</Button>
+        </div>
+      </div>
+    </div>
+  );
+};
+
+/** Rows before they are known: same height, same columns. */
+const Skeletons = () => (
+  <div role="rowgroup" aria-hidden="true">
+    {Array.from({ length: 6 }, (_, index) => (
+      <div key={index} className="line row border-b border-line last:border-b-0">
+        <div className="col-state skeleton h-3 w-20" />
+        <div className="col-name skeleton h-3 w-40" />
+        <div className="col-since skeleton h-3 justify-self-stretch" />
+        <div className="col-figure skeleton h-3 justify-self-stretch" />
+        <div className="col-bar skeleton h-5" />
+        <div className="col-seen skeleton h-3" />
+      </div>
+    ))}
+  </div>
+);

@@ -1,0 +1,138 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { feed } from '../api/feed.js';
+import { overviewQuery } from '../api/queries.js';
+import type { OpenProblem, Overview } from '../contract.js';
+import type { Section } from '../logic/address.js';
+import { clockTime, duration } from '../logic/moment.js';
+import { SEVERITY, wordOf } from '../logic/words.js';
+import { IconButton } from '../parts/button.js';
+import { Time, useClock, useFreshness } from '../parts/clock.js';
+import { useNotice } from '../parts/notices.js';
+import { StateShape } from '../parts/state-mark.js';
+import { GoTo, usePlace } from './place.js';
+
+/** One sentence that answers why somebody came, how far it may be believed, and what is wrong elsewhere on the page. */
+export const Verdict = ({ onRefresh }: { onRefresh: () => void }) => {
+  const { data: answer } = useQuery(overviewQuery);
+  return (
+    <header className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 pt-4 pb-4 sm:px-6 md:pt-5">
+      <div className="min-w-0 flex-1">
+        <h1 className="text-xs font-medium text-faint">Infrastructure</h1>
+        {answer === undefined ? <div className="skeleton mt-1 h-7 w-64" /> : <Sentence overview={answer.data} />}
+      </div>
+      <div className="flex items-center gap-1">
+        <Believed />
+        <IconButton icon="refresh" label="Ask again" hint="r" onClick={onRefresh} />
+      </div>
+      {answer !== undefined && <Elsewhere problems={answer.data.problems} />}
+    </header>
+  );
+};
+
+const Sentence = ({ overview }: { overview: Overview }) => (
+  <p data-verdict={overview.verdict} className="believed flex items-center gap-2.5 text-lg font-semibold tracking-tight sm:text-xl">
+    <StateShape status={overview.verdict} health={overview.verdict} size={16} />
+    <span className="min-w-0">{overview.sentence}</span>
+  </p>
+);
+
+const DOT = { live: 'bg-up-fill', polling: 'bg-degraded-fill', stale: 'bg-unknown-fill', connecting: 'bg-unknown-fill' } as const;
+const SAYS = {
+  live: 'Changes are shown as they happen.',
+  polling: 'The stream is interrupted: the page asks every 15 seconds, and tries to reconnect.',
+  stale: 'Nothing was heard for 30 seconds: what you see is the last that was known.',
+  connecting: 'Connecting to the stream.',
+} as const;
+
+/** How far the page may be believed. Counts by this browser's clock: while it is stale, the server's stands still. */
+const Believed = () => {
+  const freshness = useFreshness();
+  return (
+    <p
+      data-freshness={freshness}
+      data-tip={SAYS[freshness]}
+      className={`flex h-8 items-center gap-2 rounded-md px-2.5 text-xs text-soft ${freshness === 'stale' ? 'border border-edge bg-unknown-wash' : ''}`}
+    >
+      <span className={`size-2 ${freshness === 'stale' ? '' : 'rounded-full'} ${DOT[freshness]}`} />
+      {freshness === 'stale' ? (
+        <Silence />
+      ) : freshness === 'polling' ? (
+        'Polling every 15 s'
+      ) : freshness === 'live' ? (
+        <Live />
+      ) : (
+        'Connecting…'
+      )}
+    </p>
+  );
+};
+
+const Live = () => {
+  const time = useClock(clockTime);
+  return <span>Live · {time}</span>;
+};
+
+const Silence = () => {
+  const silence = useLocalTick(() => (feed.lastWordAt === null ? null : duration(Date.now() - feed.lastWordAt)));
+  return <span className="font-medium text-ink">{silence === null ? 'Stale · no answer yet' : `Stale · last word ${silence} ago`}</span>;
+};
+
+function useLocalTick<T>(tell: () => T): T {
+  const [told, setTold] = useState(tell);
+  const latest = useRef(tell);
+  useEffect(() => feed.onTick(() => setTold(latest.current())), []);
+  return told;
+}
+
+const SECTION: Record<OpenProblem['kind'], Section> = { peer: 'federation', edge: 'edge', svc: 'services' };
+const SHOWN = 4;
+
+/** The problems the list below does not show. */
+const Elsewhere = ({ problems }: { problems: readonly OpenProblem[] }) => {
+  const { section } = usePlace();
+  const others = problems.filter(({ kind }) => SECTION[kind] !== section).toSorted((a, b) => SEVERITY[a.health] - SEVERITY[b.health]);
+  if (others.length === 0) return null;
+  return (
+    <ul aria-label="Problems in other sections" className="believed flex w-full flex-wrap gap-2">
+      {others.slice(0, SHOWN).map((problem) => (
+        <li key={`${problem.kind} ${problem.id}`} className="min-w-0">
+          <GoTo
+            to={{ section: SECTION[problem.kind], id: problem.id }}
+            data-tip={problem.sentence}
+            className="flex h-7 items-center gap-2 rounded-md border border-line bg-card px-2.5 hover:border-edge"
+          >
+            <StateShape status={problem.status} health={problem.health} size={10} />
+            <span className="truncate font-medium">{problem.name}</span>
+            <span className="text-soft">
+              {wordOf(problem.status)} <Time at={problem.since} tell="for" />
+            </span>
+          </GoTo>
+        </li>
+      ))}
+      {others.length > SHOWN && <li className="flex h-7 items-center text-soft">and {others.length - SHOWN} more</li>}
+    </ul>
+  );
+};
+
+/** The page's one live region: says a new verdict, and what a command did. The first verdict is read, not announced. */
+export const LiveRegion = () => {
+  const { data: answer } = useQuery(overviewQuery);
+  const notice = useNotice();
+  const sentence = answer?.data.sentence;
+  const before = useRef<string>(undefined);
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    if (sentence === undefined) return;
+    if (before.current !== undefined && before.current !== sentence) setSaid(sentence);
+    before.current = sentence;
+  }, [sentence]);
+  useEffect(() => {
+    if (notice !== null) setSaid(notice);
+  }, [notice]);
+  return (
+    <div role="status" aria-live="polite" className="sr-only">
+      {said}
+    </div>
+  );
+};
