@@ -30,10 +30,9 @@ class Ranges {
 
   /** Whether it is within; false for what is no address. */
   has(address: string): boolean {
-    const plain = address.replace(/%.*$/, ''); // A resolver may name the interface: fe80::1%eth0.
-    if (isIP(plain) === 4) return this.v4.check(plain, 'ipv4');
-    if (isIP(plain) !== 6) return false;
-    return this.mapped.check(plain, 'ipv6') ? this.v4.check(plain, 'ipv6') : this.v6.check(plain, 'ipv6');
+    if (isIP(address) === 4) return this.v4.check(address, 'ipv4');
+    if (isIP(address) !== 6) return false;
+    return this.mapped.check(address, 'ipv6') ? this.v4.check(address, 'ipv6') : this.v6.check(address, 'ipv6');
   }
 }
 
