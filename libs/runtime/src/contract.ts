@@ -75,14 +75,14 @@ export interface RunningServers {
   /** Why there is no Valkey and what to do, a sentence; only where `valkeyUrl` is null. */
   readonly valkeyMissing?: string;
   /** The children started here, each as it is at the time of asking. */
-  children(): ChildStatus[];
+  readonly children: () => ChildStatus[];
   /**
    * Random bytes (hex, 64 characters) made once under this name and kept in `DATA_DIR`, mode 0600: the same on each call
    * and each start. For keys of this installation.
    */
-  secret(name: string): string;
+  readonly secret: (name: string) => string;
   /** Stops Valkey, PostgreSQL, NATS, in that order, then lets go of `DATA_DIR`. Resolves when all are gone. Never rejects. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Codes of {@link StartRefused}. */

@@ -18,8 +18,8 @@ export interface DataDir {
   readonly path: string;
   /** Of the servers. Only its owner writes here; the account the servers run under may pass through. */
   readonly serversDir: string;
-  secret(name: string): string;
-  close(): void;
+  readonly secret: (name: string) => string;
+  readonly close: () => void;
 }
 
 interface Marker {

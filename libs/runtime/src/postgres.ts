@@ -62,7 +62,7 @@ export interface EmbeddedPostgres {
   readonly child: SupervisedChild;
   readonly url: string;
   /** Makes the system's role and database where they are missing. To be called when the child answers. */
-  provision(): Promise<void>;
+  readonly provision: () => Promise<void>;
 }
 
 /** PostgreSQL in `dir`, its files made, not started yet. */
@@ -108,16 +108,17 @@ export function postgresSettings(port: number, socketDir: string, more: readonly
 }
 
 /**
- * PostgreSQL refuses to start while the pid in its pid file belongs to any process of its user. After a kill that pid may be
- * someone else's by now (in a container it usually is). We hold the lock of the directory and know our own child is gone: only
- * a process that is a postgres is taken for one.
+ * PostgreSQL refuses to start while the pid in its pid file belongs to any process of its user. After a kill that may be a
+ * zombie that nobody reaps, or someone else by now (in a container it usually is). We hold the lock of the directory and know
+ * our own child is gone: only a living postgres is taken for one. (Should it be backends that have not noticed yet: those a
+ * start finds by their shared memory, without the file.)
  */
 function removeStalePidFile(data: string): void {
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file) || process.platform !== 'linux') return;
   const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
   try {
-    if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres') return;
+    if (/^\d+ \(postgres\) [^ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) return;
   } catch {
     // no such process
   }

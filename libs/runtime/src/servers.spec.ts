@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -8,6 +8,7 @@ import { connect } from '@nats-io/transport-node';
 import { fromHouse, type TestDir, testDir } from '@app/runtime/testing';
 import pg from 'pg';
 import { type ChildStatus, type RunningServers, type ServerName, StartRefused } from './contract.js';
+import { serverAccount } from './run-as.js';
 import { natsAccessOf, startServers } from './servers.js';
 import { eventually } from './wait.js';
 import { valkeyAnswers } from './valkey.js';
@@ -189,6 +190,24 @@ it('recovers when everything was killed at once', async () => {
   const servers = await start();
   expect(await marks(servers)).toEqual(HERE);
   expect(servers.databaseUrl).toBe(before.databaseUrl);
+  expect(said.join('\n')).not.toContain('postmaster.pid'); // that of a process which is dead, reaped or not
+});
+
+it('is not stopped by what a kill has left in PostgreSQL’s files', async () => {
+  const partial = join(dataDir, 'servers/postgres/data.partial');
+  mkdirSync(partial, { recursive: true });
+  writeFileSync(join(dataDir, 'clawbutler.json'), '{"format":1}');
+  writeFileSync(join(partial, 'PG_VERSION'), '18');
+  const before = await start();
+  await leaveMarks(before);
+  await running.pop()!.stop();
+  // the pid of the dead postmaster was given to another process of the same user
+  const account = serverAccount();
+  const other = spawn('sleep', ['600'], { stdio: 'ignore', ...(account && { uid: account.uid, gid: account.gid }) });
+  processes.push(other);
+  writeFileSync(join(dataDir, 'servers/postgres/data/postmaster.pid'), `${other.pid}\n`);
+  expect(await marks(await start())).toEqual(HERE);
+  expect(said.join('\n')).not.toContain('ended');
 });
 
 it('moves to another port, and says so, when something has taken the one it had', async () => {

@@ -43,15 +43,15 @@ export async function startServers(options: ServersOptions): Promise<RunningServ
     data.close();
   };
   const starts = [
-    external.natsUrl ? externalNats(external.natsUrl, external.natsMonitorUrl) : startNats(house),
-    external.databaseUrl || startPostgres(house),
-    external.valkeyUrl ? { valkeyUrl: external.valkeyUrl } : startValkey(house),
+    external.natsUrl ? Promise.resolve(externalNats(external.natsUrl, external.natsMonitorUrl)) : startNats(house),
+    external.databaseUrl ? Promise.resolve(external.databaseUrl) : startPostgres(house),
+    external.valkeyUrl ? Promise.resolve({ valkeyUrl: external.valkeyUrl }) : startValkey(house),
   ] as const;
   signal?.addEventListener('abort', () => void stopChildren(), { once: true });
   await Promise.allSettled(starts); // all, so that none comes up behind our back
   const [nats, databaseUrl, valkey] = await Promise.all(starts).catch(async (error: unknown) => {
     await stop();
-    throw error;
+    throw signal?.aborted ? interrupted() : error;
   });
   return {
     dataDir: data.path,
@@ -79,8 +79,8 @@ export function natsAccessOf(natsUrl: string): NatsAccess {
 }
 
 async function startNats(house: House): Promise<Pick<RunningServers, 'nats' | 'natsMonitorUrl'>> {
-  const { data, account, cacheDirs, log } = house;
-  const found = await findProgram('nats-server', { cacheDirs, log, insist: true });
+  const { data, account, cacheDirs, log, signal } = house;
+  const found = await findProgram('nats-server', { cacheDirs, log, signal, insist: true });
   if ('missing' in found) throw new StartRefused('runtime.server-missing', found.missing, 'Or use a NATS that runs already: NATS_URL=...');
   const dir = serverDir(data, 'nats');
   const program = reachable(found, 'nats-server', join(data.serversDir, 'bin'), account);
@@ -106,7 +106,7 @@ async function startValkey(house: House): Promise<Pick<RunningServers, 'valkeyUr
     log('warn', `Valkey is not running: ${why}`);
     return { valkeyUrl: null, valkeyMissing: why };
   };
-  const found = await findProgram('valkey-server', { cacheDirs, log });
+  const found = await findProgram('valkey-server', { cacheDirs, log, signal: house.signal });
   if ('missing' in found) return without(found.missing);
   const program = reachable(found, 'valkey-server', join(data.serversDir, 'bin'), account);
   const valkey = await embeddedValkey(program, { dir: serverDir(data, 'valkey'), account, secret: data.secret, log });
@@ -119,9 +119,11 @@ async function startValkey(house: House): Promise<Pick<RunningServers, 'valkeyUr
   }
 }
 
+const interrupted = (): StartRefused => new StartRefused('runtime.start-interrupted', 'The start was interrupted.', 'Start again.');
+
 async function started(child: SupervisedChild, title: string, { log, signal }: House): Promise<void> {
   if (!signal?.aborted) await child.start();
-  if (signal?.aborted) throw new StartRefused('runtime.start-interrupted', 'The start was interrupted.', 'Start again.');
+  if (signal?.aborted) throw interrupted();
   log('info', `${title} runs (process ${child.status().pid}).`);
 }
 

@@ -35,8 +35,9 @@ const PASSWORD = 'test';
  */
 export async function openHouse(projectDir: string): Promise<House> {
   const dir = testDir();
-  const log: RuntimeLog = (level, message) =>
-    void (level !== 'info' || message.startsWith('Fetching') ? console.error(message) : undefined);
+  const log: RuntimeLog = (level, message) => {
+    if (level !== 'info' || message.startsWith('Fetching')) console.error(message);
+  };
   const cacheDirs = [join(projectDir, '.cache'), join(dir.path, 'cache')];
   const once = new Map<string, Promise<unknown>>();
   let stopPostgres = async (): Promise<void> => undefined;

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { examine, KNOWN, older, type Program, type ProgramName, run } from './program.js';
+import { examine, type Fetching, KNOWN, older, type Program, type ProgramName, run } from './program.js';
 
 const UPDATE_TIMEOUT_MS = 90_000;
 const DOWNLOAD_TIMEOUT_MS = 180_000;
@@ -12,10 +12,10 @@ type Apt = NonNullable<(typeof KNOWN)[ProgramName]['apt']>;
 /**
  * From the archive of Debian, by apt itself, which checks the signatures: own lists, own cache, own sources. Nothing is
  * installed or changed on the system and root is not needed.
- * @param into an empty directory, which gets the files
- * @returns the program in `into`, or why there is none
+ * @returns the program, or why there is none
  */
-export async function fetchByApt(name: ProgramName, into: string, scratch: string, log: (line: string) => void): Promise<Program | string> {
+export async function fetchByApt(fetching: Fetching): Promise<Program | string> {
+  const { name, say } = fetching;
   const { apt, title } = KNOWN[name];
   if (apt === undefined || process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return 'apt: none here';
   const keyrings = ['gpg', 'pgp'].map((ending) => `/usr/share/keyrings/debian-archive-keyring.${ending}`);
@@ -25,8 +25,8 @@ export async function fetchByApt(name: ProgramName, into: string, scratch: strin
   if (mirror === undefined) return 'apt: the system names no Debian mirror';
   const whyNot: string[] = [];
   for (const suite of apt.suites) {
-    log(`Fetching ${title} from ${mirror} (${suite}) ...`);
-    const program = await fromSuite(name, apt, { suite, mirror, keyring, dir: join(scratch, suite), into });
+    say(`Fetching ${title} from ${mirror} (${suite}) ...`);
+    const program = await fromSuite(apt, { ...fetching, suite, mirror, keyring, dir: join(fetching.scratch, suite) });
     if (typeof program !== 'string') return program;
     whyNot.push(`${suite}: ${program}`);
   }
@@ -38,17 +38,18 @@ async function debianMirror(): Promise<string | undefined> {
   return output.split('\n').find((uri) => /^https?:.*\/debian\/?$/.test(uri));
 }
 
-interface Source {
+interface Source extends Fetching {
   readonly suite: string;
   readonly mirror: string;
   readonly keyring: string;
+  /** Of this suite. */
   readonly dir: string;
-  readonly into: string;
 }
 
-async function fromSuite(name: ProgramName, apt: Apt, source: Source): Promise<Program | string> {
+async function fromSuite(apt: Apt, source: Source): Promise<Program | string> {
+  const { name, signal } = source;
   const options = privateApt(apt, source);
-  const updated = await run('apt-get', [...options, '-q', 'update'], { timeoutMs: UPDATE_TIMEOUT_MS });
+  const updated = await run('apt-get', [...options, '-q', 'update'], { timeoutMs: UPDATE_TIMEOUT_MS, signal });
   if (!updated.ok) return lastWords(updated.output);
   options.push('-t', source.suite);
   const { output: policy } = await run('apt-cache', [...options, 'policy', apt.package], { timeoutMs: 10_000 });
@@ -58,15 +59,15 @@ async function fromSuite(name: ProgramName, apt: Apt, source: Source): Promise<P
   if (older(version, KNOWN[name].onPath[0]!.min)) return `has ${version.join('.')}`;
   const archives = join(source.dir, 'cache/archives');
   const how = apt.closure ? ['-y', '--no-install-recommends', '--download-only', '--reinstall', 'install'] : ['download'];
-  const got = await run('apt-get', [...options, '-q', ...how, apt.package], { timeoutMs: DOWNLOAD_TIMEOUT_MS, cwd: archives });
+  const got = await run('apt-get', [...options, '-q', ...how, apt.package], { timeoutMs: DOWNLOAD_TIMEOUT_MS, cwd: archives, signal });
   if (!got.ok) return lastWords(got.output);
-  return unpack(name, apt, archives, source);
+  return unpack(apt, archives, source);
 }
 
-async function unpack(name: ProgramName, apt: Apt, archives: string, { dir, into }: Source): Promise<Program | string> {
+async function unpack(apt: Apt, archives: string, { name, dir, into, signal }: Source): Promise<Program | string> {
   const tree = apt.closure ? into : join(dir, 'unpacked');
   for (const archive of readdirSync(archives).filter((file) => file.endsWith('.deb'))) {
-    const unpacked = await run('dpkg-deb', ['-x', join(archives, archive), tree], { timeoutMs: 60_000 });
+    const unpacked = await run('dpkg-deb', ['-x', join(archives, archive), tree], { timeoutMs: 60_000, signal });
     if (!unpacked.ok) return lastWords(unpacked.output);
   }
   let program: Omit<Program, 'version'> = { file: join(into, name) };

@@ -1,26 +1,20 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { examine, type Known, type Program, type ProgramName, run } from './program.js';
+import { examine, type Fetching, KNOWN, type Program, run } from './program.js';
 
 const DOWNLOAD_TIMEOUT_MS = 120_000;
 
 /**
  * The project's own release archive; its SHA-256 must be the one in the release's list.
- * @param into an empty directory, which gets the program
- * @returns the program in `into`, or why there is none
+ * @returns the program, or why there is none
  */
-export async function fetchRelease(
-  name: ProgramName,
-  release: Known['release'],
-  into: string,
-  scratch: string,
-  log: (line: string) => void,
-): Promise<Program | string> {
+export async function fetchRelease({ name, into, scratch, say, signal }: Fetching): Promise<Program | string> {
+  const { release } = KNOWN[name];
   if (release === undefined) return 'release: none for this program';
-  log(`Fetching ${release.archive} ...`);
+  say(`Fetching ${release.archive} ...`);
   try {
-    const [sums, archive] = await Promise.all([download(release.sums), download(release.archive)]);
+    const [sums, archive] = await Promise.all([download(release.sums, signal), download(release.archive, signal)]);
     const digest = createHash('sha256').update(archive).digest('hex');
     const listed = sums
       .toString()
@@ -30,7 +24,7 @@ export async function fetchRelease(
     if (wanted !== digest) return `release: ${release.archive} has SHA-256 ${digest}, its list says ${wanted}`;
     mkdirSync(scratch, { recursive: true });
     writeFileSync(join(scratch, 'archive.tgz'), archive);
-    const unpacked = await run('tar', ['-xzf', 'archive.tgz'], { timeoutMs: 60_000, cwd: scratch });
+    const unpacked = await run('tar', ['-xzf', 'archive.tgz'], { timeoutMs: 60_000, cwd: scratch, signal });
     if (!unpacked.ok) return `release: ${unpacked.output.trim()}`;
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { code?: string } };
@@ -42,8 +36,9 @@ export async function fetchRelease(
   return 'unfit' in examined ? `release: ${examined.unfit}` : { ...program, ...examined };
 }
 
-async function download(url: string): Promise<Buffer> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+async function download(url: string, interrupt?: AbortSignal): Promise<Buffer> {
+  const timeout = AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS);
+  const response = await fetch(url, { signal: interrupt === undefined ? timeout : AbortSignal.any([timeout, interrupt]) });
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   return Buffer.from(await response.arrayBuffer());
 }

@@ -28,6 +28,8 @@ export interface FindOptions {
   readonly log: RuntimeLog;
   /** Whether to fetch even though that failed a moment ago. */
   readonly insist?: boolean;
+  /** Aborted: fetching is broken off. */
+  readonly signal?: AbortSignal | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -82,7 +84,7 @@ async function inCache(name: ProgramName, cacheDirs: readonly string[]): Promise
 }
 
 /** Fetches into the cache in one step: two that fetch at once never see half of the other's. */
-async function fetchInto(cacheDir: string, name: ProgramName, { log, insist = false }: FindOptions): Promise<Program | string> {
+async function fetchInto(cacheDir: string, name: ProgramName, { log, signal, insist = false }: FindOptions): Promise<Program | string> {
   const failure = join(cacheDir, `${name}.unavailable`);
   if (!insist && (statSync(failure, { throwIfNoEntry: false })?.mtimeMs ?? 0) > Date.now() - RETRY_AFTER_MS) {
     return `${readFileSync(failure, 'utf8')}; this is tried again after an hour, or when ${failure} is removed`;
@@ -90,14 +92,18 @@ async function fetchInto(cacheDir: string, name: ProgramName, { log, insist = fa
   removeLeftovers(cacheDir);
   const scratch = mkdtempSync(join(tmpdir(), 'clawbutler-fetch-'));
   const partial = mkdtempSync(join(cacheDir, 'partial-'));
-  const say = (line: string): void => log('info', line);
+  const fetching = { name, into: partial, signal, say: (line: string): void => log('info', line) };
   try {
-    const apt = await fetchByApt(name, partial, join(scratch, 'apt'), say);
-    const program = typeof apt === 'string' ? await fetchRelease(name, KNOWN[name].release, partial, join(scratch, 'release'), say) : apt;
+    const whyNot: string[] = [];
+    let program = await fetchByApt({ ...fetching, scratch: join(scratch, 'apt') });
     if (typeof program === 'string') {
-      const whyNot = [apt, program].join('; ');
-      writeFileSync(failure, whyNot);
-      return whyNot;
+      whyNot.push(program);
+      program = await fetchRelease({ ...fetching, scratch: join(scratch, 'release') });
+    }
+    if (typeof program === 'string') {
+      whyNot.push(program);
+      if (!signal?.aborted) writeFileSync(failure, whyNot.join('; '));
+      return whyNot.join('; ');
     }
     return keep(cacheDir, name, partial, program);
   } finally {

@@ -91,25 +91,35 @@ export const older = (a: Version, b: Version): boolean => (a[0] - b[0] || a[1] -
 export const libraryEnv = ({ tree, libraries = [] }: Omit<Program, 'version' | 'file'>): Record<string, string> =>
   libraries.length === 0 ? {} : { LD_LIBRARY_PATH: libraries.map((dir) => `${tree}/${dir}`).join(':') };
 
+export interface RunOptions {
+  readonly timeoutMs: number;
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly account?: Account | null;
+  /** Aborted: the command is ended. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Runs a command to its end. `output` is what it said, or why it did not run. */
-export function run(
-  file: string,
-  args: readonly string[],
-  { timeoutMs, cwd, env = {}, account = null }: { timeoutMs: number; cwd?: string; env?: Record<string, string>; account?: Account | null },
-): Promise<{ ok: boolean; output: string }> {
+export function run(file: string, args: readonly string[], options: RunOptions): Promise<{ ok: boolean; output: string }> {
+  const { timeoutMs, cwd, env, account = null, signal } = options;
   const as = account === null ? {} : { uid: account.uid, gid: account.gid };
-  const options = {
-    timeout: timeoutMs,
-    cwd,
-    env: { ...process.env, LC_ALL: 'C', ...env },
-    maxBuffer: 64 << 20,
-    encoding: 'utf8' as const,
-    ...as,
-  };
+  const common = { timeout: timeoutMs, cwd, signal, maxBuffer: 64 << 20, encoding: 'utf8' as const, ...as };
   return new Promise((resolve) => {
-    execFile(file, args, options, (error, stdout, stderr) => {
+    execFile(file, args, { ...common, env: { ...process.env, LC_ALL: 'C', ...env } }, (error, stdout, stderr) => {
       const said = `${stdout}${stderr}`;
       resolve({ ok: error === null, output: said.trim() === '' && error !== null ? error.message : said });
     });
   });
+}
+
+/** One attempt to fetch a program. */
+export interface Fetching {
+  readonly name: ProgramName;
+  /** An empty directory, which gets the program and what it needs. */
+  readonly into: string;
+  /** For what is only needed meanwhile; may not exist yet. */
+  readonly scratch: string;
+  readonly say: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
 }

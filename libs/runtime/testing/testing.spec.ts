@@ -1,0 +1,73 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { startTestNats, startTestValkey, testDatabase } from '@app/runtime/testing';
+import pg from 'pg';
+import { eventually } from '../src/wait.js';
+
+const runs = (pid: number): boolean => /^[^ZX]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
+
+it('a nats-server is on its port with its streams after kill and restart', async () => {
+  const nats = await startTestNats();
+  try {
+    const connection = await connect({ ...nats.access });
+    await (await jetstreamManager(connection)).streams.add({ name: 'S', subjects: ['s'] });
+    await jetstream(connection).publish('s', 'kept');
+    await connection.close();
+    await nats.kill();
+    await expect(connect({ ...nats.access, timeout: 1_000 })).rejects.toThrow(/refused|ECONNREFUSED/i);
+    await nats.restart();
+    const again = await connect({ ...nats.access });
+    expect((await (await jetstreamManager(again)).streams.getMessage('S', { seq: 1 }))?.string()).toBe('kept');
+    await again.close();
+  } finally {
+    await nats.stop();
+  }
+});
+
+it.each([true, false])('syncs each write: %s', async (syncAlways) => {
+  const nats = await startTestNats({ syncAlways });
+  const varz = (await (await fetch(`${nats.monitorUrl}/varz`)).json()) as { jetstream: { config: { sync_always?: boolean } } };
+  await nats.stop();
+  expect(varz.jetstream.config.sync_always ?? false).toBe(syncAlways);
+});
+
+it('a valkey-server answers again after kill and restart', async () => {
+  const valkey = await startTestValkey();
+  await valkey.kill();
+  await valkey.restart();
+  await valkey.stop();
+  expect(new URL(valkey.url).hostname).toBe('127.0.0.1');
+});
+
+it('a database is empty, its own, and gone when dropped, whoever is still in it', async () => {
+  const [one, two] = await Promise.all([testDatabase(), testDatabase()]);
+  const client = new pg.Client({ connectionString: one.url });
+  client.on('error', () => undefined); // dropped under it
+  await client.connect();
+  await client.query('CREATE TABLE mine ()');
+  const other = new pg.Client({ connectionString: two.url });
+  await other.connect();
+  expect((await other.query(`SELECT to_regclass('mine') AS mine`)).rows).toEqual([{ mine: null }]);
+  await other.end();
+  await one.drop();
+  await two.drop();
+  await expect(new pg.Client({ connectionString: one.url }).connect()).rejects.toThrow(/does not exist/);
+});
+
+it('leaves nothing when the test process is killed: no server, no directory', async () => {
+  const program = `
+    await import('./libs/runtime/testing/typescript.mjs');
+    const { startTestNats } = await import('./libs/runtime/testing/test-nats.ts');
+    const { testDir } = await import('./libs/runtime/testing/janitor.ts');
+    const nats = await startTestNats();
+    console.log(JSON.stringify({ pid: nats.pid(), dir: testDir().path }));`;
+  const doomed = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(doomed.stdout, 'data')) as [Buffer];
+  const { pid, dir } = JSON.parse(line.toString()) as { pid: number; dir: string };
+  expect([runs(pid), existsSync(dir)]).toEqual([true, true]);
+  doomed.kill('SIGKILL');
+  expect(await eventually(() => !runs(pid) && !existsSync(dir), 10_000)).toBe(true);
+});
