@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { ROLES } from '../contract.js';
+import { type Grammar, expiry, limit, option } from '../grammar.js';
+
+const actions = () => import('./auth.js');
+const tokenActions = () => import('./tokens.js');
+
+/** `ap auth ...` */
+export function defineAuth(program: Command, grammar: Grammar): void {
+  const auth = grammar.group(program, 'auth', 'Log in and out, and manage service tokens', 'ap auth whoami');
+  grammar.leaf(
+    auth,
+    {
+      usage: 'login',
+      does: 'Log in with a one-time link or code, or with a service token, from a prompt or standard input',
+      examples: [
+        'ap auth login',
+        'npm run --silent login | ap auth login',
+        'ap auth login --profile berlin --url https://berlin.example < token.txt',
+      ],
+      options: [option('--role <role>', 'role of the token a code is changed into (default: that of the code)').choices(ROLES), expiry()],
+    },
+    async () => (await actions()).login,
+  );
+  grammar.leaf(
+    auth,
+    { usage: 'logout', does: 'Forget the stored login and end its token', examples: ['ap auth logout'] },
+    async () => (await actions()).logout,
+  );
+  grammar.leaf(
+    auth,
+    { usage: 'whoami', does: 'Show as whom ap speaks, and to which instance', examples: ['ap auth whoami -o json'] },
+    async () => (await actions()).whoami,
+  );
+  defineTokens(grammar.group(auth, 'token', 'Service tokens, for programs', 'ap auth token list'), grammar);
+}
+
+function defineTokens(token: Command, grammar: Grammar): void {
+  grammar.leaf(
+    token,
+    {
+      usage: 'create <name>',
+      does: 'Make a service token; it is shown once',
+      examples: ['ap auth token create ci --role viewer --expires-in-days 30'],
+      options: [option('--role <role>', 'what it may do').choices(ROLES).default('viewer'), expiry()],
+    },
+    async () => (await tokenActions()).createToken,
+  );
+  grammar.leaf(
+    token,
+    { usage: 'list', does: 'List the service tokens; their text is kept nowhere', examples: ['ap auth token list'], options: [limit()] },
+    async () => (await tokenActions()).listTokens,
+  );
+  grammar.leaf(
+    token,
+    {
+      usage: 'revoke <token_id>',
+      does: 'End a service token at once',
+      examples: ['ap auth token revoke 7c9e6679-7425-5de5-944b-e07fc1f90ae7'],
+    },
+    async () => (await tokenActions()).revokeToken,
+  );
+}

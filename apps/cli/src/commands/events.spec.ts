@@ -1,0 +1,61 @@
+import { Desk } from '../testing/ap.js';
+import { registered } from '../testing/sample.js';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await Desk.open();
+});
+afterEach(() => desk.close());
+const LIST = ['infrastructure', 'events', 'list'];
+
+it('is a table, newest first', async () => {
+  desk.api.events = [{ ...registered, position: 'f13', type: 'federation.peer.removed', data: { peer_id: 'lisbon-2' } }, registered];
+  expect(await desk.ap(LIST)).toMatchObject({
+    code: 0,
+    err: '',
+    out: `POSITION  AT                    TYPE                        SUBJECT                         ACTOR          DATA
+f13       2026-11-22 09:59:12Z  federation.peer.removed     facts.federation.peer.lisbon-2  token:t-admin  {"peer_id":"lisbon-2"}
+f12       2026-11-22 09:59:12Z  federation.peer.registered  facts.federation.peer.lisbon-2  token:t-admin  {"peer_id":"lisbon-2","label":"Lisbon, second hall"}
+`,
+  });
+});
+
+it('asks for what was asked for', async () => {
+  const options = ['--room', 'federation', '--type', registered.type, '--subject', registered.subject, '--actor', 'token:t-admin'];
+  const { out } = await desk.json([...LIST, ...options, '--stream', 'facts', '--limit', '5']);
+  expect(out).toMatchObject({ schema: 'ap.infra.events.list/v1', data: [registered] });
+  expect(desk.api.seen[0]!.query).toEqual({
+    room: 'federation',
+    type: registered.type,
+    subject: registered.subject,
+    actor: 'token:t-admin',
+    stream: 'facts',
+    limit: '5',
+  });
+});
+
+it('turns pages by position, and says where older ones begin', async () => {
+  desk.api.events = Array.from({ length: 500 }, (_, n) => ({ ...registered, position: `f${500 - n}` }));
+  const { out, err } = await desk.ap([...LIST, '--limit', '250', '--before', 'f481']);
+  const lines = out.trim().split('\n');
+  expect([lines.length, lines[1]!.slice(0, 4), lines[250]!.slice(0, 4)]).toEqual([251, 'f480', 'f231']);
+  expect(err).toBe('(older ones: --before f231)\n');
+  expect(desk.api.seen.map(({ query }) => query['before'])).toEqual(['f481', 'f281']);
+});
+
+it.each([80, 100, 140])('fits %i columns', async (columns) => {
+  const { out } = await desk.ap(LIST, { columns, env: { NO_COLOR: '1' } });
+  const lines = out.trimEnd().split('\n');
+  expect(lines).toHaveLength(2);
+  expect(Math.max(...lines.map((line) => line.length))).toBe(columns);
+});
+
+it('says when there is none', async () => {
+  desk.api.events = [];
+  expect(await desk.ap([...LIST, '--stream', 'telemetry'])).toMatchObject({ code: 0, out: '', err: 'No event is like that.\n' });
+});
+
+it('shows control characters of the data as escapes', async () => {
+  desk.api.events = [{ ...registered, data: { label: '\u001b[2J\u009b' } }];
+  expect((await desk.ap(LIST)).out).toContain('{"label":"\\u001b[2J\\u009b"}');
+});

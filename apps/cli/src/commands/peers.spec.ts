@@ -1,0 +1,145 @@
+import { Desk } from '../testing/ap.js';
+import { NOW, peer } from '../testing/sample.js';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await Desk.open();
+});
+afterEach(() => desk.close());
+const LIST = ['infrastructure', 'peers', 'list'];
+const GET = ['infrastructure', 'peers', 'get'];
+
+describe('list', () => {
+  it('is a table', async () => {
+    expect(await desk.ap(LIST)).toMatchObject({
+      code: 0,
+      err: '',
+      out: `NAME                 STATUS     FOR  LAST SEEN  PEER ID   WHY
+Lisbon, second hall  ◌ pending  4m   -          lisbon-2  never_connected: Waiting for the mutual challenge.
+Porto                ◌ pending  4m   -          porto-1   never_connected: Waiting for the mutual challenge.
+`,
+    });
+  });
+
+  it('fits the terminal, and never cuts an id', async () => {
+    const { out } = await desk.ap(LIST, { columns: 64, env: { NO_COLOR: '1' } });
+    expect(out).toBe(`NAME          STATUS     FOR  LAST SEEN  PEER ID   WHY
+Lisbon, sec…  ◌ pending  4m   -          lisbon-2  never_connected…
+Porto         ◌ pending  4m   -          porto-1   never_connected…
+`);
+  });
+
+  it('is an envelope with -o json', async () => {
+    expect(await desk.json(LIST)).toEqual({
+      code: 0,
+      err: '',
+      out: { schema: 'ap.infra.peers.list/v1', as_of: NOW, position: 'f40', lag_ms: 120, data: desk.api.peers, warnings: [] },
+    });
+  });
+
+  it('lets the server choose', async () => {
+    desk.api.peers.push(peer({ peer_id: 'faro-1', label: 'Faro', status: 'suspended', lifecycle: 'suspended' }));
+    const { out } = await desk.json([...LIST, '--status', 'suspended', '--search', 'far']);
+    expect(out.data).toHaveLength(1);
+    expect(desk.api.seen[0]!.query).toEqual({ status: 'suspended', q: 'far', limit: '50' });
+  });
+
+  it('turns pages until there are as many as asked for, and says when there are more', async () => {
+    for (let n = 0; n < 300; n++) desk.api.peers.push(peer({ peer_id: `p-${n}`, label: `Peer ${n}` }));
+    const { out, err } = await desk.ap([...LIST, '--limit', '250']);
+    expect(out.trim().split('\n')).toHaveLength(251);
+    expect(desk.api.seen.map(({ query }) => query)).toEqual([{ limit: '200' }, { cursor: '200', limit: '50' }]);
+    expect(err).toBe('(only the first 250, use --limit for more)\n');
+    expect((await desk.json([...LIST, '--limit', '1'])).out).toMatchObject({ next_cursor: '1' });
+  });
+
+  it('says when there is none, and how to begin', async () => {
+    desk.api.peers.length = 0;
+    expect(await desk.ap(LIST)).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'No peer is registered. Add one: ap infrastructure peers add --help\n',
+    });
+    expect(await desk.ap([...LIST, '--search', 'x'])).toMatchObject({ out: '', err: 'No peer is like that.\n' });
+    expect(await desk.ap([...LIST, '-q'])).toMatchObject({ code: 0, out: '', err: '' });
+    expect((await desk.json(LIST)).out).toMatchObject({ data: [] });
+  });
+
+  it('shows the warnings of the server, quiet or not', async () => {
+    desk.api.warnings = [{ code: 'read.snapshot', detail: 'PostgreSQL is down; these are the rows of 10:01.' }];
+    const { err } = await desk.ap([...LIST, '-q']);
+    expect(err).toBe('warning: PostgreSQL is down; these are the rows of 10:01. (read.snapshot)\n');
+    expect((await desk.json(LIST)).out).toMatchObject({ warnings: desk.api.warnings });
+  });
+
+  it('has colours in a terminal, unless NO_COLOR or --no-color', async () => {
+    expect((await desk.ap(LIST, { columns: 200 })).out).toContain('\u001b[90m◌ pending\u001b[0m');
+    expect((await desk.ap(LIST, { columns: 200, env: { NO_COLOR: '' } })).out).toContain('\u001b[90m');
+    for (const around of [{ columns: 200, env: { NO_COLOR: '1' } }, { columns: 200, env: { TERM: 'dumb' } }, {}])
+      expect((await desk.ap(LIST, around)).out).not.toContain('\u001b');
+    expect((await desk.ap([...LIST, '--no-color'], { columns: 200 })).out).not.toContain('\u001b');
+  });
+
+  it('shows a label that would act on the terminal as plain text, and gives it whole as JSON', async () => {
+    const label = 'Evil\u001b]0;owned\u0007\u009b31m\nroot\u202e';
+    desk.api.peers.splice(0, 2, peer({ label, reason: null }));
+    const { out } = await desk.ap(LIST, { columns: 200, env: { NO_COLOR: '1' } });
+    expect(out.split('\n')[1]).toBe('Evil]0;owned31m root  ◌ pending  4m   -          lisbon-2  -');
+    const document = await desk.ap([...LIST, '-o', 'json'], { columns: 200 });
+    expect(document.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/); // eslint-disable-line no-control-regex
+    expect(JSON.parse(document.out).data[0].label).toBe(label);
+  });
+});
+
+describe('get', () => {
+  it('shows one peer', async () => {
+    expect(await desk.ap([...GET, 'lisbon-2'])).toMatchObject({
+      code: 0,
+      err: '',
+      out: `name                Lisbon, second hall
+status              ◌ pending
+why                 never_connected: Waiting for the mutual challenge.
+since               2026-11-22 09:59:12Z (4m)
+lifecycle           pending
+suspended until     -
+last heartbeat      -
+url                 https://lisbon.example
+peer id             lisbon-2
+remote peer id      inst-7f3q
+secret fingerprint  ab12cd34
+calls               0 in, 0 out
+registered          2026-11-22 09:59:12Z by token:t-admin
+`,
+    });
+    expect((await desk.json([...GET, 'lisbon-2'])).out).toMatchObject({ schema: 'ap.infra.peer/v1', data: desk.api.peers[0] });
+  });
+
+  it('takes a label that one peer has', async () => {
+    expect((await desk.json([...GET, 'Lisbon, second hall'])).out).toMatchObject({ data: { peer_id: 'lisbon-2' } });
+    expect((await desk.json([...GET, 'Porto'])).out).toMatchObject({ schema: 'ap.infra.peer/v1', data: { peer_id: 'porto-1' } });
+    expect(desk.api.calls).toEqual(['GET /peers', 'GET /peers/Porto', 'GET /peers']); // What cannot be an id is not asked for as one.
+  });
+
+  it('takes an id before a label', async () => {
+    desk.api.peers.push(peer({ peer_id: 'Porto', label: 'Elsewhere' }));
+    expect((await desk.json([...GET, 'Porto'])).out).toMatchObject({ data: { label: 'Elsewhere' } });
+  });
+
+  it('does not guess between two of one label', async () => {
+    desk.api.peers.push(peer({ peer_id: 'porto-2', label: 'Porto' }));
+    expect(await desk.ap([...GET, 'Porto'])).toMatchObject({
+      code: 2,
+      out: '',
+      err: 'ap: 2 peers have the label Porto (cli.peer-ambiguous)\nnext: name one by its id: porto-1, porto-2\n',
+    });
+  });
+
+  it('does not take a part of a label, nor a label in other letters', async () => {
+    for (const name of ['lisbon, second hall', 'Lisbon', 'faro-1'])
+      expect(await desk.ap([...GET, name])).toMatchObject({
+        code: 3,
+        out: '',
+        err: `ap: No peer has the id or the label ${name} (cli.peer-unknown)\nnext: see which there are: ap infrastructure peers list\n`,
+      });
+  });
+});

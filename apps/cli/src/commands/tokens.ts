@@ -1,0 +1,83 @@
+import type { Api } from '../api.js';
+import type { Accepted, Role, TokenEntry, TokenIssued } from '../contract.js';
+import type { Context } from '../context.js';
+import { type Days, MAX_ROWS, daysOf } from '../grammar.js';
+import { type Canvas, type Cell, details, table } from '../view/table.js';
+import { instant } from '../view/words.js';
+import { readBack } from './read-back.js';
+
+interface CreateOptions {
+  role: Role;
+  expiresInDays: Days;
+}
+
+/** `ap auth token create` */
+export async function createToken(context: Context, { role, expiresInDays }: CreateOptions, name: string): Promise<void> {
+  const api = await context.api();
+  const { position, token_id, token } = await api.command<TokenIssued>('POST', '/tokens', {
+    name,
+    role,
+    expires_in_days: daysOf(expiresInDays),
+  });
+  // Shown before anything else can go wrong: nobody can ask for it a second time.
+  context.output.lines((canvas) => details([['token', token]], canvas));
+  context.output.hint('This token is shown once and cannot be read again. Programs send it as: Authorization: Bearer <token>');
+  await show(context, api, position, token_id, { token });
+}
+
+/** `ap auth token list` */
+export async function listTokens(context: Context, { limit }: { limit: number }): Promise<void> {
+  const api = await context.api();
+  const tokens = await api.list<TokenEntry>('/tokens', {}, limit);
+  const { data, as_of, next_cursor } = tokens;
+  context.output.data('ap.auth.tokens.list/v1', tokens, (canvas) => (data.length === 0 ? [] : tokenTable(data, as_of, canvas)));
+  if (data.length === 0) context.output.hint('No token was ever made. Make one: ap auth token create --help');
+  if (next_cursor !== undefined) context.output.hint(`(only the first ${limit}, use --limit for more)`);
+}
+
+/** `ap auth token revoke` */
+export async function revokeToken(context: Context, _options: object, tokenId: string): Promise<void> {
+  const api = await context.api();
+  const { position } = await api.command<Accepted>('POST', `/tokens/${encodeURIComponent(tokenId)}/revoke`, {});
+  await show(context, api, position, tokenId);
+}
+
+/** Shows the token's entry as the command left it. Whoever ended the token they speak with cannot read it back, and is told. */
+async function show(context: Context, api: Api, position: string, tokenId: string, extra: object = {}): Promise<void> {
+  const answer = await readBack(context, position, () => api.list<TokenEntry>('/tokens', { after: position }, MAX_ROWS));
+  const entry = answer.data?.find(({ token_id }) => token_id === tokenId) ?? null;
+  context.output.data(
+    'ap.auth.command/v1',
+    { ...answer, next_cursor: undefined, data: { token_id: tokenId, entry, ...extra } },
+    (canvas) => (entry === null ? details([['accepted', tokenId]], canvas) : tokenTable([entry], answer.as_of, canvas)),
+  );
+}
+
+function stateOf({ revoked_at, expires_at }: TokenEntry, now: string | null): Cell {
+  if (revoked_at !== null) return { text: '○ revoked', colour: 'grey' };
+  const isExpired = expires_at !== null && Date.parse(expires_at) <= Date.parse(now ?? '');
+  return isExpired ? { text: '○ expired', colour: 'grey' } : { text: '● valid', colour: 'green' };
+}
+
+const tokenTable = (tokens: readonly TokenEntry[], now: string | null, canvas: Canvas): string[] =>
+  table(
+    [
+      { head: 'NAME', least: 12 },
+      { head: 'ROLE' },
+      { head: 'STATE' },
+      { head: 'EXPIRES' },
+      { head: 'ISSUED' },
+      { head: 'ISSUED BY', least: 12 },
+      { head: 'TOKEN ID' },
+    ],
+    tokens.map((token) => [
+      token.name,
+      token.role,
+      stateOf(token, now),
+      instant(token.expires_at) || 'never',
+      instant(token.issued_at),
+      token.issued_by,
+      token.token_id,
+    ]),
+    canvas,
+  );

@@ -1,0 +1,71 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Context } from './context.js';
+import { addGlobals } from './globals.js';
+
+/** What carries a command out; what it answers is the exit code, nothing is 0. */
+export type Handler = (context: Context, options: never, ...args: never[]) => Promise<number | void>;
+/** A handler is read from disk when it is called for: `ap --version` needs none of them. */
+export type Load = () => Promise<Handler>;
+export type Run = (command: Command, load: Load, options: object, args: readonly string[]) => Promise<void>;
+
+interface Leaf {
+  /** Name and arguments, as in `get <peer>`. */
+  usage: string;
+  does: string;
+  examples: readonly [string, ...string[]];
+  options?: readonly Option[];
+}
+
+/** How every command is made: with the global options, a description and an example. */
+export class Grammar {
+  constructor(private readonly run: Run) {}
+
+  group(parent: Command, name: string, holds: string, example: string): Command {
+    return withExamples(addGlobals(parent.command(name).description(holds), [], false), [example]);
+  }
+
+  leaf(parent: Command, { usage, does, examples, options = [] }: Leaf, load: Load): Command {
+    const command = parent.command(usage).description(does);
+    for (const option of options) command.addOption(option);
+    addGlobals(
+      command,
+      options.map((option) => option.attributeName()),
+    );
+    return withExamples(command, examples).action((...given: unknown[]) =>
+      this.run(command, load, given.at(-2) as object, given.slice(0, -2) as string[]),
+    );
+  }
+}
+
+export const withExamples = (command: Command, examples: readonly string[]): Command =>
+  command.addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+
+/** What a list shows unless told. */
+const ROWS = 50;
+/** The longest list in one go. */
+export const MAX_ROWS = 10_000;
+const DAYS = 90;
+const MAX_DAYS = 3650;
+
+function countOf(text: string, most: number, words: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > most) throw new InvalidArgumentError(words);
+  return count;
+}
+
+export const option = (flags: string, description: string): Option => new Option(flags, description);
+export const required = (flags: string, description: string): Option => option(flags, description).makeOptionMandatory();
+
+export const limit = (): Option =>
+  option('--limit <rows>', 'at most so many rows')
+    .argParser((text) => countOf(text, MAX_ROWS, `Give a number from 1 to ${MAX_ROWS}.`))
+    .default(ROWS);
+
+export type Days = number | 'never';
+export const expiry = (): Option =>
+  option('--expires-in-days <days>', 'how long the token is valid, or never')
+    .argParser((text): Days => (text === 'never' ? text : countOf(text, MAX_DAYS, `Give a number from 1 to ${MAX_DAYS}, or never.`)))
+    .default(DAYS);
+
+/** As the API takes it: null for a token that does not expire. */
+export const daysOf = (given: Days): number | null => (given === 'never' ? null : given);

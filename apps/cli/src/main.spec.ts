@@ -1,0 +1,144 @@
+import type { Command } from 'commander';
+import { buildProgram } from './program.js';
+import { Desk } from './testing/ap.js';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await Desk.open();
+});
+afterEach(() => desk.close());
+
+const program = buildProgram(
+  '1.2.3',
+  async () => {},
+  () => {},
+);
+const within = (command: Command): Command[] => [command, ...command.commands.flatMap(within)];
+const wordsOf = (command: Command): string[] => (command.parent === null ? [] : [...wordsOf(command.parent), command.name()]);
+const commands = within(program).map((command) => wordsOf(command));
+
+it('says its version', async () => expect(await desk.stranger(['--version'])).toMatchObject({ code: 0, out: '9.8.7\n', err: '' }));
+
+it('has the commands it should have', () =>
+  expect(commands.map((words) => words.join(' ')).filter((_, at) => within(program)[at]!.commands.length === 0)).toEqual([
+    'auth login',
+    'auth logout',
+    'auth whoami',
+    'auth token create',
+    'auth token list',
+    'auth token revoke',
+    'profile list',
+    'profile use',
+    'profile remove',
+    'infrastructure status',
+    'infrastructure peers list',
+    'infrastructure peers get',
+    'infrastructure peers add',
+    'infrastructure peers edit',
+    'infrastructure peers suspend',
+    'infrastructure peers resume',
+    'infrastructure peers remove',
+    'infrastructure services list',
+    'infrastructure services get',
+    'infrastructure events list',
+  ]));
+
+describe('help', () => {
+  it.each(commands)('of %p %p %p has an example of it', async (...words) => {
+    const { code, out, err } = await desk.stranger([...words, '--help']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^Usage: ap/);
+    const example = out.split(/^Examples?:$/m)[1]!;
+    expect(example).toContain(
+      `$ ap ${words.join(' ').replace(/^infrastructure/, example.includes('ap infra ') ? 'infra' : 'infrastructure')}`,
+    );
+  });
+
+  it.each([[[]], [['infra']], [['infra', 'peers']], [['auth', 'token']]])('is what %p alone says', async (words) => {
+    const { code, out, err } = await desk.stranger(words);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toBe((await desk.stranger([...words, '--help'])).out);
+  });
+
+  it('tells the surroundings and the exit codes', async () => {
+    const { out } = await desk.stranger(['--help']);
+    for (const word of ['AP_URL', 'AP_TOKEN', 'AP_PROFILE', 'NO_COLOR', '10 degraded', '--no-input', '--insecure'])
+      expect(out).toContain(word);
+  });
+});
+
+describe('usage', () => {
+  it.each([
+    [['infra', 'peer'], "unknown command 'peer' (Did you mean peers?)", 'ap infrastructure'],
+    [['infra', 'peers', 'get'], "missing required argument 'peer'", 'ap infrastructure peers get'],
+    [['infra', 'peers', 'get', 'a', 'b'], "too many arguments for 'get'. Expected 1 argument but got 2", 'ap infrastructure peers get'],
+    [
+      ['infra', 'peers', 'list', '--limit', '0'],
+      "option '--limit <rows>' argument '0' is invalid. Give a number from 1 to 10000",
+      'ap infrastructure peers list',
+    ],
+    [
+      ['infra', 'peers', 'list', '--limit', '1e3'],
+      "option '--limit <rows>' argument '1e3' is invalid. Give a number from 1 to 10000",
+      'ap infrastructure peers list',
+    ],
+    [
+      ['infra', 'status', '--timeout', 'soon'],
+      "option '--timeout <duration>' argument 'soon' is invalid. Give a duration from 1ms to 10m, as in 500ms, 10s, 2m",
+      'ap infrastructure status',
+    ],
+    [
+      ['infra', 'status', '--timeout', '11m'],
+      "option '--timeout <duration>' argument '11m' is invalid. Give a duration from 1ms to 10m, as in 500ms, 10s, 2m",
+      'ap infrastructure status',
+    ],
+    [
+      ['infra', 'status', '-o', 'yaml'],
+      "option '-o, --output <format>' argument 'yaml' is invalid. Allowed choices are table, json",
+      'ap infrastructure status',
+    ],
+    [['auth', 'login', '--password=hunter2'], "unknown option '--password'", 'ap auth login'],
+    [
+      ['auth', 'token', 'create', 'x', '--expires-in-days', '0'],
+      "option '--expires-in-days <days>' argument '0' is invalid. Give a number from 1 to 3650, or never",
+      'ap auth token create',
+    ],
+  ])('%p', async (argv, sentence, command) => {
+    expect(await desk.stranger(argv)).toMatchObject({
+      code: 2,
+      out: '',
+      err: `ap: ${sentence} (cli.usage)\nnext: see what it takes: ${command} --help\n`,
+    });
+  });
+
+  it.each([['-o', 'json'], ['-ojson'], ['--output=json'], ['--output', 'json']])('is a problem document with %p %p', async (...flags) => {
+    const { code, out, err } = await desk.stranger(['infra', 'peers', 'get', ...flags]);
+    expect([code, out]).toEqual([2, '']);
+    expect(JSON.parse(err)).toEqual({
+      type: 'urn:problem:cli.usage',
+      title: 'Not understood',
+      code: 'cli.usage',
+      detail: "missing required argument 'peer'",
+      next: 'see what it takes: ap infrastructure peers get --help',
+    });
+  });
+});
+
+it.each([
+  [['-o', 'json', 'infra', 'peers', 'list']],
+  [['infra', '-o', 'json', 'peers', 'list']],
+  [['infrastructure', 'peers', '-o', 'json', 'list']],
+  [['infra', 'peers', 'list', '-o', 'json']],
+  [['-o', 'table', 'infra', 'peers', 'list', '-o', 'json']],
+])('global options stand anywhere: %p', async (argv) => {
+  expect(JSON.parse((await desk.ap(argv)).out)).toMatchObject({ schema: 'ap.infra.peers.list/v1' });
+});
+
+it('tells a fault of its own as one, without a stack', async () => {
+  desk.api.components = null as never; // A server that answers half of what it should.
+  desk.api.behaviour = (response) => response.end('{"as_of":"2026-11-22T10:03:12.000Z","data":{"problems":[]}}');
+  const { code, out, err } = await desk.ap(['infra', 'status']);
+  expect([code, out.includes('at ')]).toEqual([1, false]);
+  expect(err).toMatch(/^ap: ap itself failed: .+ \(cli\.bug\)\nnext: please report it/);
+  expect(err).not.toContain('.js:');
+});

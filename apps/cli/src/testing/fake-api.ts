@@ -1,0 +1,330 @@
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Component, EventEntry, OverviewItem, Peer, Role, TokenEntry } from '../contract.js';
+import { NOW, component, peer, registered, valkey } from './sample.js';
+
+const PREFIX = '/api/v1/infrastructure';
+const COOKIE = 'cb_session=s3cr3t-session';
+const CSRF = 'csrf-of-the-session';
+export const LOGIN_CODE = 'cb_login_Zm9vYmFyYmF6cXV4';
+export const ADMIN_TOKEN = `cb_srv_${'A'.repeat(43)}`;
+export const VIEWER_TOKEN = `cb_srv_${'V'.repeat(43)}`;
+/** What the server makes where no secret was given. */
+export const MADE_SECRET = 'cbfs_bWFkZS1ieS10aGUtc2VydmVy';
+
+export interface Seen {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  headers: IncomingMessage['headers'];
+  body: unknown;
+}
+type Reply = { status: number; body?: unknown; headers?: Record<string, string> };
+type Route = (seen: Seen, ...ids: string[]) => Reply;
+export type Behaviour = (response: ServerResponse) => void;
+
+class Refusal extends Error {
+  constructor(readonly reply: Reply) {
+    super(String(reply.status));
+  }
+}
+const problem = (status: number, code: string, detail: string, next: string, more: object = {}): Refusal =>
+  new Refusal({
+    status,
+    body: { type: `urn:problem:${code}`, title: code, status, code, detail, next, ...more },
+    headers: { 'content-type': 'application/problem+json' },
+  });
+
+/** A small server that keeps to the contract of the API, on a port of its own. */
+export class FakeApi {
+  readonly seen: Seen[] = [];
+  readonly peers: Peer[] = [peer(), peer({ peer_id: 'porto-1', remote_peer_id: 'inst-9k2m', label: 'Porto' })];
+  components: Component[] = [component(), valkey];
+  events: EventEntry[] = [registered];
+  readonly tokens: TokenEntry[] = [];
+  warnings: { code: string; detail: string }[] = [];
+  /** In place of an answer, for everything. */
+  behaviour: Behaviour | undefined;
+  /** How far reads lag behind the commands. */
+  behind = 0;
+  codeIsGood = true;
+  sessionRole: Role = 'admin';
+  private readonly bearers = new Map<string, { id: string; role: Role }>([
+    [ADMIN_TOKEN, { id: 't-admin', role: 'admin' }],
+    [VIEWER_TOKEN, { id: 't-viewer', role: 'viewer' }],
+  ]);
+  private onRequest: () => void = () => {};
+  private sessionIsOpen = false;
+  private last = 40;
+  private readonly server = createServer((request, response) => void this.answer(request, response));
+
+  static async open(): Promise<FakeApi> {
+    const api = new FakeApi();
+    await new Promise<void>((done) => api.server.listen(0, '127.0.0.1', done));
+    return api;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  get sessionsAreClosed(): boolean {
+    return !this.sessionIsOpen;
+  }
+
+  /** Method and path of every request, in order. */
+  get calls(): string[] {
+    return this.seen.map(({ method, path }) => `${method} ${path}`);
+  }
+
+  knows(token: string): boolean {
+    return this.bearers.has(token);
+  }
+
+  /** The next request, whoever makes it. */
+  request(): Promise<void> {
+    return new Promise((done) => (this.onRequest = done));
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const url = new URL(request.url ?? '/', 'http://here');
+    const seen: Seen = {
+      method: request.method ?? '',
+      path: url.pathname.replace(PREFIX, ''),
+      query: Object.fromEntries(url.searchParams),
+      headers: request.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+    this.seen.push(seen);
+    this.onRequest();
+    if (this.behaviour !== undefined) return this.behaviour(response);
+    const { status, body, headers } = this.replyTo(seen);
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  private replyTo(seen: Seen): Reply {
+    try {
+      for (const [pattern, role, route] of this.routes) {
+        const match = new RegExp(`^${pattern}$`).exec(`${seen.method} ${seen.path}`);
+        if (match === null) continue;
+        if (role !== null) this.admit(seen, role);
+        return route(seen, ...match.slice(1).map(decodeURIComponent));
+      }
+      throw problem(404, 'http.404', `Cannot ${seen.method} ${seen.path}`, 'Compare the request with the API description.');
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return thrown.reply;
+      throw thrown;
+    }
+  }
+
+  private callerOf({ headers, method }: Seen): { id: string; role: Role; isSession: boolean } {
+    const bearer = this.bearers.get(headers.authorization?.replace(/^Bearer /, '') ?? '');
+    if (bearer !== undefined) return { ...bearer, isSession: false };
+    if (!this.sessionIsOpen || headers.cookie !== COOKIE)
+      throw problem(401, 'access.login-needed', 'The request carries no token or session that is known.', 'Send a token.');
+    if (method !== 'GET' && headers['x-csrf-token'] !== CSRF)
+      throw problem(403, 'access.csrf', 'The request came without X-CSRF-Token.', 'Send it.');
+    return { id: 'session', role: this.sessionRole, isSession: true };
+  }
+
+  private admit(seen: Seen, needed: Role): void {
+    const { id, role } = this.callerOf(seen);
+    const rank: Role[] = ['viewer', 'operator', 'admin'];
+    if (rank.indexOf(role) < rank.indexOf(needed))
+      throw problem(403, 'access.denied', `This needs the role ${needed}; token:${id} has the role ${role}.`, 'Ask an admin.');
+  }
+
+  private readonly routes: readonly (readonly [string, Role | null, Route])[] = [
+    ['POST /session', null, ({ body }) => this.openSession((body as { code: string }).code)],
+    ['GET /session', 'viewer', (seen) => this.whoAmI(seen)],
+    ['DELETE /session', 'viewer', (seen) => this.closeSession(seen)],
+    ['GET /tokens', 'admin', ({ query }) => this.page(query, this.tokens)],
+    ['POST /tokens', 'admin', ({ body }) => this.issueToken(body as { name: string; role: Role; expires_in_days: number | null })],
+    ['POST /tokens/([^/]+)/revoke', 'admin', (_, id) => this.revokeToken(id!)],
+    ['GET /overview', 'viewer', ({ query }) => this.envelope(query, this.overview())],
+    ['GET /peers', 'viewer', ({ query }) => this.listPeers(query)],
+    ['GET /peers/([^/]+)', 'viewer', ({ query }, id) => this.envelope(query, this.peerOf(id!))],
+    ['POST /peers', 'operator', ({ body }) => this.addPeer(body as Peer & { outbound_secret?: string })],
+    ['PATCH /peers/([^/]+)', 'operator', ({ body }, id) => this.change(id!, body as Partial<Peer>)],
+    ['POST /peers/([^/]+)/suspend', 'operator', ({ body }, id) => this.suspend(id!, body as { until: string | null })],
+    ['POST /peers/([^/]+)/resume', 'operator', (_, id) => this.change(id!, { status: 'pending', lifecycle: 'pending' })],
+    ['DELETE /peers/([^/]+)', 'admin', (_, id) => this.removePeer(id!)],
+    ['GET /services', 'viewer', ({ query }) => this.envelope(query, this.components)],
+    ['GET /services/([^/]+)', 'viewer', ({ query }, id) => this.envelope(query, this.componentOf(id!))],
+    ['GET /events', 'viewer', ({ query }) => this.listEvents(query)],
+  ];
+
+  private openSession(code: string): Reply {
+    if (code !== LOGIN_CODE || !this.codeIsGood)
+      throw problem(
+        401,
+        'access.code-invalid',
+        'The login code is not known, was used before, or is older than 15 minutes.',
+        'Run npm run login.',
+      );
+    this.codeIsGood = false;
+    this.sessionIsOpen = true;
+    const body = { actor: 'session:s-1', role: this.sessionRole, csrf_token: CSRF, expires_at: '2026-11-22T22:03:12.000Z' };
+    return { status: 201, body, headers: { 'set-cookie': `${COOKIE}; Path=/; HttpOnly; SameSite=Strict` } };
+  }
+
+  private whoAmI(seen: Seen): Reply {
+    const { id, role, isSession } = this.callerOf(seen);
+    const body = { actor: `${isSession ? 'session' : 'token'}:${id}`, role, csrf_token: isSession ? CSRF : null, expires_at: null };
+    return { status: 200, body: { ...body, instance_id: 'inst-here', server_time: NOW } };
+  }
+
+  private closeSession(seen: Seen): Reply {
+    if (!this.callerOf(seen).isSession) throw problem(409, 'access.no-session', 'There is no session to close.', 'Revoke the token.');
+    this.sessionIsOpen = false;
+    return { status: 204 };
+  }
+
+  private issueToken({ name, role, expires_in_days: days }: { name: string; role: Role; expires_in_days: number | null }): Reply {
+    const token_id = `t-${this.tokens.length + 1}`;
+    const token = `cb_srv_${String(this.tokens.length + 1).repeat(43)}`;
+    const expires_at = days === null ? null : new Date(Date.parse(NOW) + days * 86_400_000).toISOString();
+    this.tokens.unshift({ token_id, name, role, issued_at: NOW, issued_by: 'session:s-1', expires_at, revoked_at: null });
+    this.bearers.set(token, { id: token_id, role });
+    return this.accepted({ token_id, token });
+  }
+
+  private revokeToken(id: string): Reply {
+    const entry = this.tokens.find(({ token_id }) => token_id === id);
+    if (entry === undefined) throw problem(404, 'access.token-unknown', `No service token ${id} was ever issued.`, 'List the tokens.');
+    entry.revoked_at = NOW;
+    for (const [token, bearer] of this.bearers) if (bearer.id === id) this.bearers.delete(token);
+    return this.accepted();
+  }
+
+  private overview(): object {
+    const problems: OverviewItem[] = this.components
+      .filter(({ health }) => health !== 'up')
+      .map(({ component_id: id, name, status, health, since, reason, sentence, latency_ms, last_good_at: last_seen }) => ({
+        kind: 'svc',
+        id,
+        name,
+        status,
+        health,
+        since,
+        reason,
+        sentence,
+        latency_ms,
+        last_seen,
+      }));
+    const count = (health: string) => this.components.filter((one) => one.health === health).length;
+    const services = {
+      total: this.components.length,
+      up: count('up'),
+      degraded: count('degraded'),
+      down: count('down'),
+      unknown: count('unknown'),
+    };
+    const federation = { total: this.peers.length, up: 0, degraded: 0, down: 0, unknown: this.peers.length };
+    const verdict = services.down > 0 ? 'down' : services.unknown > 0 ? 'unknown' : services.degraded > 0 ? 'degraded' : 'up';
+    const sentence = `${problems.length} problem${problems.length === 1 ? '' : 's'} · ${services.up}/${services.total} healthy`;
+    const edge = { total: 0, up: 0, degraded: 0, down: 0, unknown: 0 };
+    return { verdict, sentence, server_time: NOW, instance_id: 'inst-here', sections: { federation, edge, services }, problems };
+  }
+
+  private peerOf(id: string): Peer {
+    const found = this.peers.find(({ peer_id }) => peer_id === id);
+    if (found === undefined)
+      throw problem(404, 'federation.peer-unknown', `No peer ${id} is registered.`, 'List the peers to see which there are.');
+    return found;
+  }
+
+  private componentOf(id: string): Component {
+    const found = this.components.find(({ component_id }) => component_id === id);
+    if (found === undefined) throw problem(404, 'services.component-unknown', `There is no component ${id}.`, 'List the services.');
+    return found;
+  }
+
+  private listPeers({ status, q, ...query }: Record<string, string>): Reply {
+    const chosen = this.peers.filter(
+      (one) => (status === undefined || one.status === status) && (q === undefined || one.label.toLowerCase().includes(q.toLowerCase())),
+    );
+    return this.page(query, chosen);
+  }
+
+  private addPeer({ outbound_secret, ...fields }: Peer & { outbound_secret?: string }): Reply {
+    if (outbound_secret !== undefined && outbound_secret.length < 24)
+      throw problem(
+        422,
+        'federation.secret-weak',
+        `The outbound_secret has ${outbound_secret.length} characters; at least 24 are needed.`,
+        'Give a longer one.',
+      );
+    if (!URL.canParse(fields.url))
+      throw problem(400, 'http.invalid', 'The request is not as described.', 'Correct the fields named in errors.', {
+        errors: [{ field: 'url', message: 'url must be an address' }],
+      });
+    const added = peer({ ...fields, peer_id: `p-${this.peers.length + 1}`, since: NOW, registered_at: NOW });
+    this.peers.push(added);
+    return this.accepted({ peer_id: added.peer_id, ...(outbound_secret === undefined ? { outbound_secret: MADE_SECRET } : {}) });
+  }
+
+  private suspend(id: string, { until }: { until: string | null }): Reply {
+    const words = { reason: 'suspended_by_operator', sentence: 'Suspended by an operator.' };
+    return this.change(id, { status: 'suspended', lifecycle: 'suspended', suspended_until: until, since: NOW, ...words });
+  }
+
+  private change(id: string, fields: Partial<Peer>): Reply {
+    Object.assign(this.peerOf(id), fields);
+    return this.accepted();
+  }
+
+  private removePeer(id: string): Reply {
+    this.peers.splice(this.peers.indexOf(this.peerOf(id)), 1);
+    return this.accepted();
+  }
+
+  private listEvents({ before, stream, type, room, subject, actor, ...query }: Record<string, string>): Reply {
+    const at = before === undefined ? 0 : this.events.findIndex(({ position }) => position === before) + 1;
+    const given = { stream, type, subject, actor };
+    const chosen = this.events
+      .slice(at)
+      .filter((event) => Object.entries(given).every(([name, value]) => value === undefined || event[name as 'type'] === value))
+      .filter((event) => room === undefined || event.type.startsWith(`${room}.`));
+    const limit = Number(query['limit']);
+    const reply = this.envelope(query, chosen.slice(0, limit));
+    return chosen.length > limit ? { ...reply, body: { ...(reply.body as object), next_cursor: chosen[limit - 1]!.position } } : reply;
+  }
+
+  private page({ cursor, ...query }: Record<string, string>, rows: readonly unknown[]): Reply {
+    const from = Number(cursor ?? 0);
+    const to = from + Number(query['limit']);
+    const reply = this.envelope(query, rows.slice(from, to));
+    return to < rows.length ? { ...reply, body: { ...(reply.body as object), next_cursor: String(to) } } : reply;
+  }
+
+  /** As strict as the API: a parameter it does not know is an error, a limit has bounds, and no read is older than `after`. */
+  private envelope({ limit, after, ...unknown }: Record<string, string>, data: unknown): Reply {
+    const [field] = Object.keys(unknown);
+    const fields = [
+      ...(field === undefined ? [] : [field]),
+      ...(limit !== undefined && !(Number(limit) >= 1 && Number(limit) <= 200) ? ['limit'] : []),
+    ];
+    if (fields.length > 0)
+      throw problem(400, 'http.invalid', 'The request is not as described.', 'Correct the fields named in errors.', {
+        errors: fields.map((name) => ({ field: name, message: `${name} is not as described` })),
+      });
+    const reached = this.last - this.behind;
+    if (after !== undefined && Number(after.slice(1)) > reached)
+      throw problem(503, 'read.behind', `The rows reach f${reached}, not ${after}.`, 'Try again in a moment.');
+    return { status: 200, body: { as_of: NOW, position: `f${reached}`, lag_ms: 120, warnings: this.warnings, data } };
+  }
+
+  private accepted(more: object = {}): Reply {
+    this.last += 1;
+    return { status: 202, body: { position: `f${this.last}`, ...more } };
+  }
+}
