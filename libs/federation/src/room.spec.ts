@@ -1,4 +1,9 @@
-import { ROLE } from '@app/http';
+import { CommandHandler, InstanceIdentity } from '@app/event-store';
+import { OutboundGuard, ROLE } from '@app/http';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { ReadModels } from '@app/read-store';
+import { doorOf } from '../testing/index.js';
+import { PeerSecrets } from './private/peer-secrets.provider.js';
 import { federation } from './room.js';
 
 /** Who may do what, in one place: the guard reads it off the routes. */
@@ -19,4 +24,23 @@ it('every route asks for its role', () => {
       .map(([method, { value }]) => [`${controller.name}.${method}`, Reflect.getMetadata(ROLE, value as object)]),
   );
   expect(Object.fromEntries(routes)).toEqual(LEAST);
+});
+
+it('every route is described by a name of its own', async () => {
+  const nothing = [CommandHandler, InstanceIdentity, OutboundGuard, PeerSecrets, ReadModels].map((provide) => ({ provide, useValue: {} }));
+  const door = await doorOf(federation.controllers, nothing);
+  const { paths } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
+  await door.close();
+  const operations = Object.values(paths).flatMap(({ get, post, patch, delete: remove }) =>
+    [get, post, patch, remove].filter((route) => route !== undefined),
+  );
+  expect(operations.map(({ operationId }) => operationId).sort()).toEqual([
+    'editPeer',
+    'getPeer',
+    'listPeers',
+    'registerPeer',
+    'removePeer',
+    'resumePeer',
+    'suspendPeer',
+  ]);
 });

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { AnswerOf, ListAnswerOf, problemOf } from '@app/http';
 import { refuse } from '@app/kernel';
 import { type Answer, ReadModels } from '@app/read-store';
@@ -18,6 +18,7 @@ export class PeerDirectoryController {
    * Oldest first. Answers 503 `read.behind` when the table does not reach `after` in time; never older rows than the caller has seen.
    */
   @Get()
+  @ApiOperation({ operationId: 'listPeers', summary: 'The peers, oldest first' })
   @ApiOkResponse({ type: ListAnswerOf(Peer) })
   async list(@Query() query: PeerListQuery): Promise<Answer<Peer[]> & { next_cursor?: string }> {
     const { data, ...answer } = await this.reads.answer(peerDirectory, query, (db) => listPeers(db, query));
@@ -26,6 +27,7 @@ export class PeerDirectoryController {
 
   /** GET /api/v1/infrastructure/peers/peer-3f2a91bc04de77a1?after=f81724 -- or 404 `federation.peer-unknown`. */
   @Get(':peer_id')
+  @ApiOperation({ operationId: 'getPeer', summary: 'One peer' })
   @ApiOkResponse({ type: AnswerOf(Peer) })
   async get(@Param() { peer_id }: PeerPath, @Query() query: PeerQuery): Promise<Answer<Peer>> {
     const asked = { ...query, peer_id };

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Patch } from '@nestjs/common';
-import { ApiAcceptedResponse } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Roles, Takes, acceptedOr } from '@app/http';
 import { refusals } from '../../refusals.js';
@@ -19,6 +19,7 @@ export class EditPeerController {
   @HttpCode(202)
   @Roles('operator')
   @Takes(EditPeer, 'peer_id')
+  @ApiOperation({ operationId: 'editPeer', summary: 'Give a peer another label' })
   @ApiAcceptedResponse({ type: Accepted })
   async edit(@Command() command: EditPeer, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
     return acceptedOr(refusals, await this.commands.handle(editPeer, { data: command, actor, commandId }));

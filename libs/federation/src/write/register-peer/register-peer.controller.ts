@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Controller, HttpCode, Logger, Post } from '@nestjs/common';
-import { ApiAcceptedResponse } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { AppendConflict, AppendRejected, CommandHandler, InstanceIdentity, LogUnavailable } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, OutboundGuard, ProblemException, Roles, Takes, acceptedOr, problemOf } from '@app/http';
 import { type Refusal, asId, isRefusal, refuse } from '@app/kernel';
 import type { PeerId } from '../../events/index.js';
 import { peerUrlOf } from '../../events/peer-url.js';
-import { peer } from '../../peer.stream.js';
+import { type Peer, peer } from '../../peer.stream.js';
 import { PeerSecrets, type SecretReference, makeSecret } from '../../private/peer-secrets.provider.js';
 import { refusals } from '../../refusals.js';
 import { RegisterPeer } from './register-peer.command.js';
@@ -38,6 +38,7 @@ export class RegisterPeerController {
   @Roles('operator')
   @Idempotent()
   @Takes(RegisterPeer)
+  @ApiOperation({ operationId: 'registerPeer', summary: 'Make another instance known to this one' })
   @ApiAcceptedResponse({ type: PeerAccepted })
   async register(@Command() command: RegisterPeer, @Actor() actor: string, @CommandId() commandId: string): Promise<PeerAccepted> {
     const { remote_peer_id, label } = command;
@@ -50,12 +51,19 @@ export class RegisterPeerController {
     const data = { peer_id, remote_peer_id, label, url, ...kept, instance_id: this.identity.instance_id };
     const { position } = acceptedOr(refusals, await this.decided(data, actor, commandId));
 
-    const registered = await this.commands.read(peer.of(peer_id));
+    const registered = await this.registered(peer_id);
     const isOurs = 'secret_id' in registered && registered.secret_id === kept.secret_id;
     if (!isOurs) await this.forget(kept.secret_id); // The command was carried out before, with another row.
-    if ('remote_peer_id' in registered && registered.remote_peer_id !== remote_peer_id)
+    if (registered.remote_peer_id !== remote_peer_id)
       throw problemOf(refusals, refuse('federation.key-reused', { peer_id, registered: registered.remote_peer_id, remote_peer_id }));
     return { position, peer_id, ...(isOurs && given === null ? { outbound_secret: secret } : {}) };
+  }
+
+  /** What was written, by this attempt or an earlier one. A replica that lacks it yet says nothing of whose secret is in use. */
+  private async registered(peerId: PeerId): Promise<Exclude<Peer, { status: 'unknown' }>> {
+    const known = await this.commands.read(peer.of(peerId));
+    if (known.status === 'unknown') throw new LogUnavailable(`the event log does not show ${peerId} yet, which was just registered`);
+    return known;
   }
 
   /** The decision. When it certainly wrote nothing, the row goes; when that is not certain, the row is left to the sweep. */

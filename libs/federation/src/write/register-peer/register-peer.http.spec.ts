@@ -254,6 +254,15 @@ describe('when the machines fail', () => {
     expect(vault.rows.size).toBe(1);
   });
 
+  it('the log does not show yet what was just written: takes no secret away', async () => {
+    log.isBehind = true;
+    expect(await post(ask, 'k1')).toMatchObject({ status: 503, body: { code: 'event-store.unavailable' } });
+    log.isBehind = false;
+    expect(await post(ask, 'k1')).toMatchObject({ status: 202 });
+    expect(registrations()).toMatchObject([{ secret_id: 'secret-1' }]);
+    expect([...vault.rows.keys()]).toEqual(['secret-1']);
+  });
+
   it('the secret cannot be kept: registers nobody, and says what to do', async () => {
     vault.failure = new Error('connect ECONNREFUSED');
     expect(await post({ ...ask, outbound_secret: GIVEN })).toMatchObject({

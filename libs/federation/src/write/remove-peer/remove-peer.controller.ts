@@ -1,5 +1,5 @@
 import { Controller, Delete, HttpCode } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiParam } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Roles, acceptedOr, problemOf } from '@app/http';
 import { refuse } from '@app/kernel';
@@ -22,6 +22,7 @@ export class RemovePeerController {
   @HttpCode(202)
   @Roles('admin')
   @ApiParam({ name: 'peer_id' })
+  @ApiOperation({ operationId: 'removePeer', summary: 'Remove a peer for good' })
   @ApiAcceptedResponse({ type: Accepted })
   async remove(@Command() command: RemovePeer, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
     const { peer_id } = command;

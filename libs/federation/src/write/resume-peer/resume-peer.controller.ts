@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiAcceptedResponse } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
 import { refusals } from '../../refusals.js';
@@ -21,6 +21,7 @@ export class ResumePeerController {
   @Roles('operator')
   @Idempotent()
   @Takes(ResumePeer, 'peer_id')
+  @ApiOperation({ operationId: 'resumePeer', summary: 'End the suspension of a peer' })
   @ApiAcceptedResponse({ type: Accepted })
   async resume(@Command() command: ResumePeer, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
     return acceptedOr(refusals, await this.commands.handle(resumePeer, { data: command, actor, commandId }));

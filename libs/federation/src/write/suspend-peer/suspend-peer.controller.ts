@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiAcceptedResponse } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
 import { refusals } from '../../refusals.js';
@@ -21,6 +21,7 @@ export class SuspendPeerController {
   @Roles('operator')
   @Idempotent()
   @Takes(SuspendPeer, 'peer_id')
+  @ApiOperation({ operationId: 'suspendPeer', summary: 'Stop traffic with a peer' })
   @ApiAcceptedResponse({ type: Accepted })
   async suspend(@Command() command: SuspendPeer, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
     return acceptedOr(refusals, await this.commands.handle(suspendPeer, { data: command, actor, commandId }));
