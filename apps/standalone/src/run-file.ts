@@ -13,6 +13,13 @@ const fileIn = (dataDir: string): string => join(resolve(dataDir), 'run.json');
 export const writeRunFile = (dataDir: string, run: RunFile): void => writeFileSync(fileIn(dataDir), JSON.stringify(run), { mode: 0o600 });
 export const removeRunFile = (dataDir: string): void => rmSync(fileIn(dataDir), { force: true });
 
+/**
+ * How other services reach the log: what `connect()` of the NATS client takes, as the user that may read and nothing else. Kept after
+ * a stop, since port and password stay.
+ */
+export const writeReaderFile = (dataDir: string, reader: object): void =>
+  writeFileSync(join(resolve(dataDir), 'reader.json'), `${JSON.stringify(reader, null, 2)}\n`, { mode: 0o600 });
+
 /** null: nothing runs on this data directory. */
 export function readRunFile(dataDir: string): RunFile | null {
   try {

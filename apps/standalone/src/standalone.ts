@@ -13,7 +13,7 @@ import { dress, httpAdapter } from '../../api/src/http.module.js';
 import { projectorStrategy } from '../../projector/src/projector.module.js';
 import { ProberModule } from '../../prober/src/prober.module.js';
 import { assertPortFree } from './port.js';
-import { loginLink, removeRunFile, writeRunFile } from './run-file.js';
+import { loginLink, removeRunFile, writeReaderFile, writeRunFile } from './run-file.js';
 import { StandaloneModule } from './standalone.module.js';
 
 const ROOMS = [access, federation, services];
@@ -48,6 +48,7 @@ export async function startStandalone(say: (words: string) => void): Promise<() 
     await app.startAllMicroservices();
     await app.listen(port, config.API_HOST);
     const origin = config.API_URL ?? `http://${config.API_HOST}:${port}`;
+    if (servers.nats.reader !== undefined) writeReaderFile(servers.dataDir, servers.nats.reader);
     writeRunFile(servers.dataDir, { pid: process.pid, origin, databaseUrl: servers.databaseUrl });
     undo.push(async () => removeRunFile(servers.dataDir));
     const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });

@@ -16,5 +16,9 @@ export async function openTestLog(events: readonly EventClass[] = Object.values(
   const access = { ...nats.access, name: 'test' };
   await setUpEventStore(access, DEFAULT_SIZES);
   const store = await EventStore.open(access, events, DEFAULT_SIZES);
-  return { nats, store, stop: async () => void (await store.nc.close(), await nats.stop()) };
+  const stop = async (): Promise<void> => {
+    await store.nc.close();
+    await nats.stop();
+  };
+  return { nats, store, stop };
 }

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type System, dataDir, startSystem, until } from './system.js';
+
+const data = dataDir();
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ dataDir: data.path });
+  await until(() => system.get('services'), ({ body }) => allGreen(body.data), 60_000, 'all green');
+}, 180_000);
+afterAll(async () => {
+  await system.stop();
+  await data.remove();
+}, 60_000);
+
+interface Seen {
+  readonly component_id: string;
+  readonly status: string;
+  readonly reason: string | null;
+}
+const allGreen = (components: Seen[] = []): boolean => components.length > 0 && components.every(({ status }) => status === 'green');
+const statusOf = (components: Seen[] = [], id: string): string | undefined => components.find(({ component_id }) => component_id === id)?.status;
+
+/** Stops a server as a hung one is: it accepts and does not answer. Supervision must not restart it, so that the outage stays. */
+async function outage(name: 'nats' | 'postgres' | 'valkey', during: () => Promise<void>): Promise<void> {
+  const pid = system.serverPid(name);
+  const family = name === 'postgres' ? await processesOf(pid) : [pid];
+  for (const one of family) process.kill(one, 'SIGSTOP');
+  try {
+    await during();
+  } finally {
+    for (const one of family) process.kill(one, 'SIGCONT');
+  }
+}
+
+/** PostgreSQL is a process a connection. */
+async function processesOf(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(pid)]);
+  return [pid, ...stdout.split('\n').filter(Boolean).map(Number)];
+}
+
+const ap = async (...args: string[]): Promise<{ code: number; stdout: string }> => {
+  const bin = join(import.meta.dirname, '../../apps/cli/bin/ap.mjs');
+  const env = { PATH: process.env['PATH'] ?? '', HOME: data.path, AP_URL: system.origin, AP_TOKEN: system.token };
+  try {
+    const { stdout } = await promisify(execFile)(join(import.meta.dirname, '../../node_modules/.bin/node'), [bin, ...args], { env });
+    return { code: 0, stdout };
+  } catch (error) {
+    const { code, stdout } = error as { code: number; stdout: string };
+    return { code, stdout };
+  }
+};
+
+/** A component is red within its interval, three failures and their time-outs. */
+it.each([
+  ['postgresql', 'postgres', 40_000],
+  ['nats', 'nats', 40_000],
+  ['valkey', 'valkey', 40_000],
+] as const)('%s stopped: named red by REST and CLI, and green again by itself', async (component, server, withinMs) => {
+  await outage(server, async () => {
+    await until(() => system.get('services'), ({ body }) => statusOf(body?.data, component) === 'red', withinMs, `${component} is red`);
+    const { body } = await system.get(`services/${component}`);
+    expect(body.data).toMatchObject({ status: 'red', health: 'down' });
+    expect(body.data.reason).not.toBeNull();
+    const overview = (await system.get('overview')).body.data;
+    expect(overview.verdict).toBe('down');
+    expect(overview.problems.map(({ id }: { id: string }) => id)).toContain(component);
+    const told = await ap('infrastructure', 'status', '--exit-status');
+    expect(told.code).toBe(11);
+    expect(told.stdout).toMatch(new RegExp(`${body.data.name}.*red`));
+  });
+  await until(() => system.get('services'), ({ body }) => ['recovering', 'green'].includes(statusOf(body?.data, component) ?? ''), 60_000, `${component} recovers`);
+  await until(() => system.get('services'), ({ body }) => allGreen(body.data), 150_000, 'all green again');
+}, 300_000);

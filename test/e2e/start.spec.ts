@@ -1,0 +1,71 @@
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type System, dataDir, launch, startSystem, until } from './system.js';
+
+const data = dataDir();
+let system: System;
+beforeAll(async () => void (system = await startSystem({ dataDir: data.path })), 120_000);
+afterAll(async () => {
+  await system.stop();
+  await data.remove();
+}, 60_000);
+
+it('answers when it says so', async () => {
+  expect(await system.get('/readyz')).toMatchObject({ status: 200, body: { status: 'ready', failing: [] } });
+  expect(await system.get('/healthz')).toMatchObject({ status: 200, body: { status: 'live' } });
+});
+
+it('its NATS server syncs every write', async () => {
+  const { body } = await until(() => system.get('services/nats'), ({ body }) => body.data?.status !== 'unknown', 30_000, 'a verdict on NATS');
+  expect(body.data).toMatchObject({ status: 'green', reason: null });
+  const monitor = /http:\S+/.exec(body.data.sentence)?.[0];
+  expect(monitor).toBeUndefined(); // Where the monitor is, is nobody's business who may only look at services.
+});
+
+it('refuses a second start on the same data, and says whose they are', async () => {
+  const second = await launch({ dataDir: data.path });
+  expect(second.link).toBeNull();
+  expect(second.process.exitCode).toBe(1);
+  expect(second.printed()).toContain('runtime.data-dir-in-use');
+  expect(second.printed()).toContain(String(system.process.pid));
+  expect(second.printed()).not.toMatch(/^ +at /m);
+  expect((await system.get('/readyz')).status).toBe(200);
+});
+
+it('names a taken port and the way out, before anything is started', async () => {
+  const other: Server = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  const more = dataDir();
+  const started = await launch({ dataDir: more.path, env: { API_PORT: String(port) } });
+  expect(started.process.exitCode).toBe(1);
+  expect(started.printed()).toContain(`Port ${port} on 127.0.0.1 is taken`);
+  expect(started.printed()).toContain('API_PORT=');
+  other.close();
+  await more.remove();
+});
+
+it.each([
+  ['API_PORT', 'many'],
+  ['NATS_URL', 'localhost'],
+  ['FACTS_MAX_BYTES', '12'],
+  ['GATEWAYS', 'berlin'],
+])('does not start with %s=%s, and says what it must be', async (name, value) => {
+  const more = dataDir();
+  const started = await launch({ dataDir: more.path, env: { [name]: value } });
+  expect(started.process.exitCode).toBe(1);
+  expect(started.printed()).toContain(`${name} must be`);
+  expect(started.printed()).not.toMatch(/^ +at /m);
+  await more.remove();
+});
+
+it('ends in order, and starts again with what it knew', async () => {
+  const added = await system.call('POST', 'peers', { remote_peer_id: 'inst-1', label: 'Lisbon', url: 'https://lisbon.example' });
+  expect(added.status).toBe(202);
+  expect(await system.stop()).toBe(0);
+  const pidOf = (name: 'nats' | 'postgres' | 'valkey') => system.serverPid(name);
+  for (const name of ['nats', 'postgres', 'valkey'] as const) expect(() => pidOf(name)).toThrow('ENOENT');
+  system = await startSystem({ dataDir: data.path, token: system.token });
+  const peers = await system.get(`peers?after=${added.body.position}`);
+  expect(peers.body.data).toMatchObject([{ label: 'Lisbon', status: 'pending' }]);
+}, 120_000);
