@@ -13,6 +13,7 @@ import { HealthController, Readiness } from './health/health.controller.js';
 import { LiveController } from './live/live.controller.js';
 import { LiveFeed, type LiveSection } from './live/live-feed.js';
 import { OverviewController, OverviewReader } from './overview/overview.controller.js';
+import { ApiDescription, OpenApiController } from './openapi.controller.js';
 import { PlumbingToken } from './plumbing.token.js';
 import { Sweeper } from './sweeper.js';
 
@@ -35,6 +36,7 @@ export class ApiModule {
         OverviewController,
         EventsController,
         LiveController,
+        OpenApiController,
         ...access.controllers,
         ...federation.controllers,
         ...services.controllers,
@@ -52,14 +54,20 @@ export class ApiModule {
         given(LiveOverlay, live),
         ...access.providers,
         ...federation.providers,
+        ApiDescription,
         Readiness,
         OverviewReader,
         {
           provide: LiveFeed,
           inject: [OverviewReader],
-          useFactory: (overview: OverviewReader) => new LiveFeed(plumbing.progress, plumbing.reads, sections(live), async () => (await overview.read({})).data),
+          useFactory: (overview: OverviewReader) =>
+            new LiveFeed(plumbing.progress, plumbing.reads, sections(live), async () => (await overview.read({})).data),
         },
-        { provide: Sweeper, inject: [...federation.sweeps], useFactory: (...sweeps: ConstructorParameters<typeof Sweeper>[0][number][]) => new Sweeper(sweeps) },
+        {
+          provide: Sweeper,
+          inject: [...federation.sweeps],
+          useFactory: (...sweeps: ConstructorParameters<typeof Sweeper>[0][number][]) => new Sweeper(sweeps),
+        },
       ],
     };
   }

@@ -6,6 +6,8 @@ import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openDoor } from '@app/http';
+import { ApiDescription } from './openapi.controller.js';
+import { describeApi } from './openapi.module.js';
 
 /** No request of ours needs more. */
 const BODY_LIMIT = 256 * 1024;
@@ -13,7 +15,8 @@ const REQUEST_MS = 30_000;
 /** Requests a minute and address; a page that is open makes a few. */
 const RATE = { max: 1_200, timeWindow: 60_000 } as const;
 
-export const httpAdapter = (): FastifyAdapter => new FastifyAdapter({ bodyLimit: BODY_LIMIT, requestTimeout: REQUEST_MS, forceCloseConnections: true });
+export const httpAdapter = (): FastifyAdapter =>
+  new FastifyAdapter({ bodyLimit: BODY_LIMIT, requestTimeout: REQUEST_MS, forceCloseConnections: true });
 
 /** Everything around the routes: headers, cookies, limits, the page. */
 export async function dress(app: NestFastifyApplication): Promise<NestFastifyApplication> {
@@ -34,9 +37,15 @@ export async function dress(app: NestFastifyApplication): Promise<NestFastifyApp
     crossOriginEmbedderPolicy: false,
   });
   await app.register(cookie);
-  await app.register(rateLimit, { ...RATE, enableDraftSpec: true, errorResponseBuilder: (_request, { statusCode }) => Object.assign(new Error('Too many requests from this address.'), { statusCode }) });
+  await app.register(rateLimit, {
+    ...RATE,
+    enableDraftSpec: true,
+    errorResponseBuilder: (_request, { statusCode }) => Object.assign(new Error('Too many requests from this address.'), { statusCode }),
+  });
   await servePage(app);
-  return openDoor(app);
+  openDoor(app);
+  app.get(ApiDescription).document = describeApi(app);
+  return app;
 }
 
 /** The built dashboard. A clone that was not built has none, and then these paths say what to do. */

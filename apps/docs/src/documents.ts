@@ -29,7 +29,11 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 async function openapi(): Promise<object> {
   const nobody = { onChange: () => () => undefined };
   const none = { store: {}, pool: {}, privateStore: {}, progress: nobody, reads: {}, log: {} } as unknown as Plumbing;
-  const settings = { secretsKey: new Uint8Array(32), federation: { allowCidrs: [], allowLoopbackHttp: false }, access: { secureCookie: false } };
+  const settings = {
+    secretsKey: new Uint8Array(32),
+    federation: { allowCidrs: [], allowLoopbackHttp: false },
+    access: { secureCookie: false },
+  };
   const module = ApiModule.with(none, settings, { over: (components) => [...components] });
   const app = openDoor(await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: false, abortOnError: false }));
   try {

@@ -24,8 +24,6 @@ class NotRunning extends Error {
   readonly next = 'Start it with npm start, or name its directory: DATA_DIR=... npm run login.';
 }
 
-
-
 login().catch((error: unknown) => {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;

@@ -36,7 +36,12 @@ export async function startStandalone(say: (words: string) => void): Promise<() 
     say(`Data in ${resolve(DATA_DIR)}.`);
     const servers = await startServers({
       dataDir: DATA_DIR,
-      external: { natsUrl: config.NATS_URL, natsMonitorUrl: config.NATS_MONITOR_URL, databaseUrl: config.DATABASE_URL, valkeyUrl: config.VALKEY_URL },
+      external: {
+        natsUrl: config.NATS_URL,
+        natsMonitorUrl: config.NATS_MONITOR_URL,
+        databaseUrl: config.DATABASE_URL,
+        valkeyUrl: config.VALKEY_URL,
+      },
       log: (level, message) => void (level === 'info' ? say(message) : process.stderr.write(`${message}\n`)),
     });
     undo.push(() => servers.stop());
@@ -67,7 +72,11 @@ async function openMachines(servers: RunningServers, config: ServersConfig): Pro
   return openPlumbing('standalone', at, ROOMS);
 }
 
-async function buildApp(servers: RunningServers, plumbing: Plumbing, config: ServersConfig & ApiConfig & ProberConfig): Promise<NestFastifyApplication> {
+async function buildApp(
+  servers: RunningServers,
+  plumbing: Plumbing,
+  config: ServersConfig & ApiConfig & ProberConfig,
+): Promise<NestFastifyApplication> {
   const targets = {
     apiUrl: config.PROBE_API_URL ?? `http://${config.API_HOST}:${config.API_PORT}`,
     natsMonitorUrl: servers.natsMonitorUrl ?? null,
@@ -75,13 +84,14 @@ async function buildApp(servers: RunningServers, plumbing: Plumbing, config: Ser
     valkeyMissing: servers.valkeyMissing ?? null,
     gateways: gatewayTargets(config.GATEWAYS),
   };
-  const api = ApiModule.with(plumbing, targets, {
-    secretsKey: Buffer.from(config.SECRETS_KEY ?? '', 'base64').length === 32 ? Buffer.from(config.SECRETS_KEY ?? '', 'base64') : Buffer.from(servers.secret('secrets-key'), 'hex'),
+  const settings = {
+    secretsKey:
+      config.SECRETS_KEY === undefined ? Buffer.from(servers.secret('secrets-key'), 'hex') : Buffer.from(config.SECRETS_KEY, 'base64'),
     federation: { allowCidrs: list(config.FEDERATION_ALLOW_CIDRS), allowLoopbackHttp: config.FEDERATION_ALLOW_LOOPBACK_HTTP === 'true' },
     access: { secureCookie: config.API_URL?.startsWith('https:') ?? false },
-  });
-  const prober = ProberModule.with(plumbing, targets, FOLDS);
-  const app = await NestFactory.create<NestFastifyApplication>(StandaloneModule.of(api, prober), httpAdapter(), {
+  };
+  const apps = StandaloneModule.of(ApiModule.with(plumbing, settings, targets), ProberModule.with(plumbing, targets, FOLDS));
+  const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter(), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,
   });

@@ -1,7 +1,21 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
+import { isIP } from 'node:net';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { list } from './parse.js';
 
 const says = (message: string) => ({ message: `$property ${message}` });
+const isCidr = (text: string): boolean => {
+  const [net = '', prefix = ''] = text.split('/');
+  return isIP(net) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIP(net) === 4 ? 32 : 128) && text === `${net}/${prefix}`;
+};
+const IsCidrs = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isCidrs',
+    validator: {
+      validate: (value) => typeof value === 'string' && list(value).every(isCidr),
+      defaultMessage: () => '$property must be networks like 10.1.0.0/16,fd00::/8',
+    },
+  });
 const SERVER = { require_protocol: true, require_tld: false };
 
 /** Each process reads the classes it needs, with `readConfig`. */
@@ -64,7 +78,7 @@ export class ApiConfig {
 
   /** Networks in private ranges where peers may be: `10.1.0.0/16,fd00::/8`. */
   @IsOptional()
-  @Matches(/^[0-9A-Fa-f.:/,\s]+$/, says('must be like 10.1.0.0/16,fd00::/8'))
+  @IsCidrs()
   readonly FEDERATION_ALLOW_CIDRS?: string;
 
   /** Whether peers on loopback may be reached, by http: for trying things out. */

@@ -22,6 +22,6 @@ export abstract class CommandHandler {
     command: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>>;
 
-  /** What a rule would decide on, as of now. For what a door must know before it can ask. */
+  /** What a rule would decide on, as the leader has it now. For what a door must know before it can ask. */
   abstract read<State>(source: Source<State>): Promise<State>;
 }

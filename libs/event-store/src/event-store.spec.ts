@@ -136,10 +136,14 @@ describe('an append whose acknowledgement is lost', () => {
     const nc = await connect({ ...log.nats.access, servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 20 });
     const jsm = await jetstreamManager(nc);
     const appender = new Appender(nc, new Histories(jsm, new Catalogue(Object.values(shelf))), log.store.identity, limits);
-    return { proxy, appender, close: async () => {
-      await nc.close();
-      await proxy.close();
-    } };
+    return {
+      proxy,
+      appender,
+      close: async () => {
+        await nc.close();
+        await proxy.close();
+      },
+    };
   };
 
   it.each([1, 3])('is found, and not stored twice (%s facts)', async (count) => {

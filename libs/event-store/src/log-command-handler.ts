@@ -54,7 +54,9 @@ export class LogCommandHandler extends CommandHandler {
   }
 
   async read<State>(source: Source<State>): Promise<State> {
-    return fold(source, await this.load(source));
+    const facts = await this.load(source);
+    await this.grew(facts);
+    return fold(source, facts);
   }
 
   private async load({ subjects }: Source<unknown>): Promise<Facts> {

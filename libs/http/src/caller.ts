@@ -23,6 +23,8 @@ export const Roles = (least: Role): MethodDecorator & ClassDecorator => SetMetad
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(ROLE, 'public');
 
 interface Request {
+  method: string;
+  url: string;
   caller?: Caller;
   headers: Record<string, string | string[] | undefined>;
 }
@@ -37,7 +39,7 @@ const COMMANDS = '5e2c1a52-6d0e-5b0e-9a3c-0c1a7b1f9d11';
 const KEY = /^[\x21-\x7e]{1,128}$/;
 
 const CommandIdOf = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const { caller, headers } = requestOf(context);
+  const { caller, headers, method, url } = requestOf(context);
   const key = headers['idempotency-key'];
   if (key === undefined) return randomUUID();
   if (typeof key !== 'string' || !KEY.test(key))
@@ -49,10 +51,13 @@ const CommandIdOf = createParamDecorator((_: unknown, context: ExecutionContext)
       next: 'Send a UUID, or leave the header out.',
       errors: [{ field: 'idempotency-key', message: 'idempotency-key must be 1 to 128 visible ASCII characters' }],
     });
-  return v5(`${caller?.actor ?? 'anonymous'}\n${key}`, COMMANDS);
+  return v5([caller?.actor ?? 'anonymous', method, url.split('?', 1)[0], key].join('\n'), COMMANDS);
 });
 
-/** The id of a command: of the caller and its `Idempotency-Key`, so that the same request sent twice is one command; else a new one. */
+/**
+ * The id of a command: of the caller, the route and its `Idempotency-Key`, so that the same request sent twice is one command, and
+ * a key that is used again elsewhere is another. Without a key a new one.
+ */
 export const CommandId = (): ParameterDecorator => CommandIdOf();
 
 /** Describes the header on a route that takes `@CommandId()`. */

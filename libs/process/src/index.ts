@@ -1,4 +1,6 @@
+export { accessFrom } from './access.js';
 export { openPlumbing } from './plumbing.js';
 export type { Access, Plumbing, RoomDoor } from './plumbing.js';
+export { runProcess } from './run.js';
 export { setUp } from './set-up.js';
-export { explain, runUntilStopped } from './signals.js';
+export { explain } from './signals.js';

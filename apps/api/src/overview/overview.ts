@@ -21,7 +21,14 @@ export function overviewOf({ instanceId, now, peers, troubledPeers, components }
   const services = counted(tally(components.map(({ health }) => health)));
   const problems = [...troubledPeers.map(ofPeer), ...components.filter(isTrouble).map(ofComponent)].sort(worstFirst);
   const sections = { federation, edge: NONE, services };
-  return { verdict: verdictOf(sections, problems), sentence: sentenceOf(sections, problems), server_time: now, instance_id: instanceId, sections, problems };
+  return {
+    verdict: verdictOf(sections, problems),
+    sentence: sentenceOf(sections, problems),
+    server_time: now,
+    instance_id: instanceId,
+    sections,
+    problems,
+  };
 }
 
 const tally = (healths: readonly Health[]): Partial<Record<Health, number>> =>
@@ -56,7 +63,8 @@ const pick = ({ status, health, since, reason, sentence }: Peer | Component) => 
 const RANK: Record<Health, number> = { down: 0, degraded: 1, unknown: 2, up: 3 };
 const worstFirst = (a: ProblemEntry, b: ProblemEntry): number => RANK[a.health] - RANK[b.health] || a.since.localeCompare(b.since);
 
-const sum = (sections: Overview['sections'], health: Health): number => Object.values(sections).reduce((all, section: SectionCount) => all + section[health], 0);
+const sum = (sections: Overview['sections'], health: Health): number =>
+  Object.values(sections).reduce((all, section: SectionCount) => all + section[health], 0);
 
 function verdictOf(sections: Overview['sections'], [worst]: readonly ProblemEntry[]): Health {
   if (worst !== undefined) return worst.health;

@@ -1,0 +1,34 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { access } from '@app/access';
+import { ServersConfig, readConfig } from '@app/config';
+import { federation } from '@app/federation';
+import { accessFrom, openPlumbing, runProcess } from '@app/process';
+import { services } from '@app/services';
+import { NestLog } from '@app/telemetry';
+import { projectorStrategy } from './projector.module.js';
+
+/** Has no controllers: everything it does, its strategy does. */
+@Module({})
+class ProjectorModule {}
+
+const ROOMS = [access, federation, services];
+const say = (words: string): void => void process.stdout.write(`${words}\n`);
+
+await runProcess(async () => {
+  const plumbing = await openPlumbing('projector', accessFrom(readConfig(ServersConfig)), ROOMS);
+  const folds = ROOMS.flatMap(({ projections }) => projections);
+  const logger = new NestLog(plumbing.log);
+  const app = await NestFactory.createMicroservice(ProjectorModule, {
+    strategy: projectorStrategy(plumbing, folds),
+    logger,
+    abortOnError: false,
+  });
+  await app.listen();
+  say(`Projecting ${folds.map(({ table }) => table).join(', ')}.`);
+  return async () => {
+    await app.close();
+    await plumbing.close();
+  };
+}, say);

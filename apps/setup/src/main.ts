@@ -1,0 +1,16 @@
+import 'reflect-metadata';
+import { access } from '@app/access';
+import { ServersConfig, readConfig } from '@app/config';
+import { federation } from '@app/federation';
+import { accessFrom, explain, setUp } from '@app/process';
+import { services } from '@app/services';
+
+/** Streams, schemas and migrations on servers of one's own; once before the other processes start, and after each upgrade. */
+try {
+  const at = accessFrom(readConfig(ServersConfig));
+  const { instance_id } = await setUp(at.nats, at, [access, federation, services]);
+  process.stdout.write(`Set up. This instance is ${instance_id}.\n`);
+} catch (error) {
+  process.stderr.write(`The set-up stopped: ${explain(error)}\n`);
+  process.exitCode = 1;
+}

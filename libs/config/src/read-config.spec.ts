@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiConfig, ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, natsAccess, readConfig, variablesOf } from '@app/config';
+
+it('knows what to do without any variable', () => {
+  expect(readConfig(ApiConfig, {})).toMatchObject({ API_HOST: '127.0.0.1', API_PORT: 4600, FEDERATION_ALLOW_LOOPBACK_HTTP: 'false' });
+});
+
+it('reads text as what it stands for, and an empty variable as none', () => {
+  expect(readConfig(ApiConfig, { API_PORT: '80', API_HOST: '' })).toMatchObject({ API_PORT: 80, API_HOST: '127.0.0.1' });
+});
+
+it.each([
+  [ApiConfig, 'API_PORT', '70000', 'must be a port'],
+  [ApiConfig, 'API_PORT', 'many', 'must be a port'],
+  [ApiConfig, 'SECRETS_KEY', 'dG9vIHNob3J0', 'must be 32 bytes in base64'],
+  [ApiConfig, 'FEDERATION_ALLOW_CIDRS', '10.0.0.0/33', 'must be networks like'],
+  [ServersConfig, 'NATS_URL', 'localhost:4222', 'must be like nats://'],
+  [ServersConfig, 'DATABASE_URL', 'mysql://root:hunter2@db/x', 'must be like postgres://'],
+  [ServersConfig, 'NATS_REPLICAS', '2', 'must be 1, 3 or 5'],
+  [ProberConfig, 'GATEWAYS', 'munich', 'must be like berlin='],
+] as const)('%p: %s=%s is refused in words that do not repeat it', (shape, name, value, words) => {
+  const read = (): unknown => readConfig<object>(shape, { [name]: value });
+  expect(read).toThrow(ConfigInvalid);
+  expect(read).toThrow(`${name} ${words}`);
+  expect(read).not.toThrow(value);
+});
+
+it('takes a variable from a file, as secrets are mounted', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'config-'));
+  const file = join(dir, 'url');
+  writeFileSync(file, 'postgres://a:b@db/x\n');
+  expect(readConfig(ServersConfig, { DATABASE_URL_FILE: file }).DATABASE_URL).toBe('postgres://a:b@db/x');
+  expect(() => readConfig(ServersConfig, { DATABASE_URL_FILE: join(dir, 'none') })).toThrow('DATABASE_URL_FILE cannot be read: ENOENT');
+  rmSync(dir, { recursive: true });
+});
+
+it('can say what it reads', () => {
+  expect(variablesOf(ProberConfig)).toEqual(['GATEWAYS', 'PROBE_API_URL']);
+});
+
+it('keeps the password of NATS apart from its addresses', () => {
+  expect(natsAccess('nats://app:s%40crt@a:4222,b:4223')).toEqual({
+    servers: ['nats://a:4222', 'nats://b:4223'],
+    user: 'app',
+    pass: 's@crt',
+  });
+  expect(natsAccess('nats://a:4222')).toEqual({ servers: ['nats://a:4222'] });
+});
+
+it('reads gateways', () => {
+  expect(gatewayTargets('berlin=http://127.0.0.1:18789/?a=b, lisbon!=https://gw.example')).toEqual([
+    { name: 'berlin', url: 'http://127.0.0.1:18789/?a=b', critical: false },
+    { name: 'lisbon', url: 'https://gw.example', critical: true },
+  ]);
+});
