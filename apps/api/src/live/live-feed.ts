@@ -19,10 +19,11 @@ export interface Patch {
   readonly position: string;
   readonly data: object | null;
 }
+/** A verdict ends what changed at once, and alone bears the id: whoever was cut off in the middle resumes before all of it. */
 export type Frame =
-  | { readonly event: 'patch'; readonly id: string; readonly section: string; readonly data: Patch }
-  | { readonly event: 'verdict'; readonly id: string; readonly data: object }
-  | { readonly event: 'reset'; readonly id: string; readonly data: object };
+  | { readonly event: 'patch'; readonly data: Patch }
+  | { readonly event: 'reset'; readonly data: { readonly section: string } }
+  | { readonly event: 'verdict'; readonly data: object; readonly id: string };
 
 /** Changes that come in this time are read and sent together. */
 const GATHER_MS = 100;
@@ -61,7 +62,7 @@ export class LiveFeed implements OnModuleDestroy {
   /** What was sent after `lastId`; undefined: that is too long ago, or was never sent. */
   since(lastId: string): readonly Frame[] | undefined {
     if (lastId === this.position) return [];
-    const at = this.remembered.findLastIndex(({ id }) => id === lastId);
+    const at = this.remembered.findLastIndex((frame) => frame.event === 'verdict' && frame.id === lastId);
     return at < 0 ? undefined : this.remembered.slice(at + 1);
   }
 
@@ -96,11 +97,11 @@ export class LiveFeed implements OnModuleDestroy {
 
   private async send(changed: [LiveSection, Set<string> | 'all'][], id: string): Promise<void> {
     for (const [{ section, get }, ids] of changed) {
-      if (ids === 'all') this.emit({ event: 'reset', id, data: { section } });
+      if (ids === 'all') this.emit({ event: 'reset', data: { section } });
       else
         for (const one of ids) {
           const { data, position } = await get(this.reads, one);
-          this.emit({ event: 'patch', id, section, data: { section, id: one, position, data } });
+          this.emit({ event: 'patch', data: { section, id: one, position, data } });
         }
     }
     this.emit({ event: 'verdict', id, data: await this.verdict() });

@@ -54,8 +54,8 @@ export class LiveController {
       else raw.write(text);
     };
     const send = (frame: Frame): void => {
-      if (frame.event !== 'patch' || wanted === undefined || wanted.includes(frame.section))
-        write(textOf(frame.event, frame.data, frame.id));
+      if (frame.event === 'verdict') write(textOf(frame.event, frame.data, frame.id));
+      else if (wanted === undefined || wanted.includes(frame.data.section)) write(textOf(frame.event, frame.data));
     };
     write(textOf('hello', { server_time: new Date().toISOString() as Instant, position: this.feed.position }));
     if (lastId !== undefined) {
