@@ -1,7 +1,7 @@
-import { CommandHandler, type Commanded } from '@app/event-store';
+import { CommandHandler, type Commanded, Telemetry } from '@app/event-store';
 import { type FactClass, type NewEvent, type Refusal, type Rule, type Source, type StoredEvent, isRefusal } from '@app/kernel';
 import { stored } from '@app/kernel/testing';
-import { KnownComponents, ProbeLog } from '../src/probing/ports.js';
+import { KnownComponents } from '../src/probing/ports.js';
 
 /** Commands as the event store carries them out, kept in an array. While `isDown` it throws; `lostAnswers` next ones are stored and throw. */
 export class MemoryLog extends CommandHandler {
@@ -29,7 +29,7 @@ export class MemoryLog extends CommandHandler {
 }
 
 /** Keeps probes in an array. While `isDown` it throws. */
-export class MemoryProbes extends ProbeLog {
+export class MemoryTelemetry extends Telemetry {
   readonly kept: NewEvent[] = [];
   isDown = false;
 

@@ -1,4 +1,4 @@
-import type { CommandHandler } from '@app/event-store';
+import type { CommandHandler, Telemetry } from '@app/event-store';
 import { component } from '../component.stream.js';
 import type { ComponentDeclared, ComponentId, ComponentStatus } from '../events/index.js';
 import type { Grounds, Standing } from '../verdict/standing.js';
@@ -6,7 +6,7 @@ import { declareComponent } from '../write/declare-component/declare-component.d
 import { retireComponent } from '../write/retire-component/retire-component.decide.js';
 import { ChangeOutbox, PROBER } from './change-outbox.js';
 import { GatewaysProbe, type Member } from './gateways.probe.js';
-import type { KnownComponents, ProbeLog } from './ports.js';
+import type { KnownComponents } from './ports.js';
 import type { Probe } from './probe.js';
 import { changed, probed, standingOf } from './reports.js';
 import { type Judged, Watch, type WatchParts, type Watched } from './watch.js';
@@ -19,7 +19,7 @@ export interface Configured {
 
 export interface ProberParts extends WatchParts {
   readonly commands: Pick<CommandHandler, 'handle' | 'read'>;
-  readonly probes: ProbeLog;
+  readonly telemetry: Pick<Telemetry, 'keep'>;
   readonly known: KnownComponents;
 }
 
@@ -111,13 +111,19 @@ export class Prober {
     this.outbox.put({ ...changed(judged, this.parts.policy.version), evidence });
   }
 
+  /** Where the log keeps a probe; null: it does not. */
   private async keep(judged: Judged): Promise<string | null> {
-    if (judged.reading === null) return null;
+    if (judged.reading === null || this.isLogGone()) return null; // Nothing is heaped up for it in the client.
     try {
-      return await this.parts.probes.keep(probed(judged, judged.reading), KEEP_MS);
+      return await this.parts.telemetry.keep(probed(judged, judged.reading), PROBER, KEEP_MS);
     } catch {
-      return null; // Telemetry is worth little each, and who keeps it is itself among the probed.
+      return null; // A probe is worth little, and who should keep it is probed as well.
     }
+  }
+
+  private isLogGone(): boolean {
+    const failures = this.watch?.standingOf('nats')?.memory.failures ?? 0;
+    return failures >= this.parts.policy.kinds.nats.failuresToRed;
   }
 
   private remember(componentId: string, position: Promise<string | null>): void {

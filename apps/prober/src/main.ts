@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { access } from '@app/access';
+import { ConfigInvalid, ProberConfig, gatewayTargets, readConfig } from '@app/config';
+import { federation } from '@app/federation';
+import { accessFrom, openPlumbing, runProcess } from '@app/process';
+import { type ServiceTargets, services } from '@app/services';
+import { NestLog } from '@app/telemetry';
+import { ProberModule } from './prober.module.js';
+
+const ROOMS = [access, federation, services];
+const say = (words: string): void => void process.stdout.write(`${words}\n`);
+
+function targetsFrom({ PROBE_API_URL, NATS_MONITOR_URL, VALKEY_URL, GATEWAYS }: ProberConfig): ServiceTargets {
+  if (PROBE_API_URL === undefined) throw new ConfigInvalid('PROBE_API_URL must be set: this process does not know where the API answers');
+  return {
+    apiUrl: PROBE_API_URL,
+    natsMonitorUrl: NATS_MONITOR_URL ?? null,
+    valkeyUrl: VALKEY_URL ?? null,
+    valkeyMissing: VALKEY_URL === undefined ? 'VALKEY_URL is not set: rate limits hold for each process alone.' : null,
+    gateways: gatewayTargets(GATEWAYS),
+  };
+}
+
+await runProcess(async () => {
+  const config = readConfig(ProberConfig);
+  const targets = targetsFrom(config);
+  const plumbing = await openPlumbing('prober', accessFrom(config), ROOMS);
+  const folds = ROOMS.flatMap(({ projections }) => projections);
+  const app = await NestFactory.createApplicationContext(ProberModule.with(plumbing, targets, folds), {
+    logger: new NestLog(plumbing.log),
+    abortOnError: false,
+  });
+  say(`Probing the API at ${targets.apiUrl}, PostgreSQL, Valkey, NATS, projections and ${targets.gateways.length} gateways.`);
+  return async () => {
+    await app.close();
+    await plumbing.close();
+  };
+}, say);

@@ -1,0 +1,81 @@
+import type { Probe } from '../probing/probe.js';
+import { type Failed, type Finding, type Reading, answered, failed } from '../verdict/reading.js';
+import { type HttpAnswer, get } from './http.js';
+import { networkFailure, shown } from './network-failure.js';
+
+/**
+ * An OpenClaw gateway over HTTP, without a credential. Alive is what answers `/healthz` with exactly the body of an OpenClaw: other
+ * paths, and other servers, answer 200 with a page. Whether it is ready stands in `/startupz` and `/readyz`, since `/healthz`
+ * says live while it starts and while it drains.
+ */
+export class GatewayProbe implements Probe {
+  private readonly target: string;
+
+  constructor(url: string) {
+    this.target = shown(url);
+  }
+
+  async look(signal: AbortSignal): Promise<Reading> {
+    const begun = performance.now();
+    try {
+      const alive = await this.ask('healthz', signal);
+      const latencyMs = performance.now() - begun;
+      const [startup, ready] = await Promise.all([this.ask('startupz', signal), this.ask('readyz', signal)]);
+      return readingOf(this.target, alive, startup, ready, latencyMs);
+    } catch (error) {
+      return networkFailure(error, this.target) ?? failed('error_rate', `${this.target} did not answer in full.`);
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  private ask(path: string, signal: AbortSignal): Promise<HttpAnswer> {
+    return get(`${this.target.replace(/\/$/, '')}/${path}`, signal);
+  }
+}
+
+const field = (json: unknown, name: string): unknown =>
+  typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[name] : undefined;
+
+function readingOf(target: string, alive: HttpAnswer, startup: HttpAnswer, ready: HttpAnswer, latencyMs: number): Reading {
+  const dead = unlessAlive(target, alive);
+  if (dead !== undefined) return 'ok' in dead ? dead : answered(latencyMs, { findings: [dead] });
+  const [version, uptimeMs] = [field(startup.json, 'version'), field(startup.json, 'uptimeMs')];
+  return answered(latencyMs, {
+    findings: [startupFinding(startup) ?? readyFinding(ready)].filter((finding) => finding !== undefined),
+    capability: 'http',
+    version: typeof version === 'string' ? version : null,
+    uptimeMs: typeof uptimeMs === 'number' && uptimeMs >= 0 ? uptimeMs : null,
+  });
+}
+
+/** What is wrong with an answer to `/healthz`; undefined: an OpenClaw is alive. */
+function unlessAlive(target: string, { status, json }: HttpAnswer): Finding | Failed | undefined {
+  if (status === 401 || status === 403) return amber('unauthorised', `${target} asks for a credential before it says whether it lives.`);
+  if (status >= 500) return failed('error_rate', `${target} answered ${status}.`);
+  const isOpenClaw = status === 200 && JSON.stringify(json) === '{"ok":true,"status":"live"}';
+  return isOpenClaw
+    ? undefined
+    : { colour: 'red', reason: 'not_openclaw', detail: `${target} answers, but not as an OpenClaw gateway (${status}).` };
+}
+
+const amber = (reason: Finding['reason'], detail: string): Finding => ({ colour: 'amber', reason, detail });
+
+function startupFinding({ status, json }: HttpAnswer): Finding | undefined {
+  const state = field(json, 'status');
+  const pending = field(json, 'pendingReason');
+  if (status === 503 && state === 'starting')
+    return amber('starting', `The gateway is starting${typeof pending === 'string' ? `: ${pending}` : ''}.`);
+  if (status === 503 && state === 'draining') return amber('draining', 'The gateway finishes what it is doing and takes nothing new.');
+  if (status === 403)
+    return amber('unauthorised', 'The gateway hides its state behind a proxy it does not trust (gateway.trustedProxies).');
+  return state === 'started' ? undefined : amber('version_unsupported', `The gateway does not say whether it has started (${status}).`);
+}
+
+function readyFinding({ status, json }: HttpAnswer): Finding | undefined {
+  if (field(json, 'ready') === true) return undefined;
+  const failing = field(json, 'failing');
+  const what = Array.isArray(failing) ? failing.filter((one) => typeof one === 'string').join(', ') : '';
+  if (field(json, 'ready') === false) return amber('dependency_down', `The gateway is not ready${what === '' ? '' : `: ${what}`}.`);
+  return amber('version_unsupported', `The gateway does not say whether it is ready (${status}).`);
+}

@@ -1,0 +1,126 @@
+import { DEFAULT_SIZES, EventStore, FACTS, TELEMETRY, setUpEventStore } from '@app/event-store';
+import type { EventClass } from '@app/kernel';
+import { type TestNats, startTestNats } from '@app/runtime/testing';
+import * as events from '../events/index.js';
+import { ComponentDeclared, ProbeSent } from '../events/index.js';
+import { declareComponent } from '../write/declare-component/declare-component.decide.js';
+import { ComponentsInLog } from './known-components.adapter.js';
+import { NatsProbe, type NatsTarget } from './nats.adapter.js';
+
+const classes = Object.values(events) as EventClass[];
+let nats: TestNats;
+let store: EventStore;
+
+const open = async (options: { syncAlways?: boolean }): Promise<void> => {
+  nats = await startTestNats({ ...options, users: true });
+  await setUpEventStore({ ...nats.users.admin, name: 'set-up' }, DEFAULT_SIZES);
+  store = await EventStore.open({ ...nats.users.app, name: 'test' }, classes, DEFAULT_SIZES);
+};
+const close = async (): Promise<void> => {
+  await store.nc.close();
+  await nats.stop();
+};
+const probe = (options: Partial<NatsTarget> = {}): NatsProbe =>
+  new NatsProbe({ store, monitorUrl: nats.monitorUrl, wholeEveryMs: 0, timeoutMs: 3_000, ...options });
+const look = (one = probe()) => one.look(AbortSignal.timeout(10_000));
+
+describe('a server that syncs each write', () => {
+  beforeAll(() => open({ syncAlways: true }));
+  afterAll(close);
+
+  it('is found well: it keeps an event, says how full it is and that it syncs', async () => {
+    const before = (await store.info(TELEMETRY)).state.last_seq;
+    const reading = await look();
+    expect(reading).toMatchObject({
+      ok: true,
+      findings: [],
+      version: expect.stringMatching(/^2\.\d+\.\d+/),
+      latencyMs: expect.any(Number),
+    });
+    expect(reading.ok && reading.measured[0]).toMatchObject({ gauge: 'storage', value: expect.any(Number) });
+    expect((await store.info(TELEMETRY)).state.last_seq).toBe(before + 1);
+  });
+
+  it('is written to as seldom as asked, and answers in between', async () => {
+    const one = probe({ wholeEveryMs: 60_000, monitorUrl: null });
+    const first = await look(one);
+    const before = (await store.info(TELEMETRY)).state.last_seq;
+    expect(await look(one)).toMatchObject({ ok: true, findings: first.ok ? first.findings : [] });
+    expect((await store.info(TELEMETRY)).state.last_seq).toBe(before);
+  });
+
+  it('is doubted when nobody says where its monitor is, or the monitor does not answer', async () => {
+    const doubt = { colour: 'amber', reason: 'observer_unhealthy' };
+    expect(await look(probe({ monitorUrl: null }))).toMatchObject({ ok: true, findings: [doubt] });
+    expect(await look(probe({ monitorUrl: 'http://127.0.0.1:9' }))).toMatchObject({ ok: true, findings: [doubt] });
+  });
+
+  it('is known to have been told of each component', async () => {
+    const known = new ComponentsInLog(store.nc);
+    expect(await known.ids()).toEqual([]);
+    for (const component_id of ['nats', 'gateway-berlin'] as ComponentDeclared['component_id'][])
+      await store.commands.handle(declareComponent, { data: { ...ComponentDeclared.example, component_id }, actor: 'test' });
+    expect((await known.ids()).sort()).toEqual(['gateway-berlin', 'nats']);
+  });
+
+  it('tells how full it is', async () => {
+    const info = await store.info(FACTS);
+    const filling = {
+      ...store,
+      nc: store.nc,
+      telemetry: store.telemetry,
+      info: async () => ({ ...info, state: { ...info.state, bytes: 0.8 * info.config.max_bytes } }),
+    };
+    expect(await look(probe({ store: filling }))).toMatchObject({
+      measured: [{ gauge: 'storage', value: expect.closeTo(0.8), of: 'The stream FACTS' }],
+    });
+  });
+});
+
+describe('a server that acknowledges before it syncs', () => {
+  beforeAll(() => open({ syncAlways: false }));
+  afterAll(close);
+
+  it('is amber, and says what to set', async () => {
+    const reading = await look();
+    expect(reading).toMatchObject({
+      ok: true,
+      findings: [{ colour: 'amber', reason: 'sync_stale', detail: expect.stringContaining('sync_interval: always') }],
+    });
+  });
+
+  it('fails when it does not keep what it is given, or not in time', async () => {
+    const broken = (error: Error): NatsTarget['store'] => ({
+      nc: store.nc,
+      info: (name) => store.info(name),
+      telemetry: { keep: () => Promise.reject(error) },
+    });
+    expect(await look(probe({ store: broken(new Error('no space left')) }))).toMatchObject({ ok: false, reason: 'error_rate' });
+    const late = Object.assign(new Error('timeout'), { name: 'TimeoutError' });
+    expect(await look(probe({ store: broken(late) }))).toMatchObject({ ok: false, reason: 'heartbeat_timeout' });
+  });
+
+  it('is lost when it is killed and found again when it is back', async () => {
+    const one = probe();
+    expect(await look(one)).toMatchObject({ ok: true });
+    await nats.kill();
+    await until(async () => !(await look(one)).ok);
+    expect(await look(one)).toEqual({
+      ok: false,
+      reason: 'connect_refused',
+      detail: expect.stringMatching(/^The connection to nats:\/\/127\.0\.0\.1:\d+ is lost/),
+    });
+    await nats.restart();
+    await until(async () => (await look(one)).ok);
+  });
+});
+
+it('writes events like any other', () => expect(ProbeSent.kind).toBe('telemetry'));
+
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  const deadline = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('it did not come about');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};

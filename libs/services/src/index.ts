@@ -1,0 +1,12 @@
+export { liveObserverOf, proberOf } from './adapters/assembly.adapter.js';
+export type { ServiceMachines } from './adapters/assembly.adapter.js';
+export { LiveObserver } from './live/live-observer.js';
+export { LiveOverlay } from './live/live-overlay.js';
+export { Prober } from './probing/prober.js';
+export { ProjectionLag } from './probing/ports.js';
+export { componentDirectory } from './read/component-directory/component-directory.projection.js';
+export { getComponent, listComponents } from './read/component-directory/component-directory.query.js';
+export { Component } from './read/component-directory/component-directory.view.js';
+export { componentLatest } from './read/component-directory/component-latest.rollup.js';
+export { services } from './room.js';
+export type { ServiceTargets } from './services.targets.js';

@@ -1,0 +1,82 @@
+import { type Instant, healthOf } from '@app/kernel';
+import type { ComponentStatus } from '../events/component-status.js';
+import type { Component } from '../read/component-directory/component-directory.view.js';
+import { dependencyDown } from '../verdict/causes.js';
+import type { Policy } from '../verdict/policy.js';
+import type { Verdict } from '../verdict/standing.js';
+
+/** What somebody beside the prober sees of a component now. Times are milliseconds since 1970. */
+export interface LiveView {
+  readonly verdict: Verdict;
+  readonly latencyMs: number | null;
+  readonly version: string | null;
+  /** null: not probed yet. */
+  readonly probedAtMs: number | null;
+  readonly nextProbeAtMs: number;
+}
+
+/** Without these two no verdict reaches the reader: the log must keep it, and PostgreSQL must show it. */
+const CARRIERS = ['nats', 'postgresql'];
+
+/**
+ * What is read, corrected by what is seen. In two cases the read model cannot know better:
+ *
+ *   - the log or PostgreSQL is down, or not for long up again: what is seen live replaces what is read, and what depends on a
+ *     component that is down is grey;
+ *   - nobody probes any more: a component whose last probe is three intervals old is unknown, whatever it was.
+ *
+ * In all others the facts stand as they are: two observers that both judge would sooner or later disagree.
+ */
+export function overlay(components: readonly Component[], live: ReadonlyMap<string, LiveView>, nowMs: number, policy: Policy): Component[] {
+  const isOut = (id: string): boolean => ['red', 'recovering'].includes(live.get(id)?.verdict.status ?? '');
+  const isDown = (id: string): boolean => live.get(id)?.verdict.status === 'red';
+  const facts = (one: Component): Component => (isDown('nats') ? one : unlessStale(one, nowMs, isDown('postgresql'), policy));
+  if (!CARRIERS.some(isOut)) return components.map(facts);
+  return components.map((one) => {
+    const seen = live.get(one.component_id);
+    if (seen !== undefined && seen.verdict.status !== 'unknown') return replaced(one, seen);
+    const parents = policy.kinds[one.kind].dependsOn.filter(isDown);
+    return parents.length > 0 ? greyed(one, parents, live) : facts(one);
+  });
+}
+
+const replaced = (one: Component, { verdict, latencyMs, version, probedAtMs, nextProbeAtMs }: LiveView): Component => ({
+  ...stated(one, verdict.status),
+  reason: verdict.reason,
+  sentence: verdict.sentence,
+  since: instant(verdict.sinceMs),
+  last_good_at: verdict.lastGoodMs === null ? one.last_good_at : instant(verdict.lastGoodMs),
+  next_probe_at: instant(nextProbeAtMs),
+  latency_ms: latencyMs,
+  version: version ?? one.version,
+  last_probe_at: probedAtMs === null ? one.last_probe_at : instant(probedAtMs),
+  evidence: [],
+  observed: 'live',
+});
+
+const greyed = (one: Component, parents: readonly string[], live: ReadonlyMap<string, LiveView>): Component => ({
+  ...stated(one, 'unknown'),
+  reason: dependencyDown(parents).reason,
+  sentence: dependencyDown(parents).sentence,
+  since: instant(Math.min(...parents.map((id) => live.get(id)?.verdict.sinceMs ?? Infinity))),
+  evidence: [],
+  observed: 'live',
+});
+
+function unlessStale(one: Component, nowMs: number, unreadable: boolean, policy: Policy): Component {
+  const graceMs = policy.unknownAfterIntervals * policy.kinds[one.kind].intervalMs;
+  const lastProbeMs = one.last_probe_at === null ? null : Date.parse(one.last_probe_at);
+  if (one.status === 'unknown' || lastProbeMs === null || nowMs - lastProbeMs <= graceMs) return one;
+  const why = unreadable ? 'what was found since cannot be read, as PostgreSQL is down' : 'no prober seems to run';
+  return {
+    ...stated(one, 'unknown'),
+    reason: 'observer_unhealthy',
+    sentence: `Last seen probed at ${one.last_probe_at}: ${why}.`,
+    since: instant(lastProbeMs + graceMs),
+    next_probe_at: null,
+    observed: 'live',
+  };
+}
+
+const stated = (one: Component, status: ComponentStatus): Component => ({ ...one, status, health: healthOf(status) });
+const instant = (ms: number): Instant => new Date(ms).toISOString() as Instant;

@@ -1,0 +1,40 @@
+import { Course } from '../../testing/course.js';
+import { ProjectionsProbe } from './projections.probe.js';
+
+type Lags = Awaited<ReturnType<import('./ports.js').ProjectionLag['read']>>;
+const look = (read: () => Promise<Lags>) => new ProjectionsProbe({ read }).look();
+const lag = (projection: string, lag_events: number, lag_seconds: number, stalled_seconds: number) => ({
+  projection,
+  lag_events,
+  lag_seconds,
+  stalled_seconds,
+});
+
+it('measures the one that is furthest behind and the one that has stood still for longest', async () => {
+  const reading = await look(async () => [lag('peers', 3, 6, 0), lag('tokens', 90, 4, 8), lag('services', 0, 0, 900)]);
+  expect(reading).toMatchObject({
+    latencyMs: null,
+    measured: [
+      { gauge: 'lag_ms', value: 6_000, of: 'peers' },
+      { gauge: 'stalled_ms', value: 8_000, of: 'tokens' },
+    ],
+  });
+});
+
+it('finds nothing when all have caught up, or there are none', async () => {
+  for (const all of [[lag('peers', 0, 0, 900)], []]) {
+    const reading = await look(async () => all);
+    expect(new Course('projections').probes(...(reading === null ? [] : [reading, reading, reading]))).toEqual(['green', 'green', 'green']);
+  }
+});
+
+it('knows nothing when it cannot be measured', async () => {
+  expect(await look(() => Promise.reject(new Error('PostgreSQL does not answer')))).toBeNull();
+});
+
+it('names the projection that is behind', async () => {
+  const course = new Course('projections');
+  const reading = await look(async () => [lag('peers', 3, 40, 0)]);
+  if (reading !== null) course.probes(reading);
+  expect(course.verdict).toMatchObject({ status: 'red', sentence: 'peers is 40 s behind the log, the limit is 30 s.' });
+});

@@ -1,0 +1,24 @@
+import { type Reading, answered } from '../verdict/reading.js';
+import type { ProjectionLag } from './ports.js';
+import type { Probe } from './probe.js';
+
+/** How far the read models are behind: the one that is furthest, and the one that has stood still for longest. */
+export class ProjectionsProbe implements Probe {
+  constructor(private readonly lag: ProjectionLag) {}
+
+  async look(): Promise<Reading | null> {
+    const all = await this.lag.read().catch(() => null);
+    if (all === null) return null; // The log or PostgreSQL does not answer, and both are probed for themselves.
+    const behind = all.filter(({ lag_events }) => lag_events > 0);
+    const [furthest] = behind.toSorted((a, b) => b.lag_seconds - a.lag_seconds);
+    const [stillest] = behind.toSorted((a, b) => b.stalled_seconds - a.stalled_seconds);
+    return answered(null, {
+      measured: [
+        { gauge: 'lag_ms', value: 1_000 * (furthest?.lag_seconds ?? 0), ...(furthest && { of: furthest.projection }) },
+        { gauge: 'stalled_ms', value: 1_000 * (stillest?.stalled_seconds ?? 0), ...(stillest && { of: stillest.projection }) },
+      ],
+    });
+  }
+
+  async close(): Promise<void> {}
+}

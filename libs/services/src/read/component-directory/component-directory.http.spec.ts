@@ -1,0 +1,158 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { type Problem, openDoor } from '@app/http';
+import { type Instant, asId, assertShape, newEvent } from '@app/kernel';
+import { rowsOf, stored } from '@app/kernel/testing';
+import { ReadModels, Rows } from '@app/read-store';
+import { ComponentDeclared, ComponentStatusChanged, HealthProbed } from '../../events/index.js';
+import { LiveOverlay } from '../../live/live-overlay.js';
+import { ComponentDirectoryController, ComponentListAnswer } from './component-directory.controller.js';
+import { componentDirectory } from './component-directory.projection.js';
+import { getComponent } from './component-directory.query.js';
+import type { Component } from './component-directory.view.js';
+import { componentLatest } from './component-latest.rollup.js';
+import { type ComponentMinute, componentMinute, minuteOf } from './component-minute.rollup.js';
+
+const about = { component_id: asId<ComponentDeclared['component_id']>('valkey') };
+const minutesAgo = (minutes: number): Instant => new Date(Date.now() - minutes * 60_000).toISOString() as Instant;
+const probed = (minutes: number, data: Partial<HealthProbed>) =>
+  stored(
+    newEvent(HealthProbed, { ...HealthProbed.example, ...about, status: 'green', capability: null, version: '8.0.1', ...data }),
+    90,
+    minutesAgo(minutes),
+  );
+
+/** As the projector would leave them. */
+const entry = rowsOf(
+  componentDirectory,
+  newEvent(ComponentDeclared, { ...about, kind: 'valkey', name: 'Valkey', target: 'redis://10.0.4.7:6379', critical: false }),
+  newEvent(ComponentStatusChanged, { ...ComponentStatusChanged.example, ...about, from: 'unknown' }),
+)['valkey'];
+const latest = componentLatest.apply(undefined, probed(0, { latency_ms: 4.2 }));
+const minutes: ComponentMinute[] = [
+  ...[2, 2, 2].map(() => probed(2, { latency_ms: 4 })),
+  probed(5, { ok: false, latency_ms: null, status: 'red' }),
+  probed(61, { latency_ms: 900 }),
+].reduce<ComponentMinute[]>((rows, event) => {
+  const key = componentMinute.key(event);
+  const row = componentMinute.apply(
+    rows.find(({ id }) => id === key),
+    event,
+  );
+  return row === null ? rows : [...rows.filter(({ id }) => id !== key), row];
+}, []);
+
+const db = {
+  query: async (text: string, values: readonly unknown[]) => {
+    if (text.includes('component_minute')) return { rows: minutes.filter(({ id }) => (values[0] as string[]).includes(id)) };
+    return { rows: [{ ...entry, ...latest }].filter(({ component_id }) => (values[0] ?? component_id) === component_id) };
+  },
+} satisfies Rows;
+
+const asked: object[] = [];
+let seen: readonly Component[] = [];
+let app: INestApplication;
+let url: string;
+beforeAll(async () => {
+  const answer = async (model: { table: string }, query: object, read: (rows: Rows) => Promise<unknown>) => {
+    asked.push({ table: model.table, ...query });
+    return { data: await read(db), as_of: minutesAgo(0), position: 'f2', lag_ms: 0, warnings: [] };
+  };
+  const over = (components: readonly Component[]) => (
+    (seen = components),
+    components.map((one) => ({ ...one, observed: 'live' as const }))
+  );
+  const module = await Test.createTestingModule({
+    controllers: [ComponentDirectoryController],
+    providers: [
+      { provide: ReadModels, useValue: { answer } },
+      { provide: LiveOverlay, useValue: { over } },
+    ],
+  }).compile();
+  app = openDoor(module.createNestApplication(new FastifyAdapter(), { logger: false }));
+  await app.listen(0, '127.0.0.1');
+  url = `${await app.getUrl()}/api/v1/infrastructure/services`;
+});
+afterAll(() => app.close());
+
+const get = async (path = ''): Promise<{ status: number; body: any }> => {
+  const answer = await fetch(`${url}${path}`);
+  return { status: answer.status, body: await answer.json() };
+};
+
+it('answers with all components, facts and measurements as one', async () => {
+  const { status, body } = await get('?after=f2');
+  expect(status).toBe(200);
+  expect(() => assertShape(ComponentListAnswer, body)).not.toThrow();
+  expect(body).toMatchObject({
+    position: 'f2',
+    data: [
+      {
+        component_id: 'valkey',
+        status: 'red',
+        health: 'down',
+        reason: 'connect_refused',
+        since: ComponentStatusChanged.example.since,
+        latency_ms: 4.2,
+        version: '8.0.1',
+        capability: null,
+        evidence: ['t81720', 't81724', 't81727', 'f2', 't90'],
+      },
+    ],
+  });
+  expect(asked.at(-1)).toEqual({ table: 'component_directory', after: 'f2' });
+});
+
+it('tells sixty minutes, the oldest first, and which of them nobody saw', async () => {
+  const before = minuteOf(minutesAgo(0));
+  const { history } = (await get()).body.data[0] as Component;
+  expect([before, minuteOf(minutesAgo(0))]).toContain(history.at(-1)?.minute);
+  const last = Date.parse(history.at(-1)?.minute ?? '');
+  expect(history.map(({ minute }) => (last - Date.parse(minute)) / 60_000)).toEqual(Array.from({ length: 60 }, (_, i) => 59 - i));
+  const [good, bad] = minutes.map(({ minute }) => minute);
+  for (const { minute, ...rest } of history) {
+    if (minute === good) expect(rest).toEqual({ good: 3, bad: 0, worst: 'green' });
+    else if (minute === bad) expect(rest).toEqual({ good: 0, bad: 1, worst: 'red' });
+    else expect(rest).toEqual({ good: 0, bad: 0, worst: 'unknown' });
+  }
+  expect(history.map(({ minute }) => minute)).toEqual(expect.arrayContaining([good, bad]));
+});
+
+it('takes the p95 of those sixty minutes and of no others', async () => {
+  const [{ p95_ms }] = (await get()).body.data;
+  expect(p95_ms).toBeGreaterThan(2.5);
+  expect(p95_ms).toBeLessThan(6.5);
+});
+
+it('takes the later of what facts and telemetry say', async () => {
+  const [{ last_good_at, next_probe_at, last_probe_at }] = (await get()).body.data;
+  expect([last_good_at, last_probe_at]).toEqual([latest?.last_probe_at, latest?.last_probe_at]);
+  expect(next_probe_at).toBe([latest?.probe_due_at, entry?.next_probe_at].toSorted().at(-1));
+});
+
+it('answers with one', async () => {
+  const { status, body } = await get('/valkey');
+  expect([status, body.data.component_id]).toEqual([200, 'valkey']);
+  expect(await getComponent(db, 'valkey', minutesAgo(0))).toMatchObject({ component_id: 'valkey', observed: 'facts' });
+  expect(await getComponent(db, 'nats', minutesAgo(0))).toBeUndefined();
+});
+
+it('shows what is seen live over what is read', async () => {
+  for (const path of ['', '/valkey']) {
+    const { data } = (await get(path)).body;
+    expect([data].flat()[0].observed).toBe('live');
+    expect(seen[0]?.observed).toBe('facts');
+  }
+});
+
+it('knows no other', async () => {
+  const { status, body } = await get('/nats');
+  expect([status, (body as Problem).code]).toEqual([404, 'services.component-unknown']);
+  expect(body.detail).toBe('No component nats is watched.');
+});
+
+it.each(['?limit=5', '?after=81724', '/a.b'])('refuses %s', async (question) => {
+  const { status, body } = await get(question);
+  expect([status, (body as Problem).code]).toEqual([400, 'http.invalid']);
+});
