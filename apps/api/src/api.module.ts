@@ -7,11 +7,12 @@ import { FederationOptions, federation, getPeer, peerDirectory } from '@app/fede
 import type { Instant } from '@app/kernel';
 import type { Plumbing } from '@app/process';
 import { ReadModels } from '@app/read-store';
-import { LiveOverlay, componentDirectory, componentLatest, getComponent, services } from '@app/services';
+import { type LiveObserver, LiveOverlay, componentDirectory, componentLatest, getComponent, services } from '@app/services';
 import { EventsController } from './events/events.controller.js';
 import { HealthController, Readiness } from './health/health.controller.js';
 import { LiveController } from './live/live.controller.js';
 import { LiveFeed, type LiveSection } from './live/live-feed.js';
+import { LiveWatch } from './live/live-watch.js';
 import { OverviewController, OverviewReader } from './overview/overview.controller.js';
 import { ApiDescription, OpenApiController } from './openapi.controller.js';
 import { PlumbingToken } from './plumbing.token.js';
@@ -24,10 +25,13 @@ export interface ApiSettings {
   readonly access: AccessOptions;
 }
 
+/** What the process sees itself of what every answer stands on. */
+export type LiveSight = Pick<LiveObserver, 'over' | 'start' | 'stop' | 'onChange'>;
+
 /** The API: the rooms' commands and queries over HTTP, the log to browse, and the page's live feed. */
 @Module({})
 export class ApiModule {
-  static with(plumbing: Plumbing, settings: ApiSettings, live: LiveOverlay): DynamicModule {
+  static with(plumbing: Plumbing, settings: ApiSettings, live: LiveSight): DynamicModule {
     const given = (provide: unknown, useValue: unknown) => ({ provide: provide as never, useValue });
     return {
       module: ApiModule,
@@ -52,6 +56,7 @@ export class ApiModule {
         given(FederationOptions, settings.federation),
         given(AccessOptions, settings.access),
         given(LiveOverlay, live),
+        { provide: LiveWatch, inject: [LiveFeed], useFactory: (feed: LiveFeed) => new LiveWatch(live, feed) },
         ...access.providers,
         ...federation.providers,
         ApiDescription,

@@ -34,7 +34,8 @@ async function openapi(): Promise<object> {
     federation: { allowCidrs: [], allowLoopbackHttp: false },
     access: { secureCookie: false },
   };
-  const module = ApiModule.with(none, settings, { over: (components) => [...components] });
+  const sight = { over: () => [], start: () => undefined, stop: async () => undefined, onChange: () => () => undefined };
+  const module = ApiModule.with(none, settings, sight);
   const app = openDoor(await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: false, abortOnError: false }));
   try {
     return describeApi(app);

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { access } from '@app/access';
-import { ConfigInvalid, ProberConfig, gatewayTargets, readConfig } from '@app/config';
+import { ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, readConfig } from '@app/config';
 import { federation } from '@app/federation';
-import { accessFrom, openPlumbing, runProcess } from '@app/process';
+import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
 import { type ServiceTargets, services } from '@app/services';
 import { NestLog } from '@app/telemetry';
 import { ProberModule } from './prober.module.js';
@@ -11,7 +11,7 @@ import { ProberModule } from './prober.module.js';
 const ROOMS = [access, federation, services];
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
-function targetsFrom({ PROBE_API_URL, NATS_MONITOR_URL, VALKEY_URL, GATEWAYS }: ProberConfig): ServiceTargets {
+function targetsFrom({ NATS_MONITOR_URL, VALKEY_URL }: ServersConfig, { PROBE_API_URL, GATEWAYS }: ProberConfig): ServiceTargets {
   if (PROBE_API_URL === undefined) throw new ConfigInvalid('PROBE_API_URL must be set: this process does not know where the API answers');
   return {
     apiUrl: PROBE_API_URL,
@@ -23,11 +23,10 @@ function targetsFrom({ PROBE_API_URL, NATS_MONITOR_URL, VALKEY_URL, GATEWAYS }: 
 }
 
 await runProcess(async () => {
-  const config = readConfig(ProberConfig);
-  const targets = targetsFrom(config);
-  const plumbing = await openPlumbing('prober', accessFrom(config), ROOMS);
-  const folds = ROOMS.flatMap(({ projections }) => projections);
-  const app = await NestFactory.createApplicationContext(ProberModule.with(plumbing, targets, folds), {
+  const servers = readConfig(ServersConfig);
+  const targets = targetsFrom(servers, readConfig(ProberConfig));
+  const plumbing = await openPlumbing('prober', accessFrom(servers), ROOMS);
+  const app = await NestFactory.createApplicationContext(ProberModule.with(plumbing, targets, foldsOf(ROOMS)), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,
   });

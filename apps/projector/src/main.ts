@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { access } from '@app/access';
 import { ServersConfig, readConfig } from '@app/config';
 import { federation } from '@app/federation';
-import { accessFrom, openPlumbing, runProcess } from '@app/process';
+import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
 import { services } from '@app/services';
 import { NestLog } from '@app/telemetry';
 import { projectorStrategy } from './projector.module.js';
@@ -18,7 +18,7 @@ const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
 await runProcess(async () => {
   const plumbing = await openPlumbing('projector', accessFrom(readConfig(ServersConfig)), ROOMS);
-  const folds = ROOMS.flatMap(({ projections }) => projections);
+  const folds = foldsOf(ROOMS);
   const logger = new NestLog(plumbing.log);
   const app = await NestFactory.createMicroservice(ProjectorModule, {
     strategy: projectorStrategy(plumbing, folds),

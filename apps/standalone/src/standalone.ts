@@ -4,9 +4,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { access, newLoginCode } from '@app/access';
 import { ApiConfig, ProberConfig, ServersConfig, StandaloneConfig, gatewayTargets, list, readConfig } from '@app/config';
 import { federation } from '@app/federation';
-import { type Plumbing, openPlumbing, setUp } from '@app/process';
+import { type Plumbing, foldsOf, openPlumbing, setUp } from '@app/process';
 import { type RunningServers, startServers } from '@app/runtime';
-import { services } from '@app/services';
+import { liveObserverOf, services } from '@app/services';
 import { NestLog } from '@app/telemetry';
 import { ApiModule } from '../../api/src/api.module.js';
 import { dress, httpAdapter } from '../../api/src/http.module.js';
@@ -17,7 +17,7 @@ import { loginLink, removeRunFile, writeReaderFile, writeRunFile } from './run-f
 import { StandaloneModule } from './standalone.module.js';
 
 const ROOMS = [access, federation, services];
-const FOLDS = ROOMS.flatMap(({ projections }) => projections);
+const FOLDS = foldsOf(ROOMS);
 
 /**
  * The whole system in this process, its servers as supervised children. Resolves when it answers, to a function that ends it in
@@ -90,7 +90,14 @@ async function buildApp(
     federation: { allowCidrs: list(config.FEDERATION_ALLOW_CIDRS), allowLoopbackHttp: config.FEDERATION_ALLOW_LOOPBACK_HTTP === 'true' },
     access: { secureCookie: config.API_URL?.startsWith('https:') ?? false },
   };
-  const apps = StandaloneModule.of(ApiModule.with(plumbing, settings, targets), ProberModule.with(plumbing, targets, FOLDS));
+  const apps = StandaloneModule.of(
+    ApiModule.with(
+      plumbing,
+      settings,
+      liveObserverOf({ store: plumbing.store, pool: plumbing.pool, warn: (sentence) => plumbing.log.warn(sentence) }, targets),
+    ),
+    ProberModule.with(plumbing, targets, FOLDS),
+  );
   const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter(), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,

@@ -1,5 +1,5 @@
 export { accessFrom } from './access.js';
-export { openPlumbing } from './plumbing.js';
+export { foldsOf, openPlumbing } from './plumbing.js';
 export type { Access, Plumbing, RoomDoor } from './plumbing.js';
 export { runProcess } from './run.js';
 export { setUp } from './set-up.js';

@@ -32,6 +32,9 @@ export interface Plumbing {
   close(): Promise<void>;
 }
 
+/** Every read model and roll-up that rooms declare. */
+export const foldsOf = (rooms: readonly RoomDoor[]): AnyFold[] => rooms.flatMap(({ projections }) => [...projections]);
+
 /** Every event class that rooms declare; what else `events/` exports has no `type`. */
 const eventsOf = (rooms: readonly RoomDoor[]): EventClass[] =>
   rooms

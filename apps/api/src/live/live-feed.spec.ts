@@ -4,7 +4,13 @@ import { type Frame, LiveFeed, type LiveSection } from './live-feed.js';
 const section: LiveSection = {
   section: 'federation',
   models: [{ table: 'peer_directory', kind: 'projection' }],
-  get: async (_reads, id) => ({ data: id === 'gone' ? null : { id }, as_of: '2026-02-01T12:00:00.000Z', position: 'f9', lag_ms: 0, warnings: [] }),
+  get: async (_reads, id) => ({
+    data: id === 'gone' ? null : { id },
+    as_of: '2026-02-01T12:00:00.000Z',
+    position: 'f9',
+    lag_ms: 0,
+    warnings: [],
+  }),
 };
 
 let announce: (said: Announcement) => void;
@@ -71,7 +77,10 @@ it('resumes after the last whole change a reader saw, while that is remembered',
     await done;
   }
   expect(feed.since('f4')).toEqual([]);
-  expect(feed.since('f3')?.map(({ data }) => data)).toEqual([{ section: 'federation', id: 'p4', position: 'f9', data: { id: 'p4' } }, { n: 2 }]);
+  expect(feed.since('f3')?.map(({ data }) => data)).toEqual([
+    { section: 'federation', id: 'p4', position: 'f9', data: { id: 'p4' } },
+    { n: 2 },
+  ]);
   expect(feed.since('f2')).toBeUndefined();
 });
 

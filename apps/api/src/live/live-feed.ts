@@ -73,6 +73,12 @@ export class LiveFeed implements OnModuleDestroy {
     this.frames.complete();
   }
 
+  /** All of a section is to be read again, for a reason that no row has. */
+  reset(section: string): void {
+    for (const one of this.sections) if (one.section === section) this.changed.set(one, 'all');
+    this.gather();
+  }
+
   private note({ table, stream, position, keys }: Announcement): void {
     this.positions[stream] = Math.max(position, this.positions[stream] ?? 0);
     for (const section of this.sections) {
@@ -82,7 +88,11 @@ export class LiveFeed implements OnModuleDestroy {
       if (keys === null || before === 'all') this.changed.set(section, 'all');
       else this.changed.set(section, new Set([...before, ...keys.map(section.idOf ?? String)]));
     }
-    if (this.changed.size > 0) this.gathering ??= setTimeout(() => this.flush(), GATHER_MS);
+    if (this.changed.size > 0) this.gather();
+  }
+
+  private gather(): void {
+    this.gathering ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
   private flush(): void {

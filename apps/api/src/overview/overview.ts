@@ -1,4 +1,4 @@
-import { type Component } from '@app/services';
+import type { Component } from '@app/services';
 import type { Peer } from '@app/federation';
 import { HEALTHS, type Health, type Instant } from '@app/kernel';
 import type { Overview, ProblemEntry, SectionCount } from './overview.view.js';

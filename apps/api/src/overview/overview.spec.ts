@@ -1,0 +1,63 @@
+import type { Peer } from '@app/federation';
+import type { Component } from '@app/services';
+import { overviewOf } from './overview.js';
+
+const now = '2026-02-01T12:00:00.000Z';
+const component = (component_id: string, health: Component['health'], more: Partial<Component> = {}): Component =>
+  ({
+    component_id,
+    name: component_id,
+    health,
+    status: health,
+    since: now,
+    reason: null,
+    sentence: '',
+    p95_ms: 3,
+    latency_ms: 2,
+    last_good_at: now,
+    ...more,
+  }) as Component;
+const peer = (label: string, health: Peer['health']): Peer =>
+  ({
+    peer_id: label,
+    label,
+    health,
+    status: 'disconnected',
+    since: now,
+    reason: 'heartbeat_timeout',
+    sentence: '',
+    last_heartbeat_at: null,
+  }) as unknown as Peer;
+const seen = { instanceId: 'inst-1', now, peers: {}, troubledPeers: [], components: [] } as const;
+
+it('knows nothing before anything was looked at', () => {
+  expect(overviewOf(seen)).toMatchObject({ verdict: 'unknown', sentence: 'Nothing is known yet', problems: [] });
+});
+
+it('says so when all is well; a pending peer is no problem', () => {
+  const overview = overviewOf({ ...seen, peers: { unknown: 1 }, components: [component('api', 'up'), component('nats', 'up')] });
+  expect(overview).toMatchObject({ verdict: 'up', sentence: 'All 2 healthy', problems: [] });
+  expect(overview.sections.federation).toEqual({ total: 1, up: 0, degraded: 0, down: 0, unknown: 1 });
+});
+
+it('is as bad as the worst, and lists that first', () => {
+  const components = [component('api', 'up'), component('valkey', 'degraded'), component('postgresql', 'down')];
+  const overview = overviewOf({ ...seen, peers: { up: 40, down: 1 }, troubledPeers: [peer('lisbon', 'down')], components });
+  expect(overview).toMatchObject({ verdict: 'down', sentence: '3 problems · 41/44 healthy' });
+  expect(overview.problems.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['peer lisbon', 'svc postgresql', 'svc valkey']);
+});
+
+it('takes amber alone for degraded, and one problem for one', () => {
+  expect(overviewOf({ ...seen, components: [component('valkey', 'degraded')] })).toMatchObject({
+    verdict: 'degraded',
+    sentence: '1 problem · 0/1 healthy',
+  });
+});
+
+it('does not blame a component for what it depends on, but says when nobody looks any more', () => {
+  const blind = component('gateway-a', 'unknown', { reason: 'observer_unhealthy' });
+  const waiting = component('projections', 'unknown', { reason: 'dependency_down' });
+  const overview = overviewOf({ ...seen, components: [component('api', 'up'), blind, waiting] });
+  expect(overview.problems.map(({ id }) => id)).toEqual(['gateway-a']);
+  expect(overview.verdict).toBe('unknown');
+});
