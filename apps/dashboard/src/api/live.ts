@@ -46,8 +46,14 @@ const keyOf = (item: News): string => ('patch' in item ? `${item.patch.section} 
 /** Everything the stream keeps, or one section and what counts it. */
 export const askAgain = (client: QueryClient, section?: LiveSection): void => {
   const keys = section === undefined ? LIVE_KEYS : [KEYS.overview, KEYS[section]];
-  for (const queryKey of keys) void client.invalidateQueries({ queryKey });
+  for (const queryKey of keys) void askedAnew(client, queryKey);
 };
+
+/** An answer under way may be older than what made us ask: without the cancelling, a first question would not be repeated. */
+async function askedAnew(client: QueryClient, queryKey: readonly string[]): Promise<void> {
+  await client.cancelQueries({ queryKey });
+  await client.invalidateQueries({ queryKey });
+}
 
 async function keepConnected(client: QueryClient, news: Coalescer<News>, over: AbortSignal): Promise<void> {
   const position = { last: null as string | null };
@@ -83,6 +89,7 @@ async function follow(
     });
     if (response.status === 401) wire.loginNeeded();
     if (!response.ok || response.body === null) return;
+    feed.opened();
     const resumed = position.last !== null;
     const reader = new EventReader();
     for await (const chunk of textOf(response.body)) {
@@ -116,7 +123,6 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string>
 function heard(client: QueryClient, news: Coalescer<News>, { event, data }: ServerEvent, resumed: boolean): void {
   if (event === 'hello') {
     feed.clock.set((JSON.parse(data) as Hello).server_time);
-    feed.opened();
     if (!resumed) askAgain(client);
   } else if (event === 'reset') {
     const { section } = JSON.parse(data) as Reset;

@@ -122,6 +122,7 @@ const Panel = ({ title, about, children }: { title: string; about: ReactNode; ch
   const go = useGo();
   const docked = useSyncExternalStore(onDock, () => DOCKED.matches);
   const close = (): void => go({ id: undefined, tab: undefined });
+  const { id = '' } = usePlace();
   const place = docked ? 'sticky top-0 h-dvh w-[408px] shrink-0 border-l' : 'fixed inset-y-0 right-0 z-30 w-full max-w-[480px] shadow-pop';
   return (
     <Dialog.Root open modal={!docked} onOpenChange={(open) => !open && close()}>
@@ -131,6 +132,10 @@ const Panel = ({ title, about, children }: { title: string; about: ReactNode; ch
           // The drawer itself, which says its title; the first button in it would be the one that closes it.
           event.preventDefault();
           (event.currentTarget as HTMLElement).focus();
+        }}
+        onCloseAutoFocus={(event) => {
+          event.preventDefault();
+          document.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"] [data-row-link]`)?.focus();
         }}
         onInteractOutside={(event) => docked && event.preventDefault()}
         data-drawer=""

@@ -1,5 +1,6 @@
 import { Suspense, lazy, useSyncExternalStore } from 'react';
 import type { Peer } from '../contract.js';
+import { rememberOpener } from '../parts/opener.js';
 
 /** The dialog that is open: at most one. Not in the URL, since a half-filled form is no place to send somebody to. */
 export type Question = { kind: 'add' } | { kind: 'edit' | 'suspend' | 'remove'; peer: Peer } | { kind: 'help' };
@@ -8,6 +9,7 @@ let question: Question | null = null;
 const listeners = new Set<() => void>();
 
 export function askFor(next: Question | null): void {
+  if (question === null) rememberOpener();
   question = next;
   for (const listener of listeners) listener();
 }

@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { IconButton } from './button.js';
+import { focusOpener } from './opener.js';
 
 interface ModalProps {
   title: string;
@@ -25,6 +26,10 @@ export const Modal = ({ title, about, onClose, mayClose = () => true, grave = fa
         <Dialog.Content
           role={grave ? 'alertdialog' : 'dialog'}
           aria-modal="true"
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            focusOpener();
+          }}
           onInteractOutside={(event) => grave && event.preventDefault()}
           className="rise w-full max-w-[460px] self-start rounded-xl bg-raised shadow-pop outline-none sm:self-auto"
         >

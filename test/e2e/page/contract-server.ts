@@ -1,0 +1,333 @@
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import type { Component, Patch, Peer, Problem, RecordedEvent, Role, Warning } from '../../../apps/dashboard/src/contract.js';
+import { components, facts, overview, peer, peers, probes } from './fixtures.js';
+
+const API = '/api/v1/infrastructure';
+/** As strict as it gets: the page may bring no inline script, no style element, no data: URI, and call nobody else. */
+export const CSP = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+const CODE = 'cb_login_open-sesame';
+const CSRF = 'csrf-of-this-session';
+const SECRET = 'cbfs_mJ4cQ0vTzP7wYkX2bN9sR5aL8dHfGe1u';
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: unknown;
+}
+
+class Refused extends Error {
+  constructor(readonly problem: Pick<Problem, 'status' | 'code' | 'detail' | 'next' | 'errors'>) {
+    super(problem.detail);
+  }
+}
+
+const refused = (status: number, code: string, detail: string, next: string, errors?: Problem['errors']): Refused =>
+  new Refused({ status, code, detail, next, ...(errors && { errors }) });
+
+/**
+ * The contract of the API, kept in memory: what the page may rely on, and nothing else. A spec changes its rows and drives its
+ * stream; what the page asked is in `asked`.
+ */
+export class ContractServer {
+  peers: Peer[] = peers();
+  components: Component[] = components();
+  facts: RecordedEvent[] = facts();
+  probes: RecordedEvent[] = probes();
+  role: Role = 'admin';
+  /** Whether the cookie of the browser is of a session. */
+  loggedIn = true;
+  /** Every request is cut off, as by a machine that is gone. */
+  gone = false;
+  /** Streams end at once, as behind a proxy that cannot carry them. */
+  streamless = false;
+  /** Requests wait here first, by method and path: `GET /peers`. */
+  readonly gates = new Map<string, Promise<void>>();
+  private readonly held = new Map<string, Promise<void>>();
+  /** Answered instead, by method and path. */
+  readonly broken = new Map<string, Pick<Problem, 'status' | 'code' | 'detail' | 'next'>>();
+  /** So many reads with `after` find the read model behind. */
+  behind = 0;
+  /** What every answer says it lacks. */
+  warnings: Warning[] = [];
+  readonly asked: Asked[] = [];
+  private readonly streams = new Set<ServerResponse>();
+  private position = 412;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly pages: string,
+  ) {}
+
+  /** `pages`: the built page. */
+  static async start(pages: string): Promise<ContractServer> {
+    const server = createServer((request, response) => void contract.answer(request, response));
+    const contract = new ContractServer(server, pages);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return contract;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  get code(): string {
+    return CODE;
+  }
+
+  get secret(): string {
+    return SECRET;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  /** How many pages listen. */
+  get listeners(): number {
+    return this.streams.size;
+  }
+
+  /** Everybody hears of it, and the lists say it from now on. */
+  change(section: 'federation' | 'services', id: string, over: Partial<Peer> | Partial<Component> | null): void {
+    const position = `f${++this.position}`;
+    const data = section === 'federation' ? change(this.peers, 'peer_id', id, over) : change(this.components, 'component_id', id, over);
+    const patch: Patch = { section, id, position, data };
+    this.say('patch', patch, position);
+    this.say('verdict', overview(this.peers, this.components), position);
+  }
+
+  /** The next answer is made as ever, but sent only after `gate`: older than what the stream has said by then. */
+  holdBack(route: string, gate: Promise<void>): void {
+    this.held.set(route, gate);
+  }
+
+  say(event: string, data: unknown, id?: string): void {
+    for (const stream of this.streams)
+      stream.write(`event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`);
+  }
+
+  comment(): void {
+    for (const stream of this.streams) stream.write(': still here\n\n');
+  }
+
+  cutStreams(): void {
+    for (const stream of this.streams) stream.destroy();
+    this.streams.clear();
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.gone) return void request.destroy();
+    const url = new URL(request.url!, this.origin);
+    if (!url.pathname.startsWith(`${API}/`)) return this.page(url.pathname, response);
+    const asked: Asked = {
+      method: request.method!,
+      path: url.pathname.slice(API.length),
+      query: url.searchParams,
+      headers: request.headers,
+      body: await bodyOf(request),
+    };
+    this.asked.push(asked);
+    await this.gates.get(`${asked.method} ${asked.path}`);
+    try {
+      this.admit(asked);
+      if (asked.query.has('after') && this.behind-- > 0)
+        throw refused(503, 'read.behind', 'The read model has not reached that position yet.', 'Ask again.');
+      const broken = this.broken.get(`${asked.method} ${asked.path}`);
+      if (broken !== undefined) throw new Refused(broken);
+      if (asked.path === '/stream') return this.open(response);
+      const answer = JSON.stringify(this.route(asked));
+      await this.heldBack(`${asked.method} ${asked.path}`);
+      send(response, ...(JSON.parse(answer) as [number, unknown]));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const { status, code } = error.problem;
+      send(response, status, { type: `urn:clawbutler:problem:${code}`, title: code, ...error.problem }, 'application/problem+json');
+    }
+  }
+
+  private heldBack(route: string): Promise<void> | undefined {
+    const gate = this.held.get(route);
+    this.held.delete(route);
+    return gate;
+  }
+
+  private admit({ method, path, headers }: Asked): void {
+    if (method === 'POST' && path === '/session') return;
+    if (!this.loggedIn) throw refused(401, 'access.login-needed', 'The session is not known, or it expired.', 'Log in again.');
+    if (method !== 'GET' && headers['x-csrf-token'] !== CSRF)
+      throw refused(403, 'access.csrf', 'The X-CSRF-Token of the session is missing.', 'Read it from GET session.');
+  }
+
+  private route({ method, path, query, body }: Asked): [number, unknown] {
+    const [, collection, id, verb] = path.split('/');
+    switch (`${method} /${collection}${verb === undefined ? '' : `/:id/${verb}`}`) {
+      case 'POST /session':
+        return this.logIn(body as { code: string });
+      case 'GET /session':
+        return [200, { actor: 'session:1f6e2c30', role: this.role, csrf_token: CSRF, expires_at: null, ...this.instance() }];
+      case 'DELETE /session':
+        this.loggedIn = false;
+        return [204, undefined];
+      case 'GET /overview':
+        return [200, this.wrapped(overview(this.peers, this.components))];
+      case 'GET /peers':
+        return [200, this.page1(this.peers, query)];
+      case 'GET /services':
+        return [200, this.wrapped(this.components)];
+      case 'GET /edge-agents':
+        return [200, this.wrapped([])];
+      case 'GET /events':
+        return [200, this.events(query)];
+      case 'POST /peers':
+        return this.register(body as Parameters<ContractServer['register']>[0]);
+      case 'PATCH /peers':
+        this.change('federation', id!, { label: (body as { label: string }).label });
+        return this.accepted();
+      case 'DELETE /peers':
+        this.change('federation', id!, null);
+        return this.accepted();
+      case 'POST /peers/:id/suspend': {
+        const { note, until } = body as { note: string; until: string | null };
+        const sentence = `Suspended by an operator ${until === null ? 'until further notice' : `until ${until}`}: ${note}`;
+        this.change('federation', id!, {
+          lifecycle: 'suspended',
+          status: 'suspended',
+          health: 'unknown',
+          sentence,
+          suspended_until: until,
+        });
+        return this.accepted();
+      }
+      case 'POST /peers/:id/resume':
+        this.change('federation', id!, { lifecycle: 'pending', status: 'pending', health: 'unknown', suspended_until: null });
+        return this.accepted();
+      default:
+        throw refused(404, 'http.404', `There is no ${method} ${path}.`, 'See openapi.json.');
+    }
+  }
+
+  private logIn({ code }: { code: string }): [number, unknown] {
+    if (code !== CODE)
+      throw refused(
+        401,
+        'access.code-invalid',
+        'The login code is not known, was used before, or is older than 15 minutes.',
+        'Run npm run login.',
+      );
+    this.loggedIn = true;
+    return [
+      201,
+      { actor: 'session:1f6e2c30', role: this.role, csrf_token: CSRF, expires_at: new Date(Date.now() + 43_200_000).toISOString() },
+    ];
+  }
+
+  private register(given: { remote_peer_id: string; label: string; url: string; outbound_secret?: string }): [number, unknown] {
+    const errors = (['remote_peer_id', 'label', 'url'] as const)
+      .filter((field) => given[field] === '')
+      .map((field) => ({ field, message: `${field} must not be empty` }));
+    if (errors.length > 0)
+      throw refused(400, 'http.invalid', 'The request is not as described.', 'Correct the fields named in errors.', errors);
+    if (given.url.includes('10.0.0.'))
+      throw refused(
+        422,
+        'federation.url-denied',
+        'The URL of a peer may not be this one: it is a private address.',
+        'Give an https URL of a public address.',
+      );
+    if (given.outbound_secret !== undefined && given.outbound_secret.length < 24)
+      throw refused(
+        422,
+        'federation.secret-weak',
+        'The outbound_secret has too few characters; at least 24 are needed.',
+        'Give a longer one.',
+      );
+    if (this.peers.some((one) => one.remote_peer_id === given.remote_peer_id))
+      throw refused(409, 'federation.peer-exists', `The instance ${given.remote_peer_id} is registered already.`, 'Use that peer.');
+    const { outbound_secret: brought, ...fields } = given;
+    const added = peer({
+      peer_id: `peer-${(this.peers.length + 1).toString(16).padStart(16, '0')}`,
+      ...fields,
+      since: new Date().toISOString(),
+    });
+    this.peers.push(added);
+    this.change('federation', added.peer_id, {});
+    return [202, { ...this.accepted()[1], peer_id: added.peer_id, ...(brought === undefined && { outbound_secret: SECRET }) }];
+  }
+
+  private events(query: URLSearchParams): object {
+    const all = query.get('stream') === 'telemetry' ? this.probes : this.facts;
+    const found = all.filter((one) =>
+      ['type', 'subject', 'actor'].every((key) => !query.has(key) || query.get(key) === one[key as 'type']),
+    );
+    const from = query.has('before') ? found.findIndex(({ position }) => position === query.get('before')) + 1 : 0;
+    const limit = Number(query.get('limit') ?? 50);
+    const page = found.slice(from, from + limit);
+    return { ...this.wrapped(page), ...(from + limit < found.length && { next_cursor: page.at(-1)!.position }) };
+  }
+
+  private page1(rows: readonly Peer[], query: URLSearchParams): object {
+    const from = Number(query.get('cursor') ?? 0);
+    const limit = Number(query.get('limit') ?? 50);
+    return { ...this.wrapped(rows.slice(from, from + limit)), ...(from + limit < rows.length && { next_cursor: String(from + limit) }) };
+  }
+
+  private wrapped(data: unknown): object {
+    return { as_of: new Date().toISOString(), position: `f${this.position}`, lag_ms: 12, warnings: this.warnings, data };
+  }
+
+  private instance(): object {
+    return { instance_id: 'inst-7f3q9k2m', server_time: new Date().toISOString() };
+  }
+
+  private accepted(): [number, { position: string }] {
+    return [202, { position: `f${this.position}` }];
+  }
+
+  private open(response: ServerResponse): void {
+    if (this.streamless) return void response.writeHead(503).end();
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write(`event: hello\ndata: ${JSON.stringify({ server_time: new Date().toISOString(), position: `f${this.position}` })}\n\n`);
+    this.streams.add(response);
+    response.on('close', () => this.streams.delete(response));
+  }
+
+  private page(path: string, response: ServerResponse): void {
+    const file = join(this.pages, path);
+    const isAsset = path.startsWith('/assets/') && existsSync(file) && statSync(file).isFile();
+    if (!isAsset && !path.startsWith('/infrastructure') && path !== '/login') return void response.writeHead(404).end();
+    const sent = isAsset ? file : join(this.pages, 'index.html');
+    response.writeHead(200, { 'content-type': TYPES[extname(sent)]!, 'content-security-policy': CSP });
+    createReadStream(sent).pipe(response);
+  }
+}
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+function change<Row extends object, Key extends keyof Row>(rows: Row[], key: Key, id: string, over: object | null): Row | null {
+  const at = rows.findIndex((row) => row[key] === id);
+  if (over === null) return (rows.splice(at, 1), null);
+  return (rows[at] = { ...rows[at]!, ...over });
+}
+
+function send(response: ServerResponse, status: number, body: unknown, type = 'application/json'): void {
+  if (body === undefined || body === null) return void response.writeHead(status).end();
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(JSON.stringify(body));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString());
+}

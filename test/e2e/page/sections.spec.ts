@@ -1,0 +1,254 @@
+import { describePage } from './browser.js';
+import { components, peers } from './fixtures.js';
+import { rowNames, stage, until } from './stage.js';
+
+describePage('the sections', () => {
+  const on = stage();
+
+  it('answer with one sentence, and say what is wrong in the other sections', async () => {
+    await on.open('?section=services');
+    const verdict = on.page.locator('[data-verdict]');
+    expect(await verdict.textContent()).toBe('4 problems · 7/11 healthy');
+    expect(await verdict.getAttribute('data-verdict')).toBe('down');
+    const elsewhere = on.page.getByRole('list', { name: 'Problems in other sections' });
+    expect(await elsewhere.getByRole('listitem').allTextContents()).toEqual([expect.stringMatching(/^Nairobi.*auth failed 1\dm$/)]);
+    expect(await on.page.title()).toBe('(4) Infrastructure · ClawButler');
+  });
+
+  it('are counted in the sidebar, with their worst state in words', async () => {
+    await on.open();
+    const links = on.page.getByRole('navigation', { name: 'Sections' }).getByRole('link');
+    await until('the counts are there', async () => (await links.nth(2).textContent())?.includes('8') === true);
+    const told = await Promise.all((await links.all()).map(async (link) => (await link.textContent())?.replaceAll(/\s+/g, ' ')));
+    expect(told[0]).toContain('worst state down, 5 in all');
+    expect(told[1]).toContain('0 in all');
+    expect(told[2]).toContain('worst state down, 8 in all');
+    await links.nth(2).click();
+    await on.page.waitForURL('**/infrastructure?section=services');
+    expect(await links.nth(2).getAttribute('aria-current')).toBe('page');
+  });
+
+  it('put problems first, the worst and latest on top, and fold the healthy', async () => {
+    await on.open('?section=services');
+    expect(await rowNames(on.page)).toEqual(['lisbon', 'Valkey', 'Gateways']);
+    const lisbon = on.page.locator('[data-row=gateway-lisbon]');
+    expect(await lisbon.textContent()).toContain('2 probes in a row failed: 10.0.7.3:18789 refuses connections.');
+    expect(await lisbon.getByRole('cell').first().textContent()).toBe('Down');
+    await on.page.getByRole('button', { name: /^5 healthy/ }).click();
+    await on.page.waitForURL('**show=all');
+    expect(await rowNames(on.page)).toEqual([
+      'lisbon',
+      'Valkey',
+      'Gateways',
+      'API',
+      'PostgreSQL',
+      'NATS JetStream',
+      'Projections',
+      'berlin',
+    ]);
+    expect(await on.page.locator('[data-row=postgresql]').textContent()).toMatch(/Healthy.*1 ms/);
+  });
+
+  it('show the healthy when there is nothing else', async () => {
+    on.server.components = components().filter(({ health }) => health === 'up');
+    await on.open('?section=services');
+    expect(await rowNames(on.page)).toHaveLength(5);
+  });
+
+  it('draw sixty minutes, and say them in words', async () => {
+    await on.open('?section=services');
+    const bar = on.page.locator('[data-row=gateway-lisbon]').getByRole('img');
+    expect(await bar.getAttribute('aria-label')).toBe('Last 60 minutes: 110 of 120 probes good');
+    expect(await on.page.locator('[data-row=valkey]').getByRole('img').getAttribute('aria-label')).toMatch(/ 3 minutes unknown$/);
+    expect(await bar.locator('path').count()).toBeGreaterThanOrEqual(3);
+    await bar.hover({ position: { x: 178, y: 10 } });
+    await on.page.getByText(/^\d\d:\d\d {2}0 of 2 probes good, worst down$/).waitFor();
+  });
+
+  it('are filtered by state and by words, which the URL holds', async () => {
+    await on.open('?section=federation');
+    await on.page.getByRole('button', { name: 'Healthy 2' }).click();
+    await until('only the healthy stand there', async () => (await rowNames(on.page)).join() === 'Kyoto research,Oslo archive');
+    await on.page.getByRole('searchbox').fill('oslo');
+    await until('only Oslo stands there', async () => (await rowNames(on.page)).join() === 'Oslo archive');
+    expect(new URL(on.page.url()).search).toBe('?section=federation&status=up&q=oslo');
+    await on.page.reload();
+    await on.page.locator('[data-row-link]').waitFor();
+    expect(await rowNames(on.page)).toEqual(['Oslo archive']);
+    await on.page.getByRole('searchbox').fill('no such thing');
+    await on.page.getByRole('button', { name: 'Clear both' }).click();
+    await until('all filters are gone', async () => (await rowNames(on.page)).length === 3);
+  });
+
+  it('take a word of the product as a filter, from a link', async () => {
+    await on.open('?section=federation&status=auth_failed');
+    expect(await rowNames(on.page)).toEqual(['Nairobi']);
+    await on.page.getByRole('button', { name: 'Auth failed' }).click();
+    await until('the filter is gone', async () => !on.page.url().includes('status'));
+  });
+
+  it('teach where they are empty', async () => {
+    on.server.peers = [];
+    await on.open('?section=edge');
+    await on.page.getByRole('heading', { name: 'No edge agents' }).waitFor();
+    await on.page.getByRole('link', { name: 'Federation Peers' }).click();
+    await on.page.getByRole('heading', { name: 'No peers yet' }).waitFor();
+    expect(await on.page.getByRole('main').textContent()).toContain('inst-7f3q9k2m');
+    await on.page.getByRole('button', { name: 'Add peer' }).click();
+    await on.page.getByRole('dialog', { name: 'Add peer' }).waitFor();
+  });
+
+  it('read all pages of a long list', async () => {
+    on.server.peers = Array.from({ length: 250 }, (_, index) => ({ ...peers()[0]!, peer_id: `peer-${index}`, label: `Peer ${index}` }));
+    await on.open('?section=federation');
+    expect(await rowNames(on.page)).toHaveLength(250);
+  });
+
+  it('keep their geometry while they load', async () => {
+    let answer = (): void => {};
+    on.server.gates.set('GET /services', new Promise((resolve) => (answer = resolve)));
+    await on.open('?section=services', false);
+    const head = on.page.locator('.head');
+    const before = await head.boundingBox();
+    expect(await on.page.locator('[aria-busy=true] .skeleton').count()).toBeGreaterThan(10);
+    answer();
+    await on.page.locator('[data-row=valkey]').waitFor();
+    const after = await head.boundingBox();
+    expect([after?.x, after?.width, after?.height]).toEqual([before?.x, before?.width, before?.height]);
+  });
+
+  it('say what the server says its answer lacks', async () => {
+    on.server.warnings = [{ code: 'log.down', detail: 'NATS does not answer: this is the last snapshot.' }];
+    await on.open('?section=services');
+    expect(await on.page.getByRole('main').textContent()).toContain('NATS does not answer: this is the last snapshot. log.down');
+  });
+
+  it('say why there is nothing, when the API fails', async () => {
+    on.server.broken.set('GET /services', {
+      status: 503,
+      code: 'read.unavailable',
+      detail: 'PostgreSQL does not answer.',
+      next: 'It is being restarted.',
+    });
+    await on.open('?section=services');
+    expect(await on.page.getByRole('alert').textContent()).toBe('PostgreSQL does not answer.It is being restarted. read.unavailable');
+  });
+});
+
+describePage('the drawer', () => {
+  const on = stage();
+
+  it('opens by the row, is held by the URL, and closes by the back button', async () => {
+    await on.open('?section=services');
+    await on.page.locator('[data-row=valkey]').click({ position: { x: 5, y: 5 } });
+    const drawer = on.page.getByRole('dialog', { name: 'Valkey' });
+    await drawer.waitFor();
+    expect(new URL(on.page.url()).search).toBe('?section=services&id=valkey');
+    expect(await drawer.textContent()).toContain('p95 of the last 8 probes is 64 ms, above 20 ms.');
+    expect(await drawer.textContent()).toContain('Latency alone never counts as down.');
+    expect(await drawer.textContent()).toContain('t90101 t90107 t90112');
+    await on.page.goBack();
+    await drawer.waitFor({ state: 'hidden' });
+  });
+
+  it('tells what became of a thing, from its own events', async () => {
+    await on.open('?section=services&id=gateway-lisbon&tab=timeline');
+    const entries = on.page.getByRole('dialog').getByRole('listitem');
+    await entries.first().waitFor();
+    expect((await entries.allTextContents()).map((text) => text.replace(/(now|\d+\w+ ago).*/, ''))).toEqual([
+      'healthy → down',
+      'recovering → healthy',
+      'degraded → recovering',
+    ]);
+    expect(await entries.nth(1).textContent()).toContain('lasted 16m 48s');
+    expect(
+      on.server.asked.some(({ path, query }) => path === '/events' && query.get('subject') === 'facts.services.component.gateway-lisbon'),
+    ).toBe(true);
+  });
+
+  it('shows how a peer is set up, and its events as they are', async () => {
+    await on.open('?section=federation&id=peer-c4d7a0f1e8b26693&tab=config');
+    const drawer = on.page.getByRole('dialog', { name: 'Porto' });
+    expect(await drawer.textContent()).toContain('sha256:5d0f31c2a7e4');
+    await drawer.getByRole('tab', { name: 'Raw events' }).click();
+    await on.page.waitForURL('**tab=raw');
+    await drawer.getByRole('button', { name: /federation\.peer\.suspended/ }).click();
+    expect(JSON.parse((await drawer.getByRole('region', { name: 'JSON' }).textContent())!)).toMatchObject({
+      position: 'f398',
+      type: 'federation.peer.suspended',
+    });
+  });
+
+  it('says so when its thing is not there, or goes', async () => {
+    await on.open('?section=federation&id=peer-0000');
+    await on.page.getByText('Nothing by this id is listed.').waitFor();
+    await on.page.goto(`${on.server.origin}/infrastructure?section=federation&id=peer-3f2a91bc04de77a1`);
+    await on.page.getByRole('dialog', { name: 'Lisbon' }).waitFor();
+    await on.page.locator('[data-freshness=live]').waitFor();
+    on.server.change('federation', 'peer-3f2a91bc04de77a1', null);
+    await on.page.getByText('Removed. This is the last that was known.').waitFor();
+  });
+});
+
+describePage('events', () => {
+  const on = stage();
+
+  it('stand newest first, and lead to more of the same', async () => {
+    await on.open('?section=events');
+    expect((await rowNames(on.page)).slice(0, 2)).toEqual(['services.component.status-changed', 'services.component.status-changed']);
+    expect(await on.page.locator('[data-row=f410]').textContent()).toMatch(/healthy → down.*gateway-lisbon.*system:prober.*f410/);
+    await on.page.locator('[data-row=f410]').click();
+    const drawer = on.page.getByRole('dialog', { name: 'Event' });
+    expect(JSON.parse((await drawer.getByRole('region', { name: 'JSON' }).textContent())!)).toMatchObject({ from: 'green', to: 'red' });
+    await drawer.getByRole('link', { name: 'gateway-lisbon' }).click();
+    await until('only those of lisbon stand there', async () => (await rowNames(on.page)).length === 3);
+    await on.page.getByRole('button', { name: 'Remove the filter subject facts.services.component.gateway-lisbon' }).click();
+    await until('all stand there', async () => (await rowNames(on.page)).length === 7);
+  });
+
+  it('come page by page', async () => {
+    await on.open('?section=events');
+    await on.page.getByRole('button', { name: 'Telemetry' }).click();
+    await until('the first page is there', async () => (await rowNames(on.page)).length === 50);
+    await on.page.getByRole('button', { name: 'Load older events' }).click();
+    await until('the second page is there', async () => (await rowNames(on.page)).length === 60);
+    expect(await on.page.getByRole('button', { name: 'Load older events' }).count()).toBe(0);
+  });
+
+  it('follow the rows that change', async () => {
+    await on.open('?section=events');
+    on.server.facts.unshift({ ...on.server.facts[0]!, position: 'f413', id: 'new' });
+    on.server.change('services', 'nats', { latency_ms: 2 });
+    await on.page.locator('[data-row=f413]').waitFor();
+  });
+});
+
+describePage('on a telephone', () => {
+  const on = stage({ viewport: { width: 380, height: 700 } });
+
+  it.each([
+    'federation',
+    'edge',
+    'services',
+    'events',
+    'services&id=valkey',
+    'federation&id=peer-c4d7a0f1e8b26693&tab=config',
+    'events&id=f410',
+  ])('nothing of %s stands out at the side', async (place) => {
+    await on.open(`?section=${place}`);
+    await until('the drawer is there, if any', async () => !place.includes('id=') || (await on.page.getByRole('dialog').count()) === 1);
+    expect(await on.page.evaluate('document.documentElement.scrollWidth')).toBe(380);
+    const cut = await on.page.evaluate(
+      `[...document.querySelectorAll('main *, [role=dialog] *')].filter((one) => one.getBoundingClientRect().right > 381 && !one.closest('.sr-only, pre') && getComputedStyle(one).visibility !== 'hidden').map((one) => one.outerHTML.slice(0, 120))`,
+    );
+    expect(cut).toEqual([]);
+  });
+
+  it('the drawer covers the list, and what is behind it is out of reach', async () => {
+    await on.open('?section=services&id=valkey');
+    const drawer = on.page.getByRole('dialog', { name: 'Valkey' });
+    await drawer.waitFor();
+    expect(Math.round((await drawer.boundingBox())!.width)).toBe(380);
+    expect(await on.page.getByRole('searchbox').count()).toBe(0);
+  });
+});
