@@ -71,7 +71,10 @@ it('keeps every acknowledged fact, once, where it was said to be, through SIGKIL
   // Whoever got no answer asks again with the same key, and gets one.
   for (const asked of unanswered) expect((await send(asked, system)).status).toBe(202);
 
-  const acks = readFileSync(journal, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Acknowledged);
+  const acks = readFileSync(journal, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Acknowledged);
   expect(acks.length).toBeGreaterThanOrEqual(ROUNDS * ACKS_A_ROUND);
   const stored = await registrations();
   for (const { remote, peer_id, position } of acks) expect([remote, stored.get(remote)]).toEqual([remote, [{ peer_id, position }]]);

@@ -7,7 +7,12 @@ const data = dataDir();
 let system: System;
 beforeAll(async () => {
   system = await startSystem({ dataDir: data.path });
-  await until(() => system.get('services'), ({ body }) => allGreen(body.data), 60_000, 'all green');
+  await until(
+    () => system.get('services'),
+    ({ body }) => allGreen(body.data),
+    60_000,
+    'all green',
+  );
 }, 180_000);
 afterAll(async () => {
   await system.stop();
@@ -20,7 +25,8 @@ interface Seen {
   readonly reason: string | null;
 }
 const allGreen = (components: Seen[] = []): boolean => components.length > 0 && components.every(({ status }) => status === 'green');
-const statusOf = (components: Seen[] = [], id: string): string | undefined => components.find(({ component_id }) => component_id === id)?.status;
+const statusOf = (components: Seen[] = [], id: string): string | undefined =>
+  components.find(({ component_id }) => component_id === id)?.status;
 
 /** Stops a server as a hung one is: it accepts and does not answer. Supervision must not restart it, so that the outage stays. */
 async function outage(name: 'nats' | 'postgres' | 'valkey', during: () => Promise<void>): Promise<void> {
@@ -57,19 +63,38 @@ it.each([
   ['postgresql', 'postgres', 40_000],
   ['nats', 'nats', 40_000],
   ['valkey', 'valkey', 40_000],
-] as const)('%s stopped: named red by REST and CLI, and green again by itself', async (component, server, withinMs) => {
-  await outage(server, async () => {
-    await until(() => system.get('services'), ({ body }) => statusOf(body?.data, component) === 'red', withinMs, `${component} is red`);
-    const { body } = await system.get(`services/${component}`);
-    expect(body.data).toMatchObject({ status: 'red', health: 'down' });
-    expect(body.data.reason).not.toBeNull();
-    const overview = (await system.get('overview')).body.data;
-    expect(overview.verdict).toBe('down');
-    expect(overview.problems.map(({ id }: { id: string }) => id)).toContain(component);
-    const told = await ap('infrastructure', 'status', '--exit-status');
-    expect(told.code).toBe(11);
-    expect(told.stdout).toMatch(new RegExp(`${body.data.name}.*red`));
-  });
-  await until(() => system.get('services'), ({ body }) => ['recovering', 'green'].includes(statusOf(body?.data, component) ?? ''), 60_000, `${component} recovers`);
-  await until(() => system.get('services'), ({ body }) => allGreen(body.data), 150_000, 'all green again');
-}, 300_000);
+] as const)(
+  '%s stopped: named red by REST and CLI, and green again by itself',
+  async (component, server, withinMs) => {
+    await outage(server, async () => {
+      await until(
+        () => system.get('services'),
+        ({ body }) => statusOf(body?.data, component) === 'red',
+        withinMs,
+        `${component} is red`,
+      );
+      const { body } = await system.get(`services/${component}`);
+      expect(body.data).toMatchObject({ status: 'red', health: 'down' });
+      expect(body.data.reason).not.toBeNull();
+      const overview = (await system.get('overview')).body.data;
+      expect(overview.verdict).toBe('down');
+      expect(overview.problems.map(({ id }: { id: string }) => id)).toContain(component);
+      const told = await ap('infrastructure', 'status', '--exit-status');
+      expect(told.code).toBe(11);
+      expect(told.stdout).toMatch(new RegExp(`${body.data.name}.*red`));
+    });
+    await until(
+      () => system.get('services'),
+      ({ body }) => ['recovering', 'green'].includes(statusOf(body?.data, component) ?? ''),
+      60_000,
+      `${component} recovers`,
+    );
+    await until(
+      () => system.get('services'),
+      ({ body }) => allGreen(body.data),
+      150_000,
+      'all green again',
+    );
+  },
+  300_000,
+);

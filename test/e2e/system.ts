@@ -88,7 +88,8 @@ export async function startSystem(start: Start): Promise<System> {
   const token = start.token ?? (await tokenFor(origin, link));
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = { authorization: `Bearer ${token}` }) =>
     ask(origin, method, path, body, headers);
-  const serverPid = (name: string): number => Number(/^\S+ (\d+)/.exec(readFileSync(join(start.dataDir, 'servers', name, 'pid'), 'utf8'))?.[1]);
+  const serverPid = (name: string): number =>
+    Number(/^\S+ (\d+)/.exec(readFileSync(join(start.dataDir, 'servers', name, 'pid'), 'utf8'))?.[1]);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   return {
     dataDir: start.dataDir,
@@ -126,7 +127,8 @@ async function ask(origin: string, method: string, path: string, body: unknown, 
   return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
 
-const readerOf = (dataDir: string): ConnectionOptions => JSON.parse(readFileSync(join(dataDir, 'reader.json'), 'utf8')) as ConnectionOptions;
+const readerOf = (dataDir: string): ConnectionOptions =>
+  JSON.parse(readFileSync(join(dataDir, 'reader.json'), 'utf8')) as ConnectionOptions;
 
 /** Logs in by the printed link, as a person would, and issues a token. */
 async function tokenFor(origin: string, link: string): Promise<string> {
