@@ -12,5 +12,8 @@ export function onStopRequested(stop: (reason: string) => void): void {
     stop(reason);
   };
   for (const signal of SIGNALS) process.on(signal, () => ask(signal));
-  process.once('disconnect', () => ask('the starter is gone'));
+  const GONE = 'the starter is gone';
+  if (process.connected === false) ask(GONE); // undefined when there never was one
+  process.once('disconnect', () => ask(GONE));
+  process.channel?.unref(); // listening on it must not keep a drained process alive
 }
