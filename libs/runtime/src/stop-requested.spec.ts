@@ -18,6 +18,7 @@ async function program(
   how: 'at once' | 'late',
 ): Promise<{ child: ChildProcess; said: () => string; says: (words: string) => Promise<void> }> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, how], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  running = child;
   let said = '';
   child.stdout!.on('data', (chunk) => (said += String(chunk)));
   const says = async (words: string): Promise<void> => {
