@@ -22,9 +22,9 @@ export type Component =
 export const component = streamOf('services.component', events).folds<Component>({
   initial: { lifecycle: 'unknown' },
   evolve: {
-    'services.component.declared': (before, { data: { component_id: _, ...declaration } }) => ({
+    'services.component.declared': (before, { data: { kind, name, target, critical } }) => ({
       lifecycle: 'watched',
-      declaration,
+      declaration: { kind, name, target, critical },
       verdict: before.lifecycle === 'watched' ? before.verdict : null,
     }),
     'services.component.status-changed': (before, { data: { to, reason, sentence, since, last_good_at } }) =>

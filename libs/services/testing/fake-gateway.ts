@@ -22,17 +22,18 @@ const STATES = {
   old: {},
 } as const satisfies Record<string, Record<string, { status: number; body: object } | undefined>>;
 
-export type GatewayState =
-  | keyof typeof STATES
-  /** Accepts connections and says nothing. */
-  | 'frozen'
-  /** Some other web server. */
-  | 'a website'
-  | 'another JSON service'
-  | 'a login page'
-  | 'an endless page'
-  | 'broken'
-  | 'locked';
+/** What may listen where a gateway should, or stand before it. `frozen` accepts connections and says nothing. */
+const STRANGERS = {
+  frozen: () => undefined,
+  'a website': (response) => html(response),
+  'another JSON service': (response) => json(response, { status: 200, body: { status: 'ok' } }),
+  'a login page': (response) => void response.writeHead(302, { location: 'https://login.example/' }).end(),
+  'an endless page': (response) => endless(response),
+  broken: (response) => void response.writeHead(502).end('Bad Gateway'),
+  locked: (response) => void response.writeHead(401).end(),
+} as const satisfies Record<string, (response: ServerResponse) => void>;
+
+export type GatewayState = keyof typeof STATES | keyof typeof STRANGERS;
 
 /** An OpenClaw gateway as far as HTTP goes, on a free loopback port. It answers as a real one did. */
 export class FakeGateway {
@@ -58,27 +59,10 @@ export class FakeGateway {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '/';
     this.asked.push({ path, headers: request.headers });
-    switch (this.state) {
-      case 'frozen':
-        return;
-      case 'a website':
-        return void html(response);
-      case 'another JSON service':
-        return void json(response, { status: 200, body: { status: 'ok' } });
-      case 'a login page':
-        return void response.writeHead(302, { location: 'https://login.example/' }).end();
-      case 'an endless page':
-        return endless(response);
-      case 'broken':
-        return void response.writeHead(502).end('Bad Gateway');
-      case 'locked':
-        return void response.writeHead(401).end();
-      default: {
-        const answer = path === '/healthz' ? real['GET /healthz'] : (STATES[this.state] as Answers)[path];
-        if (answer === undefined) html(response);
-        else json(response, answer);
-      }
-    }
+    if (this.state in STRANGERS) return STRANGERS[this.state as keyof typeof STRANGERS](response);
+    const answer = path === '/healthz' ? real['GET /healthz'] : (STATES[this.state as keyof typeof STATES] as Answers)[path];
+    if (answer === undefined) html(response);
+    else json(response, answer);
   }
 }
 

@@ -28,8 +28,8 @@ export interface ServiceMachines {
 /** So often the API looks at the log as a whole; in between, only whether it answers. */
 const LIVE_WHOLE_MS = 15_000;
 
-/** Watches what the configuration names, and writes down what it finds. Not started yet. */
-export function proberOf(machines: ServiceMachines, targets: ServiceTargets, lag: ProjectionLag): Prober {
+/** Watches what the configuration names, and writes down what it finds. Not started yet. Another policy is for tests, which have less time. */
+export function proberOf(machines: ServiceMachines, targets: ServiceTargets, lag: ProjectionLag, policy = POLICY): Prober {
   const { store, warn } = machines;
   const configured: Configured[] = [
     one('api', 'API', shown(targets.apiUrl), true, new ApiProbe(targets.apiUrl)),
@@ -44,7 +44,7 @@ export function proberOf(machines: ServiceMachines, targets: ServiceTargets, lag
   ];
   const known = new ComponentsInLog(store.nc);
   const { commands, telemetry } = store;
-  return new Prober(configured, { clock: new SystemClock(), loop: new SystemLoop(), policy: POLICY, commands, telemetry, known, warn });
+  return new Prober(configured, { clock: new SystemClock(), loop: new SystemLoop(), policy, commands, telemetry, known, warn });
 }
 
 /** What the API sees itself. Not started yet. */

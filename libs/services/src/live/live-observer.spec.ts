@@ -21,7 +21,16 @@ afterEach(() => observer.stop());
 
 const over = (id: 'nats' | 'postgresql' | 'valkey') => {
   const now = new Date(clock.nowMs()).toISOString() as Component['since'];
-  const row = { component_id: id, kind: id, status: 'green', health: 'up', reason: null, since: now, last_probe_at: now, observed: 'facts' } as Component;
+  const row = {
+    component_id: id,
+    kind: id,
+    status: 'green',
+    health: 'up',
+    reason: null,
+    since: now,
+    last_probe_at: now,
+    observed: 'facts',
+  } as Component;
   return observer.over([row])[0] as Component;
 };
 
