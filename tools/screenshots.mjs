@@ -1,10 +1,11 @@
-// `./node_modules/.bin/node tools/screenshots.mjs`: takes docs/page.png and docs/page-dark.png of a system of its own, which it starts
-// on a free port and an empty data directory, gives two peers, and removes again. Needs a build (npm run build) and a Chromium, which it
-// finds as the tests do: CHROMIUM_BIN, or the first on PATH.
+// `./node_modules/.bin/node tools/screenshots.mjs [minutes]`: takes docs/page.png and docs/page-dark.png of a system of its own, which it
+// starts on a free port and an empty data directory, gives two peers, lets run for so many minutes (0), and removes again. Needs a build
+// (npm run build) and a Chromium, which it finds as the tests do: CHROMIUM_BIN, or the first on PATH.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { NotReady, orRefuse, say } from './not-ready.mjs';
@@ -14,7 +15,9 @@ const MAIN = join(ROOT, 'dist/apps/standalone/src/main.js');
 const START_MS = 180_000;
 /** So long until every service was probed and has its verdict. */
 const VERDICTS_MS = 60_000;
-const SIZE = { width: 1280, height: 720 };
+const SIZE = { width: 1280, height: 640 };
+const MINUTE_MS = 60_000;
+const [minutes = '0'] = process.argv.slice(2);
 const PEERS = [
   { remote_peer_id: 'inst-01kb3v9m2e7xqh5rgd0t8ynw4c', label: 'Lisbon, second hall', url: 'https://butler.lisbon.example' },
   { remote_peer_id: 'inst-01kb3vd41zt6fspw9a8mj2yc0k', label: 'Berlin lab', url: 'https://butler.berlin.example' },
@@ -84,8 +87,10 @@ async function shoot(browser, link) {
   await page.waitForURL('**/infrastructure**');
   await page.evaluate(register, PEERS);
   await page.waitForFunction(allJudged, undefined, { timeout: VERDICTS_MS, polling: 500 });
-  await page.goto('/infrastructure?section=services');
+  await delay(Number(minutes) * MINUTE_MS);
+  await page.goto('/infrastructure?section=services&id=nats');
   await page.locator('[data-freshness=live]').waitFor();
+  await page.getByRole('dialog').getByRole('tab').first().waitFor();
   for (const [file, colorScheme] of Object.entries(SHOTS)) {
     await page.emulateMedia({ colorScheme });
     await page.evaluate(() => document.fonts.ready);
