@@ -145,7 +145,7 @@ asRoot('the data of the servers, when root starts them', () => {
   it('goes elsewhere below a 0700 directory: recorded, said at each start, and the same place again', () => {
     const first = open(at('home/data'), account, at('elsewhere'));
     expect(first.serversDir).toMatch(/\/elsewhere\/clawbutler-\w{6}$/);
-    expect(said.join()).toContain(`their data is kept in ${first.serversDir} instead`);
+    expect(said).toEqual([expect.stringContaining(`their data is kept in ${first.serversDir} instead`)]);
     first.close();
     said.length = 0;
     expect(open(at('home/data'), account, at('elsewhere')).serversDir).toBe(first.serversDir);

@@ -47,7 +47,8 @@ export function openDataDir(path: string, account: Account | null, log: RuntimeL
   try {
     const { servers_dir } = known ?? writeMarker(dir, {});
     const serversDir = servers_dir === undefined ? placeServers(dir, account, elsewhere, log) : servers_dir;
-    if (!serversDir.startsWith(`${dir}/`)) locks.push(openElsewhere(dir, serversDir, account, log));
+    if (!serversDir.startsWith(`${dir}/`)) locks.push(openElsewhere(dir, serversDir, account));
+    if (servers_dir !== undefined) log('info', `The servers keep their data in ${servers_dir}.`);
     return { path: dir, serversDir, secret: (name) => keptSecret(join(dir, 'secrets'), name), close: () => releaseAll(locks) };
   } catch (error) {
     releaseAll(locks);
@@ -154,7 +155,7 @@ function placeElsewhere(dir: string, account: Account | null, elsewhere: string,
 }
 
 /** Elsewhere is locked too: a copy of DATA_DIR names the same place. */
-function openElsewhere(dir: string, serversDir: string, account: Account | null, log: RuntimeLog): Lock {
+function openElsewhere(dir: string, serversDir: string, account: Account | null): Lock {
   if (!existsSync(join(serversDir, 'belongs-to.json')) || !reaches(account, serversDir)) {
     throw new StartRefused(
       'runtime.data-dir-unreachable',
@@ -162,6 +163,5 @@ function openElsewhere(dir: string, serversDir: string, account: Account | null,
       `Bring it back, or start with a new data directory: DATA_DIR=...`,
     );
   }
-  log('info', `The servers keep their data in ${serversDir}.`);
   return takeLock(serversDir);
 }
