@@ -14,6 +14,9 @@ const PROGRAM = `
   else listen();
   console.log('up');`;
 
+let running: ChildProcess | undefined;
+afterEach(() => void running?.kill('SIGKILL'));
+
 async function program(
   how: 'at once' | 'late',
 ): Promise<{ child: ChildProcess; said: () => string; says: (words: string) => Promise<void> }> {
