@@ -95,5 +95,10 @@ describePage('the login', () => {
     await on.page.getByLabel('One-time code').waitFor();
     expect(await on.page.content()).not.toContain('Valkey');
     await until('nobody listens any more', () => on.server.listeners === 0);
+    // Nor does the back button bring back what was seen, not even until the API refuses.
+    for (const route of ['/session', '/overview', '/services', '/stream']) on.server.gates.set(`GET ${route}`, new Promise(() => {}));
+    await on.page.goBack();
+    await on.page.getByRole('heading', { name: 'Service Health' }).waitFor();
+    expect(await on.page.content()).not.toContain('Valkey');
   });
 });

@@ -28,6 +28,14 @@ describePage('the sections', () => {
     expect(await links.nth(2).getAttribute('aria-current')).toBe('page');
   });
 
+  it('stand under the id of this instance, which the other side of a peering needs', async () => {
+    await on.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: on.server.origin });
+    await on.open();
+    await on.page.getByRole('button', { name: 'Copy the id of this instance, inst-7f3q9k2m' }).click();
+    await until('it is said', async () => (await on.page.getByRole('status').textContent()) === 'Instance id copied');
+    expect(await on.page.evaluate('navigator.clipboard.readText()')).toBe('inst-7f3q9k2m');
+  });
+
   it('put problems first, the worst and latest on top, and fold the healthy', async () => {
     await on.open('?section=services');
     expect(await rowNames(on.page)).toEqual(['lisbon', 'Valkey', 'Gateways']);

@@ -91,7 +91,7 @@ const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: { la
         autoFocus
         required
         className="font-mono"
-        hint="The other side's instance id; its empty Federation section shows it."
+        hint="The other side's instance id: its page shows it at the top left."
         {...field('remote_peer_id')}
       />
       <Field label="Label" required hint="What you call it here." {...field('label')} />

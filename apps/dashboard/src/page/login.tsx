@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useEffectEvent, useState } from 'react';
 import { openSession } from '../api/commands.js';
 import { ProblemError } from '../api/http.js';
 import type { Problem } from '../contract.js';
@@ -33,7 +33,6 @@ export default function Login() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [typed, setTyped] = useState('');
-  const tried = useRef(new Set<string>());
 
   const exchange = async (code: string): Promise<void> => {
     setBusy(true);
@@ -53,8 +52,6 @@ export default function Login() {
   const follow = useEffectEvent((code: string) => {
     // A code works once: what is in the address bar must not be asked for twice, nor stay there.
     void navigate({ to: '/login', search, hash: '', replace: true });
-    if (tried.current.has(code)) return;
-    tried.current.add(code);
     void exchange(code);
   });
   useEffect(() => {

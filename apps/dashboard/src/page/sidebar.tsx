@@ -3,7 +3,9 @@ import { overviewQuery, sessionQuery } from '../api/queries.js';
 import type { Health, SectionCount } from '../contract.js';
 import type { Section } from '../logic/address.js';
 import { HEALTH_WORDS } from '../logic/words.js';
+import { copyText } from '../parts/copy.js';
 import { Icon, type IconName, Mark } from '../parts/icon.js';
+import { notify } from '../parts/notices.js';
 import { StateShape } from '../parts/state-mark.js';
 import { GoTo, usePlace } from './place.js';
 
@@ -68,10 +70,26 @@ export const Brand = () => {
       <Mark className="shrink-0" />
       <div className="min-w-0 leading-4">
         <p className="font-semibold">ClawButler</p>
-        <p className="truncate text-xs text-faint" data-tip={data && `This instance: ${data.instance_id}`}>
-          {data?.instance_id ?? ' '}
-        </p>
+        {data === undefined ? <p className="h-4" /> : <InstanceId id={data.instance_id} />}
       </div>
     </div>
+  );
+};
+
+/** What the other side of a peering asks for. */
+const InstanceId = ({ id }: { id: string }) => {
+  const copy = async (): Promise<void> => {
+    if (await copyText(id)) notify('Instance id copied');
+  };
+  return (
+    <button
+      type="button"
+      data-tip={`Copy the id of this instance\n${id}`}
+      aria-label={`Copy the id of this instance, ${id}`}
+      onClick={() => void copy()}
+      className="block max-w-full truncate rounded-sm text-xs text-faint hover:text-ink"
+    >
+      {id}
+    </button>
   );
 };
