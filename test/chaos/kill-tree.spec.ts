@@ -95,7 +95,11 @@ async function registrations(): Promise<Map<string, { peer_id: string; position:
     expect(message).not.toBeNull();
     if (message?.header.get('ce-type') !== 'federation.peer.registered') continue;
     const { remote_peer_id, peer_id } = message.json<{ remote_peer_id: string; peer_id: string }>();
-    found.set(remote_peer_id, [...(found.get(remote_peer_id) ?? []), { peer_id, position: `f${seq}` }]);
+    // One decision, two facts, all or nothing: what is acknowledged is the position of the second.
+    const reserved = await jsm.direct.getMessage('FACTS', { seq: seq + 1 });
+    expect(reserved?.json()).toEqual({ remote_peer_id, peer_id });
+    expect(reserved?.header.get('ce-type')).toBe('federation.remote-peer.reserved');
+    found.set(remote_peer_id, [...(found.get(remote_peer_id) ?? []), { peer_id, position: `f${seq + 1}` }]);
   }
   await nc.close();
   return found;

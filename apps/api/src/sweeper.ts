@@ -6,10 +6,11 @@ interface Sweep {
   run(now: Instant): Promise<void>;
 }
 
-/** Runs what must be done when its time comes and nobody asks. One that fails is tried again at its next turn. */
+/** Runs what must be done when its time comes and nobody asks. One that fails is tried again at its next turn, and said once. */
 export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(Sweeper.name);
   private readonly timers: NodeJS.Timeout[] = [];
+  private readonly failed = new Set<Sweep>();
   private readonly running = new Map<Sweep, Promise<void>>();
 
   constructor(private readonly sweeps: readonly Sweep[]) {}
@@ -27,7 +28,11 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.running.has(sweep)) return;
     const run = sweep
       .run(new Date().toISOString() as Instant)
-      .catch((error: unknown) => this.log.warn(`${sweep.constructor.name}: ${error instanceof Error ? error.message : String(error)}`))
+      .then(() => void this.failed.delete(sweep))
+      .catch((error: unknown) => {
+        if (!this.failed.has(sweep)) this.log.warn(`${sweep.constructor.name}: ${error instanceof Error ? error.message : String(error)}`);
+        this.failed.add(sweep);
+      })
       .finally(() => this.running.delete(sweep));
     this.running.set(sweep, run);
   }

@@ -14,6 +14,9 @@ export const checkpointsOf = (model: Model): { text: string; values: string[] } 
   values: [model.table],
 });
 
+/** Any number that no other program uses as its lock in this database. */
+const CREATE_LOCK = 4_600_002;
+
 const CHECKPOINT = `(
   fold text NOT NULL, version int NOT NULL, stream text NOT NULL, shard int NOT NULL,
   position bigint NOT NULL, epoch bigint NOT NULL, incarnation text NOT NULL,
@@ -41,27 +44,26 @@ export class Table {
     this.checkpoint = `${this.schema}.checkpoint`;
   }
 
-  /** Makes what is missing. */
+  /** Makes what is missing, one fold at a time: `IF NOT EXISTS` alone fails when two look at once. Run as one simple query. */
   get create(): string {
     const columns = this.columns.map(
       ({ name, type, nullable }) => `"${name}" ${type}${type === 'text' ? ' COLLATE "C"' : ''}${nullable ? '' : ' NOT NULL'}`,
     );
     return `
+      SELECT pg_advisory_xact_lock(${CREATE_LOCK});
       CREATE SCHEMA IF NOT EXISTS ${this.schema};
       CREATE TABLE IF NOT EXISTS ${this.checkpoint} ${CHECKPOINT};
       CREATE TABLE IF NOT EXISTS ${this.name} (${columns.join(', ')}, PRIMARY KEY ("${this.fold.id}"));`;
   }
 
-  /** Makes this version the one that is read. A roll-up has only one. */
+  /** Makes this version the one that is read, in one simple query and hence one transaction. A roll-up has only one. */
   get activate(): string {
     const { kind, table } = this.fold;
     if (kind === 'rollup') return '';
     return `
-      BEGIN;
       DROP VIEW IF EXISTS read.${table}, read.${table}_checkpoint;
       CREATE VIEW read.${table} AS SELECT * FROM ${this.name};
-      CREATE VIEW read.${table}_checkpoint AS SELECT * FROM ${this.checkpoint};
-      COMMIT;`;
+      CREATE VIEW read.${table}_checkpoint AS SELECT * FROM ${this.checkpoint};`;
   }
 
   /** $1 incarnation. Takes the checkpoint over from whoever had it; answers what it says. */

@@ -49,7 +49,7 @@ describePage('by keyboard', () => {
     await until('the lists were asked for', () =>
       ['/overview', '/services'].every((path) => on.server.asked.slice(asked).some((one) => one.path === path)),
     );
-    expect(await on.page.getByRole('status').textContent()).toBe('Asked again');
+    await until('it is said', async () => (await on.page.getByRole('status').textContent()) === 'Asked again');
   });
 
   it('? opens the help, which holds the focus and gives it back', async () => {
@@ -65,7 +65,7 @@ describePage('by keyboard', () => {
     }
     await on.page.keyboard.press('Escape');
     await help.waitFor({ state: 'detached' });
-    expect(await focused()).toBe('lisbon');
+    await until('the row has the focus again', async () => (await focused()) === 'lisbon');
   });
 
   it('keys with a modifier are the browser’s', async () => {

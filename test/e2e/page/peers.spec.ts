@@ -130,7 +130,7 @@ describePage('peers', () => {
     const { note, until: end } = sent('POST', /suspend$/)[0]!.body as { note: string; until: string };
     expect(note).toBe('maintenance over there');
     expect(Math.abs(Date.parse(end) - Date.now() - 8 * 3_600_000)).toBeLessThan(10_000);
-    expect(await on.page.getByRole('status').textContent()).toBe('Lisbon suspended');
+    await until('it is said', async () => (await on.page.getByRole('status').textContent()) === 'Lisbon suspended');
 
     await choose('Lisbon', 'Resume');
     await on.page.locator('[data-row=peer-3f2a91bc04de77a1][data-status=pending]').waitFor();

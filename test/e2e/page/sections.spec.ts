@@ -44,6 +44,7 @@ describePage('the sections', () => {
     expect(await lisbon.getByRole('cell').first().textContent()).toBe('Down');
     await on.page.getByRole('button', { name: /^5 healthy/ }).click();
     await on.page.waitForURL('**show=all');
+    await on.page.locator('[data-row=postgresql]').waitFor();
     expect(await rowNames(on.page)).toEqual([
       'lisbon',
       'Valkey',
