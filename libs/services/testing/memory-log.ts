@@ -31,9 +31,11 @@ export class MemoryLog extends CommandHandler {
 /** Keeps probes in an array. While `isDown` it throws. */
 export class MemoryTelemetry extends Telemetry {
   readonly kept: NewEvent[] = [];
+  attempts = 0;
   isDown = false;
 
   async keep(event: NewEvent): Promise<string> {
+    this.attempts++;
     if (this.isDown) throw new Error('the log does not answer');
     return `t${this.kept.push(event)}`;
   }

@@ -47,7 +47,7 @@ it('says that the log is down within six seconds and a probe, and shows it until
     latency_ms: null,
     version: '2.15.1',
   });
-  probes.nats.reading = good(2);
+  probes.nats.reading = good(2.0417);
   await clock.pass(4_000);
   expect(over('nats')).toMatchObject({ status: 'recovering', latency_ms: 2 });
   await clock.pass(64_000);

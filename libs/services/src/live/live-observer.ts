@@ -64,7 +64,7 @@ export class LiveObserver extends LiveOverlay {
     const answer = reading?.ok === true ? reading : { latencyMs: null, version: null };
     this.views.set(componentId, {
       verdict,
-      latencyMs: answer.latencyMs,
+      latencyMs: answer.latencyMs === null ? null : tenths(answer.latencyMs),
       version: answer.version ?? last?.version ?? null,
       probedAtMs: reading === null ? (last?.probedAtMs ?? null) : atMs,
       nextProbeAtMs,
@@ -73,3 +73,5 @@ export class LiveObserver extends LiveOverlay {
     if (hasChanged) for (const listener of this.listeners) listener();
   }
 }
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;

@@ -85,6 +85,10 @@ it('replaces what it sees itself while the log is down, and greys what depends o
   });
 });
 
+it('keeps the facts where it has not seen anything yet', () => {
+  expect(statuses(seen({ nats: view('red'), valkey: view('unknown') }))).toMatchObject({ valkey: 'facts green' });
+});
+
 it('does the same while PostgreSQL is down; gateways do not depend on that', () => {
   expect(statuses(seen({ postgresql: view('red') }))).toEqual({
     ...FACTS,

@@ -71,7 +71,8 @@ it('keeps the first and the last of more than it can keep, and the chain whole',
     put('red', 'recovering');
     put('recovering', 'red');
   }
-  put('red', 'green');
+  put('red', 'recovering');
+  put('recovering', 'green');
   log.isDown = false;
   await clock.pass(120_000);
   const written = chain();
@@ -98,6 +99,7 @@ it('does not write a change twice whose answer was lost', async () => {
   expect(outbox.positionOf(example.component_id)).toBeUndefined();
   await clock.pass(10_000);
   expect([chain(), outbox.positionOf(example.component_id)]).toEqual([[['unknown', 'green']], 'f2']);
+  expect(log.facts[1]?.commandId).toMatch(/^[0-9a-f-]{36}$/); // Without one, the log could not tell that it is the same.
 });
 
 it('leaves nothing behind when it stops', async () => {

@@ -99,6 +99,24 @@ it('keeps each probe, with the verdict it led to and when it looks next', async 
   expect(Date.parse(second?.next_probe_at ?? '') - Date.parse(first?.next_probe_at ?? '')).toBe(2_000);
 });
 
+it('counts a probe that found something red as bad, though it was answered', async () => {
+  await begin(a);
+  probe('gateway-a').reading = answered(5, { findings: [{ colour: 'red', reason: 'not_openclaw', detail: 'A page.' }] });
+  await clock.pass(30_000);
+  expect(
+    telemetry.kept
+      .map(({ data }) => data as HealthProbed)
+      .filter(({ component_id }) => component_id === a.component_id)
+      .at(-1),
+  ).toMatchObject({
+    ok: false,
+    status: 'red',
+    reason: 'not_openclaw',
+    detail: 'A page.',
+    latency_ms: 5,
+  });
+});
+
 it('names the probes that a verdict rests on', async () => {
   await begin(valkey);
   probe('valkey').reading = refused;
@@ -180,6 +198,9 @@ it('goes on while the log is down, and writes what happened when it is back', as
   [log.isDown, telemetry.isDown] = [true, true];
   probe('nats').reading = refused;
   await clock.pass(60_000);
+  const attempts = telemetry.attempts;
+  await clock.pass(600_000);
+  expect(telemetry.attempts).toBe(attempts); // Nothing is heaped up for later.
   probe('nats').reading = good();
   await clock.pass(20_000);
   [log.isDown, telemetry.isDown] = [false, false];

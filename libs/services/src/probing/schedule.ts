@@ -8,8 +8,8 @@ import type { Memory } from '../verdict/standing.js';
  */
 export function nextProbeMs(componentId: string, kind: ComponentKind, memory: Memory, nowMs: number, policy: Policy): number {
   const { intervalMs, failuresToRed } = policy.kinds[kind];
-  const { failures, failingSinceMs, judged } = memory;
-  const isOpen = failingSinceMs !== null && failures < failuresToRed && judged.status !== 'red';
+  const { failures, failingSinceMs } = memory;
+  const isOpen = failingSinceMs !== null && failures < failuresToRed;
   const againAfterMs = policy.reprobeAfterMs[failures - 1];
   if (isOpen && againAfterMs !== undefined) return Math.max(nowMs, failingSinceMs + againAfterMs);
   const phaseMs = hash(componentId) % intervalMs;

@@ -74,7 +74,7 @@ export function amberCause(seen: Evaluation, policy: Policy): Cause | undefined 
   if (finding !== undefined) return finding;
   if (failuresIn(window) >= policy.failuresToAmber * policy.failureWindow) return failureCause(seen, policy);
   const recent = window.slice(-policy.latencyWindow);
-  if (recent.at(-1)?.breach !== true || recent.filter(({ breach }) => breach).length < policy.breachesToAmber) return undefined;
+  if (recent.filter(({ breach }) => breach).length < policy.breachesToAmber) return undefined;
   return limitCause(firstOver(valuesOf(seen, policy), amber), amber, policy);
 }
 

@@ -185,11 +185,19 @@ describe('a red parent', () => {
     expect(course.standing.memory.flapping).toBe(false);
   });
 
+  it('does not count what was wrong before it', () => {
+    const course = new Course('projections');
+    course.probes(good(), refused, refused);
+    course.passes(1_000, { redParents: ['nats'] });
+    expect(course.probes(refused, good(), refused)).toEqual(['unknown', 'green', 'green']);
+  });
+
   it('is a reason to look for three intervals before saying that nobody looks', () => {
     const course = new Course('projections');
     course.probes(good());
     course.passes(60_000, { redParents: ['nats'] });
-    course.passes(14_999);
+    course.passes(7_000);
+    course.passes(7_999);
     expect(course.verdict.reason).toBe('dependency_down');
     course.passes(1);
     course.passes(1_000);

@@ -121,7 +121,6 @@ function turned(memory: Memory, status: Judgement['status'], { reason, sentence,
 const forgotten = (memory: Memory, why: Why): Memory => ({
   ...memory,
   judged: { status: 'unknown', ...why },
-  window: [],
   failures: 0,
   failingSinceMs: null,
   good: 0,
