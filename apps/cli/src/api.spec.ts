@@ -49,6 +49,20 @@ describe('an answer that is none', () => {
     expect(ended.err).toMatch(new RegExp(`^ap: [^\\n]+ \\(${reason}\\)\\nnext: [^\\n]+\\n$`));
   });
 
+  it('is not read to its end when it has none', async () => {
+    const chunk = Buffer.alloc(1 << 20, ' ');
+    desk.api.behaviour = (response) => {
+      const write = (): void => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.writeHead(200).on('drain', write);
+      write();
+    };
+    const { code, out, err } = await desk.ap(LIST);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^ap: .+ answered with more than 67108864 bytes \(cli\.not-an-answer\)\n/);
+  });
+
   it('is a problem document with -o json', async () => {
     desk.api.behaviour = says(200, '<html>');
     const { code, out, err } = await desk.ap([...LIST, '-o', 'json']);

@@ -92,10 +92,23 @@ export class Api {
         redirect: 'manual', // A token is not carried to where an answer points.
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return this.read(response, await textOf(response));
+      return this.read(response, await this.textOf(response));
     } catch (error) {
       throw error instanceof Failure ? error : this.unreached(error as Error, method);
     }
+  }
+
+  private async textOf({ body }: Response): Promise<string> {
+    const decoder = new TextDecoder();
+    let text = '';
+    let bytes = 0;
+    for await (const chunk of body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_ANSWER_BYTES)
+        throw failure('cli.not-an-answer', `${this.base} answered with more than ${MAX_ANSWER_BYTES} bytes`, AIM);
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
   }
 
   private read(response: Response, text: string): Reply {
@@ -177,18 +190,6 @@ function searchOf(query: Query): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
   return search.size === 0 ? '' : `?${search.toString()}`;
-}
-
-async function textOf(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** Undefined: no JSON. */

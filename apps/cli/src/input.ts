@@ -22,7 +22,6 @@ export async function readPiped({ stdin }: Terminal, signal: AbortSignal): Promi
     }
   } finally {
     stdin.pause();
-    stdin.unref?.();
   }
   return text;
 }
@@ -47,7 +46,6 @@ export async function readHidden({ stdin, stderr, interrupted }: Terminal): Prom
   } finally {
     stdin.setRawMode?.(false);
     stdin.pause();
-    stdin.unref?.();
     stderr.write('\n');
   }
 }

@@ -1,7 +1,7 @@
 /** What a process has around it, so that `main` can run where there is none. */
 export interface Terminal {
   env: Readonly<Record<string, string | undefined>>;
-  stdin: NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?(mode: boolean): unknown; unref?(): unknown };
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?(mode: boolean): unknown };
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number | undefined };
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number | undefined };
   /** Aborted, with the name of the signal as its reason, when the user or the system wants an end. */

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Api } from '../api.js';
-import { addressOf, assertPrivate, profileName, urlOf } from '../connection.js';
+import { addressOf, profileName, urlOf } from '../connection.js';
 import type { Role, Session, TokenIssued, WhoAmI } from '../contract.js';
 import type { Context } from '../context.js';
 import { Failure, failure } from '../failure.js';
@@ -24,7 +24,6 @@ export async function login(context: Context, options: LoginOptions): Promise<vo
   const given = credentialIn(await ask(context));
   const linked = globals.url === undefined ? given.url : undefined;
   const url = linked === undefined ? urlOf(globals, terminal.env, earlier) : addressOf(linked, 'the login link');
-  assertPrivate(url, globals.insecure);
   await store.prepare();
 
   const profile =
@@ -98,7 +97,7 @@ async function ask(context: Context): Promise<string> {
   if (terminal.stdin.isTTY !== true)
     return readPiped(terminal, AbortSignal.any([terminal.interrupted, AbortSignal.timeout(globals.timeout)]));
   if (!globals.input) throw failure('cli.usage', 'With --no-input the login must be piped in', `pipe in ${WHAT}`);
-  output.prompt(`Paste ${WHAT}; it is not shown: `);
+  output.prompt('Login link, code or service token (not shown): ');
   return readHidden(terminal);
 }
 

@@ -22,8 +22,8 @@ NAME  STATUS     FOR  LAST SEEN  PEER ID  WHY
 Faro  ◌ pending  0s   -          p-3      never_connected: Waiting for the mutual challenge.
 `);
     expect(err).toBe(
-      'This secret is shown once and cannot be read again. Give it to the operator of the other side over a channel you both\n' +
-        'trust: they enter it as the secret of this instance. Lost before that, remove the peer and add it again.\n',
+      'Shown only now. Give it to the operator of the other side, over a channel you both trust:\n' +
+        'there it is the secret of this instance. If it is lost, remove the peer and add it again.\n',
     );
   });
 

@@ -103,8 +103,8 @@ async function untilGone(api: Api, position: string, peerId: string): Promise<An
 
 function showSecret({ output }: Context, secret: string): void {
   output.lines((canvas) => details([['outbound_secret', secret]], canvas));
-  output.hint('This secret is shown once and cannot be read again. Give it to the operator of the other side over a channel you both');
-  output.hint('trust: they enter it as the secret of this instance. Lost before that, remove the peer and add it again.');
+  output.hint('Shown only now. Give it to the operator of the other side, over a channel you both trust:');
+  output.hint('there it is the secret of this instance. If it is lost, remove the peer and add it again.');
 }
 
 const MAX_SECRET_BYTES = 4096;
