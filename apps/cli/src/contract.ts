@@ -1,9 +1,13 @@
+import type { components } from './api.generated.js';
+
 /**
  * What the API says on the wire, as far as `ap` reads it. Field names are the wire's; instants are RFC 3339 UTC texts, `_ms`
  * are milliseconds.
  */
-export type Health = 'up' | 'degraded' | 'down' | 'unknown';
-export type Role = 'viewer' | 'operator' | 'admin';
+type Schemas = components['schemas'];
+
+export type Health = Schemas['Overview']['verdict'];
+export type Role = Schemas['TokenEntry']['role'];
 
 export const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[];
 export const HEALTHS = ['up', 'degraded', 'down', 'unknown'] as const satisfies readonly Health[];
@@ -20,10 +24,7 @@ export const PEER_STATUSES = [
 ] as const;
 export const COMPONENT_STATUSES = ['green', 'amber', 'red', 'recovering', 'unknown'] as const;
 
-export interface Warning {
-  code: string;
-  detail: string;
-}
+export type Warning = Schemas['Warning'];
 
 /** Around the data of every GET. */
 export interface Answer<T> {
@@ -38,9 +39,7 @@ export interface Answer<T> {
 }
 
 /** What a command answers: from where on a reader sees its effect. */
-export interface Accepted {
-  position: string;
-}
+export type Accepted = Schemas['Accepted'];
 
 /** RFC 9457. `status` is absent when `ap` itself has the problem. */
 export interface Problem {
@@ -54,131 +53,27 @@ export interface Problem {
   errors?: { field: string; message: string }[];
 }
 
-export interface Peer {
-  peer_id: string;
-  remote_peer_id: string;
-  label: string;
-  url: string;
-  lifecycle: 'pending' | 'active' | 'suspended';
-  status: (typeof PEER_STATUSES)[number];
-  health: Health;
-  reason: string | null;
-  sentence: string;
-  since: string;
-  secret_fingerprint: string;
-  registered_at: string;
-  registered_by: string;
-  suspended_until: string | null;
-  last_heartbeat_at: string | null;
-  calls_in: number;
-  calls_out: number;
-}
+export type Peer = Schemas['Peer'];
 
-export interface PeerAdded extends Accepted {
-  peer_id: string;
-  /** Only when it was generated, and only this once. */
-  outbound_secret?: string;
-}
+export type PeerAdded = Schemas['PeerAccepted'];
 
-export interface HistoryMinute {
-  minute: string;
-  good: number;
-  bad: number;
-  worst: 'green' | 'amber' | 'red' | 'unknown';
-}
+export type HistoryMinute = Schemas['HistoryMinute'];
 
-export interface Component {
-  component_id: string;
-  kind: 'api' | 'postgresql' | 'valkey' | 'nats' | 'projections' | 'gateway' | 'gateways';
-  name: string;
-  target: string | null;
-  status: (typeof COMPONENT_STATUSES)[number];
-  health: Health;
-  reason: string | null;
-  sentence: string;
-  since: string;
-  last_good_at: string | null;
-  next_probe_at: string | null;
-  critical: boolean;
-  latency_ms: number | null;
-  p95_ms: number | null;
-  last_probe_at: string | null;
-  capability: 'http' | null;
-  version: string | null;
-  history: HistoryMinute[];
-  evidence: string[];
-  observed: 'facts' | 'live';
-}
+export type Component = Schemas['Component'];
 
 /** One line of the overview, of whatever kind. */
-export interface OverviewItem {
-  kind: 'peer' | 'edge' | 'svc';
-  id: string;
-  name: string;
-  status: string;
-  health: Health;
-  since: string;
-  reason: string | null;
-  sentence: string;
-  latency_ms: number | null;
-  last_seen: string | null;
-}
+export type OverviewItem = Schemas['ProblemEntry'];
 
-export interface SectionCounts {
-  total: number;
-  up: number;
-  degraded: number;
-  down: number;
-  unknown: number;
-}
+export type SectionCounts = Schemas['SectionCount'];
 
-export interface Overview {
-  verdict: Health;
-  sentence: string;
-  server_time: string;
-  instance_id: string;
-  sections: { federation: SectionCounts; edge: SectionCounts; services: SectionCounts };
-  problems: OverviewItem[];
-}
+export type Overview = Schemas['Overview'];
 
-export interface EventEntry {
-  position: string;
-  stream: (typeof STREAMS)[number];
-  id: string;
-  type: string;
-  version: number;
-  subject: string;
-  at: string;
-  actor: string;
-  correlation_id: string | null;
-  causation_id: string | null;
-  data: unknown;
-}
+export type EventEntry = Schemas['EventEntry'];
 
-export interface Session {
-  actor: string;
-  role: Role;
-  csrf_token: string | null;
-  expires_at: string | null;
-}
+export type Session = Schemas['SignedInView'];
 
-export interface WhoAmI extends Session {
-  instance_id: string;
-  server_time: string;
-}
+export type WhoAmI = Schemas['WhoAmI'];
 
-export interface TokenIssued extends Accepted {
-  token_id: string;
-  /** Shown only this once. */
-  token: string;
-}
+export type TokenIssued = Schemas['IssuedToken'];
 
-export interface TokenEntry {
-  token_id: string;
-  name: string;
-  role: Role;
-  issued_at: string;
-  issued_by: string;
-  expires_at: string | null;
-  revoked_at: string | null;
-}
+export type TokenEntry = Schemas['TokenEntry'];

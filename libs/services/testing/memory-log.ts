@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { CommandHandler, type Commanded, Telemetry } from '@app/event-store';
 import { type FactClass, type NewEvent, type Refusal, type Rule, type Source, type StoredEvent, isRefusal } from '@app/kernel';
 import { stored } from '@app/kernel/testing';
@@ -8,11 +9,13 @@ export class MemoryLog extends CommandHandler {
   readonly facts: (StoredEvent & { commandId?: string | undefined })[] = [];
   isDown = false;
   lostAnswers = 0;
+  isSlow = false;
 
   async handle<State, Data, E extends FactClass, Code extends string>(
     rule: Rule<State, Data, E, Code>,
     { data, actor, commandId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
+    if (this.isSlow) await setImmediate(); // Others go on meanwhile.
     const earlier = this.facts.find((fact) => fact.commandId !== undefined && fact.commandId === commandId);
     if (earlier !== undefined) return { position: `f${earlier.position}` };
     const decision = rule.decide(await this.read(rule.on(data)), { data, actor, at: '2026-02-01T12:00:00.000Z' });

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Controller, Get, HttpCode, Injectable, type OnApplicationBootstrap, type OnModuleDestroy, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiProperty, ApiServiceUnavailableResponse } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse } from '@nestjs/swagger';
 import { IsArray, IsIn, IsInt, IsString } from 'class-validator';
 import { Public } from '@app/http';
 import { PlumbingToken } from '../plumbing.token.js';
@@ -94,6 +94,7 @@ export class HealthController {
 
   /** GET /healthz: this process runs. It says nothing of what it stands on, so that nobody restarts it for another's trouble. */
   @Get('healthz')
+  @ApiOperation({ operationId: 'isLive' })
   @Public()
   @HttpCode(200)
   @ApiOkResponse({ type: Live })
@@ -103,6 +104,7 @@ export class HealthController {
 
   /** GET /readyz: 200 when the log and PostgreSQL answer, else 503 with what does not. */
   @Get('readyz')
+  @ApiOperation({ operationId: 'isReady' })
   @Public()
   @ApiOkResponse({ type: Ready })
   @ApiServiceUnavailableResponse({ type: Ready })

@@ -77,7 +77,7 @@ export const registered: EventEntry = {
   subject: 'facts.federation.peer.lisbon-2',
   at: before(4 * MINUTE_MS),
   actor: 'token:t-admin',
-  correlation_id: null,
-  causation_id: null,
+  correlation_id: '0195a1b2-0000-7000-8000-000000000002',
+  causation_id: '0195a1b2-0000-7000-8000-000000000002',
   data: { peer_id: 'lisbon-2', label: 'Lisbon, second hall' },
 };

@@ -45,7 +45,7 @@ it('writes changes in their order, as the prober, though the evidence of the fir
     ['system:prober', ['t7']],
     ['system:prober', ['t1']],
   ]);
-  expect(outbox.positionOf(example.component_id)).toBe('f3');
+  expect(await outbox.positionOf(example.component_id)).toBe('f3');
 });
 
 it('waits for a log that does not answer, says so once, and then writes what happened meanwhile', async () => {
@@ -92,13 +92,24 @@ it('drops what another prober has overtaken, and says whose', async () => {
   expect(chain()).toEqual([['unknown', 'green']]);
 });
 
+it('tells where a change is as soon as it is stored, however long that takes', async () => {
+  log.isDown = true;
+  put('unknown', 'green');
+  const position = outbox.positionOf(example.component_id);
+  await clock.pass(10_000);
+  log.isDown = false;
+  await clock.pass(30_000);
+  expect(await position).toBe('f2');
+  expect(await outbox.positionOf('nats')).toBeUndefined();
+});
+
 it('does not write a change twice whose answer was lost', async () => {
   log.lostAnswers = 1;
   put('unknown', 'green');
   await clock.pass(0);
-  expect(outbox.positionOf(example.component_id)).toBeUndefined();
+  expect(chain()).toHaveLength(1);
   await clock.pass(10_000);
-  expect([chain(), outbox.positionOf(example.component_id)]).toEqual([[['unknown', 'green']], 'f2']);
+  expect([chain(), await outbox.positionOf(example.component_id)]).toEqual([[['unknown', 'green']], 'f2']);
   expect(log.facts[1]?.commandId).toMatch(/^[0-9a-f-]{36}$/); // Without one, the log could not tell that it is the same.
 });
 

@@ -23,7 +23,8 @@ interface Waiting {
 }
 interface Line {
   readonly waiting: Waiting[];
-  isSending: boolean;
+  /** undefined: nothing waits. */
+  sending?: Promise<void> | undefined;
 }
 
 export interface OutboxParts {
@@ -41,36 +42,33 @@ export interface OutboxParts {
 export class ChangeOutbox {
   private readonly lines = new Map<string, Line>();
   private readonly stored = new Map<string, string>();
-  private readonly sending = new Set<Promise<void>>();
   private isStopped = false;
   private readonly wake = Promise.withResolvers<void>();
 
   constructor(private readonly parts: OutboxParts) {}
 
-  /** The position of the last change of a component that was stored since this process started. */
-  positionOf(componentId: string): string | undefined {
+  /** Where the last change of a component is, once it is stored; undefined: none was, since this process started. */
+  async positionOf(componentId: string): Promise<string | undefined> {
+    await this.lines.get(componentId)?.sending;
     return this.stored.get(componentId);
   }
 
   put(change: Change): void {
-    const line = this.lines.get(change.component_id) ?? { waiting: [], isSending: false };
+    const line = this.lines.get(change.component_id) ?? { waiting: [] };
     this.lines.set(change.component_id, line);
     const last = line.waiting.length >= MAX_WAITING ? line.waiting.pop() : undefined;
     line.waiting.push({ commandId: randomUUID(), change: last === undefined ? change : { ...change, from: last.change.from } });
-    if (line.isSending || this.isStopped) return;
-    const sending = this.send(change.component_id, line).finally(() => this.sending.delete(sending));
-    this.sending.add(sending);
+    if (!this.isStopped) line.sending ??= this.send(change.component_id, line).finally(() => (line.sending = undefined));
   }
 
   /** Sends nothing more, but ends what it is sending. What waits is lost, and judged again by whoever comes next. */
   async stop(): Promise<void> {
     this.isStopped = true;
     this.wake.resolve();
-    await Promise.all(this.sending);
+    await Promise.all([...this.lines.values()].map(({ sending }) => sending));
   }
 
   private async send(componentId: string, line: Line): Promise<void> {
-    line.isSending = true;
     for (let failures = 0; !this.isStopped;) {
       const [first] = line.waiting;
       if (first === undefined) break;
@@ -82,7 +80,6 @@ export class ChangeOutbox {
         await this.pause(Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** (failures - 1)));
       }
     }
-    line.isSending = false;
   }
 
   private async offer(componentId: string, line: Line, { commandId, change }: Waiting): Promise<void> {

@@ -167,6 +167,7 @@ it('has a roll-up where there are gateways, and none where there are none', asyn
 it('turns the roll-up red with a critical gateway, at once, and says which', async () => {
   const others = ['c', 'd', 'e'].map((name) => declaration(`gateway-${name}`, 'gateway'));
   await begin(a, b, ...others);
+  log.isSlow = true;
   probe('gateway-a').reading = refused;
   await clock.pass(40_000);
   expect(course('gateways').at(-1)).toBe('amber dependency_down');

@@ -133,9 +133,9 @@ export class Prober {
   /** Positions of the verdicts on others it rests on, and of its own probes. */
   private async evidenceFor(componentId: string, { probes, components }: Grounds): Promise<string[]> {
     const others = componentId === ROLL_UP ? this.idsOf('gateway').filter((id) => this.statusOf(id) === 'red') : components;
-    const ofOthers = others.flatMap((id) => this.outbox.positionOf(id) ?? []).slice(0, MAX_OTHERS);
+    const ofOthers = others.slice(0, MAX_OTHERS).map((id) => this.outbox.positionOf(id));
     const ofProbes = probes === 0 ? [] : (this.positions.get(componentId) ?? []).slice(-probes);
-    return [...ofOthers, ...(await Promise.all(ofProbes)).filter((position) => position !== null)];
+    return (await Promise.all([...ofOthers, ...ofProbes])).filter((position) => typeof position === 'string');
   }
 
   private idsOf(kind: ComponentDeclared['kind']): string[] {

@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ListAnswerOf, Roles } from '@app/http';
 import { ReadModels } from '@app/read-store';
 import { tokenDirectory } from './token-directory.projection.js';
@@ -19,6 +19,7 @@ export class TokenDirectoryController {
    * 503 `read.behind` when the table does not reach `after` in time.
    */
   @Get()
+  @ApiOperation({ operationId: 'listTokens' })
   @Roles('admin')
   @ApiOkResponse({ type: TokenListAnswer })
   async list(@Query() query: TokenDirectoryQuery): Promise<TokenListAnswer> {

@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InstanceIdentity } from '@app/event-store';
 import type { Instant } from '@app/kernel';
 import { type SignedIn, SignedInAs } from '../../adapters/signed-in.adapter.js';
@@ -15,6 +15,7 @@ export class WhoAmIController {
    * For tokens and sessions alike. No read model is behind it, so the answer has no envelope and works while everything else is down.
    */
   @Get()
+  @ApiOperation({ operationId: 'whoAmI' })
   @Header('Cache-Control', 'no-store')
   @ApiOkResponse({ type: WhoAmI })
   whoAmI(@SignedInAs() { actor, role, csrf_token, expires_at }: SignedIn): WhoAmI {

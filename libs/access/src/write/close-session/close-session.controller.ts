@@ -1,5 +1,5 @@
 import { Controller, Delete, HttpCode, Res } from '@nestjs/common';
-import { ApiNoContentResponse } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { acceptedOr, problemOf } from '@app/http';
 import { asId, refuse } from '@app/kernel';
@@ -27,6 +27,7 @@ export class CloseSessionController {
    * it is gone, the session is over. Should the log not have answered then, no event says when; it ended before its `expires_at`.
    */
   @Delete()
+  @ApiOperation({ operationId: 'closeSession' })
   @HttpCode(204)
   @ApiNoContentResponse()
   async close(@SignedInAs() { actor, csrf_token }: SignedIn, @Res({ passthrough: true }) reply: CookieReply): Promise<void> {

@@ -1,5 +1,5 @@
 import { Controller, Header, HttpCode, Post } from '@nestjs/common';
-import { ApiAcceptedResponse } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
 import { type Instant, type Refusal, asId, isRefusal, refuse } from '@app/kernel';
@@ -31,6 +31,7 @@ export class IssueTokenController {
    * and does not work is not. Whatever goes wrong, the token is not shown, and its row is removed.
    */
   @Post()
+  @ApiOperation({ operationId: 'issueToken' })
   @HttpCode(202)
   @Roles('admin')
   @Idempotent()

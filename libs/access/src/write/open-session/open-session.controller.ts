@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Header, HttpCode, Ip, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Public, type Role, acceptedOr } from '@app/http';
 import { type Instant, asId } from '@app/kernel';
@@ -40,6 +40,7 @@ export class OpenSessionController {
    * A code opens one session. When the log does not answer there is no session, and the code is good for another try.
    */
   @Post()
+  @ApiOperation({ operationId: 'openSession' })
   @HttpCode(201)
   @Public()
   @Header('Cache-Control', 'no-store')

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiAcceptedResponse } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
 import { Credentials } from '../../adapters/credentials.adapter.js';
@@ -23,6 +23,7 @@ export class RevokeTokenController {
    * nothing from here on even when the log does not answer; then send it again: it is safe to repeat, and the fact is written once.
    */
   @Post(':token_id/revoke')
+  @ApiOperation({ operationId: 'revokeToken' })
   @HttpCode(202)
   @Roles('admin')
   @Idempotent()

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { AnswerOf, ListAnswerOf, problemOf } from '@app/http';
 import { type Instant, refuse } from '@app/kernel';
 import { ReadModels } from '@app/read-store';
@@ -26,6 +26,7 @@ export class ComponentDirectoryController {
    * 503 `read.behind` when the table does not reach `after` in time.
    */
   @Get()
+  @ApiOperation({ operationId: 'listServices' })
   @ApiOkResponse({ type: ComponentListAnswer })
   async list(@Query() query: ComponentQuery): Promise<ComponentListAnswer> {
     const answer = await this.reads.answer(componentDirectory, query, (db) => listComponents(db, now()));
@@ -38,6 +39,7 @@ export class ComponentDirectoryController {
    * Taken from the list: there are few, and so each can still be had from its snapshot when PostgreSQL is down.
    */
   @Get(':component_id')
+  @ApiOperation({ operationId: 'getService' })
   @ApiOkResponse({ type: ComponentAnswer })
   async get(@Param() { component_id }: ComponentOfPath, @Query() query: ComponentQuery): Promise<ComponentAnswer> {
     const { data: all, ...answer } = await this.list(query);
