@@ -19,8 +19,9 @@ export function chromiumPath(): string | null {
   return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find((file) => existsSync(file)) ?? null;
 }
 
-/** `describe`, where there is a Chromium to look with. */
-export const describePage = chromiumPath() === null ? describe.skip : describe;
+/** `describe`, where there is a Chromium to look with. All names begin alike, so that one reason covers the skipping of all. */
+export const describePage = (name: string, tests: () => void): void =>
+  (chromiumPath() === null ? describe.skip : describe)(`in Chromium, ${name}`, tests);
 
 /** Builds the page into a directory of its own, so that a spec sees the sources as they are. */
 export async function buildPage(): Promise<{ dir: string; remove: () => Promise<void> }> {
