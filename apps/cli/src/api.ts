@@ -7,6 +7,8 @@ const PREFIX = '/api/v1/infrastructure';
 const MAX_ANSWER_BYTES = 64 << 20;
 /** What the API takes as `limit` of one page. */
 const PAGE_ROWS = 200;
+/** After so many empty pages in a row the reader is told how far it went, and whether to go on is theirs to say. */
+const MAX_PAGES_IN_VAIN = 20;
 /** What a proxy answers in place of an API that it cannot reach. */
 const NOBODY_BEHIND = [502, 503, 504];
 
@@ -55,10 +57,12 @@ export class Api {
     const first = await page(undefined, limit); // Its position holds for all: later pages are not older.
     const rows = this.rowsOf(first);
     let next = first.next_cursor;
-    while (next !== undefined && rows.length < limit) {
+    // A page may be empty and lead on: the API looks through so much of the log for one answer.
+    for (let inVain = 0; next !== undefined && rows.length < limit && inVain < MAX_PAGES_IN_VAIN;) {
       const answer = await page(next, limit - rows.length);
       const more = this.rowsOf(answer);
-      if (more.length === 0 || answer.next_cursor === next) throw this.notAnAnswer(200); // It would never end.
+      if (answer.next_cursor === next) throw this.notAnAnswer(200);
+      inVain = more.length === 0 ? inVain + 1 : 0;
       rows.push(...more);
       next = answer.next_cursor;
     }

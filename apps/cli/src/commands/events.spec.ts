@@ -43,6 +43,29 @@ it('turns pages by position, and says where older ones begin', async () => {
   expect(desk.api.seen.map(({ query }) => query['before'])).toEqual(['f481', 'f281']);
 });
 
+describe('when the server looks through so many for one answer', () => {
+  const lookBack = async (count: number) => {
+    const others = Array.from({ length: count }, (_, n) => ({
+      ...registered,
+      position: `f${count + 12 - n}`,
+      type: 'federation.peer.labelled',
+    }));
+    desk.api.events = [...others, registered];
+    desk.api.looksAt = 10;
+    return desk.ap([...LIST, '--type', registered.type]);
+  };
+
+  it('goes on through pages that hold nothing', async () => {
+    const { code, out, err } = await lookBack(150);
+    expect([code, err, out.split('\n')[1]!.slice(0, 3)]).toEqual([0, '', 'f12']);
+  });
+
+  it('says how far it looked when it gives up', async () => {
+    expect(await lookBack(1000)).toMatchObject({ code: 0, out: '', err: '(none so far; older ones: --before f803)\n' });
+    expect(desk.api.seen).toHaveLength(21);
+  });
+});
+
 it.each([80, 100, 140])('fits %i columns', async (columns) => {
   const { out } = await desk.ap(LIST, { columns, env: { NO_COLOR: '1' } });
   const lines = out.trimEnd().split('\n');

@@ -35,6 +35,7 @@ export async function listEvents(context: Context, options: ListOptions): Promis
           canvas,
         ),
   );
-  if (events.data.length === 0) context.output.hint('No event is like that.');
-  if (events.next_cursor !== undefined) context.output.hint(`(older ones: --before ${events.next_cursor})`);
+  const { data, next_cursor: older } = events;
+  if (older !== undefined) context.output.hint(`(${data.length === 0 ? 'none so far; ' : ''}older ones: --before ${older})`);
+  else if (data.length === 0) context.output.hint('No event is like that.');
 }

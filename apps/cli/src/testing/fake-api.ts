@@ -45,6 +45,8 @@ export class FakeApi {
   warnings: { code: string; detail: string }[] = [];
   /** In place of an answer, for everything. */
   behaviour: Behaviour | undefined;
+  /** How many events are looked through for one answer. */
+  looksAt = Infinity;
   /** How far reads lag behind the commands. */
   behind = 0;
   codeIsGood = true;
@@ -288,15 +290,17 @@ export class FakeApi {
   }
 
   private listEvents({ before, stream, type, room, subject, actor, ...query }: Record<string, string>): Reply {
-    const at = before === undefined ? 0 : this.events.findIndex(({ position }) => position === before) + 1;
     const given = { stream, type, subject, actor };
-    const chosen = this.events
-      .slice(at)
-      .filter((event) => Object.entries(given).every(([name, value]) => value === undefined || event[name as 'type'] === value))
-      .filter((event) => room === undefined || event.type.startsWith(`${room}.`));
-    const limit = Number(query['limit']);
-    const reply = this.envelope(query, chosen.slice(0, limit));
-    return chosen.length > limit ? { ...reply, body: { ...(reply.body as object), next_cursor: chosen[limit - 1]!.position } } : reply;
+    const from = before === undefined ? 0 : this.events.findIndex(({ position }) => position === before) + 1;
+    const found: EventEntry[] = [];
+    let at = from;
+    for (; at < this.events.length && at - from < this.looksAt && found.length < Number(query['limit']); at++) {
+      const event = this.events[at]!;
+      const isMeant = Object.entries(given).every(([name, value]) => value === undefined || event[name as 'type'] === value);
+      if (isMeant && (room === undefined || event.type.startsWith(`${room}.`))) found.push(event);
+    }
+    const reply = this.envelope(query, found);
+    return at < this.events.length ? { ...reply, body: { ...(reply.body as object), next_cursor: this.events[at - 1]!.position } } : reply;
   }
 
   private page({ cursor, ...query }: Record<string, string>, rows: readonly unknown[]): Reply {
