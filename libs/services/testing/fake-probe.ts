@@ -7,6 +7,7 @@ export class FakeProbe implements Probe {
   looks = 0;
   running = 0;
   isClosed = false;
+  isIndirect = false;
   reading: Reading | null | Error | 'silence' = good();
 
   async look(signal: AbortSignal): Promise<Reading | null> {

@@ -72,5 +72,4 @@ const postgresql = (machines: ServiceMachines, prober: string): Probe => new Pos
 const valkey = ({ valkeyUrl, valkeyMissing }: ServiceTargets): Probe =>
   valkeyUrl === null ? new MissingValkeyProbe(valkeyMissing ?? NO_VALKEY) : new ValkeyProbe(valkeyUrl);
 
-const NO_VALKEY =
-  'There is no Valkey: set VALKEY_URL, or install valkey-server or redis-server. Without it, rate limits hold for each process alone.';
+const NO_VALKEY = 'There is no Valkey: set VALKEY_URL, or install valkey-server or redis-server.';

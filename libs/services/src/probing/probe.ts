@@ -2,6 +2,8 @@ import type { Reading } from '../verdict/reading.js';
 
 /** Looks at one component. */
 export interface Probe {
+  /** Looks at its component through others: silence is theirs then, and says nothing of it. */
+  readonly isIndirect?: boolean;
   /**
    * Looks once. null: it could not look, which says nothing of the component. Throws only where the probe itself is at fault.
    * Gives up when `signal` does; what it answers after that counts for nothing.

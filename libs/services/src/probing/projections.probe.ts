@@ -4,6 +4,8 @@ import type { Probe } from './probe.js';
 
 /** How far the read models are behind: the one that is furthest, and the one that has stood still for longest. */
 export class ProjectionsProbe implements Probe {
+  readonly isIndirect = true;
+
   constructor(private readonly lag: ProjectionLag) {}
 
   async look(): Promise<Reading | null> {

@@ -113,6 +113,18 @@ it('knows nothing of what it could not look at, and says so after three interval
   expect(judged[1]?.reading).toBeNull();
 });
 
+it('takes silence for nothing where a component is looked at through others', async () => {
+  begin({ projections: 'projections' });
+  watch.start();
+  await clock.pass(0);
+  probe('projections').isIndirect = true;
+  probe('projections').reading = 'silence';
+  await clock.pass(12_000);
+  expect([judged.length, status('projections')]).toEqual([1, 'green']);
+  await clock.pass(4_000);
+  expect([status('projections'), reason('projections')]).toEqual(['unknown', 'observer_unhealthy']);
+});
+
 it('blames no component for a probe that is broken, and tells somebody', async () => {
   begin({ api: 'api' });
   probe('api').reading = new Error('a bug');

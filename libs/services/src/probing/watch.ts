@@ -141,7 +141,7 @@ export class Watch {
   /** What the probe says, or that its time is over. */
   private async look(post: Post): Promise<Reading | null> {
     const { timeoutMs } = this.parts.policy.kinds[post.kind];
-    const late = failed('heartbeat_timeout', `No answer within ${timeoutMs / 1000} s.`);
+    const late = post.probe.isIndirect ? null : failed('heartbeat_timeout', `No answer within ${timeoutMs / 1000} s.`);
     if (post.isHanging) return late;
     const giveUp = new AbortController();
     const signal = AbortSignal.any([giveUp.signal, this.ending.signal]);
