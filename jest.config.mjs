@@ -13,6 +13,7 @@ const swc = {
 const base = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  cacheDirectory: '<rootDir>/.cache/jest',
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   transform: { '^.+\\.ts$': ['@swc/jest', { swcrc: false, ...swc }] },

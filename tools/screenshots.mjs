@@ -2,7 +2,7 @@
 // starts on a free port and an empty data directory, gives two peers, lets run for so many minutes (0), and removes again. Needs a build
 // (npm run build) and a Chromium, which it finds as the tests do: CHROMIUM_BIN, or the first on PATH.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,6 +28,7 @@ await orRefuse(async () => {
   if (!existsSync(MAIN)) throw new NotReady('runtime.not-built', 'The system is not built.', 'Run npm run build first.');
   const executablePath = chromiumPath();
   const dir = mkdtempSync(join(tmpdir(), 'clawbutler-screenshots-'));
+  chmodSync(dir, 0o711); // The servers, under another account, pass through.
   try {
     await withSystem(join(dir, 'data'), (link) => withBrowser(executablePath, (browser) => shoot(browser, link)));
   } finally {

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AccessOptions, access } from '@app/access';
-import { SecretBox } from '@app/config';
+import { type ApiConfig, SecretBox, list } from '@app/config';
 import { CommandHandler, InstanceIdentity, Telemetry } from '@app/event-store';
 import { FederationOptions, federation, getPeer, peerDirectory } from '@app/federation';
 import type { Instant } from '@app/kernel';
@@ -24,6 +24,16 @@ export interface ApiSettings {
   readonly federation: FederationOptions;
   readonly access: AccessOptions;
 }
+
+/** `secretsKey`: 32 bytes. */
+export const settingsFrom = (config: ApiConfig, secretsKey: Uint8Array): ApiSettings => ({
+  secretsKey,
+  federation: {
+    allowCidrs: list(config.FEDERATION_ALLOW_CIDRS),
+    allowLoopbackHttp: config.FEDERATION_ALLOW_LOOPBACK_HTTP === 'true',
+  },
+  access: { secureCookie: config.API_URL?.startsWith('https:') ?? false },
+});
 
 /** What the process sees itself of what every answer stands on. */
 export type LiveSight = Pick<LiveObserver, 'over' | 'start' | 'stop' | 'onChange'>;

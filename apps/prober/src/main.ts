@@ -17,7 +17,7 @@ function targetsFrom({ NATS_MONITOR_URL, VALKEY_URL }: ServersConfig, { PROBE_AP
     apiUrl: PROBE_API_URL,
     natsMonitorUrl: NATS_MONITOR_URL ?? null,
     valkeyUrl: VALKEY_URL ?? null,
-    valkeyMissing: VALKEY_URL === undefined ? 'VALKEY_URL is not set: rate limits hold for each process alone.' : null,
+    valkeyMissing: VALKEY_URL === undefined ? 'VALKEY_URL is not set.' : null,
     gateways: gatewayTargets(GATEWAYS),
   };
 }

@@ -3,4 +3,4 @@ import { runProcess } from '@app/process';
 import { startStandalone } from './standalone.js';
 
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
-await runProcess(() => startStandalone(say), say);
+await runProcess((signal) => startStandalone(say, signal), say);

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { access, newLoginCode } from '@app/access';
-import { ApiConfig, ProberConfig, ServersConfig, StandaloneConfig, gatewayTargets, list, readConfig } from '@app/config';
+import { ApiConfig, ProberConfig, ServersConfig, StandaloneConfig, gatewayTargets, readConfig } from '@app/config';
 import { federation } from '@app/federation';
 import { type Plumbing, foldsOf, openPlumbing, setUp } from '@app/process';
 import { type RunningServers, startServers } from '@app/runtime';
 import { liveObserverOf, services } from '@app/services';
 import { NestLog } from '@app/telemetry';
-import { ApiModule } from '../../api/src/api.module.js';
+import { ApiModule, settingsFrom } from '../../api/src/api.module.js';
 import { dress, httpAdapter } from '../../api/src/http.module.js';
 import { projectorStrategy } from '../../projector/src/projector.module.js';
 import { ProberModule } from '../../prober/src/prober.module.js';
@@ -24,7 +24,7 @@ const FOLDS = foldsOf(ROOMS);
  * order: no more requests, no more probes, projectors finish their batch, connections close, servers stop. Whatever is thrown,
  * nothing is left running.
  */
-export async function startStandalone(say: (words: string) => void): Promise<() => Promise<void>> {
+export async function startStandalone(say: (words: string) => void, signal: AbortSignal): Promise<() => Promise<void>> {
   const { DATA_DIR } = readConfig(StandaloneConfig);
   const config = { ...readConfig(ServersConfig), ...readConfig(ApiConfig), ...readConfig(ProberConfig) };
   const port = await assertPortFree(config.API_HOST, config.API_PORT);
@@ -36,6 +36,7 @@ export async function startStandalone(say: (words: string) => void): Promise<() 
     say(`Data in ${resolve(DATA_DIR)}.`);
     const servers = await startServers({
       dataDir: DATA_DIR,
+      signal,
       external: {
         natsUrl: config.NATS_URL,
         natsMonitorUrl: config.NATS_MONITOR_URL,
@@ -46,10 +47,12 @@ export async function startStandalone(say: (words: string) => void): Promise<() 
     });
     undo.push(() => servers.stop());
     if (servers.valkeyMissing !== undefined) say(servers.valkeyMissing);
+    signal.throwIfAborted();
     const plumbing = await openMachines(servers, config);
     undo.push(() => plumbing.close());
     const app = await buildApp(servers, plumbing, { ...config, API_PORT: port });
     undo.push(() => app.close());
+    signal.throwIfAborted();
     await app.startAllMicroservices();
     await app.listen(port, config.API_HOST);
     const origin = config.API_URL ?? `http://${config.API_HOST}:${port}`;
@@ -84,20 +87,11 @@ async function buildApp(
     valkeyMissing: servers.valkeyMissing ?? null,
     gateways: gatewayTargets(config.GATEWAYS),
   };
-  const settings = {
-    secretsKey:
-      config.SECRETS_KEY === undefined ? Buffer.from(servers.secret('secrets-key'), 'hex') : Buffer.from(config.SECRETS_KEY, 'base64'),
-    federation: { allowCidrs: list(config.FEDERATION_ALLOW_CIDRS), allowLoopbackHttp: config.FEDERATION_ALLOW_LOOPBACK_HTTP === 'true' },
-    access: { secureCookie: config.API_URL?.startsWith('https:') ?? false },
-  };
-  const apps = StandaloneModule.of(
-    ApiModule.with(
-      plumbing,
-      settings,
-      liveObserverOf({ store: plumbing.store, pool: plumbing.pool, warn: (sentence) => plumbing.log.warn(sentence) }, targets),
-    ),
-    ProberModule.with(plumbing, targets, FOLDS),
-  );
+  const key =
+    config.SECRETS_KEY === undefined ? Buffer.from(servers.secret('secrets-key'), 'hex') : Buffer.from(config.SECRETS_KEY, 'base64');
+  const live = liveObserverOf({ ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) }, targets);
+  const api = ApiModule.with(plumbing, settingsFrom(config, key), live);
+  const apps = StandaloneModule.of(api, ProberModule.with(plumbing, targets, FOLDS));
   const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter(), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,

@@ -5,12 +5,12 @@ import { Appender } from './appender.js';
 import { Browser } from './browse.js';
 import type { CommandHandler } from './command-handler.js';
 import { Catalogue } from './envelope.js';
-import { type Batch, type From, follow } from './follow.js';
+import { type Batch, type From, assertSameLog, follow } from './follow.js';
 import { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
 import { LogCommandHandler } from './log-command-handler.js';
 import { LogTelemetry } from './log-telemetry.js';
-import { FACTS, type StreamSizes, setUpStreams, verifyStreams } from './streams.js';
+import { FACTS, type StreamSizes, identityOf, setUpStreams, verifyStreams } from './streams.js';
 import type { Telemetry } from './telemetry.js';
 
 /** What `connect` of the client takes; the name is what an operator sees of this process in the server's list. */
@@ -44,6 +44,11 @@ export class EventStore {
       await nc.close();
       throw error;
     }
+  }
+
+  /** Throws `HistoryRewound` unless `from` is a place in this log, and what the client throws. */
+  async assertContinues(from: From): Promise<void> {
+    await assertSameLog(this.jsm, from, await identityOf(this.jsm));
   }
 
   /** See `follow`. */

@@ -81,7 +81,8 @@ export async function* follow(
   }
 }
 
-async function assertSameLog(jsm: JetStreamManager, { stream, after, incarnation }: From, is: InstanceIdentity): Promise<void> {
+/** Throws `HistoryRewound`. */
+export async function assertSameLog(jsm: JetStreamManager, { stream, after, incarnation }: From, is: InstanceIdentity): Promise<void> {
   if (is.incarnation !== incarnation)
     throw new HistoryRewound(`the log is another one: ${is.incarnation}, and what was read is of ${incarnation}`);
   const { state } = await jsm.streams.info(stream);

@@ -1,15 +1,8 @@
-import { onStopRequested } from '@app/runtime';
-
 /** A drain that takes longer is not going to end. */
 const DRAIN_MS = 25_000;
 
-/**
- * Waits until this process is to end, then drains: once, and for DRAIN_MS at most. Resolves to the exit code: 0, or 1 when the
- * drain failed or did not end.
- */
-export async function runUntilStopped(drain: () => Promise<void>, say: (words: string) => void): Promise<number> {
-  const reason = await new Promise<string>(onStopRequested);
-  say(`${reason}: finishing what is under way`);
+/** Ends what runs, for DRAIN_MS at most. Resolves to the exit code: 0, or 1 when it failed or did not end. */
+export async function drainInTime(drain: () => Promise<void>, say: (words: string) => void): Promise<number> {
   const late = Promise.withResolvers<number>();
   const timer = setTimeout(() => late.resolve(1), DRAIN_MS);
   const drained = drain().then(

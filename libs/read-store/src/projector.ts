@@ -120,16 +120,13 @@ export class Projector {
         `${this.fold.table} holds version ${this.checkpoint.version}, and this process has ${this.fold.version}; a roll-up must be migrated`,
       );
     const kept = KEPT_IN[this.stream];
+    const { position, incarnation } = this.checkpoint;
+    const from = { stream: kept, after: position, incarnation, dense: this.stream !== 'telemetry' };
+    await this.store.assertContinues(from); // Before anybody is told that these rows are up to date.
     const { state } = await this.store.info(kept);
-    this.pending = Math.max(0, state.last_seq - this.checkpoint.position);
+    this.pending = Math.max(0, state.last_seq - position);
     this.active = false;
     if (this.pending === 0) await this.activate();
-    const from = {
-      stream: kept,
-      after: this.checkpoint.position,
-      incarnation: this.checkpoint.incarnation,
-      dense: this.stream !== 'telemetry',
-    };
     this.state = 'running';
     this.say(null);
     for await (const batch of this.store.follow(from, this.abort.signal)) {
