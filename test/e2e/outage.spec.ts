@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type System, dataDir, startSystem, until } from './system.js';
+import { type System, dataDir, outage, startSystem, until } from './system.js';
 
 const data = dataDir();
 let system: System;
@@ -30,24 +30,6 @@ const allAnswer = (components: Seen[] = []): boolean =>
 const statusOf = (components: Seen[] = [], id: string): string | undefined =>
   components.find(({ component_id }) => component_id === id)?.status;
 
-/** Stops a server as a hung one is: it accepts and does not answer. Supervision must not restart it, so that the outage stays. */
-async function outage(name: 'nats' | 'postgres' | 'valkey', during: () => Promise<void>): Promise<void> {
-  const pid = system.serverPid(name);
-  const family = name === 'postgres' ? await processesOf(pid) : [pid];
-  for (const one of family) process.kill(one, 'SIGSTOP');
-  try {
-    await during();
-  } finally {
-    for (const one of family) process.kill(one, 'SIGCONT');
-  }
-}
-
-/** PostgreSQL is a process a connection. */
-async function processesOf(pid: number): Promise<number[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(pid)]);
-  return [pid, ...stdout.split('\n').filter(Boolean).map(Number)];
-}
-
 const ap = async (...args: string[]): Promise<{ code: number; stdout: string }> => {
   const bin = join(import.meta.dirname, '../../apps/cli/bin/ap.mjs');
   const env = { PATH: process.env['PATH'] ?? '', HOME: data.path, AP_URL: system.origin, AP_TOKEN: system.token };
@@ -68,7 +50,7 @@ it.each([
 ] as const)(
   '%s stopped: named red by REST and CLI, and green again by itself',
   async (component, server, withinMs) => {
-    await outage(server, async () => {
+    await outage(system, server, async () => {
       await until(
         () => system.get('services'),
         ({ body }) => statusOf(body?.data, component) === 'red',

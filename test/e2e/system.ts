@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type ConnectionOptions, type NatsConnection, connect } from '@nats-io/transport-node';
 import { testDir } from '@app/runtime/testing';
 
@@ -138,6 +139,36 @@ async function tokenFor(origin: string, link: string): Promise<string> {
   const issued = await ask(origin, 'POST', 'tokens', body, { cookie, 'x-csrf-token': session.body.csrf_token });
   if (issued.status !== 202) throw new Error(`no token: ${issued.status} ${issued.text}`);
   return issued.body.token;
+}
+
+/** What `npm run login` prints for the system on this data. */
+export async function newLoginLink(dataDir: string): Promise<string> {
+  const login = join(ROOT, 'dist/apps/standalone/src/login.js');
+  const env = { PATH: process.env['PATH'] ?? '', DATA_DIR: dataDir };
+  return (await promisify(execFile)(join(ROOT, 'node_modules/.bin/node'), [login], { env })).stdout.trim();
+}
+
+/** Stops a server as a hung one is: it accepts, and does not answer. Supervision must not restart it, so that the outage stays. */
+export async function outage(system: System, name: 'nats' | 'postgres' | 'valkey', during: () => Promise<void>): Promise<void> {
+  const pid = system.serverPid(name);
+  const { stdout } = await promisify(execFile)('ps', ['-e', '-o', 'pid=,ppid=']);
+  const children = stdout.split('\n').map((line) => line.trim().split(/ +/).map(Number)); // PostgreSQL is a process a connection.
+  const family = [pid, ...children.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []))];
+  const signal = (what: NodeJS.Signals): void => {
+    for (const one of family) {
+      try {
+        process.kill(one, what);
+      } catch (error) {
+        if (one === pid) throw error; // A connection's process may have ended meanwhile.
+      }
+    }
+  };
+  signal('SIGSTOP');
+  try {
+    await during();
+  } finally {
+    signal('SIGCONT');
+  }
 }
 
 /** Asks until `fits`; throws with the last answer when it does not in time. */
