@@ -1,5 +1,5 @@
-export { gatewayTargets, list, natsAccess } from './parse.js';
-export type { GatewayTarget, NatsAccess } from './parse.js';
+export { gatewayTargets, list } from './parse.js';
+export type { GatewayTarget } from './parse.js';
 export { ConfigInvalid, readConfig, variablesOf } from './read-config.js';
 export { SealBroken, SecretBox } from './secret-box.js';
 export { ApiConfig, ProberConfig, ServersConfig, StandaloneConfig } from './variables.js';

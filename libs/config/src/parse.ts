@@ -1,19 +1,3 @@
-/** What a NATS client connects with. The password stands apart from the URL, so that no log shows it. */
-export interface NatsAccess {
-  readonly servers: string[];
-  readonly user?: string;
-  readonly pass?: string;
-}
-
-/** `nats://user:password@a:4222,b:4222` */
-export function natsAccess(url: string): NatsAccess {
-  const [first = '', ...more] = url.split(',');
-  const { protocol, host, username, password } = new URL(first);
-  const servers = [`${protocol}//${host}`, ...more.map((server) => (server.includes('://') ? server : `${protocol}//${server}`))];
-  const named = { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
-  return username === '' ? { servers } : { servers, ...named };
-}
-
 export interface GatewayTarget {
   readonly name: string;
   readonly url: string;

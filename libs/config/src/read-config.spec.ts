@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiConfig, ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, natsAccess, readConfig, variablesOf } from '@app/config';
+import { ApiConfig, ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, readConfig, variablesOf } from '@app/config';
 
 it('knows what to do without any variable', () => {
   expect(readConfig(ApiConfig, {})).toMatchObject({ API_HOST: '127.0.0.1', API_PORT: 4600, FEDERATION_ALLOW_LOOPBACK_HTTP: 'false' });
@@ -38,15 +38,6 @@ it('takes a variable from a file, as secrets are mounted', () => {
 
 it('can say what it reads', () => {
   expect(variablesOf(ProberConfig)).toEqual(['GATEWAYS', 'PROBE_API_URL']);
-});
-
-it('keeps the password of NATS apart from its addresses', () => {
-  expect(natsAccess('nats://app:s%40crt@a:4222,b:4223')).toEqual({
-    servers: ['nats://a:4222', 'nats://b:4223'],
-    user: 'app',
-    pass: 's@crt',
-  });
-  expect(natsAccess('nats://a:4222')).toEqual({ servers: ['nats://a:4222'] });
 });
 
 it('reads gateways', () => {

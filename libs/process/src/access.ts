@@ -1,4 +1,5 @@
-import { ConfigInvalid, type ServersConfig, natsAccess } from '@app/config';
+import { ConfigInvalid, type ServersConfig } from '@app/config';
+import { natsAccessOf } from '@app/runtime';
 import type { Access } from './plumbing.js';
 
 /** Where a process that brings no servers of its own finds them. Throws `ConfigInvalid` when it is not told. */
@@ -6,7 +7,7 @@ export function accessFrom({ NATS_URL, DATABASE_URL, NATS_REPLICAS, FACTS_MAX_BY
   if (NATS_URL === undefined || DATABASE_URL === undefined)
     throw new ConfigInvalid('NATS_URL and DATABASE_URL must be set: only the standalone process brings its own servers');
   return {
-    nats: natsAccess(NATS_URL),
+    nats: natsAccessOf(NATS_URL),
     databaseUrl: DATABASE_URL,
     sizes: { replicas: NATS_REPLICAS, factsMaxBytes: FACTS_MAX_BYTES },
     logLevel: LOG_LEVEL,

@@ -65,7 +65,7 @@ export class ChangeOutbox {
   async stop(): Promise<void> {
     this.isStopped = true;
     this.wake.resolve();
-    await Promise.all([...this.lines.values()].map(({ sending }) => sending));
+    await Promise.all([...this.lines.values()].flatMap(({ sending }) => sending ?? []));
   }
 
   private async send(componentId: string, line: Line): Promise<void> {
