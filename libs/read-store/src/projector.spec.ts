@@ -3,7 +3,7 @@ import { IsInt, IsString } from 'class-validator';
 import pg from 'pg';
 import { LogUnavailable, OutcomeUnknown } from '@app/event-store';
 import { Lifted, Put, type TestLog, type ThingId, add, openTestLog, put } from '@app/event-store/testing';
-import { type AnyFold, IsId, Position, asId, newEvent, projectionOf, rollupOf } from '@app/kernel';
+import { type AnyFold, type Instant, IsId, IsInstant, Position, asId, newEvent, projectionOf, rollupOf } from '@app/kernel';
 import { type Announcement, PgReadModels, Progress, Projector, hearAnnouncements, poolOf, projectionLag, readName } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 
@@ -201,6 +201,41 @@ it('rolls telemetry up, and keeps it when read models are dropped', async () => 
   for (let n = 0; n < 3; n++) await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: n }), 'test', 5_000);
   await heard;
   expect(await rowsOf(heights)).toEqual([{ thing_id: 'a', lifts: 3 }]);
+});
+
+it('forgets the rows of a roll-up that are older than it keeps them', async () => {
+  class Day {
+    @IsId() thing_id: string;
+    @IsInstant() seen_at: Instant;
+  }
+  const days = rollupOf(Day)({
+    table: 'thing_day',
+    version: 1,
+    id: 'thing_id',
+    keep: { by: 'seen_at', forMs: 86_400_000 },
+    reads: [Lifted],
+    key: (event) => event.data.thing_id,
+    on: {
+      'test.thing.lifted': (_before, { data, at }) => ({
+        thing_id: data.thing_id,
+        seen_at: data.height > 1 ? at : '2026-02-01T12:00:00.000Z',
+      }),
+    },
+  });
+  const first = start(days);
+  const heard = hear(({ table, position }) => table === 'thing_day' && position === 2);
+  for (const [id, height] of [
+    ['old', 1],
+    ['new', 2],
+  ] as const)
+    await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>(id), height }), 'test', 5_000);
+  await heard;
+  expect(await rowsOf(days)).toHaveLength(2);
+  await first.stop();
+  const second = start(days);
+  await until(() => second.report().state === 'running');
+  await second.stop();
+  expect(await rowsOf(days)).toMatchObject([{ thing_id: 'new' }]);
 });
 
 describe('a question', () => {

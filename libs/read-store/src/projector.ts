@@ -32,6 +32,7 @@ interface Checkpoint {
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 10_000;
 const HEARTBEAT_MS = 1_000;
+const FORGET_MS = 3_600_000;
 /** Who was taken over waits until the other has been silent for so long. */
 const STANDBY_MS = 10_000;
 
@@ -87,6 +88,7 @@ export class Projector {
 
   private async keepRunning(): Promise<void> {
     const heartbeat = setInterval(() => this.say([]), HEARTBEAT_MS);
+    const forgetting = setInterval(() => void this.forget(), FORGET_MS);
     for (let waitMs = FIRST_BACKOFF_MS; !this.stopped; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
       const before = this.checkpoint.position;
       try {
@@ -102,6 +104,7 @@ export class Projector {
       }
     }
     clearInterval(heartbeat);
+    clearInterval(forgetting);
     this.state = 'stopped';
   }
 
@@ -129,6 +132,7 @@ export class Projector {
     if (this.pending === 0) await this.activate();
     this.state = 'running';
     this.say(null);
+    await this.forget();
     for await (const batch of this.store.follow(from, this.abort.signal)) {
       await this.commit(batch);
       this.error = null;
@@ -174,6 +178,14 @@ export class Projector {
     if (this.wanted.has(type) || (this.streamsRead.has(streamName(type)) && !this.store.catalogue.knows(type)))
       return this.store.catalogue.read(message);
     return undefined;
+  }
+
+  /** What cannot be forgotten now is in an hour, or at the next start. */
+  private async forget(): Promise<void> {
+    const { keep } = this.fold;
+    if (keep === undefined || this.table.forget === undefined || this.state !== 'running') return;
+    const before = new Date(Date.now() - keep.forMs).toISOString();
+    await run(this.pool, { text: this.table.forget, values: [before] }).catch(() => undefined);
   }
 
   private async activate(): Promise<void> {

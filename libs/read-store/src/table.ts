@@ -79,6 +79,11 @@ export class Table {
     return `SELECT position, epoch FROM ${this.checkpoint} WHERE fold = '${this.fold.table}' AND stream = '${this.stream}' AND shard = 0`;
   }
 
+  /** $1 an instant. Forgets the rows that are older, where the fold says by which column; else does nothing. */
+  get forget(): string | undefined {
+    return this.fold.keep && `DELETE FROM ${this.name} WHERE "${this.fold.keep.by}" < $1`;
+  }
+
   /** $1 the keys. */
   get load(): string {
     return `SELECT * FROM ${this.name} WHERE "${this.fold.id}" = ANY($1::text[])`;

@@ -24,6 +24,8 @@ export class ComponentMinute {
   @ArrayMaxSize(BUCKETS) @IsInt({ each: true }) latencies: number[];
 }
 
+const DAY_MS = 86_400_000;
+
 export const minuteOf = (at: Instant): Instant => `${at.slice(0, 16)}:00.000Z` as Instant;
 export const minuteId = (componentId: string, minute: Instant): string => `${componentId}@${minute}`;
 
@@ -32,6 +34,7 @@ export const componentMinute = rollupOf(ComponentMinute)({
   table: 'component_minute',
   version: 1,
   id: 'id',
+  keep: { by: 'minute', forMs: 90 * DAY_MS }, // The longest window anybody asks for.
   reads: [HealthProbed],
   key: (event) => minuteId(event.data.component_id, minuteOf(event.at)),
   on: {
