@@ -142,9 +142,9 @@ async function tokenFor(origin: string, link: string): Promise<string> {
 }
 
 /** What `npm run login` prints for the system on this data. */
-export async function newLoginLink(dataDir: string): Promise<string> {
+export async function newLoginLink(dataDir: string, more: Record<string, string> = {}): Promise<string> {
   const login = join(ROOT, 'dist/apps/standalone/src/login.js');
-  const env = { PATH: process.env['PATH'] ?? '', DATA_DIR: dataDir };
+  const env = { PATH: process.env['PATH'] ?? '', DATA_DIR: dataDir, ...more };
   return (await promisify(execFile)(join(ROOT, 'node_modules/.bin/node'), [login], { env })).stdout.trim();
 }
 

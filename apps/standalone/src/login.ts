@@ -1,14 +1,15 @@
 import { access, newLoginCode } from '@app/access';
-import { StandaloneConfig, readConfig } from '@app/config';
+import { ApiConfig, ServersConfig, StandaloneConfig, readConfig } from '@app/config';
 import { explain } from '@app/process';
 import { privateStore } from '@app/read-store';
 import { loginLink, readRunFile } from './run-file.js';
 
-/** `npm run login`: prints a new one-time login link for the system that runs on DATA_DIR. */
+/**
+ * `npm run login`: prints a new one-time login link for the system that runs on DATA_DIR, or, where DATABASE_URL names the database
+ * of one whose processes run elsewhere, for that.
+ */
 async function login(): Promise<void> {
-  const { DATA_DIR } = readConfig(StandaloneConfig);
-  const run = readRunFile(DATA_DIR);
-  if (run === null) throw new NotRunning(`Nothing runs on the data directory ${DATA_DIR}.`);
+  const run = target();
   const store = await privateStore(run.databaseUrl, [access]).initialize();
   try {
     const code = await newLoginCode(store, { role: 'admin', now: new Date() });
@@ -19,9 +20,19 @@ async function login(): Promise<void> {
   }
 }
 
+function target(): { origin: string; databaseUrl: string } {
+  const { DATA_DIR } = readConfig(StandaloneConfig);
+  const run = readRunFile(DATA_DIR);
+  if (run !== null) return run;
+  const { DATABASE_URL } = readConfig(ServersConfig);
+  if (DATABASE_URL === undefined) throw new NotRunning(`Nothing runs on the data directory ${DATA_DIR}.`);
+  const { API_HOST, API_PORT, API_URL } = readConfig(ApiConfig);
+  return { origin: API_URL ?? `http://${API_HOST}:${API_PORT}`, databaseUrl: DATABASE_URL };
+}
+
 class NotRunning extends Error {
   readonly code = 'standalone.not-running';
-  readonly next = 'Start it with npm start, or name its directory: DATA_DIR=... npm run login.';
+  readonly next = 'Start it with npm start, or name its directory or its database: DATA_DIR=... or DATABASE_URL=... npm run login.';
 }
 
 login().catch((error: unknown) => {
