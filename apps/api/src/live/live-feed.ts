@@ -102,7 +102,7 @@ export class LiveFeed implements OnModuleDestroy {
     this.changed.clear();
     this.flushing = this.flushing
       .then(() => this.send(changed, id))
-      .catch((error: unknown) => this.log.warn(`changes could not be read: ${error instanceof Error ? error.message : String(error)}`));
+      .catch((error: unknown) => this.log.debug(`changes could not be read: ${error instanceof Error ? error.message : String(error)}`));
   }
 
   private async send(changed: [LiveSection, Set<string> | 'all'][], id: string): Promise<void> {
