@@ -1,0 +1,14 @@
+/** Every figure, and the file that measures it; last what leaves most in the streams. */
+const BENCHES = [
+  { file: './append.bench.mjs', names: ['append.single', 'append.concurrent'] },
+  { file: './freshness.bench.mjs', names: ['freshness.p50_ms', 'freshness.p99_ms'] },
+  { file: './projection.bench.mjs', names: ['projection.live'] },
+];
+
+export const NAMES = BENCHES.flatMap(({ names }) => names);
+
+/** The files that measure what begins with `prefix`, each with the names that are asked of it; none where nothing begins so. */
+export const chosen = (prefix) =>
+  BENCHES.map(({ file, names }) => ({ file, names: names.filter((name) => name.startsWith(prefix)) })).filter(
+    ({ names }) => names.length > 0,
+  );

@@ -1,0 +1,85 @@
+// Our side of each comparison: from the build, which is what production runs, and with the same doors as the baseline.
+import { randomUUID } from 'node:crypto';
+import { IsInt, IsString } from 'class-validator';
+import { built } from './built.mjs';
+
+const { DEFAULT_SIZES, EventStore } = await built('event-store');
+const { IsId, projectionOf } = await built('kernel');
+const { Progress, Projector, poolOf } = await built('read-store');
+
+/** A fact and a row as a room would declare them; without TypeScript a decorator is a function to call. */
+class Measured {
+  static kind = 'fact';
+  static type = 'bench.thing.measured';
+  static version = 1;
+  static past = {};
+  static example = { thing_id: 'a', n: 1, note: '' };
+  static streamId = (data) => data.thing_id;
+}
+class Thing {}
+const fields = (of, rules) => Object.entries(rules).forEach(([name, rule]) => rule(of.prototype, name));
+fields(Measured, { thing_id: IsId(), n: IsInt(), note: IsString() });
+fields(Thing, { thing_id: IsId(), total: IsInt(), times: IsInt(), note: IsString() });
+
+/** Where events of things go. */
+export const SUBJECTS = 'facts.bench.thing';
+
+const open = (access, name) => EventStore.open({ ...access, name: `bench ${name}` }, [Measured], DEFAULT_SIZES);
+
+const appends = (store) => async (id, data, expected) => {
+  const event = { type: Measured.type, version: Measured.version, subject: `${SUBJECTS}.${id}`, data };
+  const appended = await store.appender.append({
+    commandId: randomUUID(),
+    actor: 'token:bench',
+    at: new Date().toISOString(),
+    events: [event],
+    expected: new Map([[event.subject, expected]]),
+  });
+  if (appended.outcome !== 'committed' || appended.duplicate) throw new Error(`append: ${JSON.stringify(appended)}`);
+  return appended.position;
+};
+
+export async function openAppends(access) {
+  const store = await open(access, 'appends');
+  return { append: appends(store), close: () => store.close() };
+}
+
+const fold = (table) =>
+  projectionOf(Thing)({
+    table,
+    version: 1,
+    id: 'thing_id',
+    reads: [Measured],
+    key: (event) => event.data.thing_id,
+    on: {
+      'bench.thing.measured': (before, { data: { thing_id, n, note } }) => ({
+        thing_id,
+        total: (before?.total ?? 0) + n,
+        times: (before?.times ?? 0) + 1,
+        note,
+      }),
+    },
+  });
+
+/** `onCommit(position)` is called when a process that is not the projector hears that the rows up to there can be read. */
+export async function openReader({ nats, databaseUrl }, table, onCommit) {
+  const [store, api] = await Promise.all([open(nats.app, 'projector'), open(nats.app, 'api')]);
+  const pool = poolOf(databaseUrl, { name: 'bench', max: 20 });
+  const progress = new Progress(api.nc);
+  progress.onChange((said) => said.table === table && onCommit(said.position));
+  const say = (level, words) => console.error(words);
+  let projector;
+  return {
+    position: () => projector?.report().position ?? 0,
+    start() {
+      projector = new Projector(fold(table), store, pool, say);
+      projector.start();
+    },
+    stop: () => projector.stop(),
+    async close() {
+      progress.stop();
+      await pool.end();
+      await Promise.all([store.close(), api.close()]);
+    },
+  };
+}
