@@ -7,7 +7,7 @@ import { payload } from './payload.mjs';
 
 const SHARE = { 'freshness.p50_ms': 0.5, 'freshness.p99_ms': 0.99 };
 const WARM_UP_SLICES = 3;
-const SLICES = 20;
+const SLICES = 40;
 const SLICE_EVENTS = 100;
 const THINGS = 100;
 
