@@ -58,6 +58,16 @@ it('a viewer looks and does not touch', async () => {
   expect((await anybody('GET', 'peers', undefined, viewer)).status).toBe(401);
 });
 
+it('who listens is let go when the token is revoked', async () => {
+  const issued = await system.call('POST', 'tokens', { name: 'listener', role: 'viewer', expires_in_days: 1 });
+  const listening = await fetch(`${system.origin}/api/v1/infrastructure/stream`, {
+    headers: { authorization: `Bearer ${issued.body.token}` },
+  });
+  expect(listening.status).toBe(200);
+  await system.call('POST', `tokens/${issued.body.token_id}/revoke`, {});
+  expect(await listening.text()).toContain('event: hello'); // Resolves when the stream has ended.
+}, 40_000);
+
 describe('bad input is named, with a code and what to do, and leaves nothing behind', () => {
   const ok = { ...peer, remote_peer_id: 'inst-bad' };
   it.each([

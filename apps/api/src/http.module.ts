@@ -15,8 +15,14 @@ const REQUEST_MS = 30_000;
 /** Requests a minute and address; a page that is open makes a few. */
 const RATE = { max: 1_200, timeWindow: 60_000 } as const;
 
-export const httpAdapter = (): FastifyAdapter =>
-  new FastifyAdapter({ bodyLimit: BODY_LIMIT, requestTimeout: REQUEST_MS, forceCloseConnections: true });
+/** `behindProxy`: one on this machine says whom a request is from, so that limits by address are of people and not of the proxy. */
+export const httpAdapter = ({ behindProxy }: { behindProxy: boolean }): FastifyAdapter =>
+  new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_MS,
+    forceCloseConnections: true,
+    trustProxy: behindProxy ? 'loopback' : false,
+  });
 
 /** Everything around the routes: headers, cookies, limits, the page. */
 export async function dress(app: NestFastifyApplication): Promise<NestFastifyApplication> {
@@ -39,6 +45,7 @@ export async function dress(app: NestFastifyApplication): Promise<NestFastifyApp
   await app.register(cookie);
   await app.register(rateLimit, {
     ...RATE,
+    allowList: ({ url }: { url: string }) => url === '/readyz' || url === '/healthz', // Else whoever asks much would make us look ill.
     enableDraftSpec: true,
     errorResponseBuilder: (_request, { statusCode }) => Object.assign(new Error('Too many requests from this address.'), { statusCode }),
   });

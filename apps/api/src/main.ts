@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { access } from '@app/access';
-import { ApiConfig, ConfigInvalid, ServersConfig, readConfig } from '@app/config';
+import { ApiConfig, ConfigInvalid, ServersConfig, originOf, readConfig } from '@app/config';
 import { federation } from '@app/federation';
 import { accessFrom, openPlumbing, runProcess } from '@app/process';
 import { liveObserverOf, services } from '@app/services';
@@ -21,7 +21,7 @@ await runProcess(async () => {
   const live = liveObserverOf(
     { ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) },
     {
-      apiUrl: `http://${config.API_HOST}:${config.API_PORT}`,
+      apiUrl: originOf(config.API_HOST, config.API_PORT),
       natsMonitorUrl: servers.NATS_MONITOR_URL ?? null,
       valkeyUrl: servers.VALKEY_URL ?? null,
       valkeyMissing: servers.VALKEY_URL === undefined ? 'VALKEY_URL is not set.' : null,
@@ -29,7 +29,7 @@ await runProcess(async () => {
     },
   );
   const module = ApiModule.with(plumbing, settingsFrom(config, Buffer.from(config.SECRETS_KEY, 'base64')), live);
-  const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter({ behindProxy: config.API_URL !== undefined }), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,
   });

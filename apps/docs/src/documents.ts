@@ -36,7 +36,9 @@ async function openapi(): Promise<object> {
   };
   const sight = { over: () => [], start: () => undefined, stop: async () => undefined, onChange: () => () => undefined };
   const module = ApiModule.with(none, settings, sight);
-  const app = openDoor(await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: false, abortOnError: false }));
+  const app = openDoor(
+    await NestFactory.create<NestFastifyApplication>(module, httpAdapter({ behindProxy: false }), { logger: false, abortOnError: false }),
+  );
   try {
     return describeApi(app);
   } finally {

@@ -1,5 +1,5 @@
 import { access, newLoginCode } from '@app/access';
-import { ApiConfig, ServersConfig, StandaloneConfig, readConfig } from '@app/config';
+import { ApiConfig, ServersConfig, StandaloneConfig, originOf, readConfig } from '@app/config';
 import { explain } from '@app/process';
 import { privateStore } from '@app/read-store';
 import { loginLink, readRunFile } from './run-file.js';
@@ -27,7 +27,7 @@ function target(): { origin: string; databaseUrl: string } {
   const { DATABASE_URL } = readConfig(ServersConfig);
   if (DATABASE_URL === undefined) throw new NotRunning(`Nothing runs on the data directory ${DATA_DIR}.`);
   const { API_HOST, API_PORT, API_URL } = readConfig(ApiConfig);
-  return { origin: API_URL ?? `http://${API_HOST}:${API_PORT}`, databaseUrl: DATABASE_URL };
+  return { origin: API_URL ?? originOf(API_HOST, API_PORT), databaseUrl: DATABASE_URL };
 }
 
 class NotRunning extends Error {

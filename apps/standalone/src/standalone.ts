@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { access, newLoginCode } from '@app/access';
-import { ApiConfig, ProberConfig, ServersConfig, StandaloneConfig, gatewayTargets, readConfig } from '@app/config';
+import { ApiConfig, ProberConfig, ServersConfig, StandaloneConfig, gatewayTargets, originOf, readConfig } from '@app/config';
 import { federation } from '@app/federation';
 import { type Plumbing, foldsOf, openPlumbing, setUp } from '@app/process';
 import { type RunningServers, startServers } from '@app/runtime';
@@ -30,7 +30,9 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
   const port = await assertPortFree(config.API_HOST, config.API_PORT);
   const undo: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const end of undo.splice(0).reverse()) await end();
+    const failed: unknown[] = [];
+    for (const end of undo.splice(0).reverse()) await end().catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
   };
   try {
     say(`Data in ${resolve(DATA_DIR)}.`);
@@ -47,15 +49,14 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
     });
     undo.push(() => servers.stop());
     if (servers.valkeyMissing !== undefined) say(servers.valkeyMissing);
-    signal.throwIfAborted();
-    const plumbing = await openMachines(servers, config);
+    const plumbing = await Promise.race([openMachines(servers, config), aborted(signal)]);
     undo.push(() => plumbing.close());
     const app = await buildApp(servers, plumbing, { ...config, API_PORT: port });
     undo.push(() => app.close());
     signal.throwIfAborted();
     await app.startAllMicroservices();
     await app.listen(port, config.API_HOST);
-    const origin = config.API_URL ?? `http://${config.API_HOST}:${port}`;
+    const origin = config.API_URL ?? originOf(config.API_HOST, port);
     if (servers.nats.reader !== undefined) writeReaderFile(servers.dataDir, servers.nats.reader);
     writeRunFile(servers.dataDir, { pid: process.pid, origin, databaseUrl: servers.databaseUrl });
     undo.push(async () => removeRunFile(servers.dataDir));
@@ -67,6 +68,14 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
     throw error;
   }
 }
+
+/** Rejects when the start is told to stop: an external NATS is waited for as long as it takes. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const stop = (): void => reject(new Error('told to stop'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
 
 async function openMachines(servers: RunningServers, config: ServersConfig): Promise<Plumbing> {
   const sizes = { replicas: config.NATS_REPLICAS, factsMaxBytes: config.FACTS_MAX_BYTES };
@@ -81,7 +90,7 @@ async function buildApp(
   config: ServersConfig & ApiConfig & ProberConfig,
 ): Promise<NestFastifyApplication> {
   const targets = {
-    apiUrl: config.PROBE_API_URL ?? `http://${config.API_HOST}:${config.API_PORT}`,
+    apiUrl: config.PROBE_API_URL ?? originOf(config.API_HOST, config.API_PORT),
     natsMonitorUrl: servers.natsMonitorUrl ?? null,
     valkeyUrl: servers.valkeyUrl,
     valkeyMissing: servers.valkeyMissing ?? null,
@@ -92,7 +101,7 @@ async function buildApp(
   const live = liveObserverOf({ ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) }, targets);
   const api = ApiModule.with(plumbing, settingsFrom(config, key), live);
   const apps = StandaloneModule.of(api, ProberModule.with(plumbing, targets, FOLDS));
-  const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter({ behindProxy: config.API_URL !== undefined }), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,
   });

@@ -1,4 +1,4 @@
-export { gatewayTargets, list } from './parse.js';
+export { gatewayTargets, list, originOf } from './parse.js';
 export type { GatewayTarget } from './parse.js';
 export { ConfigInvalid, readConfig, variablesOf } from './read-config.js';
 export { SealBroken, SecretBox } from './secret-box.js';

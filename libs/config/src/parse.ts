@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 export interface GatewayTarget {
   readonly name: string;
   readonly url: string;
@@ -14,6 +16,9 @@ export const gatewayTargets = (text: string | undefined): GatewayTarget[] =>
       const [name = '', url = ''] = entry.trim().split(/=(.*)/s);
       return { name: name.replace(/!$/, ''), url, critical: name.endsWith('!') };
     });
+
+/** `http://127.0.0.1:4600`, `http://[::1]:4600` */
+export const originOf = (host: string, port: number): string => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
 /** `10.1.0.0/16, fd00::/8` */
 export const list = (text: string | undefined): string[] =>

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiConfig, ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, readConfig, variablesOf } from '@app/config';
+import { ApiConfig, ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, originOf, readConfig, variablesOf } from '@app/config';
 
 it('knows what to do without any variable', () => {
   expect(readConfig(ApiConfig, {})).toMatchObject({ API_HOST: '127.0.0.1', API_PORT: 4600, FEDERATION_ALLOW_LOOPBACK_HTTP: 'false' });
@@ -38,6 +38,10 @@ it('takes a variable from a file, as secrets are mounted', () => {
 
 it('can say what it reads', () => {
   expect(variablesOf(ProberConfig)).toEqual(['GATEWAYS', 'PROBE_API_URL']);
+});
+
+it('writes an address of IPv6 as URLs have it', () => {
+  expect([originOf('::1', 4600), originOf('127.0.0.1', 1)]).toEqual(['http://[::1]:4600', 'http://127.0.0.1:1']);
 });
 
 it('reads gateways', () => {

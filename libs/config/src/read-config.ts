@@ -26,7 +26,7 @@ export const variablesOf = (shape: new () => object): string[] =>
 export function readConfig<C extends object>(shape: new () => C, env: NodeJS.ProcessEnv = process.env): Readonly<C> {
   const given: Record<string, string> = {};
   for (const name of variablesOf(shape)) {
-    const value = env[name] ?? contentOf(name, env[`${name}_FILE`]);
+    const value = env[name] || contentOf(name, env[`${name}_FILE`]);
     if (value !== undefined && value !== '') given[name] = value;
   }
   const config = plainToInstance(shape, given);

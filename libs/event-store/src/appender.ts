@@ -40,7 +40,9 @@ const WRONG_LAST_SEQUENCE = 10071;
 const SUBJECT_IN_FLIGHT = 10164;
 /** Of a batch: an id in it was stored not long ago. A single message is answered `duplicate` instead. */
 const DUPLICATE_IN_BATCH = 10201;
-const LOOK = new Set([WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT, DUPLICATE_IN_BATCH]);
+/** The connection broke in the middle of a batch: the server has its end and not its beginning, and stored nothing. */
+const BATCH_INCOMPLETE = 10176;
+const LOOK = new Set([WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT, DUPLICATE_IN_BATCH, BATCH_INCOMPLETE]);
 
 type Attempt = PubAck | 'unclear' | { code: number; detail: string };
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, headers } from '@nats-io/transport-node';
 import {
   type Append,
   Appender,
@@ -122,6 +122,18 @@ describe('append', () => {
     expect(outcomes.filter(({ outcome }) => outcome === 'committed')).toHaveLength(1);
     expect(outcomes.filter(({ outcome }) => outcome === 'conflict')).toHaveLength(49);
     expect(await factsOf(id)).toHaveLength(1);
+  });
+
+  it('knows what the server says to the end of a batch whose beginning was lost: nothing is stored, and it may be sent again', async () => {
+    const h = headers();
+    for (const [name, value] of [
+      ['Nats-Batch-Id', 'torn'],
+      ['Nats-Batch-Sequence', '2'],
+      ['Nats-Batch-Commit', '1'],
+    ] as const)
+      h.set(name, value);
+    const answer = await log.store.nc.request(`facts.test.thing.${next()}`, '{}', { headers: h, timeout: 5_000 });
+    expect(answer.json()).toMatchObject({ error: { err_code: 10176 } });
   });
 
   it('refuses an event without an expectation: that is a bug', async () => {

@@ -73,9 +73,9 @@ export class EventStore {
     return (await this.jsm.streams.getMessage(stream, { seq }))?.time ?? null;
   }
 
-  /** Sends what is on its way, and hangs up. */
+  /** Sends what is on its way, and hangs up; only hangs up when the server is gone. */
   async close(): Promise<void> {
-    if (!this.nc.isClosed()) await this.nc.drain();
+    if (!this.nc.isClosed()) await this.nc.drain().catch(() => this.nc.close());
   }
 }
 

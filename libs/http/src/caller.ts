@@ -14,6 +14,8 @@ export interface Caller {
   /** As events name it: `token:<token_id>` or `session:<session_id>`. */
   readonly actor: string;
   readonly role: Role;
+  /** Whether this caller would be let in again now: for answers that go on for long. */
+  readonly isStillIn: () => Promise<boolean>;
 }
 
 export const ROLE = 'http.role';

@@ -41,7 +41,20 @@ const eventsOf = (rooms: readonly RoomDoor[]): EventClass[] =>
     .flatMap(({ events }) => Object.values(events))
     .filter((thing): thing is EventClass => typeof thing === 'function' && 'type' in thing);
 
-/** Waits for NATS and PostgreSQL. Throws `StreamDrift` when the set-up of this release has not been run. */
+/** The database is of an earlier release. */
+class NotSetUp extends Error {
+  readonly code = 'process.not-set-up';
+  readonly next = 'Run the set-up of this release, then start this again.';
+
+  constructor() {
+    super('the schema private lacks migrations of this release');
+  }
+}
+
+/**
+ * Waits for NATS. Throws what `pg` throws when PostgreSQL does not answer, and `StreamDrift` or `NotSetUp` when the set-up of this
+ * release has not been run.
+ */
 export async function openPlumbing(name: string, access: Access, rooms: readonly RoomDoor[]): Promise<Plumbing> {
   const log = logger(access.logLevel, name);
   const store = await EventStore.open({ ...access.nats, name: `clawbutler ${name}` }, eventsOf(rooms), access.sizes);
@@ -50,12 +63,16 @@ export async function openPlumbing(name: string, access: Access, rooms: readonly
   const progress = new Progress(store.nc);
   const close = async (): Promise<void> => {
     progress.stop();
-    if (secrets.isInitialized) await secrets.destroy();
-    await pool.end();
-    await store.close();
+    try {
+      if (secrets.isInitialized) await secrets.destroy();
+      await pool.end();
+    } finally {
+      await store.close();
+    }
   };
   try {
     await secrets.initialize();
+    if (await secrets.showMigrations()) throw new NotSetUp();
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,9 @@
 import { onStopRequested } from '@app/runtime';
 import { drainInTime, explain } from './signals.js';
 
+/** A start that was told to stop has so long to undo what it did. */
+const GIVE_UP_MS = 10_000;
+
 /** Resolves, when the process answers, to what ends it in order. `signal`: it is to end before that. */
 export type Start = (signal: AbortSignal) => Promise<() => Promise<void>>;
 
@@ -10,12 +13,15 @@ export type Start = (signal: AbortSignal) => Promise<() => Promise<void>>;
  */
 export async function runProcess(start: Start, say: (words: string) => void): Promise<void> {
   const abort = new AbortController();
+  let started = false;
   const asked = new Promise<string>(onStopRequested).then((reason) => {
     say(`${reason}: finishing what is under way`);
     abort.abort();
+    if (!started) setTimeout(() => started || process.exit(0), GIVE_UP_MS).unref(); // It waits for a server that does not come.
   });
   try {
     const drain = await start(abort.signal);
+    started = true;
     await asked;
     process.exitCode = await drainInTime(drain, say);
   } catch (error) {

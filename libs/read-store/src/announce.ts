@@ -1,4 +1,4 @@
-import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Stream } from '@app/kernel';
 
 /** What a projector says after each commit, and once a second when nothing happens. Core NATS: who does not listen missed it. */
@@ -24,4 +24,27 @@ export function announce(nc: NatsConnection, said: Announcement): void {
 }
 
 export const hearAnnouncements = (nc: NatsConnection, hear: (said: Announcement) => void): Subscription =>
-  nc.subscribe(`${ROOT}.>`, { callback: (error, message) => void (error === null && hear(message.json<Announcement>())) });
+  nc.subscribe(`${ROOT}.>`, {
+    callback: (error, message) => {
+      const said = error === null ? announcementIn(message) : undefined;
+      if (said !== undefined) hear(said);
+    },
+  });
+
+const STREAMS: readonly string[] = ['facts', 'calls', 'telemetry'] satisfies Stream[];
+
+/** undefined: no projector said this. Who may read the log can have its messages delivered here. */
+function announcementIn(message: Msg): Announcement | undefined {
+  try {
+    const said = message.json<Announcement>();
+    const { table, stream, position, pending, lag_ms, keys } = said;
+    const isSound =
+      message.subject === `${ROOT}.${table}` &&
+      STREAMS.includes(stream) &&
+      [position, pending, lag_ms].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+      (keys === null || (Array.isArray(keys) && keys.every((key) => typeof key === 'string')));
+    return isSound ? said : undefined;
+  } catch {
+    return undefined;
+  }
+}

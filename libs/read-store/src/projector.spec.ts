@@ -124,6 +124,27 @@ it('says which rows changed, after they are there', async () => {
   expect(await rowsOf(sums)).toHaveLength(2);
 });
 
+it('hears no nonsense: whoever may read the log can have its messages delivered where announcements are', async () => {
+  start(sums);
+  await append('a', 1);
+  await caughtUp('thing_sum');
+  const sound = { table: 'thing_sum', stream: 'facts', position: 1e12, pending: 0, lag_ms: 0, keys: [] };
+  const nonsense = [
+    '',
+    '{',
+    'null',
+    '[]',
+    JSON.stringify({ ...sound, position: '9' }),
+    JSON.stringify({ ...sound, table: 'other' }),
+    JSON.stringify({ ...sound, keys: [1] }),
+  ];
+  for (const text of nonsense) log.store.nc.publish('announce.read.thing_sum', text);
+  await log.store.nc.flush();
+  await append('a', 1);
+  await caughtUp('thing_sum');
+  expect(progress.position('thing_sum')?.format()).toBe(last);
+});
+
 it('builds the same rows again from nothing', async () => {
   for (let n = 0; n < 20; n++) await append(`t${n % 7}`, n, `note ${n}`);
   const first = start(sums);

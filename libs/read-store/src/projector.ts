@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { AnyFold } from '@app/kernel';
-import type { Batch, EventStore, RawMessage, Recorded } from '@app/event-store';
+import { type Batch, type EventStore, ForeignMessage, type RawMessage, type Recorded } from '@app/event-store';
 import { announce, hearAnnouncements } from './announce.js';
 import { DatabaseUnavailable, run } from './pool.js';
 import { RowCache } from './row-cache.js';
@@ -144,7 +144,7 @@ export class Projector {
   }
 
   private async commit(batch: Batch): Promise<void> {
-    const events = batch.messages.flatMap((message) => this.read(message as RawMessage) ?? []);
+    const events = batch.messages.flatMap((message) => this.read(message) ?? []);
     const keys = [...new Set(events.map((event) => this.fold.key(event)))].sort();
     await this.rows.load(
       keys,
@@ -175,6 +175,7 @@ export class Projector {
   /** An event this fold reads; undefined for others. What nobody here knows, of a stream it reads, stops it: it may be meant for it. */
   private read(message: RawMessage): Recorded | undefined {
     const type = message.headers?.get('ce-type') ?? '';
+    if (type === '' && this.stream === 'facts') throw new ForeignMessage(message.subject, message.seq);
     if (this.wanted.has(type) || (this.streamsRead.has(streamName(type)) && !this.store.catalogue.knows(type)))
       return this.store.catalogue.read(message);
     return undefined;

@@ -10,6 +10,7 @@ const SET_UP_LOCK = 4_600_001;
  */
 export async function setUpReadStore<T>(url: string, privateStore: DataSource, then: () => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'clawbutler set-up', connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined); // It went while we waited for something else; the next statement says so.
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [SET_UP_LOCK]);

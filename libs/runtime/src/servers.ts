@@ -47,8 +47,10 @@ export async function startServers(options: ServersOptions): Promise<RunningServ
     external.databaseUrl ? Promise.resolve(external.databaseUrl) : startPostgres(house),
     external.valkeyUrl ? Promise.resolve({ valkeyUrl: external.valkeyUrl }) : startValkey(house),
   ] as const;
-  signal?.addEventListener('abort', () => void stopChildren(), { once: true });
+  const giveUp = (): void => void stopChildren();
+  signal?.addEventListener('abort', giveUp, { once: true });
   await Promise.allSettled(starts); // all, so that none comes up behind our back
+  signal?.removeEventListener('abort', giveUp); // From here on whoever called stops us, last and in order.
   const [nats, databaseUrl, valkey] = await Promise.all(starts).catch(async (error: unknown) => {
     await stop();
     throw signal?.aborted ? interrupted() : error;

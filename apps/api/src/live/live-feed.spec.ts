@@ -4,13 +4,16 @@ import { type Frame, LiveFeed, type LiveSection } from './live-feed.js';
 const section: LiveSection = {
   section: 'federation',
   models: [{ table: 'peer_directory', kind: 'projection' }],
-  get: async (_reads, id) => ({
-    data: id === 'gone' ? null : { id },
-    as_of: '2026-02-01T12:00:00.000Z',
-    position: 'f9',
-    lag_ms: 0,
-    warnings: [],
-  }),
+  get: async (_reads, id) => {
+    if (id === 'broken') throw new Error('PostgreSQL is gone');
+    return {
+      data: id === 'gone' ? null : { id },
+      as_of: '2026-02-01T12:00:00.000Z',
+      position: 'f9',
+      lag_ms: 0,
+      warnings: [],
+    };
+  },
 };
 
 let announce: (said: Announcement) => void;
@@ -66,7 +69,7 @@ it('says that everything is to be read again when there is too much to tell', as
 it('says nothing when nothing changed, or what is on no page', () => {
   say(3, []);
   say(4, ['x'], 'token_directory');
-  expect(feed.position).toBe('f4');
+  expect(feed.position).toBe('f0');
   expect(sent).toEqual([]);
 });
 
@@ -82,6 +85,23 @@ it('resumes after the last whole change a reader saw, while that is remembered',
     { n: 2 },
   ]);
   expect(feed.since('f2')).toBeUndefined();
+});
+
+it('sends twice rather than not at all when one position was said twice', async () => {
+  for (const key of ['a', 'b']) {
+    const done = verdict();
+    say(3, [key]);
+    await done;
+  }
+  expect(feed.since('f3')?.map(({ event }) => event)).toEqual(['patch', 'verdict']);
+});
+
+it('lets readers ask for themselves when it cannot read what changed', async () => {
+  const reset = new Promise<void>((resolve) => feed.frames.subscribe(({ event }) => event === 'reset' && resolve()));
+  say(3, ['broken']);
+  await reset;
+  expect(sent).toEqual([{ event: 'reset', data: { section: 'federation' } }]);
+  expect(feed.position).toBe('f0');
 });
 
 it('has its own beginning', () => expect(feed.position).toBe('f0'));

@@ -28,6 +28,7 @@ export type Frame =
 /** Changes that come in this time are read and sent together. */
 const GATHER_MS = 100;
 const REMEMBERED = 1_000;
+const BEGINNING = new Position({ facts: 0 }).format();
 
 /**
  * What changes on the page, read once however many look at it. The projector says which rows changed after it committed them; they
@@ -39,6 +40,7 @@ export class LiveFeed implements OnModuleDestroy {
   readonly frames = new Subject<Frame>();
   private readonly log = new Logger(LiveFeed.name);
   private readonly remembered: Frame[] = [];
+  private sent = BEGINNING;
   private readonly positions: Partial<Record<Stream, number>> = {};
   private readonly changed = new Map<LiveSection, Set<string> | 'all'>();
   private readonly stopListening: () => void;
@@ -56,13 +58,13 @@ export class LiveFeed implements OnModuleDestroy {
 
   /** How far the feed has got: every change up to here was sent. */
   get position(): string {
-    return new Position(Object.keys(this.positions).length === 0 ? { facts: 0 } : this.positions).format();
+    return this.sent;
   }
 
   /** What was sent after `lastId`; undefined: that is too long ago, or was never sent. */
   since(lastId: string): readonly Frame[] | undefined {
-    if (lastId === this.position) return [];
-    const at = this.remembered.findLastIndex((frame) => frame.event === 'verdict' && frame.id === lastId);
+    // The first of that id: a position is said again when something changed that has none, and what is sent twice does no harm.
+    const at = this.remembered.findIndex((frame) => frame.event === 'verdict' && frame.id === lastId);
     return at < 0 ? undefined : this.remembered.slice(at + 1);
   }
 
@@ -98,11 +100,14 @@ export class LiveFeed implements OnModuleDestroy {
   private flush(): void {
     this.gathering = undefined;
     const changed = [...this.changed];
-    const id = this.position;
+    const id = Object.keys(this.positions).length === 0 ? BEGINNING : new Position(this.positions).format();
     this.changed.clear();
     this.flushing = this.flushing
       .then(() => this.send(changed, id))
-      .catch((error: unknown) => this.log.debug(`changes could not be read: ${error instanceof Error ? error.message : String(error)}`));
+      .catch((error: unknown) => {
+        this.log.debug(`changes could not be read: ${error instanceof Error ? error.message : String(error)}`);
+        for (const [{ section }] of changed) this.emit({ event: 'reset', data: { section } }); // Let readers ask for themselves.
+      });
   }
 
   private async send(changed: [LiveSection, Set<string> | 'all'][], id: string): Promise<void> {
@@ -115,6 +120,7 @@ export class LiveFeed implements OnModuleDestroy {
         }
     }
     this.emit({ event: 'verdict', id, data: await this.verdict() });
+    this.sent = id;
   }
 
   private emit(frame: Frame): void {

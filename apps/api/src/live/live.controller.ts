@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiProperty } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
+import { type Caller, ProblemException } from '@app/http';
 import type { Instant } from '@app/kernel';
 import { type Frame, LiveFeed } from './live-feed.js';
 
@@ -39,17 +40,19 @@ export class LiveController {
   @Get()
   @ApiOperation({ operationId: 'stream', summary: 'What changes, as it changes' })
   @ApiProduces('text/event-stream')
-  stream(@Query() { sections }: LiveQuery, @Headers('last-event-id') lastId: string | undefined, @Res() reply: Reply): void {
-    const wanted = sections?.split(',');
+  stream(
+    @Query() { sections }: LiveQuery,
+    @Headers('last-event-id') lastId: string | undefined,
+    @Req() { caller }: { caller: Caller },
+    @Res() reply: Reply,
+  ): void {
+    if (this.readers >= MAX_READERS) throw tooMany();
     reply.hijack();
     const { raw } = reply;
-    if (this.readers >= MAX_READERS) {
-      raw.writeHead(503, { 'retry-after': '30' }).end();
-      return;
-    }
-    this.readers++;
-    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    if (raw.destroyed) return; // Gone while it was asked who it is.
+    const wanted = sections?.split(',');
     const write = (text: string): void => {
+      if (raw.writableEnded || raw.destroyed) return;
       if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy();
       else raw.write(text);
     };
@@ -57,21 +60,35 @@ export class LiveController {
       if (frame.event === 'verdict') write(textOf(frame.event, frame.data, frame.id));
       else if (wanted === undefined || wanted.includes(frame.data.section)) write(textOf(frame.event, frame.data));
     };
-    write(textOf('hello', { server_time: new Date().toISOString() as Instant, position: this.feed.position }));
-    if (lastId !== undefined) {
-      const missed = this.feed.since(lastId);
-      if (missed === undefined) write(textOf('reset', {}));
-      else missed.forEach(send);
-    }
+    const comment = async (): Promise<void> => {
+      if (await caller.isStillIn().catch(() => true)) write(': still here\n\n');
+      else raw.end(); // Its token was revoked, or its time is over.
+    };
     const subscription = this.feed.frames.subscribe({ next: send, complete: () => raw.end() });
-    const comments = setInterval(() => write(': still here\n\n'), COMMENT_MS);
+    const comments = setInterval(() => void comment(), COMMENT_MS);
+    this.readers++;
     raw.on('close', () => {
       this.readers--;
       subscription.unsubscribe();
       clearInterval(comments);
     });
+    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    write(textOf('hello', { server_time: new Date().toISOString() as Instant, position: this.feed.position }));
+    if (lastId === undefined) return;
+    const missed = this.feed.since(lastId);
+    if (missed === undefined) write(textOf('reset', {}));
+    else missed.forEach(send);
   }
 }
+
+const tooMany = (): ProblemException =>
+  new ProblemException({
+    title: 'Too many readers',
+    status: 503,
+    code: 'http.503',
+    detail: `${MAX_READERS} readers listen already.`,
+    next: 'Close some pages, or ask the lists instead.',
+  });
 
 const textOf = (event: string, data: object, id?: string): string =>
   `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;

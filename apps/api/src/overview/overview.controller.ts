@@ -2,7 +2,7 @@ import { Controller, Get, Injectable, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InstanceIdentity } from '@app/event-store';
 import { countPeers, peerDirectory, troubledPeers } from '@app/federation';
-import type { Instant } from '@app/kernel';
+import { type Instant, Position } from '@app/kernel';
 import { type Answer, ReadModels } from '@app/read-store';
 import { LiveOverlay, componentDirectory, listComponents } from '@app/services';
 import { overviewOf } from './overview.js';
@@ -34,9 +34,13 @@ export class OverviewReader {
     const warnings = [...new Map([...peers.warnings, ...components.warnings].map((warning) => [warning.code, warning])).values()];
     const lags = [peers.lag_ms, components.lag_ms];
     const lag_ms = lags.includes(null) ? null : Math.max(...lags.map(Number));
-    return { data, as_of: now, position: components.position, lag_ms, warnings };
+    return { data, as_of: now, position: lower(peers.position, components.position), lag_ms, warnings };
   }
 }
+
+/** Both are folded from facts: what is in both is what is in the one that is behind. */
+const lower = (...positions: string[]): string =>
+  new Position({ facts: Math.min(...positions.map((position) => Position.parse(position).of('facts') ?? 0)) }).format();
 
 @Controller('overview')
 export class OverviewController {

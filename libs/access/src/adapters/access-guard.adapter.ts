@@ -16,6 +16,9 @@ interface Request {
   caller?: SignedIn;
 }
 
+/** Who it is, before it is on the request. */
+type Known = Omit<SignedIn, 'isStillIn'>;
+
 const BEARER = /^bearer +(\S+)$/i;
 const CHANGES_NOTHING = new Set(['GET', 'HEAD']);
 
@@ -51,18 +54,18 @@ export class AccessGuard implements CanActivate {
     if (caller.csrf_token !== null && !CHANGES_NOTHING.has(request.method) && !carries(request, caller.csrf_token))
       throw problem('access.csrf');
     if (!may(caller.role, needed)) throw problem('access.denied', { needed, role: caller.role, actor: caller.actor });
-    request.caller = caller;
+    request.caller = { ...caller, isStillIn: async () => (await this.callerOf(request)) !== null };
     return true;
   }
 
-  private async callerOf({ headers, cookies }: Request): Promise<SignedIn | null> {
+  private async callerOf({ headers, cookies }: Request): Promise<Known | null> {
     const { authorization } = headers;
     if (authorization === undefined) return this.bySession(cookies?.[SESSION_COOKIE]);
     const [, token = ''] = (typeof authorization === 'string' && BEARER.exec(authorization)) || [];
     return kindOf(token) === 'token' ? signedIn(await this.signIns.of(token), null) : null;
   }
 
-  private async bySession(cookie = ''): Promise<SignedIn | null> {
+  private async bySession(cookie = ''): Promise<Known | null> {
     return kindOf(cookie) === 'session' ? signedIn(await this.signIns.of(cookie), csrfTokenOf(cookie)) : null;
   }
 }
@@ -70,7 +73,7 @@ export class AccessGuard implements CanActivate {
 /** Whoever takes this provider has the guard in front of all its controllers. */
 export const guardEveryRoute: ClassProvider<AccessGuard> = { provide: APP_GUARD, useClass: AccessGuard };
 
-const signedIn = (signIn: SignIn | null, csrfToken: string | null): SignedIn | null => signIn && { ...signIn, csrf_token: csrfToken };
+const signedIn = (signIn: SignIn | null, csrfToken: string | null): Known | null => signIn && { ...signIn, csrf_token: csrfToken };
 
 function carries({ headers }: Request, csrfToken: string): boolean {
   const sent = headers['x-csrf-token'];
