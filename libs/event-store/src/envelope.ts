@@ -48,7 +48,7 @@ const SCHEMA = '/schemas/';
 export interface RawMessage {
   readonly subject: string;
   readonly seq: number;
-  readonly headers: MsgHdrs | undefined;
+  readonly headers: Pick<MsgHdrs, 'get'> | undefined;
   json<T>(): T;
 }
 

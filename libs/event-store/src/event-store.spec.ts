@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers } from '@nats-io/transport-node';
 import {
   type Append,
@@ -15,6 +15,7 @@ import {
 } from '@app/event-store';
 import { Lifted, type TestLog, type ThingId, add, muteProxy, openTestLog, put, shelf } from '@app/event-store/testing';
 import { type Instant, type NewEvent, asId, newEvent } from '@app/kernel';
+import { delivered } from './delivered.js';
 import { Histories } from './histories.js';
 
 const at = '2026-02-01T12:00:00.000Z' as Instant;
@@ -262,6 +263,24 @@ describe('follow', () => {
   ])('does not take %s for its own', async (_name, wrong) => {
     const from = { stream: 'FACTS', after: 0, incarnation: log.store.identity.incarnation, dense: true, ...wrong };
     await expect(log.store.follow(from, new AbortController().signal).next()).rejects.toThrow(HistoryRewound);
+  });
+});
+
+describe('a message that is delivered', () => {
+  it('has the headers that the client would find, and has not let it look for them', async () => {
+    const id = next();
+    const append = appending([put(id)], { [id]: 0 });
+    await log.store.appender.append({ ...append, actor: 'token:Zoë: 1' });
+    const consumer = await jetstream(log.store.nc).consumers.get('FACTS', { filter_subjects: `facts.test.thing.${id}` });
+    const message = await consumer.next();
+    if (message?.headers === undefined) throw new Error('no message');
+    const { headers: found } = delivered(message);
+    expect([...message.headers].map(([name]) => [name, found?.get(name)])).toEqual(
+      [...message.headers].map(([name, [value]]) => [name, value]),
+    );
+    expect(found?.get('ce-actor')).toBe('token:Zoë: 1');
+    expect(found?.get('type')).toBe('');
+    expect(found).not.toBe(message.headers);
   });
 });
 

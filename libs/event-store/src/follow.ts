@@ -1,5 +1,7 @@
 import { DeliverPolicy, type JetStreamManager, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection, QueuedIterator, Status } from '@nats-io/transport-node';
+import { delivered } from './delivered.js';
+import type { RawMessage } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
 import { identityOf } from './streams.js';
 
@@ -15,7 +17,7 @@ export interface From {
 
 /** Messages in the order of the stream, none missing. Never empty. */
 export interface Batch {
-  readonly messages: readonly JsMsg[];
+  readonly messages: readonly RawMessage[];
   /** How many more the stream held when the last of these was sent. */
   readonly pending: number;
 }
@@ -151,7 +153,7 @@ class Intake {
     if (!this.over) this.ready = Promise.withResolvers<void>();
     this.taken.resolve();
     if (!this.over) this.taken = Promise.withResolvers<void>();
-    return { messages, pending: messages.at(-1)?.info.pending ?? 0 };
+    return { messages: messages.map(delivered), pending: messages.at(-1)?.info.pending ?? 0 };
   }
 }
 
