@@ -63,7 +63,7 @@ export type Overview = Schemas['Overview'];
 export type RecordedEvent = Schemas['EventEntry'];
 
 /** The sections whose rows the stream carries. */
-export type LiveSection = 'federation' | 'edge' | 'services';
+export type LiveSection = 'federation' | 'services';
 
 export interface Hello {
   server_time: Instant;

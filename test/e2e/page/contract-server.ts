@@ -181,8 +181,6 @@ export class ContractServer {
         return [200, this.page1(this.peers, query)];
       case 'GET /services':
         return [200, this.wrapped(this.components)];
-      case 'GET /edge-agents':
-        return [200, this.wrapped([])];
       case 'GET /events':
         return [200, this.events(query)];
       case 'POST /peers':

@@ -82,7 +82,7 @@ async function follow(
   over.addEventListener('abort', end);
   const unwatch = feed.onTick(() => feed.halfOpen && end());
   try {
-    const response = await fetch(`${API}/stream?sections=federation,edge,services`, {
+    const response = await fetch(`${API}/stream?sections=federation,services`, {
       headers: { accept: 'text/event-stream', ...(position.last === null ? {} : { 'last-event-id': position.last }) },
       signal: connection.signal,
       cache: 'no-store',

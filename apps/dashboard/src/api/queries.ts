@@ -9,12 +9,11 @@ export const KEYS = {
   overview: ['overview'],
   federation: ['federation'],
   services: ['services'],
-  edge: ['edge'],
   events: ['events'],
 } as const;
 
 /** Asked for again when the stream cannot say what was missed. */
-export const LIVE_KEYS = [KEYS.overview, KEYS.federation, KEYS.services, KEYS.edge] as const;
+export const LIVE_KEYS = [KEYS.overview, KEYS.federation, KEYS.services] as const;
 
 const PAGE = '100';
 /** More than the page is built for; a server that keeps giving cursors must not keep us here. */
@@ -52,12 +51,7 @@ export const servicesQuery = queryOptions({
   queryFn: ({ signal }) => listOf('services', { signal }),
 });
 
-export const edgeQuery = queryOptions({
-  queryKey: KEYS.edge,
-  queryFn: ({ signal }) => listOf('edge', { signal }),
-});
-
-const PATHS: Record<LiveSection, string> = { federation: '/peers', services: '/services', edge: '/edge-agents' };
+const PATHS: Record<LiveSection, string> = { federation: '/peers', services: '/services' };
 interface Reading {
   signal?: AbortSignal;
   /** Answer no older than this position. */
@@ -67,7 +61,6 @@ interface Reading {
 /** All rows of a section, with what the stream said meanwhile. */
 export function listOf(section: 'federation', reading: Reading): Promise<Answer<Peer[]>>;
 export function listOf(section: 'services', reading: Reading): Promise<Answer<Component[]>>;
-export function listOf(section: 'edge', reading: Reading): Promise<Answer<never[]>>;
 export function listOf<S extends LiveSection>(section: S, { signal, after }: Reading): Promise<Answer<RowOf[S][]>> {
   const read = async (): Promise<Answer<RowOf[S][]>> => {
     const limit = section === 'federation' ? PAGE : undefined;

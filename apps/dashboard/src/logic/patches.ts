@@ -1,7 +1,7 @@
 import type { Answer, Component, LiveSection, Patch, Peer } from '../contract.js';
 
 /** Each section's rows by their own name for an id. */
-export type RowOf = { federation: Peer; services: Component; edge: never };
+export type RowOf = { federation: Peer; services: Component };
 
 export const idOf = (row: Peer | Component): string => ('peer_id' in row ? row.peer_id : row.component_id);
 

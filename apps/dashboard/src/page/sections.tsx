@@ -1,17 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { edgeQuery, peersQuery, servicesQuery, sessionQuery } from '../api/queries.js';
+import { peersQuery, servicesQuery, sessionQuery } from '../api/queries.js';
 import { POLL_MS } from '../logic/freshness.js';
 import { Button, CopyButton } from '../parts/button.js';
 import { useFreshness } from '../parts/clock.js';
-import { ProblemNote } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
-import { ProblemError } from '../api/http.js';
 import { useMay } from './access.js';
 import { askFor } from './asking.js';
 import { EdgeDrawing, PeersDrawing, ServicesDrawing } from './drawings.js';
 import { GoTo } from './place.js';
 import { RowSection } from './section.js';
-import { EmptyState, SectionHead, Warnings } from './section-head.js';
+import { EmptyState, SectionHead } from './section-head.js';
 
 /** Asks by the clock while the stream does not say what changes. */
 export function usePolling(): { refetchInterval: number | false } {
@@ -86,16 +84,13 @@ export const ServicesSection = () => {
   );
 };
 
-export const EdgeSection = () => {
-  const { data, error } = useQuery({ ...edgeQuery, ...usePolling() });
-  return (
-    <section aria-labelledby="section-title" className="px-4 pb-8 sm:px-6">
-      <SectionHead title="Edge Agents" />
-      {data !== undefined && <Warnings answer={data} />}
-      {data === undefined && error instanceof ProblemError ? <ProblemNote problem={error.problem} /> : <NoAgents />}
-    </section>
-  );
-};
+/** There is nothing to ask for yet: agents come with a later version. */
+export const EdgeSection = () => (
+  <section aria-labelledby="section-title" className="px-4 pb-8 sm:px-6">
+    <SectionHead title="Edge Agents" />
+    <NoAgents />
+  </section>
+);
 
 const NoAgents = () => (
   <EmptyState title="No edge agents" drawing={<EdgeDrawing />}>
