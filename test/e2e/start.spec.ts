@@ -74,3 +74,11 @@ it('ends in order, and starts again with what it knew', async () => {
   const peers = await system.get(`peers?after=${added.body.position}`);
   expect(peers.body.data).toMatchObject([{ label: 'Lisbon', status: 'pending' }]);
 }, 120_000);
+
+it('ends in order though nobody reads any more what it prints', async () => {
+  const pids = (['nats', 'postgres', 'valkey'] as const).map((name) => system.serverPid(name));
+  system.process.stdout?.destroy();
+  system.process.stderr?.destroy();
+  expect(await system.stop()).toBe(0);
+  for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+}, 60_000);

@@ -12,6 +12,7 @@ export type Start = (signal: AbortSignal) => Promise<() => Promise<void>>;
  * told to stop undoes what it did, and is no failure.
  */
 export async function runProcess(start: Start, say: (words: string) => void): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined); // Nobody reads any more: no reason not to drain.
   const abort = new AbortController();
   let started = false;
   const asked = new Promise<string>(onStopRequested).then((reason) => {
