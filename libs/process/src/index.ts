@@ -1,6 +1,6 @@
 export { accessFrom } from './access.js';
+export { explain } from './explain.js';
 export { foldsOf, openPlumbing } from './plumbing.js';
 export type { Access, Plumbing, RoomDoor } from './plumbing.js';
 export { runProcess } from './run.js';
 export { setUp } from './set-up.js';
-export { explain } from './signals.js';

@@ -1,5 +1,6 @@
 import { onStopRequested } from '@app/runtime';
-import { drainInTime, explain } from './signals.js';
+import { drainInTime } from './drain.js';
+import { explain } from './explain.js';
 
 /** A start that was told to stop has so long to undo what it did. */
 const GIVE_UP_MS = 10_000;

@@ -1,5 +1,5 @@
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import type { Projector, ProjectorReport } from './projector.js';
+import type { Projector } from './projector.js';
 
 /**
  * How events come into a Nest process: not as messages to handlers, one by one, but as batches to projectors, each with its own
@@ -18,10 +18,6 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   /** Resolves when each has finished the batch it had. */
   async close(): Promise<void> {
     await Promise.all(this.projectors.map((projector) => projector.stop()));
-  }
-
-  reports(): ProjectorReport[] {
-    return this.projectors.map((projector) => projector.report());
   }
 
   override on(): never {
