@@ -1,12 +1,11 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { Stream } from '@app/kernel';
 import { ForeignMessage, type RawMessage, type Recorded, recorded } from './envelope.js';
-import { LogUnavailable } from './errors.js';
 import { pageOf } from './page.js';
-import { isSilence } from './silence.js';
-import { FACTS, TELEMETRY } from './streams.js';
+import { spoken } from './silence.js';
+import { CALLS, FACTS, TELEMETRY } from './streams.js';
 
-const STREAM: Partial<Record<Stream, string>> = { facts: FACTS, telemetry: TELEMETRY };
+const STREAM: Record<Stream, string> = { facts: FACTS, calls: CALLS, telemetry: TELEMETRY };
 
 /** Which events; a field that is absent asks for nothing. */
 export interface Browse {
@@ -39,16 +38,11 @@ export class Browser {
 
   /** Throws `LogUnavailable`. */
   async browse(question: Browse): Promise<Browsed> {
-    try {
-      return await this.backwards(question);
-    } catch (error) {
-      throw isSilence(error) ? new LogUnavailable('the event log does not answer', { cause: error }) : error;
-    }
+    return spoken(() => this.backwards(question));
   }
 
   private async backwards(question: Browse): Promise<Browsed> {
     const name = STREAM[question.stream];
-    if (name === undefined) return { events: [], next: null };
     const { state } = await this.jsm.streams.info(name);
     const found: Recorded[] = [];
     let before = Math.min(question.before ?? Infinity, state.last_seq + 1);

@@ -3,13 +3,21 @@ import { type ConnectionOptions, type NatsConnection, connect } from '@nats-io/t
 import type { EventClass } from '@app/kernel';
 import { Appender } from './appender.js';
 import { Browser } from './browse.js';
+import type { CallLog } from './call-log.js';
 import type { CommandHandler } from './command-handler.js';
 import { Catalogue } from './envelope.js';
+import type { FactFeed } from './fact-feed.js';
 import { type Batch, type From, assertSameLog, follow } from './follow.js';
 import { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
 import { LogCommandHandler } from './log-command-handler.js';
+import { LogCallLog } from './log-call-log.js';
+import { LogFactFeed } from './log-fact-feed.js';
+import { LogOnce } from './log-once.js';
 import { LogTelemetry } from './log-telemetry.js';
+import { NatsQuestions } from './nats-questions.js';
+import type { Once } from './once.js';
+import type { Questions } from './questions.js';
 import { FACTS, type StreamSizes, identityOf, setUpStreams, verifyStreams } from './streams.js';
 import type { Telemetry } from './telemetry.js';
 
@@ -26,6 +34,10 @@ export class EventStore {
     readonly appender: Appender,
     readonly commands: CommandHandler,
     readonly telemetry: Telemetry,
+    readonly calls: CallLog,
+    readonly feed: FactFeed,
+    readonly questions: Questions,
+    readonly once: Once,
     readonly browser: Browser,
   ) {}
 
@@ -39,7 +51,20 @@ export class EventStore {
       const histories = new Histories(jsm, catalogue);
       const appender = new Appender(nc, histories, identity);
       const commands = new LogCommandHandler(appender, histories);
-      return new EventStore(nc, jsm, catalogue, identity, appender, commands, new LogTelemetry(nc, identity), new Browser(jsm));
+      return new EventStore(
+        nc,
+        jsm,
+        catalogue,
+        identity,
+        appender,
+        commands,
+        new LogTelemetry(nc, identity),
+        new LogCallLog(nc, identity),
+        new LogFactFeed(nc, jsm, catalogue, identity),
+        new NatsQuestions(nc),
+        new LogOnce(nc),
+        new Browser(jsm),
+      );
     } catch (error) {
       await nc.close();
       throw error;

@@ -13,6 +13,8 @@ export interface From {
   readonly incarnation: string;
   /** Facts are: then a missing position is a lost fact. Telemetry is not: its oldest go. */
   readonly dense: boolean;
+  /** Only what is on these subjects, wildcards allowed; absent: everything. Then `dense` must be false. */
+  readonly subjects?: readonly string[];
 }
 
 /** Messages in the order of the stream, none missing. Never empty. */
@@ -52,6 +54,7 @@ export async function* follow(
   const consumer = await jetstream(nc).consumers.get(from.stream, {
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: from.after + 1,
+    ...(from.subjects === undefined ? {} : { filter_subjects: [...from.subjects] }),
   });
   const messages = await consumer.consume({ max_messages: MAX_MESSAGES });
   const intake = new Intake();

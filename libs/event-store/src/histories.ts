@@ -2,7 +2,7 @@ import type { JetStreamManager, SeqMsgRequest } from '@nats-io/jetstream';
 import type { Catalogue, Recorded } from './envelope.js';
 import { LogUnavailable } from './errors.js';
 import { pageOf, rawOf } from './page.js';
-import { isSilence } from './silence.js';
+import { spoken } from './silence.js';
 import { FACTS } from './streams.js';
 
 const PAGE = 1_000;
@@ -46,13 +46,5 @@ export class Histories {
   /** The position of the last fact of a subject, as the leader has it; 0: none. Throws `LogUnavailable`. */
   async endAtLeader(subject: string): Promise<number> {
     return spoken(async () => (await this.jsm.streams.getMessage(FACTS, { last_by_subj: subject }))?.seq ?? 0);
-  }
-}
-
-async function spoken<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw isSilence(error) ? new LogUnavailable('the event log does not answer', { cause: error }) : error;
   }
 }

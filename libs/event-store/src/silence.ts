@@ -23,3 +23,12 @@ export const isSilence = (error: unknown): boolean =>
   SILENT.some((kind) => error instanceof kind) ||
   (error instanceof JetStreamApiError && noLeader(error)) ||
   (error instanceof JetStreamStatusError && error.code === NO_RESPONDERS);
+
+/** `ask`, with silence as the one error that says so. Throws `LogUnavailable`. */
+export async function spoken<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw isSilence(error) ? new LogUnavailable('the event log does not answer', { cause: error }) : error;
+  }
+}

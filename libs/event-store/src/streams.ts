@@ -10,8 +10,12 @@ import {
 import { nanos } from '@nats-io/transport-node';
 import { ulid } from 'ulid';
 import type { InstanceIdentity } from './identity.js';
+import { ONCE_BUCKET } from './log-once.js';
+import { REMEMBERED_MS } from './once.js';
 
 const HOUR_MS = 3_600_000;
+/** Thirteen months: a year can be compared with the one before. */
+const KEEP_CALLS_MS = 396 * 24 * HOUR_MS;
 const GIB = 1024 ** 3;
 
 /** Streams as code. What differs by site is the number of replicas and how much disk the facts may take. */
@@ -23,13 +27,16 @@ export interface StreamSizes {
 export const DEFAULT_SIZES: StreamSizes = { replicas: 1, factsMaxBytes: 10 * GIB };
 
 export const FACTS = 'FACTS';
+export const CALLS = 'CALLS';
 export const TELEMETRY = 'TELEMETRY';
 
 type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 
 /**
  * FACTS      the only truth. Kept for ever and never altered: a full disk refuses new facts rather than forget old ones.
+ * CALLS      what became of A2A calls: as safe as facts, and kept for thirteen months.
  * TELEMETRY  heartbeats and probes, at most 72 h and the last 120 a subject. What is kept of them is rolled up in PostgreSQL.
+ * KV_ONCE    a key-value bucket: the nonces of signed requests, for as long as their timestamps would be taken.
  */
 const declared = ({ replicas, factsMaxBytes }: StreamSizes): readonly Declared[] => [
   {
@@ -50,6 +57,20 @@ const declared = ({ replicas, factsMaxBytes }: StreamSizes): readonly Declared[]
     allow_atomic: true,
   },
   {
+    name: CALLS,
+    subjects: ['calls.>'],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    num_replicas: replicas,
+    max_bytes: factsMaxBytes,
+    max_age: nanos(KEEP_CALLS_MS),
+    duplicate_window: nanos(120_000),
+    deny_delete: true,
+    deny_purge: true,
+    allow_direct: true,
+  },
+  {
     name: TELEMETRY,
     subjects: ['telemetry.>'],
     storage: StorageType.File,
@@ -60,6 +81,21 @@ const declared = ({ replicas, factsMaxBytes }: StreamSizes): readonly Declared[]
     max_age: nanos(72 * HOUR_MS),
     max_msgs_per_subject: 120,
     duplicate_window: nanos(120_000),
+    allow_direct: true,
+  },
+  {
+    name: `KV_${ONCE_BUCKET}`,
+    subjects: [`$KV.${ONCE_BUCKET}.>`],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    num_replicas: replicas,
+    max_bytes: 256 * 1024 ** 2,
+    max_age: nanos(REMEMBERED_MS),
+    max_msgs_per_subject: 1,
+    duplicate_window: nanos(120_000),
+    deny_delete: true,
+    allow_rollup_hdrs: true,
     allow_direct: true,
   },
 ];

@@ -8,3 +8,5 @@ export type { OutboundRules, UrlDenied } from './outbound-guard.js';
 export { ProblemException } from './problem.filter.js';
 export { Problem } from './problem.view.js';
 export { acceptedOr, problemOf } from './refusal.js';
+export { PublicOptions } from './public-door.js';
+export type { PublicDoor } from './public-door.js';

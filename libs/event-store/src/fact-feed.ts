@@ -1,0 +1,11 @@
+import type { Recorded } from './envelope.js';
+
+/** The facts of some kinds of things, to those who keep what they need of them in memory. */
+export abstract class FactFeed {
+  /**
+   * Every fact of every thing of these kinds (`federation.peer`), oldest first and none twice, until `signal` aborts. Resolves when all
+   * that the log holds now was heard; what follows is heard as it is stored, through any outage. A fact of a newer process is passed
+   * over. Rejects only when the log is another than it was, or lost its end.
+   */
+  abstract watch(kinds: readonly string[], hear: (fact: Recorded) => void, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,27 @@
+import { jetstream } from '@nats-io/jetstream';
+import { type Instant, type NewEvent, Position } from '@app/kernel';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { CallLog, type CallRecord } from './call-log.js';
+import { headersOf, sourceOf } from './envelope.js';
+import type { InstanceIdentity } from './identity.js';
+import { spoken } from './silence.js';
+
+/** Keeps calls in their stream; the server tells repetitions by their id. */
+export class LogCallLog extends CallLog {
+  private readonly source: string;
+
+  constructor(
+    private readonly nc: NatsConnection,
+    identity: InstanceIdentity,
+    private readonly now: () => Instant = () => new Date().toISOString() as Instant,
+  ) {
+    super();
+    this.source = sourceOf(identity);
+  }
+
+  async record(event: NewEvent, { actor, id, timeoutMs }: CallRecord): Promise<string> {
+    const headers = headersOf(event, id, this.source, { commandId: id, actor, at: this.now() });
+    const publish = () => jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    return new Position({ calls: (await spoken(publish)).seq }).format();
+  }
+}

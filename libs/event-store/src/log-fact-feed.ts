@@ -1,0 +1,85 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { UnknownEvent } from '@app/kernel';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Catalogue, RawMessage, Recorded } from './envelope.js';
+import { FactFeed } from './fact-feed.js';
+import { HistoryRewound, follow } from './follow.js';
+import type { InstanceIdentity } from './identity.js';
+import { spoken } from './silence.js';
+import { FACTS } from './streams.js';
+
+const FIRST_BACKOFF_MS = 250;
+const LAST_BACKOFF_MS = 5_000;
+
+/** Follows FACTS for some subjects; begins again after what it last heard whenever the log falls silent. */
+export class LogFactFeed extends FactFeed {
+  constructor(
+    private readonly nc: NatsConnection,
+    private readonly jsm: JetStreamManager,
+    private readonly catalogue: Catalogue,
+    private readonly identity: InstanceIdentity,
+  ) {
+    super();
+  }
+
+  async watch(kinds: readonly string[], hear: (fact: Recorded) => void, signal: AbortSignal): Promise<void> {
+    const subjects = kinds.map((kind) => `facts.${kind}.*`);
+    const last = await this.lastOf(subjects);
+    const caughtUp = Promise.withResolvers<void>();
+    if (last === 0) caughtUp.resolve();
+    signal.addEventListener('abort', () => caughtUp.resolve());
+    const heard = (message: RawMessage): void => {
+      const fact = this.known(message);
+      if (fact !== undefined) hear(fact);
+      if (message.seq >= last) caughtUp.resolve();
+    };
+    this.keepFollowing(subjects, heard, signal).catch(caughtUp.reject);
+    return caughtUp.promise;
+  }
+
+  /** Where the newest fact is; 0: there is none. */
+  private async lastOf(subjects: readonly string[]): Promise<number> {
+    const ends = subjects.map((last_by_subj) => spoken(() => this.jsm.streams.getMessage(FACTS, { last_by_subj })));
+    return Math.max(0, ...(await Promise.all(ends)).map((message) => message?.seq ?? 0));
+  }
+
+  private async keepFollowing(subjects: readonly string[], heard: (message: RawMessage) => void, signal: AbortSignal): Promise<void> {
+    let after = 0;
+    for (let waitMs = FIRST_BACKOFF_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
+      try {
+        const { incarnation } = this.identity;
+        for await (const { messages } of follow(this.nc, this.jsm, { stream: FACTS, after, incarnation, dense: false, subjects }, signal)) {
+          for (const message of messages) {
+            after = message.seq;
+            heard(message);
+          }
+          waitMs = FIRST_BACKOFF_MS;
+        }
+      } catch (error) {
+        if (error instanceof HistoryRewound) throw error;
+        await pause(waitMs * (0.5 + Math.random() / 2), signal);
+      }
+    }
+  }
+
+  private known(message: RawMessage): Recorded | undefined {
+    try {
+      return this.catalogue.read(message);
+    } catch (error) {
+      if (error instanceof UnknownEvent) return undefined;
+      throw error;
+    }
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });

@@ -1,0 +1,8 @@
+/** How long a key is remembered, ms. */
+export const REMEMBERED_MS = 600_000;
+
+/** Tells the first from a repetition, over all processes and through restarts: for nonces. */
+export abstract class Once {
+  /** Whether nobody asked with this key for `REMEMBERED_MS`. Throws `LogUnavailable`: who cannot be told must refuse. */
+  abstract first(key: string): Promise<boolean>;
+}

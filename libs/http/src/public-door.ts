@@ -1,0 +1,18 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** How others reach what this process answers in public. */
+export abstract class PublicOptions {
+  /** An origin without a slash at its end: `https://butler.example`. */
+  abstract readonly publicUrl: string;
+}
+
+/** One part of what is answered in public. It does its own authentication: here nobody is known by a cookie. */
+export interface PublicDoor {
+  /** Paths that start with one of these are its own: `/federation/v1/`. */
+  readonly prefixes: readonly string[];
+  /** Answers, or throws for a bug: then the listener answers 500. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Takes the socket over. A door without this has no upgrades: the listener answers 404. */
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
