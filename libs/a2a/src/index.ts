@@ -1,0 +1,2 @@
+export { METHOD_CLASSES, isKnownMethod, methodClassOf } from './method.js';
+export type { MethodClass } from './method.js';

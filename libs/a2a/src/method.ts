@@ -1,0 +1,41 @@
+/** What a rule can tell apart: looking at tasks, taking part in them, and deciding where an agent reports to on its own. */
+export const METHOD_CLASSES = ['read', 'send', 'admin'] as const;
+export type MethodClass = (typeof METHOD_CLASSES)[number];
+
+/** Every method of A2A 1.0, and below it those of 0.3. */
+const CLASSES: ReadonlyMap<string, MethodClass> = new Map<string, MethodClass>([
+  ['SendMessage', 'send'],
+  ['SendStreamingMessage', 'send'],
+  ['CancelTask', 'send'],
+  ['GetTask', 'read'],
+  ['ListTasks', 'read'],
+  ['SubscribeToTask', 'read'],
+  ['GetExtendedAgentCard', 'read'],
+  ['GetTaskPushNotificationConfig', 'read'],
+  ['ListTaskPushNotificationConfigs', 'read'],
+  ['CreateTaskPushNotificationConfig', 'admin'],
+  ['DeleteTaskPushNotificationConfig', 'admin'],
+  ['message/send', 'send'],
+  ['message/stream', 'send'],
+  ['tasks/cancel', 'send'],
+  ['tasks/get', 'read'],
+  ['tasks/list', 'read'],
+  ['tasks/resubscribe', 'read'],
+  ['agent/getAuthenticatedExtendedCard', 'read'],
+  ['tasks/pushNotificationConfig/get', 'read'],
+  ['tasks/pushNotificationConfig/list', 'read'],
+  ['tasks/pushNotificationConfig/set', 'admin'],
+  ['tasks/pushNotificationConfig/delete', 'admin'],
+]);
+
+/**
+ * Which class a method is of, by its name in A2A 1.0 or 0.3; of HTTP+JSON by the name `httpJsonMethodOf` gives it.
+ *
+ * Push configurations are `admin`: they make an agent send what it knows to a URL, long after the call. A method nobody here knows,
+ * or none, is `send`: who may only read must not reach something with effects under a new name, and who may send expects what a
+ * newer version of A2A adds to work.
+ */
+export const methodClassOf = (method: string | null): MethodClass => CLASSES.get(method ?? '') ?? 'send';
+
+/** Whether it is a name for logs and metrics: those are a closed set, however many others callers make up. */
+export const isKnownMethod = (method: string): boolean => CLASSES.has(method);
