@@ -1,0 +1,200 @@
+import { type KeyObject, createPublicKey, sign, verify } from 'node:crypto';
+import {
+  type Ack,
+  type Call,
+  type Challenge,
+  type CloseReason,
+  type Cost,
+  type ErrorFrame,
+  type Frame,
+  type GatewayReport,
+  type Goodbye,
+  type Heartbeat,
+  type HeartbeatAck,
+  type Hello,
+  type HostReport,
+  type JoinRequest,
+  type Malformed,
+  type ModelCost,
+  type OutboxReport,
+  type ReportChanged,
+  type ReportFull,
+  type Result,
+  type Welcome,
+  CAPABILITIES,
+  CLOSE,
+  GATEWAY_REASONS,
+  GATEWAY_STATES,
+  GOODBYE_REASONS,
+  LIMITS,
+} from './tunnel.frames.js';
+import { type Read, Wrong, amount, bool, date, instant, like, list, nullOr, object, oneOf, whole, words } from './tunnel.reader.js';
+
+/** All that the two ends of a tunnel have to agree on; each imports this file and nothing else of the other. */
+export * from './tunnel.frames.js';
+
+const MAX_MS = 1e12;
+const MAX_USD = 1e9;
+const count = whole(0, Number.MAX_SAFE_INTEGER);
+const seq = whole(1, Number.MAX_SAFE_INTEGER);
+const ms = nullOr(amount(0, MAX_MS));
+const ratio = nullOr(amount(0, 1));
+const id = like(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, dashes and underscores, 64 at most');
+const sentence = words(0, 512);
+const base64url = (chars: number): Read<string> => like(new RegExp(`^[A-Za-z0-9_-]{${chars}}$`), `${chars} characters of base64url`);
+
+const gateway = object<GatewayReport>({
+  name: words(1, 128),
+  capability: oneOf(CAPABILITIES),
+  state: oneOf(GATEWAY_STATES),
+  version: nullOr(words(1, 64)),
+  uptime_ms: ms,
+  latency_ms: ms,
+  sessions: nullOr(count),
+  reason: nullOr(oneOf(GATEWAY_REASONS)),
+  sentence,
+});
+const report = {
+  seq,
+  sent_at: instant,
+  desired_version: nullOr(words(1, 64)),
+  gateways: list(gateway, LIMITS.gateways, 'name'),
+  host: object<HostReport>({ cpu_ratio: ratio, mem_ratio: ratio, disk_ratio: ratio }),
+  outbox: object<OutboxReport>({ depth: count, capacity: count, dropped: count }),
+};
+
+type FrameOf<Type extends Frame['type']> = Extract<Frame, { type: Type }>;
+const is = <const Type extends Frame['type']>(type: Type): Read<Type> => oneOf([type]);
+
+const READ: { readonly [Type in Frame['type']]: Read<FrameOf<Type>> } = {
+  challenge: object<Challenge>({ type: is('challenge'), nonce: like(/^[A-Za-z0-9_-]{22,128}$/, '22 to 128 characters of base64url') }),
+  hello: object<Hello>({
+    type: is('hello'),
+    agent_id: id,
+    instance_uid: id,
+    boot_id: id,
+    last_seq_acked: count,
+    proto: object<Hello['proto']>({ min: whole(1, 999), max: whole(1, 999) }),
+    version: words(1, 64),
+    hostname: words(1, 253),
+    os: words(1, 128),
+    started_at: instant,
+    capabilities: list(id, LIMITS.capabilities),
+    signature: base64url(86),
+  }),
+  welcome: object<Welcome>({
+    type: is('welcome'),
+    session_id: id,
+    epoch: count,
+    heartbeat_s: whole(LIMITS.heartbeatMinS, LIMITS.heartbeatMaxS),
+    sync_s: whole(LIMITS.syncMinS, LIMITS.syncMaxS),
+    desired: object<Welcome['desired']>({ version: nullOr(words(1, 64)) }),
+    server_time: instant,
+  }),
+  heartbeat: object<Heartbeat>({
+    type: is('heartbeat'),
+    seq,
+    sent_at: instant,
+    rtt_ms: ms,
+    clock_offset_ms: nullOr(amount(-MAX_MS, MAX_MS)),
+  }),
+  heartbeat_ack: object<HeartbeatAck>({ type: is('heartbeat_ack'), seq, received_at: instant }),
+  report: object<ReportChanged>({ type: is('report'), ...report }),
+  report_full: object<ReportFull>({ type: is('report_full'), ...report }),
+  cost: object<Cost>({
+    type: is('cost'),
+    seq,
+    day: date,
+    usd: amount(0, MAX_USD),
+    tokens: count,
+    by_model: list(object<ModelCost>({ model: words(1, 128), usd: amount(0, MAX_USD), tokens: count }), LIMITS.models, 'model'),
+    missing_cost_entries: count,
+    fresh: bool,
+  }),
+  ack: object<Ack>({ type: is('ack'), seq: count, full: bool }),
+  goodbye: object<Goodbye>({
+    type: is('goodbye'),
+    reason: oneOf(GOODBYE_REASONS),
+    expected_back_s: nullOr(whole(0, LIMITS.backMaxS)),
+  }),
+  call: object<Call>({ type: is('call'), id, method: words(1, 64) }),
+  result: object<Result>({ type: is('result'), id, ok: bool, sentence }),
+  error: object<ErrorFrame>({ type: is('error'), code: words(1, 64), sentence }),
+};
+
+/** One frame, with what is known of it and nothing else, or what is wrong with it in words that hold nothing of it. Does not throw. */
+export function parseFrame(text: string): Frame | Malformed {
+  if (!fits(text, LIMITS.frameBytes)) return { malformed: `a frame has ${LIMITS.frameBytes} bytes at most` };
+  const frame = fromJson(text);
+  const type = typeof frame === 'object' && frame !== null ? (frame as { type?: unknown }).type : undefined;
+  if (typeof type !== 'string' || !Object.hasOwn(READ, type)) return { malformed: 'a frame is a JSON object of a known type' };
+  const read = READ[type as Frame['type']](frame);
+  return read instanceof Wrong ? { malformed: `${type}${read.at} should be ${read.why}` } : read;
+}
+
+const joinRequest = object<JoinRequest>({
+  token: like(/^cbj_[A-Za-z0-9_-]{43}$/, 'a join token: cbj_ and 43 characters'),
+  public_key: base64url(43),
+  hostname: words(1, 253),
+  version: words(1, 64),
+  os: words(1, 128),
+});
+
+/** The body of a join, or what is wrong with it. Does not throw. */
+export function parseJoin(text: string): JoinRequest | Malformed {
+  if (!fits(text, LIMITS.joinBytes)) return { malformed: `a join has ${LIMITS.joinBytes} bytes at most` };
+  const read = joinRequest(fromJson(text));
+  return read instanceof Wrong ? { malformed: `join${read.at} should be ${read.why}` } : read;
+}
+
+/** Bytes are counted only where the number of characters leaves a doubt. */
+const fits = (text: string, bytes: number): boolean =>
+  text.length * 3 <= bytes || (text.length <= bytes && Buffer.byteLength(text) <= bytes);
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface HelloSigned {
+  nonce: string;
+  agent_id: string;
+  boot_id: string;
+  /** Host and port as the agent dials them, the default port left out: a hello cannot be relayed to another server. */
+  authority: string;
+}
+
+/** What a hello signs. None of the parts can hold a line feed. */
+export const helloText = ({ nonce, agent_id, boot_id, authority }: HelloSigned): string =>
+  `cb-tunnel-v1\n${nonce}\n${agent_id}\n${boot_id}\n${authority}`;
+
+/** The `signature` of a hello. `key` is the private ed25519 key. */
+export const signHello = (key: KeyObject, signed: HelloSigned): string =>
+  sign(null, Buffer.from(helloText(signed)), key).toString('base64url');
+
+/** Whether it was signed with that key. `publicKey` as in `JoinRequest`. Does not throw: what is no key signed nothing. */
+export function verifyHello(publicKey: string, signed: HelloSigned, signature: string): boolean {
+  try {
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+    return verify(null, Buffer.from(helloText(signed)), key, Buffer.from(signature, 'base64url'));
+  } catch {
+    return false;
+  }
+}
+
+/** The reason text of a close frame: JSON, so that it can say when to come back. Always fits. */
+export function closeText(reason: CloseReason, retryAfterMs: number | null = null): string {
+  if (retryAfterMs === null) return JSON.stringify({ reason });
+  return JSON.stringify({ reason, retry_after_ms: Math.min(Math.max(Math.round(retryAfterMs), 0), LIMITS.retryAfterMaxMs) });
+}
+
+/** What a close means, by its code; null: the code is none of ours (1006, a proxy's). Does not throw. */
+export function readClose(code: number, text: string): { reason: CloseReason | null; retryAfterMs: number | null } {
+  const said = fromJson(text) as { retry_after_ms?: unknown } | null | undefined;
+  const wait = whole(0, LIMITS.retryAfterMaxMs)(said?.retry_after_ms);
+  const reason = (Object.keys(CLOSE) as CloseReason[]).find((one) => CLOSE[one].code === code) ?? null;
+  return { reason, retryAfterMs: wait instanceof Wrong ? null : wait };
+}
