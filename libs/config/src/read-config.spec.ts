@@ -1,10 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiConfig, ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, originOf, readConfig, variablesOf } from '@app/config';
+import {
+  ApiConfig,
+  ConfigInvalid,
+  FederationConfig,
+  ProberConfig,
+  ServersConfig,
+  gatewayTargets,
+  originOf,
+  readConfig,
+  variablesOf,
+} from '@app/config';
 
 it('knows what to do without any variable', () => {
-  expect(readConfig(ApiConfig, {})).toMatchObject({ API_HOST: '127.0.0.1', API_PORT: 4600, FEDERATION_ALLOW_LOOPBACK_HTTP: 'false' });
+  expect(readConfig(ApiConfig, {})).toMatchObject({ API_HOST: '127.0.0.1', API_PORT: 4600 });
+  expect(readConfig(FederationConfig, {})).toMatchObject({ FEDERATION_ALLOW_LOOPBACK_HTTP: 'false' });
 });
 
 it('reads text as what it stands for, and an empty variable as none', () => {
@@ -14,8 +25,8 @@ it('reads text as what it stands for, and an empty variable as none', () => {
 it.each([
   [ApiConfig, 'API_PORT', '70000', 'must be a port'],
   [ApiConfig, 'API_PORT', 'many', 'must be a port'],
-  [ApiConfig, 'SECRETS_KEY', 'dG9vIHNob3J0', 'must be 32 bytes in base64'],
-  [ApiConfig, 'FEDERATION_ALLOW_CIDRS', '10.0.0.0/33', 'must be networks like'],
+  [FederationConfig, 'SECRETS_KEY', 'dG9vIHNob3J0', 'must be 32 bytes in base64'],
+  [FederationConfig, 'FEDERATION_ALLOW_CIDRS', '10.0.0.0/33', 'must be networks like'],
   [ServersConfig, 'NATS_URL', 'localhost:4222', 'must be like nats://'],
   [ServersConfig, 'DATABASE_URL', 'mysql://root:hunter2@db/x', 'must be like postgres://'],
   [ServersConfig, 'NATS_REPLICAS', '2', 'must be 1, 3 or 5'],

@@ -70,7 +70,10 @@ export class ApiConfig {
   @IsOptional()
   @IsUrl({ ...SERVER, protocols: ['http', 'https'] }, says('must be like https://butler.example'))
   readonly API_URL?: string;
+}
 
+/** What the processes need that deal with peers: the API, which registers them, and the one that faces them. */
+export class FederationConfig {
   /** The key of secrets at rest: 32 bytes, base64. */
   @IsOptional()
   @Matches(/^[A-Za-z0-9+/]{43}=$/, says('must be 32 bytes in base64'))
@@ -99,6 +102,32 @@ export class ProberConfig {
   @IsOptional()
   @IsUrl({ ...SERVER, protocols: ['http', 'https'] }, says('must be like http://127.0.0.1:4600'))
   readonly PROBE_API_URL?: string;
+}
+
+/** What faces other machines: peers and edge agents. */
+export class PublicConfig {
+  /** Where peers and edge agents are answered. */
+  @IsString() readonly PUBLIC_HOST: string = '127.0.0.1';
+
+  @Type(() => Number)
+  @IsInt(says('must be a port'))
+  @Min(0, says('must be a port'))
+  @Max(65_535, says('must be a port'))
+  readonly PUBLIC_PORT: number = 4601;
+
+  /** How peers and edge agents reach it, when that is not PUBLIC_HOST and PUBLIC_PORT: behind a proxy that ends TLS. */
+  @IsOptional()
+  @IsUrl({ ...SERVER, protocols: ['http', 'https'] }, says('must be like https://butler.example'))
+  readonly PUBLIC_URL?: string;
+
+  /** Certificates and key, PEM, when this process ends TLS itself. */
+  @IsOptional()
+  @Matches(/^-----BEGIN CERTIFICATE-----/, says('must be certificates in PEM'))
+  readonly PUBLIC_TLS_CERT?: string;
+
+  @IsOptional()
+  @Matches(/^-----BEGIN (\w+ )?PRIVATE KEY-----/, says('must be a private key in PEM'))
+  readonly PUBLIC_TLS_KEY?: string;
 }
 
 export class StandaloneConfig {

@@ -26,6 +26,8 @@ export interface Batch {
 
 const MAX_MESSAGES = 5_000;
 const MAX_BYTES = 4 * 1024 ** 2;
+/** The server says so often that it is there. After two that did not come, what was lost on the way is asked for again. */
+const SILENT_MS = 2_000;
 /** While the server says that more is to come, a batch waits so long for it. */
 const IDLE_MS = 3;
 
@@ -56,7 +58,7 @@ export async function* follow(
     opt_start_seq: from.after + 1,
     ...(from.subjects === undefined ? {} : { filter_subjects: [...from.subjects] }),
   });
-  const messages = await consumer.consume({ max_messages: MAX_MESSAGES });
+  const messages = await consumer.consume({ max_messages: MAX_MESSAGES, idle_heartbeat: SILENT_MS });
   const intake = new Intake();
   const stop = (): void => messages.stop();
   signal.addEventListener('abort', stop);

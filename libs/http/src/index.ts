@@ -10,3 +10,5 @@ export { Problem } from './problem.view.js';
 export { acceptedOr, problemOf } from './refusal.js';
 export { PublicOptions } from './public-door.js';
 export type { PublicDoor } from './public-door.js';
+export { PublicListener } from './public-listener.js';
+export type { Listening } from './public-listener.js';

@@ -1,0 +1,35 @@
+import { ConfigInvalid, FederationConfig, PublicConfig, publicSettings, readConfig, secretsKeyOf } from '@app/config';
+
+const settings = (env: Record<string, string>) => publicSettings(readConfig(PublicConfig, env));
+const TLS = {
+  PUBLIC_TLS_CERT: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+  PUBLIC_TLS_KEY: '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----',
+};
+
+it('listens on loopback, and plainly, unless told otherwise', () => {
+  expect(settings({})).toEqual({ host: '127.0.0.1', port: 4601, publicUrl: 'http://127.0.0.1:4601' });
+  expect(settings({ PUBLIC_HOST: '::1', PUBLIC_PORT: '80' }).publicUrl).toBe('http://[::1]');
+});
+
+it.each(['0.0.0.0', '10.1.2.3', '::', 'butler.lan'])('does not speak plainly on %s', (PUBLIC_HOST) => {
+  expect(() => settings({ PUBLIC_HOST })).toThrow(ConfigInvalid);
+  expect(() => settings({ PUBLIC_HOST, PUBLIC_URL: 'http://butler.example' })).toThrow('PUBLIC_TLS_CERT');
+  expect(settings({ PUBLIC_HOST, PUBLIC_URL: 'https://butler.example/' }).publicUrl).toBe('https://butler.example');
+  expect(settings({ PUBLIC_HOST, ...TLS })).toMatchObject({
+    publicUrl: expect.stringMatching(/^https:/),
+    tls: { cert: TLS.PUBLIC_TLS_CERT },
+  });
+});
+
+it('takes certificate and key together, and as PEM', () => {
+  expect(() => settings({ PUBLIC_TLS_CERT: TLS.PUBLIC_TLS_CERT })).toThrow('together');
+  expect(() => settings({ ...TLS, PUBLIC_TLS_KEY: '/etc/key.pem' })).toThrow('PUBLIC_TLS_KEY must be a private key in PEM');
+});
+
+it('has a key for secrets, or says which it needs', () => {
+  const made = Buffer.alloc(32, 1);
+  const given = Buffer.alloc(32, 2);
+  expect(secretsKeyOf(readConfig(FederationConfig, {}), made)).toBe(made);
+  expect(secretsKeyOf(readConfig(FederationConfig, { SECRETS_KEY: given.toString('base64') }), made)).toEqual(given);
+  expect(() => secretsKeyOf(readConfig(FederationConfig, {}))).toThrow('SECRETS_KEY must be set');
+});

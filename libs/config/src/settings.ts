@@ -1,0 +1,40 @@
+import { isIP } from 'node:net';
+import { originOf } from './parse.js';
+import { ConfigInvalid } from './read-config.js';
+import type { FederationConfig, PublicConfig } from './variables.js';
+
+/** Where a process answers in public, and how others reach it there. */
+export interface PublicSettings {
+  readonly host: string;
+  readonly port: number;
+  /** An origin, without a slash at its end. */
+  readonly publicUrl: string;
+  /** PEM; absent: this process speaks plainly, on loopback or behind a proxy. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+/**
+ * Throws `ConfigInvalid` where secrets would cross a network in the clear: what does not listen on loopback ends TLS itself, or says by
+ * an https PUBLIC_URL that a proxy does. `PUBLIC_PORT` 0 must have been replaced by the port that was chosen.
+ */
+export function publicSettings({ PUBLIC_HOST, PUBLIC_PORT, PUBLIC_URL, PUBLIC_TLS_CERT, PUBLIC_TLS_KEY }: PublicConfig): PublicSettings {
+  if ((PUBLIC_TLS_CERT === undefined) !== (PUBLIC_TLS_KEY === undefined))
+    throw new ConfigInvalid('PUBLIC_TLS_CERT and PUBLIC_TLS_KEY must be set together');
+  const tls = PUBLIC_TLS_CERT === undefined || PUBLIC_TLS_KEY === undefined ? undefined : { cert: PUBLIC_TLS_CERT, key: PUBLIC_TLS_KEY };
+  if (tls === undefined && !isLoopback(PUBLIC_HOST) && !PUBLIC_URL?.startsWith('https:'))
+    throw new ConfigInvalid(
+      `PUBLIC_HOST is ${PUBLIC_HOST}, so PUBLIC_TLS_CERT and PUBLIC_TLS_KEY must be set, or PUBLIC_URL to the https URL of the proxy that ends TLS`,
+    );
+  const own = originOf(PUBLIC_HOST, PUBLIC_PORT);
+  const publicUrl = new URL(PUBLIC_URL ?? (tls === undefined ? own : own.replace('http:', 'https:'))).origin;
+  return { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, ...(tls === undefined ? {} : { tls }) };
+}
+
+/** 32 bytes. `made`: what a process that keeps one itself uses when none is given; without it throws `ConfigInvalid`. */
+export function secretsKeyOf({ SECRETS_KEY }: FederationConfig, made?: Buffer): Buffer {
+  if (SECRETS_KEY !== undefined) return Buffer.from(SECRETS_KEY, 'base64');
+  if (made === undefined) throw new ConfigInvalid('SECRETS_KEY must be set: 32 bytes in base64, the same for every process and kept');
+  return made;
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { IsString } from 'class-validator';
+import { CALLS, DEFAULT_SIZES, EventStore, LogUnavailable, type Recorded, Unanswered } from '@app/event-store';
+import { type MuteProxy, type TestLog, add, muteProxy, openTestLog, shelf } from '@app/event-store/testing';
+import type { NewEvent, StoredEvent } from '@app/kernel';
+
+let log: TestLog;
+let proxy: MuteProxy;
+beforeAll(async () => {
+  log = await openTestLog();
+  proxy = await muteProxy([log.nats.access.servers].flat()[0] ?? '');
+});
+afterAll(async () => {
+  await proxy.close();
+  await log.stop();
+});
+
+/** The same log, over a network in which answers can get lost. */
+const behindProxy = (): Promise<EventStore> =>
+  EventStore.open({ ...log.nats.access, servers: proxy.url, name: 'behind' }, Object.values(shelf), DEFAULT_SIZES);
+const deadline = async <T>(promise: Promise<T>, what: string): Promise<T> => {
+  const timer = Promise.withResolvers<never>();
+  const timeout = setTimeout(() => timer.reject(new Error(`not within 20 s: ${what}`)), 20_000);
+  return Promise.race([promise, timer.promise]).finally(() => clearTimeout(timeout));
+};
+
+describe('the call log', () => {
+  const said: NewEvent = { type: 'test.call.accepted', version: 1, subject: 'calls.test.call.lisbon', data: { call_id: 'c1' } };
+
+  it('keeps what it is told, once, and says where', async () => {
+    const record = { actor: 'token:test', id: randomUUID(), timeoutMs: 5_000 };
+    const position = await log.store.calls.record(said, record);
+    expect(position).toMatch(/^c\d+$/);
+    expect(await log.store.calls.record(said, record)).toBe(position);
+    const { events } = await log.store.browser.browse({ stream: 'calls', limit: 10 });
+    expect(events).toMatchObject([{ type: said.type, id: record.id, actor: 'token:test', data: { call_id: 'c1' }, stream: 'calls' }]);
+  });
+
+  it('says when it cannot be told that it was kept', async () => {
+    const store = await behindProxy();
+    proxy.mute();
+    await expect(store.calls.record(said, { actor: 'token:test', id: randomUUID(), timeoutMs: 200 })).rejects.toThrow(LogUnavailable);
+    proxy.unmute();
+    await store.close();
+  });
+
+  it('is not altered by whoever may write to it', async () => {
+    const jsm = await jetstreamManager(log.store.nc);
+    await expect(jsm.streams.deleteMessage(CALLS, 1)).rejects.toThrow();
+    await expect(jsm.streams.purge(CALLS)).rejects.toThrow();
+  });
+});
+
+describe('the feed of facts', () => {
+  const store = async (...things: string[]): Promise<void> => {
+    for (const id of things) await log.store.commands.handle(add, { data: { id, n: 1 }, actor: 'token:test' });
+  };
+
+  it('tells all there is, then what comes, in order, and of no other kind', async () => {
+    await store('feed-1', 'feed-2');
+    const heard: StoredEvent[] = [];
+    const third = Promise.withResolvers<void>();
+    const abort = new AbortController();
+    await log.store.feed.watch(['test.thing'], (fact) => heard.push(fact) >= 3 && third.resolve(), abort.signal);
+    expect(heard.map(({ subject }) => subject)).toEqual(['facts.test.thing.feed-1', 'facts.test.thing.feed-2']);
+    await store('feed-3');
+    await deadline(third.promise, 'the third fact');
+    expect(heard.map(({ position }) => position)).toEqual(heard.map(({ position }) => position).toSorted((a, b) => a - b));
+    const nothing: StoredEvent[] = [];
+    await log.store.feed.watch(['test.other'], (fact) => void nothing.push(fact), abort.signal);
+    expect(nothing).toEqual([]);
+    abort.abort();
+  });
+
+  it('goes on after an outage, and tells nothing twice', async () => {
+    const behind = await behindProxy();
+    const heard: Recorded[] = [];
+    const abort = new AbortController();
+    const last = Promise.withResolvers<void>();
+    const hear = (fact: Recorded): void => {
+      heard.push(fact);
+      if (fact.subject.endsWith('.feed-after')) last.resolve();
+    };
+    await behind.feed.watch(['test.thing'], hear, abort.signal);
+    proxy.mute();
+    await store('feed-during');
+    proxy.unmute();
+    await store('feed-after');
+    await deadline(last.promise, 'the fact after the outage');
+    expect(heard.filter(({ subject }) => subject.endsWith('.feed-during'))).toHaveLength(1);
+    expect(new Set(heard.map(({ position }) => position)).size).toBe(heard.length);
+    abort.abort();
+    await behind.close();
+  });
+
+  it('passes over what a newer process wrote', async () => {
+    const older = await EventStore.open({ ...log.nats.access, name: 'older' }, [], DEFAULT_SIZES);
+    const heard: StoredEvent[] = [];
+    const abort = new AbortController();
+    await older.feed.watch(['test.thing'], (fact) => void heard.push(fact), abort.signal);
+    expect(heard).toEqual([]);
+    abort.abort();
+    await older.close();
+  });
+});
+
+describe('questions', () => {
+  class Asked {
+    @IsString() readonly name: string;
+  }
+
+  it('are answered by whoever answers that name', async () => {
+    const stop = log.store.questions.answer('test.greet', Asked, async ({ name }) => ({ words: `hello ${name}` }));
+    expect(await log.store.questions.ask('test.greet', { name: 'ada' }, 2_000)).toEqual({ words: 'hello ada' });
+    stop();
+    await expect(log.store.questions.ask('test.greet', { name: 'ada' }, 2_000)).rejects.toThrow(Unanswered);
+  });
+
+  it('are not handed over when they are not understood, and say why', async () => {
+    const heard: Asked[] = [];
+    const stop = log.store.questions.answer('test.strict', Asked, async (question) => (heard.push(question), {}));
+    await expect(log.store.questions.ask('test.strict', { name: 7 }, 2_000)).rejects.toThrow('not understood');
+    await expect(log.store.questions.ask('test.strict', { name: 'x', more: 1 }, 2_000)).rejects.toThrow('not understood');
+    log.store.nc.publish('ask.test.strict', 'no json'); // Without anybody who waits for an answer.
+    await expect(log.store.questions.ask('test.strict', [], 2_000)).rejects.toThrow('not understood');
+    expect(heard).toEqual([]);
+    stop();
+  });
+
+  it('say what went wrong where they are answered', async () => {
+    const stop = log.store.questions.answer('test.fail', Asked, () => Promise.reject(new Error('the socket is gone')));
+    await expect(log.store.questions.ask('test.fail', { name: 'x' }, 2_000)).rejects.toThrow('the socket is gone');
+    stop();
+  });
+
+  it('are heard by every process when one alone may know', async () => {
+    const other = await EventStore.open({ ...log.nats.access, name: 'other' }, [], DEFAULT_SIZES);
+    const holds =
+      (mine: string) =>
+      async ({ name }: Asked) =>
+        name === mine ? { by: mine } : undefined;
+    const stops = [
+      log.store.questions.answer('test.hold', Asked, holds('a'), { sole: false }),
+      other.questions.answer('test.hold', Asked, holds('b'), { sole: false }),
+    ];
+    await other.nc.flush();
+    expect(await log.store.questions.ask('test.hold', { name: 'b' }, 2_000)).toEqual({ by: 'b' });
+    expect(await log.store.questions.ask('test.hold', { name: 'a' }, 2_000)).toEqual({ by: 'a' });
+    await expect(log.store.questions.ask('test.hold', { name: 'c' }, 200)).rejects.toThrow(Unanswered);
+    stops.forEach((stop) => stop());
+    await other.close();
+  });
+});
+
+describe('the first use of a key', () => {
+  it('is told from every other, in this process and in another', async () => {
+    const other = await EventStore.open({ ...log.nats.access, name: 'replica' }, [], DEFAULT_SIZES);
+    expect(await log.store.once.first('a nonce, of any/characters*>')).toBe(true);
+    expect(await log.store.once.first('a nonce, of any/characters*>')).toBe(false);
+    expect(await other.once.first('a nonce, of any/characters*>')).toBe(false);
+    expect(await other.once.first('another')).toBe(true);
+    await other.close();
+  });
+
+  it('is had by one of many who ask at once', async () => {
+    const asked = await Promise.all(Array.from({ length: 50 }, () => log.store.once.first('contended')));
+    expect(asked.filter((first) => first)).toHaveLength(1);
+  });
+
+  it('cannot be told when the log is silent', async () => {
+    const store = await behindProxy();
+    proxy.mute();
+    await expect(store.once.first('unheard')).rejects.toThrow(LogUnavailable);
+    proxy.unmute();
+    await store.close();
+  });
+});

@@ -1,0 +1,95 @@
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { type PublicDoor, PublicListener } from '@app/http';
+
+const stop: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of stop.splice(0)) await end();
+});
+
+const echo: PublicDoor = {
+  prefixes: ['/echo/'],
+  handle: async (request, response) => {
+    if (request.url === '/echo/throw') throw new Error('a bug');
+    if (request.url === '/echo/tear') {
+      response.write('half');
+      throw new Error('a bug after the first byte');
+    }
+    response.end(request.url);
+  },
+  upgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nhello'),
+};
+
+async function listening(doors: readonly PublicDoor[], failing: readonly string[] = []) {
+  const bugs: unknown[] = [];
+  const listener = new PublicListener(
+    doors,
+    { host: '127.0.0.1', port: 0 },
+    () => failing,
+    (error) => void bugs.push(error),
+  );
+  const port = await listener.listen();
+  stop.push(() => listener.close());
+  return { listener, port, bugs, get: (path: string) => fetch(`http://127.0.0.1:${port}${path}`) };
+}
+
+async function upgraded(port: number, path: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString()));
+  await once(socket, 'close');
+  return text;
+}
+
+it('hands a request to the door of its prefix, and answers 404 for what none takes', async () => {
+  const { get } = await listening([echo]);
+  expect(await (await get('/echo/a?b=c')).text()).toBe('/echo/a?b=c');
+  const none = await get('/elsewhere');
+  expect([none.status, await none.json()]).toMatchObject([404, { code: 'http.404', next: expect.any(String) }]);
+});
+
+it('says that it lives, and whether it is ready', async () => {
+  const ready = await listening([]);
+  expect([(await ready.get('/healthz')).status, (await ready.get('/readyz')).status]).toEqual([200, 200]);
+  const cut = await listening([], ['nats']);
+  const answer = await cut.get('/readyz');
+  expect([answer.status, await answer.json()]).toEqual([503, { status: 'not-ready', failing: ['nats'] }]);
+});
+
+it('answers a bug with 500 and no word of it, and tears an answer that began', async () => {
+  const { get, bugs } = await listening([echo]);
+  const answer = await get('/echo/throw');
+  expect(answer.status).toBe(500);
+  expect(await answer.text()).not.toContain('a bug');
+  await expect(get('/echo/tear').then((torn) => torn.text())).rejects.toThrow();
+  expect(bugs).toHaveLength(2);
+});
+
+it('hands a socket over to a door that takes it, and to no other', async () => {
+  const { port } = await listening([echo, { prefixes: ['/plain/'], handle: async () => undefined }]);
+  expect(await upgraded(port, '/echo/tunnel')).toMatch(/hello$/);
+  expect(await upgraded(port, '/plain/tunnel')).toMatch(/^HTTP\/1.1 404 /);
+  expect(await upgraded(port, '/nowhere')).toMatch(/^HTTP\/1.1 404 /);
+});
+
+it('lets an answer end that is under way when it closes', async () => {
+  const began = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const slow: PublicDoor = {
+    prefixes: ['/slow/'],
+    handle: async (_request, response) => {
+      response.flushHeaders();
+      began.resolve();
+      await goOn.promise;
+      response.end('whole');
+    },
+  };
+  const { listener, get } = await listening([slow]);
+  const answer = get('/slow/').then((whole) => whole.text());
+  await began.promise;
+  const closed = listener.close();
+  goOn.resolve();
+  expect(await answer).toBe('whole');
+  await closed;
+});

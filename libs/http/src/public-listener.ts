@@ -1,0 +1,115 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { PublicDoor } from './public-door.js';
+
+export interface Listening {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** PEM; absent: plainly. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_CONNECTIONS = 10_000;
+const HEADERS_MS = 10_000;
+/** A body that is not here by then is not coming; an answer may take as long as its door lets it. */
+const BODY_MS = 60_000;
+const KEEP_ALIVE_MS = 75_000;
+/** What is under way when the listener closes has so long to end. */
+const CLOSE_MS = 5_000;
+
+/**
+ * The server that faces other machines: hands each request to the door whose prefix its path has. Nest's own is for operators; here bytes
+ * must pass untouched, and sockets be handed over. Of itself it answers `/healthz`, `/readyz`, and what no door takes, with 404.
+ */
+export class PublicListener {
+  private readonly server: Server;
+
+  /** `failing`: what keeps this process from answering well, as `/readyz` names it; nothing: it is ready. */
+  constructor(
+    private readonly doors: readonly PublicDoor[],
+    private readonly at: Listening,
+    private readonly failing: () => readonly string[],
+    private readonly bug: (error: unknown) => void,
+  ) {
+    const options = {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_MS,
+      requestTimeout: BODY_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    };
+    const handle = (request: IncomingMessage, response: ServerResponse): void => void this.answer(request, response);
+    this.server = at.tls === undefined ? createServer(options, handle) : createTlsServer({ ...options, ...at.tls }, handle);
+    this.server.maxConnections = MAX_CONNECTIONS;
+    this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+  }
+
+  /** Resolves to the port. Throws what `listen` throws. */
+  listen(): Promise<number> {
+    const { host, port } = this.at;
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject).listen(port, host, () => resolve((this.server.address() as AddressInfo).port));
+    });
+  }
+
+  /** Takes nothing new, waits for what is under way, and cuts what does not end. */
+  async close(): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeIdleConnections();
+    const cut = setTimeout(() => this.server.closeAllConnections(), CLOSE_MS);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  /** Nest calls these two of whatever it provides. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.listen();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.close();
+  }
+
+  private doorOf({ url = '' }: IncomingMessage): PublicDoor | undefined {
+    return this.doors.find(({ prefixes }) => prefixes.some((prefix) => url.startsWith(prefix)));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const door = this.doorOf(request);
+      if (door !== undefined) await door.handle(request, response);
+      else if (request.url === '/healthz') json(response, 200, { status: 'live' });
+      else if (request.url === '/readyz') this.readiness(response);
+      else problem(response, 404, 'http.404', 'Nothing is answered here.', 'Check the path; operators find the page at the API.');
+    } catch (error) {
+      this.bug(error);
+      if (response.headersSent) response.destroy();
+      else problem(response, 500, 'http.500', 'This request could not be answered.', 'Try again; the log of the process says more.');
+    }
+  }
+
+  private readiness(response: ServerResponse): void {
+    const failing = this.failing();
+    if (failing.length === 0) json(response, 200, { status: 'ready' });
+    else json(response, 503, { status: 'not-ready', failing });
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const door = this.doorOf(request);
+    if (door?.upgrade === undefined) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    else door.upgrade(request, socket, head);
+  }
+}
+
+const json = (response: ServerResponse, status: number, body: object, type = 'application/json'): void =>
+  void response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(JSON.stringify(body));
+
+function problem(response: ServerResponse, status: number, code: string, detail: string, next: string): void {
+  const title = status === 404 ? 'Not found' : 'Failed';
+  json(response, status, { type: 'about:blank', title, status, code, detail, next }, 'application/problem+json');
+}
