@@ -64,7 +64,7 @@ export function object<T extends object>(fields: Fields<T>): Read<T> {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Wrong('', 'an object');
     const known: Record<string, unknown> = {};
     for (const [name, read] of all) {
-      const field = read(Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined);
+      const field = read((value as Record<string, unknown>)[name]);
       if (field instanceof Wrong) return new Wrong(`.${name}${field.at}`, field.why);
       known[name] = field;
     }
