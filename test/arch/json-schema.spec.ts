@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { IsEmail, Matches } from 'class-validator';
+import { IsEmail, IsInt, Matches } from 'class-validator';
 import fc from 'fast-check';
-import { InvalidShape, assertShape, jsonSchemaOf } from '@app/kernel';
+import { InvalidShape, IsListOf, assertShape, jsonSchemaOf } from '@app/kernel';
 import { everyShape } from '@app/kernel/testing';
 import { allRooms } from '../rooms.js';
 
@@ -59,4 +59,30 @@ it('refuses a pattern whose flags a schema cannot say', () => {
     letter: string;
   }
   expect(() => jsonSchemaOf(Loud)).toThrow('no JSON Schema for the flags of /^a$/i');
+});
+
+it('says what is in a list, and how long it may be', () => {
+  class Part {
+    @IsInt() size: number;
+  }
+  class Whole {
+    @IsListOf(Part, 2) parts: Part[];
+  }
+  const conforms = schemaOf(Whole);
+  const part = { size: 1 };
+  for (const parts of [
+    [],
+    [part],
+    [part, part],
+    [part, part, part],
+    [{ size: 'x' }],
+    [{ size: 1, extra: 1 }],
+    [{}],
+    [null],
+    [1],
+    part,
+    null,
+  ])
+    expect([parts, conforms({ parts })]).toEqual([parts, accepts(Whole, { parts })]);
+  expect(conforms({ parts: [part, part] })).toBe(true);
 });

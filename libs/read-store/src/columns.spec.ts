@@ -1,6 +1,10 @@
 import { IsArray, IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsString, MaxLength } from 'class-validator';
-import { type Instant, IsId, IsInstant, IsNullable } from '@app/kernel';
+import { type Instant, IsId, IsInstant, IsListOf, IsNullable } from '@app/kernel';
 import { columnsOf } from './columns.js';
+
+class Part {
+  @IsInt() size: number;
+}
 
 class Row {
   @IsId() id: string;
@@ -11,6 +15,7 @@ class Row {
   @IsIn(['up', 'down']) status: string;
   @IsString() @MaxLength(9) label: string;
   @IsArray() @IsString({ each: true }) evidence: string[];
+  @IsListOf(Part, 8) parts: Part[];
   @IsNullable() @IsObject() detail: object | null;
 }
 
@@ -24,6 +29,7 @@ it('reads the columns of a row off its decorators', () => {
     'status text',
     'label text',
     'evidence jsonb',
+    'parts jsonb',
     'detail jsonb null',
   ]);
 });
