@@ -1,11 +1,14 @@
 import { type Instant, streamOf } from '@app/kernel';
 import * as events from './events/index.js';
+import type { PeerStatusChanged } from './events/index.js';
 
-/** What never changes while a peer is registered. */
+/** What a peer has in whatever lifecycle it is. */
 interface Registered {
   remote_peer_id: string;
   label: string;
   secret_id: string;
+  /** What its link was last judged to be; undefined: nothing since its lifecycle last changed. */
+  judged?: Pick<PeerStatusChanged, 'to' | 'reason'> | undefined;
 }
 
 /**
@@ -39,16 +42,17 @@ export const peer = streamOf('federation.peer', events).folds<Peer>({
     }),
     'federation.peer.labelled': whileRegistered((peer, { data }) => ({ ...peer, label: data.label })),
     'federation.peer.verified': whileRegistered((peer) =>
-      peer.status === 'suspended' ? { ...peer, from: 'active' } : { ...peer, status: 'active' },
+      peer.status === 'suspended' ? { ...peer, from: 'active' } : { ...peer, status: 'active', judged: undefined },
     ),
     'federation.peer.suspended': whileRegistered((peer, { data: { until } }) =>
-      peer.status === 'suspended' ? { ...peer, until } : { ...peer, status: 'suspended', from: peer.status, until },
+      peer.status === 'suspended' ? { ...peer, until } : { ...peer, status: 'suspended', from: peer.status, until, judged: undefined },
     ),
     'federation.peer.resumed': whileRegistered((peer) => {
       if (peer.status !== 'suspended') return peer;
       const { from, until: _, ...registered } = peer;
-      return { ...registered, status: from };
+      return { ...registered, status: from, judged: undefined };
     }),
+    'federation.peer.status-changed': whileRegistered((peer, { data: { to, reason } }) => ({ ...peer, judged: { to, reason } })),
     'federation.peer.removed': whileRegistered(({ remote_peer_id }) => ({ status: 'removed', remote_peer_id })),
   },
 });

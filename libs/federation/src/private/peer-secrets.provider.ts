@@ -40,6 +40,12 @@ export class PeerSecrets {
     return { secret_id: secretId, secret_version: row.version, secret_fingerprint: row.fingerprint };
   }
 
+  /** A secret, opened, for whoever signs with it; null: there is no such row. Throws `SealBroken`. */
+  async reveal(secretId: string): Promise<string | null> {
+    const row = await this.db.getRepository(PeerSecret).findOne({ select: { sealed: true }, where: { secret_id: secretId } });
+    return row === null ? null : this.box.open(row.sealed, secretId);
+  }
+
   /** Removes a row; nothing when it is gone already. */
   async forget(secretId: string): Promise<void> {
     await this.db.getRepository(PeerSecret).delete({ secret_id: secretId });

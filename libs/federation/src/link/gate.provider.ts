@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { Injectable, Logger } from '@nestjs/common';
+import { InstanceIdentity, Once } from '@app/event-store';
+import { PublicOptions } from '@app/http';
+import type { BookedPeer } from '../live/booked-peer.js';
+import { PeerBook } from '../live/peer-book.provider.js';
+import { type EnvelopeDenied, type EnvelopeKey, type Verified, verifyRequest } from './envelope.js';
+import { Knocks } from './knocks.provider.js';
+
+/** A request that is what it says, and the peer it is of. `from` and `nonce` are what an answer is signed for. */
+export interface Admitted extends Verified {
+  readonly peer: BookedPeer;
+  /** The key it was signed with, to sign the answer. */
+  readonly key: EnvelopeKey;
+}
+
+/** `reason` is for logs and tests; on the wire stands the status and nothing else. */
+export interface NotAdmitted {
+  readonly status: 401 | 508 | 503;
+  readonly reason: EnvelopeDenied | 'peer-unknown' | 'peer-not-active' | 'replay' | 'not-ready' | 'log-silent' | 'secrets-silent';
+}
+
+type Lifecycle = BookedPeer['lifecycle'];
+
+/** Whom nobody knows is checked against this: it takes as long as a wrong signature, and ends the same way. */
+const DECOY: EnvelopeKey = { key_id: 'nobody', secret: randomBytes(32).toString('base64url') };
+
+/**
+ * Lets in what a peer signed, once. In this order: a peer we know, in a lifecycle that is asked for; a timestamp within the skew;
+ * a signature; and only then the nonce, so that nobody else can fill the memory of nonces. When it cannot be told whether a
+ * nonce is new, nothing is let in.
+ */
+@Injectable()
+export class PeerGate {
+  private readonly log = new Logger('federation.gate');
+  private readonly authority: string;
+
+  constructor(
+    private readonly book: PeerBook,
+    private readonly once: Once,
+    private readonly identity: InstanceIdentity,
+    private readonly knocks: Knocks,
+    options: PublicOptions,
+  ) {
+    this.authority = new URL(options.publicUrl).host;
+  }
+
+  /** `lifecycles`: which peers are let in; calls flow with active ones only. */
+  async admit(
+    request: IncomingMessage,
+    body: Buffer,
+    { lifecycles = ['active'] }: { readonly lifecycles?: readonly Lifecycle[] } = {},
+  ): Promise<Admitted | NotAdmitted> {
+    const outcome = await this.judged(request, body, lifecycles);
+    if ('status' in outcome) this.log.debug(`refused with ${outcome.status}: ${outcome.reason}, of ${claimedBy(request)}`);
+    return outcome;
+  }
+
+  private async judged(request: IncomingMessage, body: Buffer, lifecycles: readonly Lifecycle[]): Promise<Admitted | NotAdmitted> {
+    if (!this.book.isCaughtUp) return { status: 503, reason: 'not-ready' }; // A peer we have not heard of yet is not one we refuse.
+    const peer = this.book.byRemoteId(claimedBy(request));
+    const key = await this.keyOf(peer);
+    if (key === 'silent') return { status: 503, reason: 'secrets-silent' };
+    const verified = verifyRequest({
+      keys: [key],
+      me: this.identity.instance_id,
+      headers: request.headers,
+      method: request.method ?? '',
+      authority: this.authority,
+      path: request.url ?? '',
+      body,
+      now: new Date(),
+    });
+    if ('denied' in verified) return this.refused(request, peer, verified.denied);
+    if (peer === undefined || !lifecycles.includes(peer.lifecycle)) return { status: 401, reason: 'peer-not-active' };
+    const isFirst = await this.isFirst(`${verified.from}.${verified.nonce}`);
+    if (isFirst === 'silent') return { status: 503, reason: 'log-silent' };
+    return isFirst ? { ...verified, peer, key } : { status: 401, reason: 'replay' };
+  }
+
+  private refused(request: IncomingMessage, peer: BookedPeer | undefined, denied: EnvelopeDenied): NotAdmitted {
+    if (denied === 'loop' || denied === 'hops') return { status: 508, reason: denied };
+    this.knocks.refused(claimedBy(request), String(request.headers['x-cb-key'] ?? ''), denied);
+    return { status: 401, reason: peer === undefined ? 'peer-unknown' : denied };
+  }
+
+  private async keyOf(peer: BookedPeer | undefined): Promise<EnvelopeKey | 'silent'> {
+    if (peer === undefined) return DECOY;
+    try {
+      const secret = await this.book.secretOf(peer.peer_id);
+      return secret === null ? DECOY : { key_id: peer.secret_fingerprint, secret };
+    } catch (error) {
+      this.log.warn(`the secret of ${peer.peer_id} cannot be read: ${String(error)}`);
+      return 'silent';
+    }
+  }
+
+  private async isFirst(key: string): Promise<boolean | 'silent'> {
+    try {
+      return await this.once.first(key);
+    } catch (error) {
+      this.log.warn(`it cannot be told whether a nonce is new: ${String(error)}`);
+      return 'silent';
+    }
+  }
+}
+
+/** Who it says it is of. */
+const claimedBy = ({ headers }: IncomingMessage): string => (typeof headers['x-cb-peer'] === 'string' ? headers['x-cb-peer'] : '');

@@ -1,0 +1,99 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { FactFeed } from '@app/event-store';
+import type { StoredEvent } from '@app/kernel';
+import type { PeerId } from '../events/index.js';
+import { PeerSecrets } from '../private/peer-secrets.provider.js';
+import { type BookedPeer, booked } from './booked-peer.js';
+
+type Listener = (peerId: PeerId) => void;
+
+/** The peers as the facts have them at this moment, in the memory of a process that speaks with them. */
+@Injectable()
+export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly peers = new Map<string, BookedPeer>();
+  private readonly byRemote = new Map<string, BookedPeer>();
+  private readonly secrets = new Map<string, { readonly secretId: string; readonly revealed: Promise<string | null> }>();
+  private readonly listeners = new Set<Listener>();
+  private readonly stop = new AbortController();
+  private readonly known = Promise.withResolvers<void>();
+  private done = false;
+
+  constructor(
+    private readonly feed: FactFeed,
+    private readonly vault: PeerSecrets,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.feed.watch(['federation.peer'], (fact) => this.hear(fact), this.stop.signal);
+    this.done = true;
+    this.known.resolve();
+  }
+
+  onModuleDestroy(): void {
+    this.stop.abort();
+  }
+
+  /** Resolves when everything that was in the log at the start is known. */
+  get caughtUp(): Promise<void> {
+    return this.known.promise;
+  }
+
+  get isCaughtUp(): boolean {
+    return this.done;
+  }
+
+  get(peerId: string): BookedPeer | undefined {
+    return this.peers.get(peerId);
+  }
+
+  /** By the instance id of the other side. */
+  byRemoteId(remotePeerId: string): BookedPeer | undefined {
+    return this.byRemote.get(remotePeerId);
+  }
+
+  all(): readonly BookedPeer[] {
+    return [...this.peers.values()];
+  }
+
+  /**
+   * The shared secret, opened; null: the peer is not registered, or its secret is gone. Throws what the database throws, and
+   * `SealBroken`. Never log it.
+   */
+  async secretOf(peerId: string): Promise<string | null> {
+    const peer = this.peers.get(peerId);
+    if (peer === undefined) return null;
+    const kept = this.secrets.get(peerId);
+    if (kept?.secretId === peer.secret_id) return kept.revealed;
+    const revealed = this.vault.reveal(peer.secret_id);
+    this.secrets.set(peerId, { secretId: peer.secret_id, revealed });
+    try {
+      const secret = await revealed;
+      if (secret === null) this.secrets.delete(peerId); // It may yet come.
+      return secret;
+    } catch (error) {
+      this.secrets.delete(peerId);
+      throw error;
+    }
+  }
+
+  /** Calls whenever a peer is not what it was, or no more; answers how to end that. */
+  onChange(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  private hear(fact: StoredEvent): void {
+    const { peer_id } = fact.data as { peer_id: PeerId };
+    const before = this.peers.get(peer_id);
+    const after = booked(before, fact);
+    if (before !== undefined && this.byRemote.get(before.remote_peer_id) === before) this.byRemote.delete(before.remote_peer_id);
+    if (after === null) {
+      this.peers.delete(peer_id);
+      this.secrets.delete(peer_id);
+    } else {
+      this.peers.set(peer_id, after);
+      this.byRemote.set(after.remote_peer_id, after);
+    }
+    for (const listener of this.listeners) listener(peer_id);
+  }
+}

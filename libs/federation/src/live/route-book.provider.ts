@@ -1,0 +1,31 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { FactFeed, type Recorded } from '@app/event-store';
+import { entryFor } from '@app/kernel';
+import { routeTable } from '../route-table.stream.js';
+import { type CallToRoute, type RouteDecision, type Routes, decideRoute } from '../routing.js';
+
+/** The routing table as it is now, in memory: a call is decided on without asking anybody. */
+@Injectable()
+export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
+  private rules: Routes = routeTable.initial;
+  private readonly closing = new AbortController();
+
+  constructor(private readonly feed: FactFeed) {}
+
+  /** Resolves when every rule that there is has been heard. Until then, what no rule was heard for is denied. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.feed.watch([routeTable.name], (fact) => this.hear(fact), this.closing.signal);
+  }
+
+  onModuleDestroy(): void {
+    this.closing.abort();
+  }
+
+  decide(call: CallToRoute): RouteDecision {
+    return decideRoute(this.rules, call);
+  }
+
+  private hear(fact: Recorded): void {
+    this.rules = entryFor<(rules: Routes, fact: Recorded) => Routes>(routeTable.evolve, fact)(this.rules, fact);
+  }
+}
