@@ -1,2 +1,16 @@
+export { answerReaderOf } from './answer.js';
+export type { AnswerReader, AnswerReading } from './answer.js';
+export { CARD_BYTES, interfaceKey, rewriteCard } from './card.js';
+export type { CardRefused, RewrittenCard, Rewriting } from './card.js';
+export { faultBody } from './fault.js';
+export type { Fault } from './fault.js';
+export { backHeaders, onwardHeaders, traceIdOf } from './headers.js';
+export type { PlainHeaders } from './headers.js';
+export { readHttpJson } from './http-json.js';
+export type { HttpJsonRequest } from './http-json.js';
 export { METHOD_CLASSES, isKnownMethod, methodClassOf } from './method.js';
 export type { MethodClass } from './method.js';
+export { readMessage, readRequest } from './request.js';
+export type { Ambiguous, RequestReading } from './request.js';
+export { versionOf, versionToAdd } from './version.js';
+export type { ProtocolVersion } from './version.js';

@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What of a request goes on to the next hop. All else was said to this one: credentials, cookies, our envelope. */
+const ONWARD = ['a2a-version', 'a2a-extensions', 'x-a2a-extensions', 'traceparent', 'tracestate', 'accept', 'content-type'] as const;
+
+/**
+ * What of an answer goes back. The last two say how its bytes are to be read: nothing here asks for an encoding, but who sends one
+ * all the same must be understood.
+ */
+const BACK = [
+  ...['a2a-version', 'a2a-extensions', 'x-a2a-extensions', 'traceparent', 'tracestate', 'content-type', 'retry-after', 'www-authenticate'],
+  ...['content-length', 'content-encoding'],
+] as const;
+
+export type PlainHeaders = Record<string, string | string[]>;
+
+function only(names: readonly string[], headers: IncomingHttpHeaders): PlainHeaders {
+  const kept: PlainHeaders = {};
+  for (const name of names) {
+    const value = headers[name];
+    if (value !== undefined && value !== '') kept[name] = value;
+  }
+  return kept;
+}
+
+export const onwardHeaders = (headers: IncomingHttpHeaders): PlainHeaders => only(ONWARD, headers);
+export const backHeaders = (headers: IncomingHttpHeaders): PlainHeaders => only(BACK, headers);
+
+/** The trace a request belongs to, by its `traceparent`. */
+export const traceIdOf = ({ traceparent }: IncomingHttpHeaders): string | null =>
+  /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(traceparent ?? ''))?.[1] ?? null;
