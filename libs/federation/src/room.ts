@@ -1,4 +1,6 @@
+import { CallRecorder } from './calls/call-recorder.provider.js';
 import * as events from './events/index.js';
+import { RouteBook } from './live/route-book.provider.js';
 import { outboundGuard } from './outbound.provider.js';
 import { PeerSecret } from './private/peer-secret.entity.js';
 import { PeerSecret1767225600000 } from './private/peer-secret.migration.js';
@@ -30,6 +32,8 @@ export const federation = {
     RemovePeerController,
   ], //                                               the API
   providers: [outboundGuard, PeerSecrets, SecretSweep, SuspensionSweep], // what those need; `FederationOptions` and `SecretBox` are given
+  publicProviders: [RouteBook, CallRecorder], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
+  doors: [], //                                       its routes, beside the API's
   sweeps: [SecretSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
   entities: [PeerSecret], //                          the set-up
   migrations: [PeerSecret1767225600000], //           the set-up

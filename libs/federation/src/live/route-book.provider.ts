@@ -8,13 +8,15 @@ import { type CallToRoute, type RouteDecision, type Routes, decideRoute } from '
 @Injectable()
 export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   private rules: Routes = routeTable.initial;
+  private isComplete = false;
   private readonly closing = new AbortController();
 
   constructor(private readonly feed: FactFeed) {}
 
-  /** Resolves when every rule that there is has been heard. Until then, what no rule was heard for is denied. */
+  /** Resolves when the whole table was heard. Until then every call is denied: a rule that allows may be one that was removed since. */
   async onApplicationBootstrap(): Promise<void> {
     await this.feed.watch([routeTable.name], (fact) => this.hear(fact), this.closing.signal);
+    this.isComplete = true;
   }
 
   onModuleDestroy(): void {
@@ -22,7 +24,7 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   decide(call: CallToRoute): RouteDecision {
-    return decideRoute(this.rules, call);
+    return decideRoute(this.isComplete ? this.rules : routeTable.initial, call);
   }
 
   private hear(fact: Recorded): void {

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { CallLog, InstanceIdentity, LogUnavailable } from '@app/event-store';
+import type { Instant, NewEvent } from '@app/kernel';
+import type { CallReason } from '../events/call-reason.js';
+import type { CallAsked, CallEnding, OpenCall } from './call.js';
+import { accepted, denied, ended } from './call-events.js';
+import { recordId } from './record-id.js';
+import { RecordOutbox, type Waiting } from './record-outbox.js';
+
+/** A caller waits for this one. */
+const ACCEPT_MS = 3_000;
+const KEEP_MS = 5_000;
+/** A process that ends waits so long for what it knows of calls to be kept. */
+const CLOSE_MS = 5_000;
+
+/** Puts on record what becomes of calls. */
+@Injectable()
+export class CallRecorder implements OnApplicationShutdown {
+  /** Of this run of the process; no other has it. */
+  readonly bootId: string = randomUUID();
+  private readonly logger = new Logger('federation.calls');
+  private readonly outbox = new RecordOutbox({
+    keep: (record) => this.keep(record, KEEP_MS),
+    warn: (sentence) => this.logger.warn(sentence),
+    after: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
+  });
+
+  constructor(
+    private readonly log: CallLog,
+    private readonly identity: InstanceIdentity,
+  ) {}
+
+  /**
+   * Resolves when it is on record that the call is let through: before that, no byte of it may go on. The answer is handed back to
+   * `end`. Throws `LogUnavailable`: then the call must be refused, and has no ending to be told.
+   */
+  async accept(asked: CallAsked): Promise<OpenCall> {
+    const call = openedOf(asked);
+    try {
+      await this.keep(this.recordOf(accepted(call, asked, this.bootId), call), ACCEPT_MS);
+    } catch (error) {
+      this.end(call, REFUSED(new Date())); // It may have been kept, and only the answer was lost.
+      throw error;
+    }
+    return call;
+  }
+
+  /** Puts on record how an accepted call ended; once for each. Returns at once and never throws: an ending waits for the log. */
+  end(call: OpenCall, ending: CallEnding): void {
+    this.put(call, () => ended(call, ending));
+  }
+
+  /** Puts on record that a call was not let through, and why. Returns at once and never throws. */
+  deny(asked: CallAsked, reason: CallReason<'denied'>): void {
+    const call = openedOf(asked);
+    this.put(call, () => denied(call, asked, reason));
+  }
+
+  /** After all others: those that hold calls say, while they end, how their calls do. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.outbox.close(CLOSE_MS);
+  }
+
+  private put(call: OpenCall, event: () => NewEvent): void {
+    try {
+      this.outbox.put(this.recordOf(event(), call));
+    } catch (error) {
+      this.logger.error(`what became of the call ${call.call_id} cannot be recorded: ${String(error)}`);
+    }
+  }
+
+  private recordOf(event: NewEvent, call: OpenCall): Waiting {
+    return { event, actor: call.actor, id: recordId(this.identity, call, event.type) };
+  }
+
+  private async keep({ event, actor, id }: Waiting, timeoutMs: number): Promise<void> {
+    try {
+      await this.log.record(event, { actor, id, timeoutMs });
+    } catch (error) {
+      if (error instanceof LogUnavailable) throw error;
+      throw new LogUnavailable(`the log does not take what becomes of calls: ${String(error)}`, { cause: error }); // It is full, for one.
+    }
+  }
+}
+
+const openedOf = ({ direction, peer_id, call_id, actor }: CallAsked): OpenCall => ({
+  record_id: randomUUID(),
+  direction,
+  peer_id,
+  call_id,
+  actor: direction === 'in' ? `peer:${peer_id}` : actor,
+});
+
+const REFUSED = (now: Date): CallEnding => ({
+  outcome: 'aborted',
+  reason: 'log_unavailable',
+  ended_at: now.toISOString() as Instant,
+  http_status: null,
+  first_byte_ms: null,
+  total_ms: ACCEPT_MS,
+  response_bytes: 0,
+  sse_events: null,
+  task_id: null,
+  context_id: null,
+});

@@ -1,0 +1,123 @@
+import type { NewEvent } from '@app/kernel';
+
+/** Something that was said of a call, on its way into the log. */
+export interface Waiting {
+  readonly event: NewEvent;
+  readonly actor: string;
+  readonly id: string;
+}
+
+export interface OutboxParts {
+  /** Resolves when it is kept. */
+  readonly keep: (record: Waiting) => Promise<unknown>;
+  readonly warn: (sentence: string) => void;
+  /** Runs `then` after `ms`; answers how to call that off. */
+  readonly after: (ms: number, then: () => void) => () => void;
+}
+
+/** So much may wait for a log that does not answer: minutes of a busy hop, and some ten megabytes. */
+export const MAX_WAITING = 10_000;
+const MAX_UNDER_WAY = 32;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 15_000;
+
+/**
+ * What becomes of calls, on its way into the log. Nobody waits for it. While the log does not answer it is kept here, up to a bound;
+ * what comes beyond that is lost, and how much that is, is said.
+ *
+ * flowing   what is put is sent, some at a time.
+ * waiting   a sending failed: after a pause one is tried, and when it is kept all flow again; until then the pause doubles.
+ * closed    nothing is sent any more.
+ */
+export class RecordOutbox {
+  private readonly waiting: Waiting[] = [];
+  private underWay = 0;
+  private lost = 0;
+  private failures = 0;
+  private callOff: (() => void) | undefined;
+  private isClosed = false;
+  private emptied = Promise.withResolvers<void>();
+
+  constructor(private readonly parts: OutboxParts) {}
+
+  put(record: Waiting): void {
+    if (this.isClosed || this.waiting.length >= MAX_WAITING) this.lose(1);
+    else this.waiting.push(record);
+    this.flow();
+  }
+
+  /** Resolves when nothing waits, or after `timeoutMs`; what waits then is lost. */
+  async close(timeoutMs: number): Promise<void> {
+    this.pauseNoMore();
+    this.flow();
+    if (this.waiting.length + this.underWay > 0) {
+      const late = Promise.withResolvers<void>();
+      const callOff = this.parts.after(timeoutMs, late.resolve);
+      await Promise.race([this.emptied.promise, late.promise]);
+      callOff();
+    }
+    this.isClosed = true;
+    this.pauseNoMore();
+    this.lose(this.waiting.splice(0).length + this.underWay);
+    this.sayLost();
+  }
+
+  private flow(): void {
+    const most = this.failures === 0 ? MAX_UNDER_WAY : 1;
+    while (!this.isClosed && this.callOff === undefined && this.underWay < most) {
+      const record = this.waiting.shift();
+      if (record === undefined) break;
+      this.underWay++;
+      void this.send(record);
+    }
+  }
+
+  private async send(record: Waiting): Promise<void> {
+    try {
+      await this.parts.keep(record);
+      this.underWay--;
+      this.kept();
+    } catch (error) {
+      this.underWay--;
+      this.failed(record, error);
+    }
+  }
+
+  private kept(): void {
+    if (this.failures > 0) this.sayLost();
+    this.failures = 0;
+    this.flow();
+    if (this.waiting.length + this.underWay > 0) return;
+    this.emptied.resolve();
+    this.emptied = Promise.withResolvers();
+  }
+
+  private failed(record: Waiting, error: unknown): void {
+    if (this.isClosed) return; // It was counted as lost.
+    this.waiting.unshift(record);
+    if (this.callOff !== undefined) return; // One of several that failed together.
+    if (this.failures++ === 0) this.parts.warn(`What became of calls waits for the log: ${String(error)}`);
+    const pauseMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
+    this.callOff = this.parts.after(pauseMs, () => {
+      this.callOff = undefined;
+      this.flow();
+    });
+  }
+
+  private pauseNoMore(): void {
+    this.callOff?.();
+    this.callOff = undefined;
+  }
+
+  private lose(records: number): void {
+    if (this.lost === 0 && records > 0 && !this.isClosed)
+      this.parts.warn(`${MAX_WAITING} records of calls wait for the log, and no more fit: what becomes of calls from now on is lost.`);
+    this.lost += records;
+  }
+
+  private sayLost(): void {
+    if (this.lost > 0)
+      this.parts.warn(`${this.lost} records of calls were lost: what ended unrecorded is shown as open, and later as unknown.`);
+    this.lost = 0;
+  }
+}

@@ -1,0 +1,36 @@
+import { IsIn } from 'class-validator';
+import { DomainEvent, IsId, asId } from '@app/kernel';
+import { DIRECTIONS, type Direction } from './direction.js';
+import type { PeerId } from './peer-id.js';
+
+/**
+ * The process that held an accepted call is gone, and did not say how the call ended. Nobody ever will: its outcome is unknown.
+ */
+@DomainEvent
+export class CallAbandoned {
+  static readonly kind = 'call';
+  static readonly type = 'federation.call.abandoned';
+  static readonly version = 1;
+  static readonly past = {};
+  static readonly example: CallAbandoned = {
+    record_id: '0b0e3c52-6f0b-4b6e-9d43-5f4c8e1b7a90',
+    direction: 'out',
+    peer_id: asId('peer-3f2a91bc04de77a1'),
+    call_id: '01KGZ2J5V7C2M8N4P6Q1S3T5VW',
+    boot_id: '3f1c7f0e-4a55-4f0e-9c1d-0d1f5a7b9e21',
+  };
+  static readonly streamId = (data: CallAbandoned): PeerId => data.peer_id;
+
+  /** Of this record, and of no other; ours. */
+  @IsId() readonly record_id: string;
+
+  @IsIn(DIRECTIONS) readonly direction: Direction;
+
+  @IsId() readonly peer_id: PeerId;
+
+  /** The same on both sides; chosen by the side that calls, which may choose one twice. */
+  @IsId() readonly call_id: string;
+
+  /** The run that is over. */
+  @IsId() readonly boot_id: string;
+}

@@ -1,0 +1,38 @@
+/** Why a call ended otherwise than well: every code there is, by the outcome it belongs to. */
+export const CALL_REASONS = {
+  /** It was not let through, and no byte of it went on. */
+  denied: [
+    'no_rule', //             no routing rule allows it
+    'denied_by_rule',
+    'peer_not_active', //     the mutual challenge is yet to succeed
+    'peer_suspended',
+    'loop', //                it came by this instance before
+    'too_many_hops',
+    'interface_unknown', //   the agent's card has no such interface, or was not read yet
+    'body_too_large',
+    'rate_limited',
+  ],
+  /** It went on, and what came back was no good answer. */
+  failed: [
+    'rpc_error', //           a JSON-RPC error, whatever the HTTP status
+    'http_error',
+    'auth_rejected', //       the other instance does not take our signature
+    'connect_refused',
+    'dns_failure',
+    'tls_failure',
+    'address_denied', //      the outbound guard does not allow where the name leads now
+    'timeout',
+    'answer_cut', //          the answer broke off
+    'answer_too_large',
+    'answer_invalid', //      nothing that A2A allows
+  ],
+  /** It was given up on this side of the answer. */
+  aborted: [
+    'caller_gone',
+    'shutting_down',
+    'log_unavailable', //     it was refused, since it could not be recorded in time
+  ],
+  unknown: ['process_died'],
+} as const;
+
+export type CallReason<Outcome extends keyof typeof CALL_REASONS = keyof typeof CALL_REASONS> = (typeof CALL_REASONS)[Outcome][number];

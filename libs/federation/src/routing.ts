@@ -1,0 +1,66 @@
+import type { Instant, StoredOf } from '@app/kernel';
+import type { Direction, MethodClass, RouteAction, RouteAdded, RouteRemoved } from './events/index.js';
+
+/** One rule of the routing table. What it leaves open, null, matches any. */
+export interface RouteRule {
+  readonly rule_id: string;
+  readonly direction: Direction;
+  readonly peer_id: string | null;
+  readonly agent: string | null;
+  readonly method_class: MethodClass | null;
+  readonly action: RouteAction;
+  readonly target_url: string | null;
+  readonly note: string;
+  /** The position of the fact that added it. */
+  readonly version: number;
+  readonly added_at: Instant;
+  readonly added_by: string;
+}
+
+/** The rules in their order. */
+export type Routes = readonly RouteRule[];
+
+/** What a rule can tell one call from another by. */
+export interface CallToRoute {
+  readonly direction: Direction;
+  readonly peer_id: string;
+  readonly agent: string;
+  readonly method_class: MethodClass;
+}
+
+export interface RouteDecision {
+  readonly action: RouteAction;
+  /** Which rule decided; null: none matched. */
+  readonly rule_id: string | null;
+  readonly rule_version: number | null;
+  /** Where to, when the action is `route`. */
+  readonly target_url: string | null;
+}
+
+const NO_RULE: RouteDecision = { action: 'deny', rule_id: null, rule_version: null, target_url: null };
+
+/** What becomes of a call: the first rule that matches decides, and where none does, the call is denied. */
+export function decideRoute(rules: Routes, call: CallToRoute): RouteDecision {
+  const rule = rules.find((one) => matches(one, call));
+  return rule === undefined
+    ? NO_RULE
+    : { action: rule.action, rule_id: rule.rule_id, rule_version: rule.version, target_url: rule.target_url };
+}
+
+const matches = (rule: RouteRule, call: CallToRoute): boolean =>
+  rule.direction === call.direction &&
+  (rule.peer_id === null || rule.peer_id === call.peer_id) &&
+  (rule.agent === null || rule.agent === call.agent) &&
+  (rule.method_class === null || rule.method_class === call.method_class);
+
+/** The table after a rule was added: before the one it names, else after all others. */
+export function withRule(rules: Routes, { data, position, at, actor }: StoredOf<typeof RouteAdded>): Routes {
+  const { route_table: _, before, ...rule } = data;
+  const added = { ...rule, version: position, added_at: at, added_by: actor };
+  const found = rules.findIndex(({ rule_id }) => rule_id === before);
+  return rules.toSpliced(found === -1 ? rules.length : found, 0, added);
+}
+
+/** The table after a rule was removed. */
+export const withoutRule = (rules: Routes, { data }: StoredOf<typeof RouteRemoved>): Routes =>
+  rules.filter(({ rule_id }) => rule_id !== data.rule_id);
