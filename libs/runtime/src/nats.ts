@@ -14,6 +14,8 @@ const MAX_MEMORY_STORE_BYTES = 256 * 2 ** 20;
 const PROBE_TIMEOUT_MS = 1_000;
 
 export interface NatsConf {
+  /** Of a cluster, no two servers have the same. */
+  readonly name?: string;
   readonly port: number;
   readonly monitorPort: number;
   readonly storeDir: string;
@@ -24,8 +26,8 @@ export interface NatsConf {
 }
 
 /** The server's configuration file. JSON strings are valid in it, so paths need no other quoting. */
-export function natsConf({ port, monitorPort, storeDir, users, syncAlways, portsFileDir }: NatsConf): string {
-  return `server_name: clawbutler
+export function natsConf({ name = 'clawbutler', port, monitorPort, storeDir, users, syncAlways, portsFileDir }: NatsConf): string {
+  return `server_name: ${name}
 listen: "127.0.0.1:${port}"
 http: "127.0.0.1:${monitorPort}"
 jetstream {

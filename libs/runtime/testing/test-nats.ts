@@ -1,14 +1,11 @@
-import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnRecorded } from '../src/child.js';
 import type { NatsAccess } from '../src/contract.js';
-import { natsAnswers, natsConf } from '../src/nats.js';
+import { natsConf } from '../src/nats.js';
 import type { NatsUsers } from '../src/nats-users.js';
-import type { Missing, Program } from '../src/programs/program.js';
 import { eventually } from '../src/wait.js';
-import { fromHouse } from './house.js';
 import { testDir } from './janitor.js';
+import { NatsProcess, PASSWORDS, READY_DEADLINE_MS, natsProgram } from './nats-process.js';
 
 export interface TestNats {
   /** For `connect()`: everything is allowed; with `users` it is the administrator. */
@@ -26,64 +23,42 @@ export interface TestNats {
   stop(): Promise<void>;
 }
 
-const READY_DEADLINE_MS = 20_000;
-const PASSWORDS: NatsUsers = { admin: 'test-admin', app: 'test-app', reader: 'test-reader' };
-
 /**
  * A nats-server of one's own with JetStream, on free loopback ports and an empty store.
  * @param syncAlways whether a write is on the disk when it is acknowledged; slow, so off unless asked for
  * @param users whether it demands credentials, with the permissions of the embedded server
  */
 export async function startTestNats({ syncAlways = false, users = false } = {}): Promise<TestNats> {
-  const program = await fromHouse<Program | Missing>('/nats-server');
-  if ('missing' in program) throw new Error(program.missing);
+  const program = await natsProgram();
   const dir = testDir();
-  const own = join(dir.path, 'nats');
-  mkdirSync(join(own, 'store'), { recursive: true });
-  const files = { conf: join(own, 'nats.conf'), pidFile: join(own, 'pid'), logFile: join(own, 'log') };
+  const server = new NatsProcess(program, join(dir.path, 'nats'));
   const configure = (port: number, monitorPort: number, portsFileDir?: string): void => {
     const more = { ...(users && { users: PASSWORDS }), ...(portsFileDir !== undefined && { portsFileDir }) };
-    writeFileSync(files.conf, natsConf({ port, monitorPort, storeDir: join(own, 'store'), syncAlways, ...more }));
+    writeFileSync(server.confFile, natsConf({ port, monitorPort, storeDir: server.storeDir, syncAlways, ...more }));
   };
-  let server: ChildProcess | undefined;
-  const start = (): ChildProcess => (server = spawnRecorded({ file: program.file, args: ['-c', files.conf], account: null, ...files }));
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const running = server;
-    server = undefined;
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
-    const gone = new Promise((resolve) => running.once('exit', resolve));
-    running.kill(signal);
-    await gone;
-    rmSync(files.pidFile, { force: true });
-  };
-  const failed = (what: string): Error => new Error(`nats-server ${what}: ${readFileSync(files.logFile, 'utf8').slice(-500)}`);
-
-  configure(-1, -1, own);
-  start();
-  const ports = await portsIn(own).catch(() => {
-    throw failed('does not start');
+  configure(-1, -1, server.dir);
+  server.start();
+  const ports = await portsIn(server.dir).catch(() => {
+    throw server.failed('does not start');
   });
   configure(ports.port, ports.monitorPort);
   const monitorUrl = `http://127.0.0.1:${ports.monitorPort}`;
-  const ready = async (): Promise<void> => {
-    if (!(await eventually(() => natsAnswers(monitorUrl).catch(() => false), READY_DEADLINE_MS))) throw failed('does not answer');
-  };
-  await ready();
+  await server.ready(monitorUrl);
   const servers = [`nats://127.0.0.1:${ports.port}`];
   const as = (user: keyof NatsUsers): NatsAccess => (users ? { servers, user, pass: PASSWORDS[user] } : { servers });
   return {
     access: as('admin'),
     users: { admin: as('admin'), app: as('app'), reader: as('reader') },
     monitorUrl,
-    pid: () => server?.pid ?? 0,
-    kill: () => end('SIGKILL'),
+    pid: () => server.pid,
+    kill: () => server.end('SIGKILL'),
     restart: async () => {
-      await end('SIGTERM');
-      start();
-      await ready();
+      await server.end('SIGTERM');
+      server.start();
+      await server.ready(monitorUrl);
     },
     stop: async () => {
-      await end('SIGKILL');
+      await server.end('SIGKILL');
       await dir.remove();
     },
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { startTestNats, startTestValkey, testDatabase } from '@app/runtime/testing';
+import { startTestCluster, startTestNats, startTestValkey, testDatabase } from '@app/runtime/testing';
 import pg from 'pg';
 import { eventually } from '../src/wait.js';
 
@@ -33,6 +33,33 @@ it.each([true, false])('syncs each write: %s', async (syncAlways) => {
   await nats.stop();
   expect(varz.jetstream.config.sync_always ?? false).toBe(syncAlways);
 });
+
+it('a cluster keeps what it acknowledged and goes on when the leader of a stream is killed, and has it back', async () => {
+  const cluster = await startTestCluster({ users: true });
+  try {
+    const connection = await connect({ ...cluster.access, reconnectTimeWait: 20 });
+    const jsm = await jetstreamManager(connection);
+    const made = await jsm.streams.add({ name: 'S', subjects: ['s'], num_replicas: 3 });
+    await jetstream(connection).publish('s', 'before');
+    const leader = cluster.nodes.find(({ name }) => name === made.cluster?.leader)!;
+    await leader.kill();
+    const publish = (): Promise<boolean> =>
+      jetstream(connection)
+        .publish('s', 'after', { msgID: 'after', timeout: 500 })
+        .then(() => true);
+    expect(await eventually(() => publish().catch(() => false), 20_000)).toBe(true);
+    await leader.restart();
+    const current = async (): Promise<boolean> =>
+      (await jsm.streams.info('S')).cluster?.replicas?.every(({ current: is, offline }) => is && !offline) ?? false;
+    expect(await eventually(() => current().catch(() => false), 20_000)).toBe(true);
+    expect((await jsm.streams.info('S')).state.messages).toBe(2);
+    await expect(connect({ port: leader.port })).rejects.toThrow(/Authorization/i);
+    await connection.close();
+  } finally {
+    await cluster.stop();
+  }
+  expect(cluster.nodes.filter(({ dir }) => existsSync(dir))).toEqual([]);
+}, 60_000);
 
 it('a valkey-server answers again after kill and restart', async () => {
   const valkey = await startTestValkey();
