@@ -48,7 +48,7 @@ function chromiumPath() {
 /** Runs a system for as long as `use` takes; gives it the login link. */
 async function withSystem(dataDir, use) {
   say('Starting a system ...');
-  const env = { ...process.env, DATA_DIR: dataDir, API_PORT: '0', API_HOST: '127.0.0.1' };
+  const env = { ...process.env, DATA_DIR: dataDir, API_PORT: '0', PUBLIC_PORT: '0', API_HOST: '127.0.0.1' };
   const system = spawn(process.execPath, ['--enable-source-maps', MAIN], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((gone) => system.once('exit', gone));
   try {

@@ -13,6 +13,8 @@ const START_MS = 90_000;
 export interface System {
   readonly dataDir: string;
   readonly origin: string;
+  /** Where peers and edge agents are answered. */
+  readonly publicUrl: string;
   /** Everything it printed, both streams. */
   readonly printed: () => string;
   readonly process: ChildProcess;
@@ -58,7 +60,7 @@ export async function launch({ dataDir, env = {} }: Start): Promise<{ process: C
   const node = join(ROOT, 'node_modules/.bin/node');
   const child = spawn(node, [MAIN], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', DATA_DIR: dataDir, API_PORT: '0', ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', DATA_DIR: dataDir, API_PORT: '0', PUBLIC_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
@@ -95,6 +97,7 @@ export async function startSystem(start: Start): Promise<System> {
   return {
     dataDir: start.dataDir,
     origin,
+    publicUrl: (JSON.parse(readFileSync(join(start.dataDir, 'run.json'), 'utf8')) as { public_url: string }).public_url,
     printed,
     process: child,
     token,

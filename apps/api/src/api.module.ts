@@ -1,12 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { AccessOptions, access } from '@app/access';
-import { type ApiConfig, SecretBox, list } from '@app/config';
-import { CommandHandler, InstanceIdentity, Telemetry } from '@app/event-store';
+import { type ApiConfig, type FederationConfig, type PublicSettings, SecretBox, outboundRules } from '@app/config';
 import { FederationOptions, federation, getPeer, peerDirectory } from '@app/federation';
+import { PublicOptions } from '@app/http';
 import type { Instant } from '@app/kernel';
-import type { Plumbing } from '@app/process';
-import { ReadModels } from '@app/read-store';
+import { type Plumbing, given, machinesOf } from '@app/process';
 import { type LiveObserver, LiveOverlay, componentDirectory, componentLatest, getComponent, services } from '@app/services';
 import { EventsController } from './events/events.controller.js';
 import { HealthController, Readiness } from './health/health.controller.js';
@@ -20,18 +18,22 @@ import { Sweeper } from './sweeper.js';
 
 /** What the start decides for this process. */
 export interface ApiSettings {
+  /** 32 bytes. */
   readonly secretsKey: Uint8Array;
   readonly federation: FederationOptions;
   readonly access: AccessOptions;
+  /** Where edge agents are answered. */
+  readonly public: PublicOptions;
 }
 
-/** `secretsKey`: 32 bytes. */
-export const settingsFrom = (config: ApiConfig, secretsKey: Uint8Array): ApiSettings => ({
+export const settingsFrom = (
+  config: ApiConfig & FederationConfig,
+  { publicUrl }: Pick<PublicSettings, 'publicUrl'>,
+  secretsKey: Uint8Array,
+): ApiSettings => ({
   secretsKey,
-  federation: {
-    allowCidrs: list(config.FEDERATION_ALLOW_CIDRS),
-    allowLoopbackHttp: config.FEDERATION_ALLOW_LOOPBACK_HTTP === 'true',
-  },
+  federation: outboundRules(config),
+  public: { publicUrl },
   access: { secureCookie: config.API_URL?.startsWith('https:') ?? false },
 });
 
@@ -42,7 +44,6 @@ export type LiveSight = Pick<LiveObserver, 'over' | 'start' | 'stop' | 'onChange
 @Module({})
 export class ApiModule {
   static with(plumbing: Plumbing, settings: ApiSettings, live: LiveSight): DynamicModule {
-    const given = (provide: unknown, useValue: unknown) => ({ provide: provide as never, useValue });
     return {
       module: ApiModule,
       controllers: [
@@ -57,14 +58,11 @@ export class ApiModule {
       ],
       providers: [
         given(PlumbingToken, { plumbing }),
-        given(CommandHandler, plumbing.store.commands),
-        given(Telemetry, plumbing.store.telemetry),
-        given(InstanceIdentity, plumbing.store.identity),
-        given(ReadModels, plumbing.reads),
-        given(DataSource, plumbing.privateStore),
+        ...machinesOf(plumbing),
         given(SecretBox, new SecretBox(settings.secretsKey)),
         given(FederationOptions, settings.federation),
         given(AccessOptions, settings.access),
+        given(PublicOptions, settings.public),
         given(LiveOverlay, live),
         { provide: LiveWatch, inject: [LiveFeed], useFactory: (feed: LiveFeed) => new LiveWatch(live, feed) },
         ...access.providers,

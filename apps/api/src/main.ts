@@ -1,11 +1,10 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { access } from '@app/access';
-import { ApiConfig, ConfigInvalid, ServersConfig, originOf, readConfig } from '@app/config';
-import { federation } from '@app/federation';
+import { ApiConfig, FederationConfig, PublicConfig, ServersConfig, originOf, publicSettings, readConfig, secretsKeyOf } from '@app/config';
 import { accessFrom, openPlumbing, runProcess } from '@app/process';
-import { liveObserverOf, services } from '@app/services';
+import { ROOMS } from '@app/rooms';
+import { liveObserverOf } from '@app/services';
 import { NestLog } from '@app/telemetry';
 import { ApiModule, settingsFrom } from './api.module.js';
 import { dress, httpAdapter } from './http.module.js';
@@ -14,10 +13,9 @@ const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
 await runProcess(async () => {
   const servers = readConfig(ServersConfig);
-  const config = readConfig(ApiConfig);
-  if (config.SECRETS_KEY === undefined)
-    throw new ConfigInvalid('SECRETS_KEY must be set: 32 bytes in base64, the same for every process and kept');
-  const plumbing = await openPlumbing('api', accessFrom(servers), [access, federation, services]);
+  const config = { ...readConfig(ApiConfig), ...readConfig(FederationConfig) };
+  const settings = settingsFrom(config, publicSettings(readConfig(PublicConfig)), secretsKeyOf(config));
+  const plumbing = await openPlumbing('api', accessFrom(servers), ROOMS);
   const live = liveObserverOf(
     { ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) },
     {
@@ -28,7 +26,7 @@ await runProcess(async () => {
       gateways: [],
     },
   );
-  const module = ApiModule.with(plumbing, settingsFrom(config, Buffer.from(config.SECRETS_KEY, 'base64')), live);
+  const module = ApiModule.with(plumbing, settings, live);
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter({ behindProxy: config.API_URL !== undefined }), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,

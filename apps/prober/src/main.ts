@@ -1,14 +1,12 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { access } from '@app/access';
 import { ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, readConfig } from '@app/config';
-import { federation } from '@app/federation';
 import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
-import { type ServiceTargets, services } from '@app/services';
+import { ROOMS } from '@app/rooms';
+import type { ServiceTargets } from '@app/services';
 import { NestLog } from '@app/telemetry';
 import { ProberModule } from './prober.module.js';
 
-const ROOMS = [access, federation, services];
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
 function targetsFrom({ NATS_MONITOR_URL, VALKEY_URL }: ServersConfig, { PROBE_API_URL, GATEWAYS }: ProberConfig): ServiceTargets {

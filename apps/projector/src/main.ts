@@ -1,11 +1,9 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { access } from '@app/access';
 import { ServersConfig, readConfig } from '@app/config';
-import { federation } from '@app/federation';
 import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
-import { services } from '@app/services';
+import { ROOMS } from '@app/rooms';
 import { NestLog } from '@app/telemetry';
 import { projectorStrategy } from './projector.module.js';
 
@@ -13,7 +11,6 @@ import { projectorStrategy } from './projector.module.js';
 @Module({})
 class ProjectorModule {}
 
-const ROOMS = [access, federation, services];
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
 await runProcess(async () => {

@@ -1,14 +1,12 @@
 import 'reflect-metadata';
-import { access } from '@app/access';
 import { ServersConfig, readConfig } from '@app/config';
-import { federation } from '@app/federation';
 import { accessFrom, explain, setUp } from '@app/process';
-import { services } from '@app/services';
+import { ROOMS } from '@app/rooms';
 
 /** Streams, schemas and migrations on servers of one's own; once before the other processes start, and after each upgrade. */
 try {
   const at = accessFrom(readConfig(ServersConfig));
-  const { instance_id } = await setUp(at.nats, at, [access, federation, services]);
+  const { instance_id } = await setUp(at.nats, at, ROOMS);
   process.stdout.write(`Set up. This instance is ${instance_id}.\n`);
 } catch (error) {
   process.stderr.write(`The set-up stopped: ${explain(error)}\n`);

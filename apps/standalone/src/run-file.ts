@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 export interface RunFile {
   readonly pid: number;
   readonly origin: string;
+  /** Where peers and edge agents are answered. */
+  readonly public_url: string;
   readonly databaseUrl: string;
 }
 

@@ -1,22 +1,39 @@
 import { resolve } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { access, newLoginCode } from '@app/access';
-import { ApiConfig, ProberConfig, ServersConfig, StandaloneConfig, gatewayTargets, originOf, readConfig } from '@app/config';
+import { newLoginCode } from '@app/access';
+import {
+  ApiConfig,
+  FederationConfig,
+  ProberConfig,
+  PublicConfig,
+  type PublicSettings,
+  ServersConfig,
+  StandaloneConfig,
+  gatewayTargets,
+  originOf,
+  outboundRules,
+  publicSettings,
+  readConfig,
+  secretsKeyOf,
+} from '@app/config';
+import { edge } from '@app/edge';
 import { federation } from '@app/federation';
-import { type Plumbing, foldsOf, openPlumbing, setUp } from '@app/process';
+import { type Plumbing, PublicModule, foldsOf, openPlumbing, setUp } from '@app/process';
+import { ROOMS } from '@app/rooms';
 import { type RunningServers, startServers } from '@app/runtime';
-import { liveObserverOf, services } from '@app/services';
+import { liveObserverOf } from '@app/services';
 import { NestLog } from '@app/telemetry';
 import { ApiModule, settingsFrom } from '../../api/src/api.module.js';
 import { dress, httpAdapter } from '../../api/src/http.module.js';
+import { EdgeModule } from '../../edge/src/edge.module.js';
+import { FederationModule } from '../../federation/src/federation.module.js';
 import { projectorStrategy } from '../../projector/src/projector.module.js';
 import { ProberModule } from '../../prober/src/prober.module.js';
 import { assertPortFree } from './port.js';
 import { loginLink, removeRunFile, writeReaderFile, writeRunFile } from './run-file.js';
 import { StandaloneModule } from './standalone.module.js';
 
-const ROOMS = [access, federation, services];
 const FOLDS = foldsOf(ROOMS);
 
 /**
@@ -26,8 +43,10 @@ const FOLDS = foldsOf(ROOMS);
  */
 export async function startStandalone(say: (words: string) => void, signal: AbortSignal): Promise<() => Promise<void>> {
   const { DATA_DIR } = readConfig(StandaloneConfig);
-  const config = { ...readConfig(ServersConfig), ...readConfig(ApiConfig), ...readConfig(ProberConfig) };
-  const port = await assertPortFree(config.API_HOST, config.API_PORT);
+  const config = { ...readConfig(ServersConfig), ...readConfig(ApiConfig), ...readConfig(ProberConfig), ...readConfig(FederationConfig) };
+  const port = await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT');
+  const open = readConfig(PublicConfig);
+  const at = publicSettings({ ...open, PUBLIC_PORT: await assertPortFree(open.PUBLIC_HOST, open.PUBLIC_PORT, 'PUBLIC_PORT') });
   const undo: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     const failed: unknown[] = [];
@@ -51,17 +70,17 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
     if (servers.valkeyMissing !== undefined) say(servers.valkeyMissing);
     const plumbing = await Promise.race([openMachines(servers, config), aborted(signal)]);
     undo.push(() => plumbing.close());
-    const app = await buildApp(servers, plumbing, { ...config, API_PORT: port });
+    const app = await buildApp(servers, plumbing, { ...config, API_PORT: port }, at);
     undo.push(() => app.close());
     signal.throwIfAborted();
     await app.startAllMicroservices();
     await app.listen(port, config.API_HOST);
     const origin = config.API_URL ?? originOf(config.API_HOST, port);
     if (servers.nats.reader !== undefined) writeReaderFile(servers.dataDir, servers.nats.reader);
-    writeRunFile(servers.dataDir, { pid: process.pid, origin, databaseUrl: servers.databaseUrl });
+    writeRunFile(servers.dataDir, { pid: process.pid, origin, public_url: at.publicUrl, databaseUrl: servers.databaseUrl });
     undo.push(async () => removeRunFile(servers.dataDir));
     const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });
-    say(welcome(origin, loginLink(origin, code)));
+    say(welcome(origin, loginLink(origin, code), at.publicUrl));
     return stop;
   } catch (error) {
     await stop();
@@ -87,7 +106,8 @@ async function openMachines(servers: RunningServers, config: ServersConfig): Pro
 async function buildApp(
   servers: RunningServers,
   plumbing: Plumbing,
-  config: ServersConfig & ApiConfig & ProberConfig,
+  config: ServersConfig & ApiConfig & ProberConfig & FederationConfig,
+  at: PublicSettings,
 ): Promise<NestFastifyApplication> {
   const targets = {
     apiUrl: config.PROBE_API_URL ?? originOf(config.API_HOST, config.API_PORT),
@@ -96,11 +116,15 @@ async function buildApp(
     valkeyMissing: servers.valkeyMissing ?? null,
     gateways: gatewayTargets(config.GATEWAYS),
   };
-  const key =
-    config.SECRETS_KEY === undefined ? Buffer.from(servers.secret('secrets-key'), 'hex') : Buffer.from(config.SECRETS_KEY, 'base64');
+  const secretsKey = secretsKeyOf(config, Buffer.from(servers.secret('secrets-key'), 'hex'));
   const live = liveObserverOf({ ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) }, targets);
-  const api = ApiModule.with(plumbing, settingsFrom(config, key), live);
-  const apps = StandaloneModule.of(api, ProberModule.with(plumbing, targets, FOLDS));
+  const api = ApiModule.with(plumbing, settingsFrom(config, at, secretsKey), live);
+  const facing = [
+    FederationModule.with(plumbing, { secretsKey, federation: outboundRules(config), public: at }),
+    EdgeModule.with(plumbing, at),
+  ];
+  const inPublic = PublicModule.serving(plumbing, at, facing, [...federation.doors, ...edge.doors]);
+  const apps = StandaloneModule.of(api, ProberModule.with(plumbing, targets, FOLDS), inPublic);
   const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter({ behindProxy: config.API_URL !== undefined }), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,
@@ -109,11 +133,12 @@ async function buildApp(
   return dress(app);
 }
 
-const welcome = (origin: string, link: string): string => `
+const welcome = (origin: string, link: string, publicUrl: string): string => `
 ClawButler Infrastructure is running.
   page    ${origin}/infrastructure
   log in  ${link}
           (good once, within 15 minutes; npm run login prints another)
+  peers   ${publicUrl} (edge agents too)
   CLI     npx --no-install ap auth login
   stop    Ctrl-C
 `;

@@ -1,5 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { guardEveryRoute } from './adapters/access-guard.adapter.js';
+import { Bearers } from './adapters/bearer.adapter.js';
 import { Credentials } from './adapters/credentials.adapter.js';
 import { PrivateTables } from './adapters/postgres.adapter.js';
 import { SignIns } from './adapters/sign-ins.adapter.js';
@@ -45,7 +46,8 @@ export const access = {
     TokenDirectoryController,
     WhoAmIController,
   ], //                                              the API
-  providers: [Attempts, Credentials, PrivateTables, signIns, guardEveryRoute],
+  providers: [Attempts, Bearers, Credentials, PrivateTables, signIns, guardEveryRoute],
+  publicProviders: [Bearers, Credentials, PrivateTables, signIns], // who faces the world, and answers holders of service tokens there
   entities: [LoginCodeRow, ServiceTokenRow, SessionRow],
   migrations: [AccessTables1764547200000],
 } as const;

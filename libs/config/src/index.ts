@@ -2,6 +2,6 @@ export { gatewayTargets, list, originOf } from './parse.js';
 export type { GatewayTarget } from './parse.js';
 export { ConfigInvalid, readConfig, variablesOf } from './read-config.js';
 export { SealBroken, SecretBox } from './secret-box.js';
-export { publicSettings, secretsKeyOf } from './settings.js';
+export { outboundRules, publicSettings, secretsKeyOf } from './settings.js';
 export type { PublicSettings } from './settings.js';
 export { ApiConfig, FederationConfig, ProberConfig, PublicConfig, ServersConfig, StandaloneConfig } from './variables.js';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { originOf } from './parse.js';
+import { list, originOf } from './parse.js';
 import { ConfigInvalid } from './read-config.js';
 import type { FederationConfig, PublicConfig } from './variables.js';
 
@@ -38,3 +38,9 @@ export function secretsKeyOf({ SECRETS_KEY }: FederationConfig, made?: Buffer): 
   if (made === undefined) throw new ConfigInvalid('SECRETS_KEY must be set: 32 bytes in base64, the same for every process and kept');
   return made;
 }
+
+/** Where requests may go whose target somebody else chose. */
+export const outboundRules = ({ FEDERATION_ALLOW_CIDRS, FEDERATION_ALLOW_LOOPBACK_HTTP }: FederationConfig) => ({
+  allowCidrs: list(FEDERATION_ALLOW_CIDRS),
+  allowLoopbackHttp: FEDERATION_ALLOW_LOOPBACK_HTTP === 'true',
+});

@@ -98,12 +98,24 @@ export class EventStore {
     return (await this.jsm.streams.getMessage(stream, { seq }))?.time ?? null;
   }
 
+  /** Whether the server answers, within `ANSWERS_MS`. */
+  async answers(): Promise<boolean> {
+    const late = Promise.withResolvers<false>();
+    const timer = setTimeout(() => late.resolve(false), ANSWERS_MS);
+    const rtt = this.nc.rtt().then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([rtt, late.promise]).finally(() => clearTimeout(timer));
+  }
+
   /** Sends what is on its way, and hangs up; only hangs up when the server is gone. */
   async close(): Promise<void> {
     if (!this.nc.isClosed()) await this.nc.drain().catch(() => this.nc.close());
   }
 }
 
+const ANSWERS_MS = 2_000;
 /** A question to the log that is not answered in this time is not going to be. */
 const ASK_MS = 3_000;
 

@@ -25,7 +25,7 @@ async function listening(doors: readonly PublicDoor[], failing: readonly string[
   const listener = new PublicListener(
     doors,
     { host: '127.0.0.1', port: 0 },
-    () => failing,
+    async () => failing,
     (error) => void bugs.push(error),
   );
   const port = await listener.listen();
@@ -54,7 +54,7 @@ it('says that it lives, and whether it is ready', async () => {
   expect([(await ready.get('/healthz')).status, (await ready.get('/readyz')).status]).toEqual([200, 200]);
   const cut = await listening([], ['nats']);
   const answer = await cut.get('/readyz');
-  expect([answer.status, await answer.json()]).toEqual([503, { status: 'not-ready', failing: ['nats'] }]);
+  expect([answer.status, await answer.json()]).toEqual([503, { status: 'not_ready', failing: ['nats'] }]);
 });
 
 it('answers a bug with 500 and no word of it, and tears an answer that began', async () => {

@@ -32,7 +32,7 @@ export class PublicListener {
   constructor(
     private readonly doors: readonly PublicDoor[],
     private readonly at: Listening,
-    private readonly failing: () => readonly string[],
+    private readonly failing: () => Promise<readonly string[]>,
     private readonly bug: (error: unknown) => void,
   ) {
     const options = {
@@ -83,7 +83,7 @@ export class PublicListener {
       const door = this.doorOf(request);
       if (door !== undefined) await door.handle(request, response);
       else if (request.url === '/healthz') json(response, 200, { status: 'live' });
-      else if (request.url === '/readyz') this.readiness(response);
+      else if (request.url === '/readyz') await this.readiness(response);
       else problem(response, 404, 'http.404', 'Nothing is answered here.', 'Check the path; operators find the page at the API.');
     } catch (error) {
       this.bug(error);
@@ -92,10 +92,10 @@ export class PublicListener {
     }
   }
 
-  private readiness(response: ServerResponse): void {
-    const failing = this.failing();
-    if (failing.length === 0) json(response, 200, { status: 'ready' });
-    else json(response, 503, { status: 'not-ready', failing });
+  private async readiness(response: ServerResponse): Promise<void> {
+    const failing = await this.failing();
+    if (failing.length === 0) json(response, 200, { status: 'ready', failing });
+    else json(response, 503, { status: 'not_ready', failing });
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -1,6 +1,7 @@
 import { type CanActivate, type ClassProvider, type ExecutionContext, Injectable } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { ROLE, type Role, may } from '@app/http';
+import { Bearers } from './bearer.adapter.js';
 import type { SignIn } from './credentials.adapter.js';
 import { problem } from './problem.adapter.js';
 import { csrfTokenOf, kindOf, sameSecret } from './secret.adapter.js';
@@ -19,7 +20,6 @@ interface Request {
 /** Who it is, before it is on the request. */
 type Known = Omit<SignedIn, 'isStillIn'>;
 
-const BEARER = /^bearer +(\S+)$/i;
 const CHANGES_NOTHING = new Set(['GET', 'HEAD']);
 
 /**
@@ -38,6 +38,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly signIns: SignIns,
+    private readonly bearers: Bearers,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -61,8 +62,7 @@ export class AccessGuard implements CanActivate {
   private async callerOf({ headers, cookies }: Request): Promise<Known | null> {
     const { authorization } = headers;
     if (authorization === undefined) return this.bySession(cookies?.[SESSION_COOKIE]);
-    const [, token = ''] = (typeof authorization === 'string' && BEARER.exec(authorization)) || [];
-    return kindOf(token) === 'token' ? signedIn(await this.signIns.of(token), null) : null;
+    return signedIn(await this.bearers.of(authorization), null);
   }
 
   private async bySession(cookie = ''): Promise<Known | null> {

@@ -1,0 +1,23 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { PublicConfig, ServersConfig, publicSettings, readConfig } from '@app/config';
+import { edge } from '@app/edge';
+import { PublicModule, accessFrom, openPlumbing, runProcess } from '@app/process';
+import { ROOMS } from '@app/rooms';
+import { NestLog } from '@app/telemetry';
+import { EdgeModule } from './edge.module.js';
+
+const say = (words: string): void => void process.stdout.write(`${words}\n`);
+
+await runProcess(async () => {
+  const servers = readConfig(ServersConfig);
+  const at = publicSettings(readConfig(PublicConfig));
+  const plumbing = await openPlumbing('edge', accessFrom(servers), ROOMS);
+  const module = PublicModule.serving(plumbing, at, [EdgeModule.with(plumbing, at)], edge.doors);
+  const app = await NestFactory.createApplicationContext(module, { logger: new NestLog(plumbing.log), abortOnError: false });
+  say(`Edge agents are answered on ${at.publicUrl}.`);
+  return async () => {
+    await app.close();
+    await plumbing.close();
+  };
+}, say);

@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FederationConfig, PublicConfig, ServersConfig, outboundRules, publicSettings, readConfig, secretsKeyOf } from '@app/config';
+import { federation } from '@app/federation';
+import { PublicModule, accessFrom, openPlumbing, runProcess } from '@app/process';
+import { ROOMS } from '@app/rooms';
+import { NestLog } from '@app/telemetry';
+import { FederationModule } from './federation.module.js';
+
+const say = (words: string): void => void process.stdout.write(`${words}\n`);
+
+await runProcess(async () => {
+  const servers = readConfig(ServersConfig);
+  const config = readConfig(FederationConfig);
+  const at = publicSettings(readConfig(PublicConfig));
+  const settings = { secretsKey: secretsKeyOf(config), federation: outboundRules(config), public: at };
+  const plumbing = await openPlumbing('federation', accessFrom(servers), ROOMS);
+  const module = PublicModule.serving(plumbing, at, [FederationModule.with(plumbing, settings)], federation.doors);
+  const app = await NestFactory.createApplicationContext(module, { logger: new NestLog(plumbing.log), abortOnError: false });
+  say(`Peers are answered on ${at.publicUrl}.`);
+  return async () => {
+    await app.close();
+    await plumbing.close();
+  };
+}, say);

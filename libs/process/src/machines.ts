@@ -1,0 +1,21 @@
+import type { ValueProvider } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { CallLog, CommandHandler, FactFeed, InstanceIdentity, Once, Questions, Telemetry } from '@app/event-store';
+import { ReadModels } from '@app/read-store';
+import type { Plumbing } from './plumbing.js';
+
+/** A value under the token by which it is asked for. */
+export const given = (provide: unknown, useValue: unknown): ValueProvider => ({ provide: provide as never, useValue });
+
+/** The plumbing under the tokens by which rooms ask for its parts. */
+export const machinesOf = ({ store, reads, privateStore }: Plumbing): ValueProvider[] => [
+  given(CommandHandler, store.commands),
+  given(Telemetry, store.telemetry),
+  given(CallLog, store.calls),
+  given(FactFeed, store.feed),
+  given(Questions, store.questions),
+  given(Once, store.once),
+  given(InstanceIdentity, store.identity),
+  given(ReadModels, reads),
+  given(DataSource, privateStore),
+];
