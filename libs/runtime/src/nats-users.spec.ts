@@ -2,7 +2,6 @@ import { AckPolicy, jetstream, type JetStreamManager, jetstreamManager } from '@
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { startTestNats, type TestNats } from '@app/runtime/testing';
-import { callStreams } from './nats-users.js';
 
 let nats: TestNats;
 let admin: NatsConnection;
@@ -12,7 +11,6 @@ let setUp: JetStreamManager;
 let appManager: JetStreamManager;
 let readerManager: JetStreamManager;
 
-const CALLS = callStreams(new Date())[13]!;
 const open: NatsConnection[] = [];
 
 beforeAll(async () => {
@@ -22,7 +20,7 @@ beforeAll(async () => {
   reader = await connect({ ...nats.users.reader });
   open.push(admin, app, reader);
   setUp = await jetstreamManager(admin);
-  const journal = { FACTS: 'facts', TELEMETRY: 'telemetry', PUBLIC: 'public', [CALLS]: 'calls' };
+  const journal = { FACTS: 'facts', TELEMETRY: 'telemetry', PUBLIC: 'public', CALLS: 'calls' };
   for (const [name, subject] of Object.entries(journal)) await setUp.streams.add({ name, subjects: [`${subject}.>`], allow_direct: true });
   await new Kvm(admin).create('lease');
   appManager = await jetstreamManager(app);
@@ -77,7 +75,7 @@ describe('app', () => {
 
 describe('reader', () => {
   it('reads each stream of the journal by a consumer of its own and hears announcements', async () => {
-    for (const [stream, subject] of Object.entries({ FACTS: 'facts.r.r.1', PUBLIC: 'public.v1.r.r.r.1', [CALLS]: 'calls.r' })) {
+    for (const [stream, subject] of Object.entries({ FACTS: 'facts.r.r.1', PUBLIC: 'public.v1.r.r.r.1', CALLS: 'calls.r' })) {
       await jetstream(app).publish(subject, stream);
       await readerManager.consumers.add(stream, { durable_name: 'other', ack_policy: AckPolicy.Explicit, filter_subject: subject });
       const message = await (await jetstream(reader).consumers.get(stream, 'other')).next();
@@ -134,10 +132,4 @@ describe('reader', () => {
 
 it('nobody gets in without credentials', async () => {
   await expect(connect({ servers: nats.access.servers })).rejects.toThrow(/Authorization/i);
-});
-
-it('names the call months that may exist, across the turn of a year', () => {
-  const months = callStreams(new Date('2026-11-30T23:59:59Z'));
-  expect(months).toHaveLength(26);
-  expect([months[0], months[13], months[14], months.at(-1)]).toEqual(['CALLS_202510', 'CALLS_202611', 'CALLS_202612', 'CALLS_202711']);
 });

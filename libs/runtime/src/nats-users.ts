@@ -38,18 +38,10 @@ const reads = (stream: string): string[] => [
   `$JS.ACK.${stream}.>`,
 ];
 
-/** Streams of call months that may exist while the server runs: kept for 13 months, and it may run for a year. */
-export function callStreams(now: Date): string[] {
-  return Array.from({ length: 13 + 1 + 12 }, (_, i) => {
-    const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 13 + i));
-    return `CALLS_${month.toISOString().slice(0, 7).replace('-', '')}`;
-  });
-}
-
 /** The `accounts` block of the server's configuration. */
-export function accounts(passwords: NatsUsers, now: Date): string {
+export function accounts(passwords: NatsUsers): string {
   const app = [...APP_PUBLISHES, ...INFO, ...reads('*'), '$JS.FC.>'];
-  const reader = [...INFO, ...['FACTS', 'TELEMETRY', 'PUBLIC', ...callStreams(now)].flatMap(reads)];
+  const reader = [...INFO, ...['FACTS', 'CALLS', 'TELEMETRY', 'PUBLIC'].flatMap(reads)];
   const services = [...INFO, ...reads('*')];
   return `accounts {
   MAIN {

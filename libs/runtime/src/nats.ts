@@ -36,7 +36,7 @@ jetstream {
   max_file_store: ${MAX_FILE_STORE_BYTES}
   max_memory_store: ${MAX_MEMORY_STORE_BYTES}
 }
-${portsFileDir === undefined ? '' : `ports_file_dir: ${JSON.stringify(portsFileDir)}\n`}${users === undefined ? '' : accounts(users, new Date())}`;
+${portsFileDir === undefined ? '' : `ports_file_dir: ${JSON.stringify(portsFileDir)}\n`}${users === undefined ? '' : accounts(users)}`;
 }
 
 /** Whether the server behind this monitor is up, streams and consumers read back. */
