@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import type { AnyFold } from '@app/kernel';
+import type { AnyFold, Stream } from '@app/kernel';
 import { type Batch, type EventStore, ForeignMessage, type RawMessage, type Recorded } from '@app/event-store';
 import { announce, hearAnnouncements } from './announce.js';
 import { DatabaseUnavailable, run } from './pool.js';
 import { RowCache } from './row-cache.js';
-import { KEPT_IN, streamOf } from './streams-read.js';
+import { KEPT_IN, isDense, isGuarded, streamOf } from './streams-read.js';
 import { Table } from './table.js';
 
 /**
@@ -47,7 +47,7 @@ class TakenOver extends Error {}
 export class Projector {
   private readonly abort = new AbortController();
   private readonly table: Table;
-  private readonly stream: keyof typeof KEPT_IN;
+  private readonly stream: Stream;
   private readonly wanted: ReadonlySet<string>;
   private readonly streamsRead: ReadonlySet<string>;
   private readonly rows: RowCache;
@@ -124,10 +124,10 @@ export class Projector {
       );
     const kept = KEPT_IN[this.stream];
     const { position, incarnation } = this.checkpoint;
-    const from = { stream: kept, after: position, incarnation, dense: this.stream !== 'telemetry' };
+    const from = { stream: kept, after: position, incarnation, dense: isDense(this.stream) };
     await this.store.assertContinues(from); // Before anybody is told that these rows are up to date.
     const { state } = await this.store.info(kept);
-    this.pending = Math.max(0, state.last_seq - position);
+    this.pending = Math.max(0, state.last_seq - Math.max(position, state.first_seq - 1)); // What was forgotten never comes.
     this.active = false;
     if (this.pending === 0) await this.activate();
     this.state = 'running';
@@ -175,7 +175,7 @@ export class Projector {
   /** An event this fold reads; undefined for others. What nobody here knows, of a stream it reads, stops it: it may be meant for it. */
   private read(message: RawMessage): Recorded | undefined {
     const type = message.headers?.get('ce-type') ?? '';
-    if (type === '' && this.stream === 'facts') throw new ForeignMessage(message.subject, message.seq);
+    if (type === '' && isGuarded(this.stream)) throw new ForeignMessage(message.subject, message.seq);
     if (this.wanted.has(type) || (this.streamsRead.has(streamName(type)) && !this.store.catalogue.knows(type)))
       return this.store.catalogue.read(message);
     return undefined;

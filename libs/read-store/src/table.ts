@@ -36,7 +36,7 @@ export class Table {
     private readonly fold: AnyFold,
     readonly stream: Stream,
   ) {
-    for (const word of [fold.table, fold.id])
+    for (const word of [fold.table, fold.id, ...(fold.indexes ?? []).flat()])
       if (!/^[a-z][a-z0-9_]{0,40}$/.test(word)) throw new Error(`not a name for a table or column: ${word}`);
     this.schema = fold.kind === 'rollup' ? 'rollup' : `rm_${fold.table}_v${fold.version}`;
     this.columns = columnsOf(fold.row);
@@ -53,7 +53,13 @@ export class Table {
       SELECT pg_advisory_xact_lock(${CREATE_LOCK});
       CREATE SCHEMA IF NOT EXISTS ${this.schema};
       CREATE TABLE IF NOT EXISTS ${this.checkpoint} ${CHECKPOINT};
-      CREATE TABLE IF NOT EXISTS ${this.name} (${columns.join(', ')}, PRIMARY KEY ("${this.fold.id}"));`;
+      CREATE TABLE IF NOT EXISTS ${this.name} (${columns.join(', ')}, PRIMARY KEY ("${this.fold.id}"));
+      ${(this.fold.indexes ?? []).map((index, i) => this.createIndex(index, i)).join('\n      ')}`;
+  }
+
+  private createIndex(index: readonly string[], i: number): string {
+    const columns = index.map((column) => `"${column}"`).join(', ');
+    return `CREATE INDEX IF NOT EXISTS ${this.fold.table}_${i + 1} ON ${this.name} (${columns});`;
   }
 
   /** Makes this version the one that is read, in one simple query and hence one transaction. A roll-up has only one. */

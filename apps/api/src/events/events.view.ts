@@ -4,7 +4,7 @@ import { IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, M
 import { ListAnswerOf } from '@app/http';
 import { type Instant, IsInstant, IsPosition } from '@app/kernel';
 
-const STREAMS = ['facts', 'telemetry'] as const;
+const STREAMS = ['facts', 'calls', 'telemetry'] as const;
 
 /** One event as it was written, with who caused it. */
 export class EventEntry {
