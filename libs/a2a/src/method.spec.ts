@@ -1,0 +1,102 @@
+import {
+  LEGACY_METHOD_GET_AUTHENTICATED_EXTENDED_CARD,
+  LEGACY_METHOD_MESSAGE_SEND,
+  LEGACY_METHOD_MESSAGE_STREAM,
+  LEGACY_METHOD_PUSH_NOTIFICATION_CONFIG_DELETE,
+  LEGACY_METHOD_PUSH_NOTIFICATION_CONFIG_GET,
+  LEGACY_METHOD_PUSH_NOTIFICATION_CONFIG_LIST,
+  LEGACY_METHOD_PUSH_NOTIFICATION_CONFIG_SET,
+  LEGACY_METHOD_TASKS_CANCEL,
+  LEGACY_METHOD_TASKS_GET,
+  LEGACY_METHOD_TASKS_RESUBSCRIBE,
+  legacyJsonRpcToV1Method,
+} from '@a2a-js/sdk/compat/v0_3';
+import { readHttpJson } from './http-json.js';
+import { isKnownMethod, methodClassOf } from './method.js';
+import { versionOf, versionToAdd } from './version.js';
+
+/** The names as the official SDK has them. */
+const LEGACY = [
+  LEGACY_METHOD_GET_AUTHENTICATED_EXTENDED_CARD,
+  LEGACY_METHOD_MESSAGE_SEND,
+  LEGACY_METHOD_MESSAGE_STREAM,
+  LEGACY_METHOD_PUSH_NOTIFICATION_CONFIG_DELETE,
+  LEGACY_METHOD_PUSH_NOTIFICATION_CONFIG_GET,
+  LEGACY_METHOD_PUSH_NOTIFICATION_CONFIG_LIST,
+  LEGACY_METHOD_PUSH_NOTIFICATION_CONFIG_SET,
+  LEGACY_METHOD_TASKS_CANCEL,
+  LEGACY_METHOD_TASKS_GET,
+  LEGACY_METHOD_TASKS_RESUBSCRIBE,
+];
+
+describe('methods', () => {
+  it.each(LEGACY)('%s is known in 0.3 as in 1.0, and of one class', (legacy) => {
+    const method = legacyJsonRpcToV1Method(legacy) ?? '';
+    expect([isKnownMethod(legacy), isKnownMethod(method)]).toEqual([true, true]);
+    expect(methodClassOf(legacy)).toBe(methodClassOf(method));
+  });
+
+  it.each([
+    ['GetTask', 'read'],
+    ['SubscribeToTask', 'read'],
+    ['SendMessage', 'send'],
+    ['CancelTask', 'send'],
+    ['CreateTaskPushNotificationConfig', 'admin'],
+    ['DeleteTaskPushNotificationConfig', 'admin'],
+    ['ListTaskPushNotificationConfigs', 'read'],
+    ['tasks/pushNotificationConfig/set', 'admin'],
+    ['ForkTask', 'send'],
+    ['gettask', 'send'],
+    ['constructor', 'send'],
+    [null, 'send'],
+  ] as const)('%s is of class %s', (method, of) => expect(methodClassOf(method)).toBe(of));
+});
+
+describe('HTTP+JSON', () => {
+  it.each([
+    ['POST', '/message:send', 'SendMessage', null],
+    ['POST', '/v1/message:send', 'SendMessage', null],
+    ['POST', '/acme/message:stream', 'SendStreamingMessage', null],
+    ['GET', '/tasks/t-1?historyLength=2', 'GetTask', 't-1'],
+    ['GET', '/tasks', 'ListTasks', null],
+    ['GET', '/tasks/?contextId=c', 'ListTasks', null],
+    ['POST', '/tasks/t-1:cancel', 'CancelTask', 't-1'],
+    ['POST', '/tasks/t-1%3Acancel', 'CancelTask', 't-1'],
+    ['GET', '/tasks/t-1:subscribe', 'SubscribeToTask', 't-1'],
+    ['POST', '/tasks/t-1:subscribe', 'SubscribeToTask', 't-1'],
+    ['GET', '/tasks/t-1/pushNotificationConfigs', 'ListTaskPushNotificationConfigs', 't-1'],
+    ['POST', '/tasks/t-1/pushNotificationConfigs', 'CreateTaskPushNotificationConfig', 't-1'],
+    ['GET', '/tasks/t-1/pushNotificationConfigs/p', 'GetTaskPushNotificationConfig', 't-1'],
+    ['DELETE', '/tasks/t-1/pushNotificationConfigs/p', 'DeleteTaskPushNotificationConfig', 't-1'],
+    ['GET', '/extendedAgentCard', 'GetExtendedAgentCard', null],
+    ['GET', '/v1/card', 'GetExtendedAgentCard', null],
+    ['GET', '/message:send', null, null],
+    ['DELETE', '/tasks/t-1', null, null],
+    ['POST', '/tasks/%ff', null, null],
+  ])('%s %s is %s', (verb, path, method, taskId) => expect(readHttpJson(verb, path)).toEqual({ method, taskId }));
+});
+
+describe('versions', () => {
+  it.each([
+    [undefined, 'SendMessage', '1.0'],
+    ['', 'GetTask', '1.0'],
+    [undefined, 'ForkTask', '1.0'],
+    [undefined, 'message/send', null],
+    [undefined, 'ping', null],
+    [undefined, null, null],
+    ['1.0', 'SendMessage', null],
+    ['0.3', 'SendMessage', null],
+  ])('with A2A-Version %s, %s needs %s', (header, method, added) => expect(versionToAdd(header, method)).toBe(added));
+
+  it.each([
+    [undefined, '0.3'],
+    ['', '0.3'],
+    ['0.3', '0.3'],
+    ['0.3.1', '0.3'],
+    ['1', '1.0'],
+    ['1.0', '1.0'],
+    [' 1.0.1 ', '1.0'],
+    ['2.0', null],
+    ['latest', null],
+  ])('%s means %s', (header, version) => expect(versionOf(header)).toBe(version));
+});
