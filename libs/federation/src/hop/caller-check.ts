@@ -1,0 +1,15 @@
+/** Somebody of ours who wants to call a peer. */
+export interface CheckedCaller {
+  /** As records name it: `token:<token_id>`. */
+  readonly actor: string;
+  /** As the peer sees it: the same each time, and saying nothing of who it is. 1 to 128 of A-Z a-z 0-9 . _ ~ : - */
+  readonly caller: string;
+  /** Whether it may make calls at all. */
+  readonly may: boolean;
+}
+
+/** Tells who a client of A2A is; given by the process, since tokens are another room's. */
+export abstract class CallerCheck {
+  /** By the `Authorization` header; null: nobody who is known here. Throws what the database throws. */
+  abstract check(authorization: string | undefined): Promise<CheckedCaller | null>;
+}
