@@ -37,7 +37,7 @@ export default {
         '<rootDir>/test/{arch,golden,contract}/**/*.spec.ts',
       ],
     },
-    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts', '<rootDir>/test/chaos/**/*.spec.ts'] },
+    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,chaos,docker}/**/*.spec.ts'] },
   ],
   globalSetup: '<rootDir>/test/setup/global-setup.mjs',
   globalTeardown: '<rootDir>/test/setup/global-teardown.mjs',

@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { type System, dataDir, outage, startSystem, until } from './system.js';
+import { type System, ap, dataDir, outage, startSystem, until } from './system.js';
 
 const data = dataDir();
 let system: System;
@@ -30,17 +27,7 @@ const allAnswer = (components: Seen[] = []): boolean =>
 const statusOf = (components: Seen[] = [], id: string): string | undefined =>
   components.find(({ component_id }) => component_id === id)?.status;
 
-const ap = async (...args: string[]): Promise<{ code: number; stdout: string }> => {
-  const bin = join(import.meta.dirname, '../../apps/cli/bin/ap.mjs');
-  const env = { PATH: process.env['PATH'] ?? '', HOME: data.path, AP_URL: system.origin, AP_TOKEN: system.token };
-  try {
-    const { stdout } = await promisify(execFile)(join(import.meta.dirname, '../../node_modules/.bin/node'), [bin, ...args], { env });
-    return { code: 0, stdout };
-  } catch (error) {
-    const { code, stdout } = error as { code: number; stdout: string };
-    return { code, stdout };
-  }
-};
+const toldBy = () => ({ HOME: data.path, AP_URL: system.origin, AP_TOKEN: system.token });
 
 /** A component is red within its interval, three failures and their time-outs. */
 it.each([
@@ -63,7 +50,7 @@ it.each([
       const overview = (await system.get('overview')).body.data;
       expect(overview.verdict).toBe('down');
       expect(overview.problems.map(({ id }: { id: string }) => id)).toContain(component);
-      const told = await ap('infrastructure', 'status', '--exit-status');
+      const told = await ap(toldBy(), ['infrastructure', 'status', '--exit-status']);
       expect(told.code).toBe(11);
       expect(told.stdout).toMatch(new RegExp(`${body.data.name}.*red`));
     });

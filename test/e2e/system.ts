@@ -144,6 +144,24 @@ async function tokenFor(origin: string, link: string): Promise<string> {
   return issued.body.token;
 }
 
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line, as a person runs it; `input` is its stdin. */
+export function ap(env: Record<string, string>, args: readonly string[], input = ''): Promise<Ran> {
+  const bin = join(ROOT, 'apps/cli/bin/ap.mjs');
+  const child = execFile(join(ROOT, 'node_modules/.bin/node'), [bin, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env } });
+  child.stdin?.end(input);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: string) => (stdout += chunk));
+  child.stderr?.on('data', (chunk: string) => (stderr += chunk));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr })));
+}
+
 /** What `npm run login` prints for the system on this data. */
 export async function newLoginLink(dataDir: string, more: Record<string, string> = {}): Promise<string> {
   const login = join(ROOT, 'dist/apps/standalone/src/login.js');

@@ -1,0 +1,74 @@
+// `npm run demo [-- --minutes <n>]`: see README.md. Runs until Ctrl-C, or for so many minutes.
+import { parseArgs } from 'node:util';
+import { cliLogin } from './instance.mjs';
+import { startWorld } from './world.mjs';
+
+const HELP = `npm run demo [-- --minutes <n>]
+
+Two instances that know each other, an A2A agent behind each, three edge agents (one keeps dying), and calls both ways. Everything is on
+this machine's loopback and in a directory of its own, which is removed at the end. Runs until Ctrl-C, or for so many minutes.`;
+
+const say = (line) => console.log(line);
+const options = { minutes: { type: 'string' }, help: { type: 'boolean', short: 'h' } };
+
+try {
+  const { values } = parseArgs({ options });
+  if (values.help) say(HELP);
+  else await demonstrate(minutesOf(values.minutes));
+} catch (error) {
+  console.error(error.code?.startsWith('ERR_PARSE_ARGS') ? `${error.message}\n\n${HELP}` : `The demo stopped: ${error.message}`);
+  process.exitCode = 1;
+}
+
+function minutesOf(text) {
+  if (text === undefined) return Infinity;
+  const minutes = Number(text);
+  if (!(minutes > 0 && minutes <= 10_080)) throw new Error(`--minutes must be a number above 0 and at most 10080, not ${text}`);
+  return minutes;
+}
+
+async function demonstrate(minutes) {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.once(signal, () => stop.abort(new Error('it was told to stop')));
+  const world = await startWorld({ say, signal: stop.signal });
+  try {
+    say(await guide(world));
+    await ended(minutes, stop.signal);
+    say(`Ending. ${world.traffic.counts.answered} calls were answered.`);
+  } finally {
+    await world.end();
+    say('Everything is stopped and removed.');
+  }
+}
+
+const ended = (minutes, signal) =>
+  new Promise((resolve) => {
+    const timer = Number.isFinite(minutes) ? setTimeout(resolve, minutes * 60_000) : setInterval(() => undefined, 1 << 30);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()));
+    if (signal.aborted) resolve();
+  });
+
+async function guide({ lisbon, porto, fleet }) {
+  return `
+Two instances run, and call each other's agents every two seconds.
+
+  Lisbon  ${await lisbon.loginLink()}
+  Porto   ${await porto.loginLink()}
+          (each good once, within 15 minutes; open them in two windows)
+
+What to look at
+  Federation Peers   each shows the other connected; open it, Calls: what flows, one in ten is refused by the rules
+  Edge Agents        at Lisbon, three; ${fleet.dying} is killed after a minute, red some 15 s later, and back after 40 s
+  Service Health     API, PostgreSQL, Valkey, NATS and the projections of each
+  Events             PeerRegistered, HeartbeatReceived, TunnelConnected, HealthProbed, as they are stored
+
+In another terminal, in this directory
+  ${cliLogin(lisbon)}
+  ${cliLogin(porto)}
+  npx --no-install ap --profile lisbon infra status --all
+  npx --no-install ap --profile porto infra peers list
+  npx --no-install ap --profile lisbon infra edge list --watch
+
+Ctrl-C ends it and removes everything.
+`;
+}
