@@ -1,0 +1,18 @@
+/** Why an agent is not connected as it should be. Closed: programs branch on these. */
+export const AGENT_REASONS = [
+  'never_connected',
+  'starting',
+  'slow',
+  'heartbeat_late',
+  'heartbeat_timeout',
+  'connection_lost',
+  'sync_stale',
+  'queue_backlog',
+  'clock_skew',
+  'remote_goodbye',
+  'remote_restarting',
+  'duplicate_identity',
+  'revoked',
+  'observer_unhealthy',
+] as const;
+export type AgentReason = (typeof AGENT_REASONS)[number];

@@ -1,0 +1,17 @@
+export { AgentEnrolled } from './agent-enrolled.event.js';
+export { AgentRevoked } from './agent-revoked.event.js';
+export { AgentStatusChanged } from './agent-status-changed.event.js';
+export { AgentSynced, GatewaySnapshot } from './agent-synced.event.js';
+export { CostRecorded, ModelUse } from './cost-recorded.event.js';
+export { GatewayStatusChanged } from './gateway-status-changed.event.js';
+export { HeartbeatReceived } from './heartbeat-received.event.js';
+export { JoinTokenIssued } from './join-token-issued.event.js';
+export { JoinTokenRedeemed } from './join-token-redeemed.event.js';
+export { TunnelConnected } from './tunnel-connected.event.js';
+export { TunnelDisconnected } from './tunnel-disconnected.event.js';
+export { TunnelSuperseded } from './tunnel-superseded.event.js';
+export type { AgentId } from './agent-id.js';
+export type { AgentReason } from './agent-reason.js';
+export type { AgentStatus } from './agent-status.js';
+export type { JoinTokenId } from './join-token-id.js';
+export type { SessionId } from './session-id.js';

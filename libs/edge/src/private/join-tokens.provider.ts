@@ -1,0 +1,41 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource, LessThan } from 'typeorm';
+import type { Instant } from '@app/kernel';
+import type { JoinTokenId, JoinTokenIssued } from '../events/index.js';
+import { JoinTokenRow } from './join-token.entity.js';
+
+/** Keeps the hashes of join tokens. A token itself it neither keeps nor logs. Throws what TypeORM throws when PostgreSQL does not answer. */
+@Injectable()
+export class JoinTokens {
+  constructor(private readonly db: DataSource) {}
+
+  /** Whether there was none by this id before; only then it is kept. */
+  async keep({ join_token_id, expires_at }: JoinTokenIssued, token: string): Promise<boolean> {
+    const insert = this.db
+      .createQueryBuilder()
+      .insert()
+      .into(JoinTokenRow)
+      .values({ join_token_id, hash: hashOf(token), expires_at });
+    const { raw } = await insert.orIgnore().returning('join_token_id').execute();
+    return (raw as unknown[]).length === 1;
+  }
+
+  /** Which token this is; null: none of ours. How long a lookup takes tells of the hash, which nobody can steer. */
+  async idOf(token: string): Promise<JoinTokenId | null> {
+    const row = await this.db.getRepository(JoinTokenRow).findOneBy({ hash: hashOf(token) });
+    return (row?.join_token_id ?? null) as JoinTokenId | null;
+  }
+
+  async forget(joinTokenId: string): Promise<void> {
+    await this.db.getRepository(JoinTokenRow).delete({ join_token_id: joinTokenId });
+  }
+
+  async forgetExpired(before: Instant): Promise<void> {
+    await this.db.getRepository(JoinTokenRow).delete({ expires_at: LessThan(before) });
+  }
+}
+
+/** Of 256 random bits, with the prefix by which people, scanners of leaked secrets and the agent know it. */
+export const newJoinToken = (): string => `cbj_${randomBytes(32).toString('base64url')}`;
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');

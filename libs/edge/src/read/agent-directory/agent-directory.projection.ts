@@ -1,0 +1,167 @@
+import { ArrayMaxSize, IsBoolean, IsIn, IsObject, IsString, MaxLength } from 'class-validator';
+import {
+  HEALTHS,
+  type Health,
+  type Instant,
+  IsId,
+  IsInstant,
+  IsListOf,
+  IsNullable,
+  Position,
+  existing,
+  healthOf,
+  projectionOf,
+} from '@app/kernel';
+import { IsLabel } from '../../events/agent-label.js';
+import { AGENT_REASONS, type AgentReason } from '../../events/agent-reason.js';
+import { AGENT_STATUSES, type AgentStatus } from '../../events/agent-status.js';
+import {
+  AgentEnrolled,
+  AgentRevoked,
+  AgentStatusChanged,
+  AgentSynced,
+  CostRecorded,
+  GatewaySnapshot,
+  TunnelConnected,
+  TunnelDisconnected,
+  TunnelSuperseded,
+} from '../../events/index.js';
+import { IsFingerprint } from '../../events/key-fingerprint.js';
+
+const LIFECYCLES = ['enrolled', 'active', 'revoked'] as const;
+
+/** One agent as the facts have it. What was measured of it is in the roll-up beside. */
+export class AgentEntry {
+  @IsId() agent_id: string;
+
+  @IsLabel() label: string;
+
+  @IsString() hostname: string;
+
+  @IsIn(LIFECYCLES) lifecycle: (typeof LIFECYCLES)[number];
+
+  @IsIn(AGENT_STATUSES) status: AgentStatus;
+
+  @IsIn(HEALTHS) health: Health;
+
+  @IsNullable() @IsIn(AGENT_REASONS) reason: AgentReason | null;
+
+  @IsString() @MaxLength(600) sentence: string;
+
+  @IsInstant() since: Instant;
+
+  @IsString() version: string;
+
+  @IsString() os: string;
+
+  @IsNullable() @IsInstant() started_at: Instant | null;
+
+  /** The tunnel that stands. */
+  @IsNullable() @IsId() session_id: string | null;
+
+  @IsNullable() @IsInstant() connected_at: Instant | null;
+
+  @IsNullable() @IsInstant() expected_back_at: Instant | null;
+
+  @IsBoolean() ephemeral: boolean;
+
+  @IsInstant() enrolled_at: Instant;
+
+  @IsString() enrolled_by: string;
+
+  @IsId() join_token_id: string;
+
+  @IsFingerprint() key_fingerprint: string;
+
+  @IsListOf(GatewaySnapshot, 32) gateways: GatewaySnapshot[];
+
+  /** When `gateways` was said. */
+  @IsNullable() @IsInstant() synced_at: Instant | null;
+
+  @IsNullable() @IsObject() cost: Omit<CostRecorded, 'agent_id'> | null;
+
+  /** What the verdict rests on, and the verdict itself. */
+  @ArrayMaxSize(17) @IsString({ each: true }) evidence: string[];
+}
+
+/** Every agent that ever joined, as it was last judged. Rebuilds from an empty table. */
+export const agentDirectory = projectionOf(AgentEntry)({
+  table: 'agent_directory',
+  version: 1,
+  id: 'agent_id',
+  reads: [
+    AgentEnrolled,
+    AgentRevoked,
+    AgentStatusChanged,
+    AgentSynced,
+    CostRecorded,
+    TunnelConnected,
+    TunnelDisconnected,
+    TunnelSuperseded,
+  ],
+  key: (event) => event.data.agent_id,
+  on: {
+    'edge.agent.enrolled': (_before, { data, at, position }) => ({
+      agent_id: data.agent_id,
+      label: data.label,
+      hostname: data.hostname,
+      lifecycle: 'enrolled',
+      ...standing('enrolled'),
+      reason: 'never_connected',
+      sentence: 'Enrolled; it has not connected yet.',
+      since: at,
+      version: data.version,
+      os: data.os,
+      started_at: null,
+      session_id: null,
+      connected_at: null,
+      expected_back_at: null,
+      ephemeral: data.ephemeral,
+      enrolled_at: at,
+      enrolled_by: data.enrolled_by,
+      join_token_id: data.join_token_id,
+      key_fingerprint: data.key_fingerprint,
+      gateways: [],
+      synced_at: null,
+      cost: null,
+      evidence: [factAt(position)],
+    }),
+    'edge.agent.revoked': (before, event) => ({
+      ...existing(before, event),
+      lifecycle: 'revoked',
+      ...standing('revoked'),
+      reason: 'revoked',
+      sentence: `Revoked${event.data.note === '' ? '.' : `: ${event.data.note}`}`,
+      since: event.at,
+      expected_back_at: null,
+      evidence: [factAt(event.position)],
+    }),
+    'edge.agent.status-changed': (before, event) => {
+      const { from, to, reason, sentence, since, expected_back_at, evidence } = event.data;
+      const row = existing(before, event);
+      const judged = { ...standing(to), reason, sentence, expected_back_at, evidence: [...evidence, factAt(event.position)] };
+      return { ...row, ...judged, since: from === to ? row.since : since };
+    },
+    'edge.agent.synced': (before, event) => ({ ...existing(before, event), gateways: [...event.data.gateways], synced_at: event.at }),
+    'edge.tunnel.connected': (before, event) => {
+      const row = existing(before, event);
+      const { version, hostname, os, started_at, session_id } = event.data;
+      const lifecycle = row.lifecycle === 'revoked' ? 'revoked' : 'active';
+      return { ...row, lifecycle, version, hostname, os, started_at, session_id, connected_at: event.at };
+    },
+    'edge.tunnel.disconnected': (before, event) => ended(existing(before, event), event.data.session_id),
+    'edge.tunnel.superseded': (before, event) => ended(existing(before, event), event.data.session_id),
+    'edge.cost.recorded': (before, event) => {
+      const row = existing(before, event);
+      const { agent_id: _, ...cost } = event.data;
+      return row.cost !== null && row.cost.day > cost.day ? row : { ...row, cost };
+    },
+  },
+});
+
+const standing = (status: AgentStatus): Pick<AgentEntry, 'status' | 'health'> => ({ status, health: healthOf(status) });
+
+const ended = (row: AgentEntry, sessionId: string): AgentEntry =>
+  row.session_id === sessionId ? { ...row, session_id: null, connected_at: null } : row;
+
+const factAt = (facts: number): string => new Position({ facts }).format();

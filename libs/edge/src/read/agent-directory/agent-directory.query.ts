@@ -1,0 +1,111 @@
+import type { Health, Instant } from '@app/kernel';
+import type { Rows } from '@app/read-store';
+import type { GatewaySnapshot } from '../../events/index.js';
+import type { AgentEntry } from './agent-directory.projection.js';
+import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway } from './agent-directory.view.js';
+import type { AgentLatest } from './agent-latest.rollup.js';
+
+const SELECT = `
+  SELECT d.agent_id, d.label, d.hostname, d.lifecycle, d.status, d.health, d.reason, d.sentence, d.since, d.version, d.os, d.started_at,
+         d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.ephemeral,
+         d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, d.cost, d.evidence
+    FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id)`;
+
+const GET_AGENT = `${SELECT}
+   WHERE agent_id = $1`;
+
+// Oldest first: neither ever changes, so that no page repeats or skips one.
+const LIST_AGENTS = `${SELECT}
+   WHERE ($1::text IS NULL OR d.status = $1)
+     AND ($2::text IS NULL OR d.label ILIKE $2 OR d.hostname ILIKE $2 OR agent_id ILIKE $2)
+     AND ($3::text IS NULL OR (d.enrolled_at, agent_id) > ($3, $4))
+   ORDER BY d.enrolled_at, agent_id
+   LIMIT $5`;
+
+const COUNT_AGENTS = `
+  SELECT health, count(*)::int AS agents
+    FROM read.agent_directory
+   GROUP BY health`;
+
+// More than a page of trouble is one trouble; the counts say how much there is.
+const TROUBLED_AGENTS = `${SELECT}
+   WHERE d.health IN ('degraded', 'down')
+   ORDER BY d.since, agent_id
+   LIMIT 200`;
+
+type Row = AgentEntry & { [Field in keyof Omit<AgentLatest, 'agent_id'>]: AgentLatest[Field] | null };
+
+export interface EdgeAgentPage {
+  readonly agents: EdgeAgent[];
+  /** Where the next page starts; null: this was the last. */
+  readonly next_cursor: string | null;
+}
+
+export async function getAgent(db: Rows, agentId: string): Promise<EdgeAgent | null> {
+  const [row] = (await db.query(GET_AGENT, [agentId])).rows as Row[];
+  return row === undefined ? null : agentOf(row);
+}
+
+export async function listAgents(db: Rows, { status, q, limit, cursor }: EdgeAgentListQuery): Promise<EdgeAgentPage> {
+  const from = CURSOR.exec(cursor ?? '')?.groups;
+  const values = [status ?? null, q === undefined ? null : containing(q), from?.['enrolled_at'] ?? null, from?.['agent_id'] ?? null];
+  const { rows } = await db.query(LIST_AGENTS, [...values, limit + 1]); // One more tells whether there is a next page.
+  const agents = (rows as Row[]).slice(0, limit).map(agentOf);
+  const last = agents.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { agents, next_cursor: more ? `${last.enrolled_at}~${last.agent_id}` : null };
+}
+
+/** How many agents are how; what no agent is, is absent. */
+export async function countAgents(db: Rows): Promise<Partial<Record<Health, number>>> {
+  const { rows } = await db.query(COUNT_AGENTS, []);
+  return Object.fromEntries((rows as { health: Health; agents: number }[]).map(({ health, agents }) => [health, agents]));
+}
+
+/** Those that are degraded or down, the longest first. */
+export async function troubledAgents(db: Rows): Promise<EdgeAgent[]> {
+  return ((await db.query(TROUBLED_AGENTS, [])).rows as Row[]).map(agentOf);
+}
+
+function agentOf({ synced_at, last_sync_at, heartbeat_position, gateways, evidence, ...row }: Row): EdgeAgent {
+  const syncedAt = latest(synced_at, last_sync_at);
+  return {
+    agent_id: row.agent_id,
+    label: row.label,
+    hostname: row.hostname,
+    lifecycle: row.lifecycle,
+    status: row.status,
+    health: row.health,
+    reason: row.reason,
+    sentence: row.sentence,
+    since: row.since,
+    version: row.version,
+    os: row.os,
+    started_at: row.started_at,
+    connected_at: row.connected_at,
+    last_heartbeat_at: row.last_heartbeat_at,
+    last_sync_at: syncedAt,
+    rtt_ms: row.rtt_ms,
+    expected_back_at: row.expected_back_at,
+    ephemeral: row.ephemeral,
+    enrolled_at: row.enrolled_at,
+    enrolled_by: row.enrolled_by,
+    join_token_id: row.join_token_id,
+    key_fingerprint: row.key_fingerprint,
+    gateways: gateways.map((gateway) => gatewayOf(gateway, syncedAt)),
+    cost: row.cost === null ? null : { ...row.cost, by_model: [...row.cost.by_model] },
+    evidence: heartbeat_position === null ? evidence : [...evidence, heartbeat_position],
+  };
+}
+
+/** Facts say when a gateway started, since that stays; an uptime is of the moment when the agent last spoke of it. */
+function gatewayOf({ started_at, ...gateway }: GatewaySnapshot, syncedAt: Instant | null): Gateway {
+  const uptime_ms = started_at === null || syncedAt === null ? null : Math.max(0, Date.parse(syncedAt) - Date.parse(started_at));
+  return { ...gateway, uptime_ms };
+}
+
+/** Of facts and telemetry, which are projected each at its own pace, the later word. */
+const latest = (a: Instant | null, b: Instant | null): Instant | null => (a === null || (b !== null && b > a) ? b : a);
+
+/** A pattern of ILIKE that means its text, not what % and _ mean there. */
+const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;

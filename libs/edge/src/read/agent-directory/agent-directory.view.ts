@@ -1,0 +1,195 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { IsLabel } from '../../events/agent-label.js';
+import { AGENT_REASONS, type AgentReason } from '../../events/agent-reason.js';
+import { AGENT_STATUSES, type AgentStatus } from '../../events/agent-status.js';
+import {
+  CAPABILITIES,
+  type Capability,
+  GATEWAY_REASONS,
+  GATEWAY_STATES,
+  type GatewayReason,
+  type GatewayState,
+} from '../../events/gateway-state.js';
+import { IsFingerprint } from '../../events/key-fingerprint.js';
+
+export const LIFECYCLES = ['enrolled', 'active', 'revoked'] as const;
+
+/** One gateway beside an agent, as the agent last said. */
+export class Gateway {
+  @ApiProperty({ description: 'Unique within its agent' }) @IsString() @MaxLength(128) name: string;
+
+  @ApiProperty({ enum: CAPABILITIES, description: 'How deep the agent can look into it' }) @IsIn(CAPABILITIES) capability: Capability;
+
+  @ApiProperty({ enum: GATEWAY_STATES }) @IsIn(GATEWAY_STATES) state: GatewayState;
+
+  @ApiProperty({ type: String, nullable: true }) @IsNullable() @IsString() version: string | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'At the last sync' }) @IsNullable() @IsInt() @Min(0) uptime_ms:
+    number | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'From the agent to it and back' })
+  @IsNullable()
+  @IsNumber()
+  @Min(0)
+  latency_ms: number | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'null: the agent cannot see' }) @IsNullable() @IsInt() @Min(0) sessions:
+    number | null;
+
+  @ApiProperty({ enum: GATEWAY_REASONS, nullable: true }) @IsNullable() @IsIn(GATEWAY_REASONS) reason: GatewayReason | null;
+
+  @ApiProperty() @IsString() @MaxLength(512) sentence: string;
+}
+
+export class ModelCost {
+  @ApiProperty() @IsString() @MaxLength(128) model: string;
+
+  @ApiProperty() @IsNumber() @Min(0) usd: number;
+
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) tokens: number;
+}
+
+/** What the gateways of one agent cost on one UTC day, until the agent last said. */
+export class DayCost {
+  @ApiProperty({ example: '2026-02-01' }) @Matches(/^\d{4}-\d\d-\d\d$/) day: string;
+
+  @ApiProperty() @IsNumber() @Min(0) usd: number;
+
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) tokens: number;
+
+  @ApiProperty({ type: [ModelCost] }) @ArrayMaxSize(64) @ValidateNested({ each: true }) @Type(() => ModelCost) by_model: ModelCost[];
+
+  @ApiProperty({ type: 'integer', description: 'Uses whose price is not known, and that `usd` lacks' })
+  @IsInt()
+  @Min(0)
+  missing_cost_entries: number;
+
+  @ApiProperty({ description: 'Whether all gateways said so just then' }) @IsBoolean() fresh: boolean;
+}
+
+/** One edge agent as the outside sees it. */
+export class EdgeAgent {
+  @ApiProperty() @IsId() agent_id: string;
+
+  @ApiProperty({ description: 'What operators call it' }) @IsLabel() label: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'As the agent says it' }) @IsNullable() @IsString() hostname: string | null;
+
+  @ApiProperty({ enum: LIFECYCLES }) @IsIn(LIFECYCLES) lifecycle: (typeof LIFECYCLES)[number];
+
+  @ApiProperty({ enum: AGENT_STATUSES }) @IsIn(AGENT_STATUSES) status: AgentStatus;
+
+  @ApiProperty({ enum: HEALTHS }) @IsIn(HEALTHS) health: Health;
+
+  @ApiProperty({ enum: AGENT_REASONS, nullable: true, description: 'null: nothing to explain' })
+  @IsNullable()
+  @IsIn(AGENT_REASONS)
+  reason: AgentReason | null;
+
+  @ApiProperty({ description: 'The same for people' }) @IsString() @MaxLength(600) sentence: string;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'When the status became what it is' }) @IsInstant() since: Instant;
+
+  @ApiProperty({ type: String, nullable: true }) @IsNullable() @IsString() version: string | null;
+
+  @ApiProperty({ type: String, nullable: true }) @IsNullable() @IsString() os: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: "When the agent's process started, by its own clock" })
+  @IsNullable()
+  @IsInstant()
+  started_at: Instant | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Since when its tunnel stands; null: none does' })
+  @IsNullable()
+  @IsInstant()
+  connected_at: Instant | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) @IsNullable() @IsInstant() last_heartbeat_at: Instant | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When a report of it was last taken' })
+  @IsNullable()
+  @IsInstant()
+  last_sync_at: Instant | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Of the last ping' }) @IsNullable() @IsNumber() @Min(0) rtt_ms: number | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When it promised to be back' })
+  @IsNullable()
+  @IsInstant()
+  expected_back_at: Instant | null;
+
+  @ApiProperty({ description: 'It is not meant to last' }) @IsBoolean() ephemeral: boolean;
+
+  @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() enrolled_at: Instant;
+
+  @ApiProperty({ description: 'Who issued its join token' }) @IsString() enrolled_by: string;
+
+  @ApiProperty() @IsId() join_token_id: string;
+
+  @ApiProperty({ description: 'Of its public key; the agent prints the same' }) @IsFingerprint() key_fingerprint: string;
+
+  @ApiProperty({ type: [Gateway] }) @ArrayMaxSize(32) @ValidateNested({ each: true }) @Type(() => Gateway) gateways: Gateway[];
+
+  @ApiProperty({ type: DayCost, nullable: true, description: 'Of the last day of which it said anything' })
+  @IsNullable()
+  @ValidateNested()
+  @Type(() => DayCost)
+  cost: DayCost | null;
+
+  @ApiProperty({ type: [String], description: 'Positions of the events this rests on' })
+  @ArrayMaxSize(20)
+  @IsString({ each: true })
+  evidence: string[];
+}
+
+export class EdgeAgentQuery {
+  @ApiProperty({ required: false, description: 'The position a command answered with: the answer holds what it wrote' })
+  @IsOptional()
+  @IsPosition()
+  after?: string;
+}
+
+export class EdgeAgentPath {
+  @ApiProperty() @IsId() agent_id: string;
+}
+
+/** `<enrolled_at>~<agent_id>` of the last agent of a page; opaque outside. */
+export const CURSOR = /^(?<enrolled_at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(?<agent_id>[A-Za-z0-9_-]{1,64})$/;
+
+export class EdgeAgentListQuery extends EdgeAgentQuery {
+  @ApiProperty({ required: false, enum: AGENT_STATUSES }) @IsOptional() @IsIn(AGENT_STATUSES) status?: AgentStatus;
+
+  @ApiProperty({ required: false, maxLength: 100, description: 'Part of its label, host name or id; case does not matter' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  q?: string;
+
+  @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: 200, default: 50 })
+  @Type(() => Number) // Text in a URL becomes a number field by field; implicit conversion would also make `'false'` true.
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+
+  @ApiProperty({ required: false, description: 'The next_cursor of the page before' })
+  @IsOptional()
+  @Matches(CURSOR, { message: '$property must be a next_cursor as it was answered' })
+  cursor?: string;
+}

@@ -1,0 +1,40 @@
+import type { AgentSynced, GatewaySnapshot } from './events/index.js';
+
+/** Two latencies that differ by less, in themselves or in proportion, say the same. */
+const LATENCY_MS = 20;
+const LATENCY_RATIO = 0.5;
+/** A start is reckoned from an uptime, which took its time on the way. */
+const START_MS = 5_000;
+
+/** `content`: something happened. `gauges`: only numbers moved, which they always do. */
+export type Difference = 'same' | 'gauges' | 'content';
+
+/** How two reports of one agent differ. What its host is busy with is told along, and is no difference. */
+export function differenceOf(a: AgentSynced, b: AgentSynced): Difference {
+  const isContent =
+    a.desired_version !== b.desired_version ||
+    a.outbox_capacity !== b.outbox_capacity ||
+    a.outbox_dropped !== b.outbox_dropped ||
+    a.gateways.length !== b.gateways.length ||
+    a.gateways.some((gateway, i) => !isSame(gateway, b.gateways[i]));
+  if (isContent) return 'content';
+  return a.gateways.some((gateway, i) => isMoved(gateway, b.gateways[i])) ? 'gauges' : 'same';
+}
+
+const isSame = (a: GatewaySnapshot, b: GatewaySnapshot | undefined): boolean =>
+  b !== undefined &&
+  a.name === b.name &&
+  a.capability === b.capability &&
+  a.state === b.state &&
+  a.version === b.version &&
+  a.reason === b.reason &&
+  isSameStart(a.started_at, b.started_at);
+
+const isSameStart = (a: string | null, b: string | null): boolean =>
+  a === null || b === null ? a === b : Math.abs(Date.parse(a) - Date.parse(b)) <= START_MS;
+
+function isMoved(a: GatewaySnapshot, b: GatewaySnapshot | undefined): boolean {
+  if (b === undefined || a.sessions !== b.sessions || a.sentence !== b.sentence) return true;
+  if (a.latency_ms === null || b.latency_ms === null) return a.latency_ms !== b.latency_ms;
+  return Math.abs(a.latency_ms - b.latency_ms) > Math.max(LATENCY_MS, LATENCY_RATIO * a.latency_ms);
+}

@@ -1,0 +1,24 @@
+import { type Rule, newEvent } from '@app/kernel';
+import { type SessionId, TunnelConnected, TunnelDisconnected, TunnelSuperseded } from '../../events/index.js';
+import { type TunnelState, tunnel } from '../../tunnel.stream.js';
+
+export interface TunnelToOpen extends Omit<TunnelConnected, 'epoch'> {
+  /** The tunnel of this agent that the same process still holds; null: it holds none. */
+  readonly held: { readonly session_id: SessionId; readonly connected_ms: number } | null;
+}
+type Opening = typeof TunnelConnected | typeof TunnelDisconnected | typeof TunnelSuperseded;
+
+/** A tunnel stands; one that stood before stands no more, and the log says how it ended as well as anybody knows. */
+export const openTunnel: Rule<TunnelState, TunnelToOpen, Opening> = {
+  on: ({ agent_id }) => tunnel.of(agent_id),
+  decide: ({ epoch, standing }, { data: { held, ...opened } }) => {
+    if (standing === opened.session_id) return [];
+    const connected = newEvent(TunnelConnected, { ...opened, epoch: epoch + 1 });
+    if (standing === null) return [connected];
+    const former = { agent_id: opened.agent_id, session_id: standing, epoch };
+    if (held?.session_id !== standing)
+      return [newEvent(TunnelDisconnected, { ...former, reason: 'server_lost', close_code: null, connected_ms: null }), connected];
+    const { connected_ms } = held;
+    return [newEvent(TunnelSuperseded, { ...former, by_session_id: opened.session_id, connected_ms }), connected];
+  },
+};
