@@ -6,7 +6,7 @@ import { DEFAULT_SIZES, EventStore, setUpEventStore } from '@app/event-store';
 import { type EventClass, type Instant, assertShape } from '@app/kernel';
 import { Projector, type Rows, poolOf, privateStore, projectionLag, run, setUpReadStore } from '@app/read-store';
 import { type TestDatabase, type TestNats, startTestNats, testDatabase } from '@app/runtime/testing';
-import { FakeGateway } from '../testing/fake-gateway.js';
+import { FakeGateway } from '../../../test/fake-openclaw/fake-gateway.js';
 import { proberOf } from './adapters/assembly.adapter.js';
 import type { ComponentStatusChanged } from './events/index.js';
 import type { Prober } from './probing/prober.js';

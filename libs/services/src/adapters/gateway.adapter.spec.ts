@@ -1,4 +1,4 @@
-import { FakeGateway, type GatewayState } from '../../testing/fake-gateway.js';
+import { FakeGateway, type GatewayState } from '../../../../test/fake-openclaw/fake-gateway.js';
 import type { Reading } from '../verdict/reading.js';
 import { GatewayProbe } from './gateway.adapter.js';
 

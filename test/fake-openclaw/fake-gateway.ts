@@ -1,26 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-
-/** What a real gateway answered. */
-type Answers = Record<string, { status: number; body: object }>;
-const real = JSON.parse(readFileSync(join(import.meta.dirname, 'openclaw-http.json'), 'utf8')) as Answers;
-
-/** Which of the real answers a gateway in this state gives, by path; `local` callers are told more than others. */
-const STATES = {
-  local: { '/readyz': real['GET /readyz local or bearer'], '/startupz': real['GET /startupz local or bearer'] },
-  remote: { '/readyz': real['GET /readyz remote anonymous'], '/startupz': real['GET /startupz remote anonymous'] },
-  starting: { '/readyz': real['GET /readyz starting'], '/startupz': real['GET /startupz starting'] },
-  draining: { '/readyz': real['GET /readyz remote anonymous'], '/startupz': real['GET /startupz draining (remote)'] },
-  'not ready': { '/readyz': real['GET /readyz starting'], '/startupz': real['GET /startupz remote anonymous'] },
-  'behind an untrusted proxy': {
-    '/readyz': real['GET /readyz untrusted proxy header'],
-    '/startupz': real['GET /readyz untrusted proxy header'],
-  },
-  /** Before it had these two paths: to it they are pages. */
-  old: {},
-} as const satisfies Record<string, Record<string, { status: number; body: object } | undefined>>;
+import type { Duplex } from 'node:stream';
+import { type HttpAnswer, STATES, real } from './frames.js';
+import { FakeSockets } from './fake-sockets.js';
 
 /** What may listen where a gateway should, or stand before it. `frozen` accepts connections and says nothing. */
 const STRANGERS = {
@@ -34,13 +16,20 @@ const STRANGERS = {
 } as const satisfies Record<string, (response: ServerResponse) => void>;
 
 export type GatewayState = keyof typeof STATES | keyof typeof STRANGERS;
+export const GATEWAY_STATES = [...Object.keys(STATES), ...Object.keys(STRANGERS)] as GatewayState[];
 
-/** An OpenClaw gateway as far as HTTP goes, on a free loopback port. It answers as a real one did. */
+/** An OpenClaw gateway on a free loopback port, HTTP and WebSocket. It answers as a real one did. */
 export class FakeGateway {
   state: GatewayState = 'local';
-  /** What it was asked, headers included. */
+  /** What it was asked over HTTP, headers included. */
   readonly asked: { path: string; headers: IncomingMessage['headers'] }[] = [];
+  /** Its WebSocket side: who is connected, what they may, what they asked. */
+  readonly sockets = new FakeSockets();
   private readonly server = createServer((request, response) => this.answer(request, response));
+
+  constructor() {
+    this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+  }
 
   async listen(port = 0): Promise<string> {
     await new Promise<void>((listening) => this.server.listen(port, '127.0.0.1', listening));
@@ -52,6 +41,7 @@ export class FakeGateway {
   }
 
   async close(): Promise<void> {
+    this.sockets.cut();
     this.server.closeAllConnections();
     await new Promise((closed) => this.server.close(closed));
   }
@@ -60,13 +50,28 @@ export class FakeGateway {
     const path = request.url ?? '/';
     this.asked.push({ path, headers: request.headers });
     if (this.state in STRANGERS) return STRANGERS[this.state as keyof typeof STRANGERS](response);
-    const answer = path === '/healthz' ? real['GET /healthz'] : (STATES[this.state as keyof typeof STATES] as Answers)[path];
+    const answers: Record<string, HttpAnswer | undefined> = STATES[this.state as keyof typeof STATES];
+    const answer = path === '/healthz' ? real.http['GET /healthz'] : answers[path];
     if (answer === undefined) html(response);
     else json(response, answer);
   }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.state === 'frozen') return void this.sockets.hold(socket);
+    if (this.state === 'draining') {
+      const { status, body } = real.http['WS upgrade draining']!;
+      const length = Buffer.byteLength(body as string);
+      return void socket.end(
+        `HTTP/1.1 ${status} Service Unavailable\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n${String(body)}`,
+      );
+    }
+    if (this.state in STRANGERS) return void socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    this.sockets.isStarting = this.state === 'starting';
+    this.sockets.accept(request, socket, head);
+  }
 }
 
-const json = (response: ServerResponse, { status, body }: { status: number; body: object }): void =>
+const json = (response: ServerResponse, { status, body }: HttpAnswer): void =>
   void response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
 
 const html = (response: ServerResponse): void =>
