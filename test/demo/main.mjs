@@ -29,7 +29,8 @@ function minutesOf(text) {
 
 async function demonstrate(minutes) {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.once(signal, () => stop.abort(new Error('it was told to stop')));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'])
+    process.once(signal, () => stop.abort(new Error('it was told to stop')));
   const world = await startWorld({ say, signal: stop.signal });
   try {
     say(await guide(world));

@@ -52,7 +52,15 @@ export async function clientFor({ from, peer, agent }) {
 
 export const message = (text) => ({
   tenant: '',
-  message: { messageId: randomUUID(), contextId: '', taskId: '', role: ROLE_USER, parts: [part(text)], extensions: [], referenceTaskIds: [] },
+  message: {
+    messageId: randomUUID(),
+    contextId: '',
+    taskId: '',
+    role: ROLE_USER,
+    parts: [part(text)],
+    extensions: [],
+    referenceTaskIds: [],
+  },
 });
 const part = (text) => ({ content: { $case: 'text', value: text }, filename: '', mediaType: 'text/plain' });
 

@@ -72,7 +72,8 @@ async function connected(instance, peerId, signal) {
   for (;;) {
     const { data } = await instance.call('GET', `peers/${peerId}`);
     if (data.status === 'connected') return;
-    if (performance.now() > late) throw new Error(`${instance.name} does not see ${data.label} connected: ${data.status}, ${data.sentence}`);
+    if (performance.now() > late)
+      throw new Error(`${instance.name} does not see ${data.label} connected: ${data.status}, ${data.sentence}`);
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, 250)); // Between two looks at a page.
   }

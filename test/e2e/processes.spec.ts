@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestDatabase, type TestNats, startTestNats, testDatabase } from '@app/runtime/testing';
-import { dataDir, newLoginLink, until } from './system.js';
+import { dataDir, freePort, newLoginLink, until } from './system.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -13,15 +11,6 @@ let database: TestDatabase;
 let env: Record<string, string>;
 let origin: string;
 const running: ChildProcess[] = [];
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 const run = (app: string, more: Record<string, string> = {}): { child: ChildProcess; printed: () => string } => {
   const child = spawn(join(ROOT, 'node_modules/.bin/node'), [`dist/apps/${app}/src/main.js`], {

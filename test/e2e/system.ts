@@ -1,5 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ConnectionOptions, type NatsConnection, connect } from '@nats-io/transport-node';
@@ -53,6 +55,16 @@ export const dataDir = (): { path: string; remove: () => Promise<void> } => {
   const dir = testDir();
   return { path: join(dir.path, 'data'), remove: () => dir.remove() };
 };
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 /** Starts the process; resolves when it printed its login link, or ended. */
 export async function launch({ dataDir, env = {} }: Start): Promise<{ process: ChildProcess; printed: () => string; link: string | null }> {
