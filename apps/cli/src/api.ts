@@ -43,6 +43,12 @@ export class Api {
     return new Api(this.base, credentials, this.patience, this.whenUnknown);
   }
 
+  /** The same, with its whole time before it: for whoever asks again and again. */
+  afresh(): Api {
+    const { timeoutMs } = this.patience;
+    return new Api(this.base, this.credentials, { ...this.patience, deadline: AbortSignal.timeout(timeoutMs) }, this.whenUnknown);
+  }
+
   async get<T>(path: string, query: Query = {}): Promise<Answer<T>> {
     const answer = (await this.send('GET', path + searchOf(query))).body as Partial<Answer<T>> | null;
     if (typeof answer?.as_of !== 'string' || answer.data === undefined) throw this.notAnAnswer(200);
@@ -82,8 +88,21 @@ export class Api {
     return answer as T;
   }
 
-  /** One request. What is not a success is thrown. */
-  async send(method: string, path: string, body?: object, more: Readonly<Record<string, string>> = {}): Promise<Reply> {
+  /** A question to a running process, which changes nothing: the answer is of now, and without envelope. */
+  async ask<T extends object>(path: string, question: object = {}): Promise<T> {
+    const { body } = await this.send('POST', path, question, {}, false);
+    if (typeof body !== 'object' || body === null) throw this.notAnAnswer(200);
+    return body as T;
+  }
+
+  /** One request. What is not a success is thrown; `changes`: nobody knows what became of it when no answer comes. */
+  async send(
+    method: string,
+    path: string,
+    body?: object,
+    more: Readonly<Record<string, string>> = {},
+    changes = method !== 'GET',
+  ): Promise<Reply> {
     const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const headers = { accept: 'application/json, application/problem+json', ...this.credentials, ...type, ...more };
     const { deadline, interrupted } = this.patience;
@@ -98,7 +117,7 @@ export class Api {
       });
       return this.read(response, await this.textOf(response));
     } catch (error) {
-      throw error instanceof Failure ? error : this.unreached(error as Error, method);
+      throw error instanceof Failure ? error : this.unreached(error as Error, changes);
     }
   }
 
@@ -156,9 +175,9 @@ export class Api {
   }
 
   /** Why there was no answer. Where a command may have arrived nobody can say what became of it, and that is said. */
-  private unreached(error: Error, method: string): Failure {
+  private unreached(error: Error, changes: boolean): Failure {
     const { deadline, interrupted, timeoutMs } = this.patience;
-    const look = method === 'GET' ? undefined : 'it may have been carried out all the same: look before you repeat it';
+    const look = !changes ? undefined : 'it may have been carried out all the same: look before you repeat it';
     if (interrupted.aborted)
       return failure('cli.interrupted', 'Interrupted before the answer came', look ?? 'nothing was changed; ask again when you like');
     if (deadline.aborted)

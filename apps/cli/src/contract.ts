@@ -1,10 +1,11 @@
 import type { components } from './api.generated.js';
+import type { Ahead } from './contract-ahead.js';
 
 /**
  * What the API says on the wire, as far as `ap` reads it. Field names are the wire's; instants are RFC 3339 UTC texts, `_ms`
  * are milliseconds.
  */
-type Schemas = components['schemas'];
+type Schemas = Omit<components['schemas'], keyof Ahead> & Ahead;
 
 export type Health = Schemas['Overview']['verdict'];
 export type Role = Schemas['TokenEntry']['role'];
@@ -22,6 +23,22 @@ export const PEER_STATUSES = [
   'suspended',
   'unknown',
 ] as const;
+export const EDGE_STATUSES = [
+  'enrolled',
+  'connected',
+  'degraded',
+  'reconnecting',
+  'restarting',
+  'disconnected',
+  'stale',
+  'quarantined',
+  'revoked',
+  'unknown',
+] as const satisfies readonly EdgeAgent['status'][];
+export const DIRECTIONS = ['in', 'out'] as const satisfies readonly Call['direction'][];
+export const OUTCOMES = ['open', 'completed', 'failed', 'aborted', 'denied', 'unknown'] as const satisfies readonly Call['outcome'][];
+export const METHOD_CLASSES = ['read', 'send', 'admin'] as const satisfies readonly Call['method_class'][];
+export const ACTIONS = ['allow', 'deny', 'route'] as const satisfies readonly Route['action'][];
 export const COMPONENT_STATUSES = ['green', 'amber', 'red', 'recovering', 'unknown'] as const;
 
 export type Warning = Schemas['Warning'];
@@ -56,6 +73,26 @@ export interface Problem {
 export type Peer = Schemas['Peer'];
 
 export type PeerAdded = Schemas['PeerAccepted'];
+
+/** What a try of the link to a peer came to; `reason` is a code, null where it is good. */
+export type LinkTest = Schemas['LinkTest'];
+
+export type Call = Schemas['Call'];
+
+export type Route = Schemas['Route'];
+
+export type RouteAdded = Schemas['RouteAccepted'];
+
+/** What the rules say to one call. */
+export type RouteDecision = Schemas['RouteDecision'];
+
+export type EdgeAgent = Schemas['EdgeAgent'];
+
+export type Gateway = Schemas['Gateway'];
+
+export type Enrolment = Schemas['EnrolmentAccepted'];
+
+export type Ping = Schemas['PingResult'];
 
 export type HistoryMinute = Schemas['HistoryMinute'];
 

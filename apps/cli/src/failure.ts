@@ -21,6 +21,10 @@ const OWN = {
   'cli.not-confirmed': [EXIT.usage, 'Not confirmed'],
   'cli.peer-ambiguous': [EXIT.usage, 'Several peers'],
   'cli.peer-unknown': [EXIT.notFound, 'Peer unknown'],
+  'cli.link-not-good': [EXIT.failed, 'Link not good'],
+  'cli.agent-ambiguous': [EXIT.usage, 'Several edge agents'],
+  'cli.agent-unknown': [EXIT.notFound, 'Edge agent unknown'],
+  'cli.waited-in-vain': [EXIT.failed, 'Waited in vain'],
   'cli.profile-unknown': [EXIT.notFound, 'Profile unknown'],
   'cli.profiles-unreadable': [EXIT.failed, 'Profiles not readable'],
   'cli.profiles-unwritable': [EXIT.failed, 'Profiles not writable'],
@@ -43,9 +47,11 @@ export class Failure extends Error {
   }
 }
 
-export function failure(code: keyof typeof OWN, detail: string, next: string): Failure {
+export type OwnCode = keyof typeof OWN;
+
+export function failure(code: OwnCode, detail: string, next: string, facts?: Problem['facts']): Failure {
   const [exit, title] = OWN[code];
-  return new Failure(exit, { type: `urn:problem:${code}`, title, code, detail, next });
+  return new Failure(exit, { type: `urn:problem:${code}`, title, code, detail, next, ...(facts === undefined ? {} : { facts }) });
 }
 
 /** A problem the server told. `next` may be put better by who knows the command line. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from './context.js';
-import { addGlobals } from './globals.js';
+import { addGlobals, durationMs } from './globals.js';
 
 /** What carries a command out; what it answers is the exit code, nothing is 0. */
 export type Handler = (context: Context, options: never, ...args: never[]) => Promise<number | void>;
@@ -69,3 +69,14 @@ export const expiry = (): Option =>
 
 /** As the API takes it: null for a token that does not expire. */
 export const daysOf = (given: Days): number | null => (given === 'never' ? null : given);
+
+const MAX_WAIT_MS = 86_400_000;
+/** Milliseconds; with the option alone as long as `preset` says, which is a duration. */
+export const waiting = (description: string, preset: string): Option =>
+  option('--wait [duration]', description)
+    .preset(preset)
+    .argParser((text) => {
+      const ms = durationMs(text);
+      if (ms === undefined || ms < 1 || ms > MAX_WAIT_MS) throw new InvalidArgumentError('Give a duration from 1ms to 1d, as in 90s, 5m.');
+      return ms;
+    });

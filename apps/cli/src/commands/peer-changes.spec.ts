@@ -18,8 +18,8 @@ describe('add', () => {
     const { code, out, err } = await desk.ap(ADD);
     expect(code).toBe(0);
     expect(out).toBe(`outbound_secret  ${MADE_SECRET}
-NAME  STATUS     FOR  LAST SEEN  PEER ID  WHY
-Faro  ◌ pending  0s   -          p-3      never_connected: Waiting for the mutual challenge.
+NAME  STATUS     FOR  RTT  LAST SEEN  PEER ID  WHY
+Faro  ◌ pending  0s   -    -          p-3      never_connected: Waiting for the mutual challenge.
 `);
     expect(err).toBe(
       'Shown only now. Give it to the operator of the other side, over a channel you both trust:\n' +
@@ -156,8 +156,8 @@ it('edits a label', async () => {
   expect(await desk.ap([...PEERS, 'edit', 'Porto', '--label', 'Oporto'])).toMatchObject({
     code: 0,
     err: '',
-    out: `NAME    STATUS     FOR  LAST SEEN  PEER ID  WHY
-Oporto  ◌ pending  4m   -          porto-1  never_connected: Waiting for the mutual challenge.
+    out: `NAME    STATUS     FOR  RTT  LAST SEEN  PEER ID  WHY
+Oporto  ◌ pending  4m   -    -          porto-1  never_connected: Waiting for the mutual challenge.
 `,
   });
   expect(desk.api.seen[2]).toMatchObject({ method: 'PATCH', path: '/peers/porto-1', body: { label: 'Oporto' } });
@@ -170,8 +170,8 @@ describe('suspend', () => {
     expect(await desk.ap([...PEERS, 'suspend', 'lisbon-2', '--note', 'key rotation'])).toMatchObject({
       code: 0,
       err: '',
-      out: `NAME                 STATUS       FOR  LAST SEEN  PEER ID   WHY
-Lisbon, second hall  ○ suspended  0s   -          lisbon-2  suspended_by_operator: Suspended by an operator.
+      out: `NAME                 STATUS       FOR  RTT  LAST SEEN  PEER ID   WHY
+Lisbon, second hall  ○ suspended  0s   -    -          lisbon-2  suspended_by_operator: Suspended by an operator.
 `,
     });
     expect(bodyOf()).toEqual({ note: 'key rotation', until: null });

@@ -1,27 +1,26 @@
-import { readFile, stat } from 'node:fs/promises';
 import { type Api, isNotFound } from '../api.js';
 import type { Accepted, Answer, Peer, PeerAdded } from '../contract.js';
 import type { Context } from '../context.js';
 import { failure } from '../failure.js';
-import { durationMs } from '../globals.js';
-import { readHidden, readPiped } from '../input.js';
-import { plain } from '../view/plain.js';
 import { details } from '../view/table.js';
+import { requireGoodLink } from './link.js';
 import { findPeer, peerTable } from './peers.js';
 import { readBack, unread } from './read-back.js';
+import { type SecretOptions, secretOf } from './secret.js';
+import { untilOf } from './when.js';
 
-interface AddOptions {
+interface AddOptions extends SecretOptions {
   remotePeerId: string;
   url: string;
   label: string;
-  secretFile?: string;
-  secretStdin?: boolean;
+  test?: boolean;
 }
 
 /** `ap infrastructure peers add`: a secret comes by file or pipe, or is made there and shown here, once. */
 export async function addPeer(context: Context, options: AddOptions): Promise<void> {
   const api = await context.api();
   const secret = await secretOf(context, options);
+  if (options.test) await requireGoodLink(api, options, secret);
   const added = await api.command<PeerAdded>('POST', '/peers', {
     remote_peer_id: options.remotePeerId,
     label: options.label,
@@ -43,9 +42,9 @@ interface SuspendOptions {
   until?: string;
 }
 
-/** `ap infrastructure peers suspend`: a duration is counted by the server's clock, like every instant it is compared with. */
+/** `ap infrastructure peers suspend` */
 export async function suspendPeer(context: Context, { note, until }: SuspendOptions, peer: string): Promise<void> {
-  const untilAt = until === undefined ? () => null : instantOf(until);
+  const untilAt = until === undefined ? () => null : untilOf(until);
   await change(context, peer, (api, path, now) => api.command('POST', `${path}/suspend`, { note, until: untilAt(now) }));
 }
 
@@ -105,48 +104,4 @@ function showSecret({ output }: Context, secret: string): void {
   output.lines((canvas) => details([['outbound_secret', secret]], canvas));
   output.hint('Shown only now. Give it to the operator of the other side, over a channel you both trust:');
   output.hint('there it is the secret of this instance. If it is lost, remove the peer and add it again.');
-}
-
-const MAX_SECRET_BYTES = 4096;
-
-/** Undefined: the server shall make one. */
-async function secretOf(context: Context, { secretFile, secretStdin }: AddOptions): Promise<string | undefined> {
-  if (secretFile !== undefined) return withoutLineEnd(await readSecretFile(secretFile), `the file ${secretFile}`);
-  if (secretStdin !== true) return undefined;
-  const { terminal, output, globals } = context;
-  if (terminal.stdin.isTTY !== true) return withoutLineEnd(await readPiped(terminal, context.deadline), 'standard input');
-  if (!globals.input)
-    throw failure('cli.usage', '--secret-stdin and --no-input, and nothing is piped in', 'pipe the secret in, or use --secret-file');
-  output.prompt('Secret (not shown): ');
-  return withoutLineEnd(await readHidden(terminal), 'standard input');
-}
-
-async function readSecretFile(path: string): Promise<string> {
-  try {
-    if ((await stat(path)).size > MAX_SECRET_BYTES) throw new Error(`it is longer than ${MAX_SECRET_BYTES} bytes`);
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw failure(
-      'cli.usage',
-      `The secret in ${path} cannot be read: ${(error as Error).message}`,
-      'name a file that holds the secret alone',
-    );
-  }
-}
-
-function withoutLineEnd(text: string, source: string): string {
-  const secret = text.replace(/\r?\n$/, '');
-  if (secret === '')
-    throw failure('cli.usage', `There is no secret in ${source}`, 'give one there, or leave the option out to have one made');
-  return secret;
-}
-
-/** `--until`: an instant as it stands, or a duration from the server's now. */
-function instantOf(until: string): (now: string | null) => string {
-  const ms = durationMs(until);
-  if (ms !== undefined) return (now) => new Date(Date.parse(now ?? '') + ms).toISOString();
-  const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(until) && !Number.isNaN(Date.parse(until));
-  if (!isInstant)
-    throw failure('cli.usage', `--until is neither an instant nor a duration: ${plain(until)}`, 'give one like 2026-12-01T08:00:00Z or 2h');
-  return () => new Date(until).toISOString();
 }

@@ -1,5 +1,5 @@
 import { Desk } from '../testing/ap.js';
-import { NOW, peer } from '../testing/sample.js';
+import { NOW, connected, peer } from '../testing/sample.js';
 
 let desk: Desk;
 beforeEach(async () => {
@@ -14,18 +14,25 @@ describe('list', () => {
     expect(await desk.ap(LIST)).toMatchObject({
       code: 0,
       err: '',
-      out: `NAME                 STATUS     FOR  LAST SEEN  PEER ID   WHY
-Lisbon, second hall  ◌ pending  4m   -          lisbon-2  never_connected: Waiting for the mutual challenge.
-Porto                ◌ pending  4m   -          porto-1   never_connected: Waiting for the mutual challenge.
+      out: `NAME                 STATUS     FOR  RTT  LAST SEEN  PEER ID   WHY
+Lisbon, second hall  ◌ pending  4m   -    -          lisbon-2  never_connected: Waiting for the mutual challenge.
+Porto                ◌ pending  4m   -    -          porto-1   never_connected: Waiting for the mutual challenge.
 `,
     });
   });
 
+  it('shows how long the way there and back is, and when it was last gone', async () => {
+    desk.api.peers.splice(0, 2, connected());
+    expect((await desk.ap(LIST)).out).toBe(`NAME                 STATUS       FOR  RTT    LAST SEEN  PEER ID   WHY
+Lisbon, second hall  ● connected  4m   12 ms  now        lisbon-2  -
+`);
+  });
+
   it('fits the terminal, and never cuts an id', async () => {
-    const { out } = await desk.ap(LIST, { columns: 64, env: { NO_COLOR: '1' } });
-    expect(out).toBe(`NAME          STATUS     FOR  LAST SEEN  PEER ID   WHY
-Lisbon, sec…  ◌ pending  4m   -          lisbon-2  never_connected…
-Porto         ◌ pending  4m   -          porto-1   never_connected…
+    const { out } = await desk.ap(LIST, { columns: 69, env: { NO_COLOR: '1' } });
+    expect(out).toBe(`NAME          STATUS     FOR  RTT  LAST SEEN  PEER ID   WHY
+Lisbon, sec…  ◌ pending  4m   -    -          lisbon-2  never_connected…
+Porto         ◌ pending  4m   -    -          porto-1   never_connected…
 `);
   });
 
@@ -84,7 +91,7 @@ Porto         ◌ pending  4m   -          porto-1   never_connected…
     const label = 'Evil\u001b]0;owned\u0007\u009b31m\nroot\u202e';
     desk.api.peers.splice(0, 2, peer({ label, reason: null }));
     const { out } = await desk.ap(LIST, { columns: 200, env: { NO_COLOR: '1' } });
-    expect(out.split('\n')[1]).toBe('Evil]0;owned31m root  ◌ pending  4m   -          lisbon-2  -');
+    expect(out.split('\n')[1]).toBe('Evil]0;owned31m root  ◌ pending  4m   -    -          lisbon-2  -');
     const document = await desk.ap([...LIST, '-o', 'json'], { columns: 200 });
     expect(document.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/); // eslint-disable-line no-control-regex
     expect(JSON.parse(document.out).data[0].label).toBe(label);
@@ -100,18 +107,39 @@ describe('get', () => {
 status              ◌ pending
 why                 never_connected: Waiting for the mutual challenge.
 since               2026-11-22 09:59:12Z (4m)
+their view of us    -
+round trip          -
+last good           -
+last heartbeat      -
+next retry          -
 lifecycle           pending
 suspended until     -
-last heartbeat      -
 url                 https://lisbon.example
 peer id             lisbon-2
 remote peer id      inst-7f3q
 secret fingerprint  ab12cd34
 calls               0 in, 0 out
 registered          2026-11-22 09:59:12Z by token:t-admin
+evidence            -
 `,
     });
     expect((await desk.json([...GET, 'lisbon-2'])).out).toMatchObject({ schema: 'ap.infra.peer/v1', data: desk.api.peers[0] });
+  });
+
+  it('shows the link as both sides see it', async () => {
+    desk.api.peers.splice(0, 2, connected({ status: 'disconnected', health: 'down', next_retry_at: '2026-11-22T10:03:40.000Z' }));
+    const { out } = await desk.ap([...GET, 'lisbon-2']);
+    for (const line of [
+      'status              ⬣ disconnected',
+      'their view of us    connected',
+      'round trip          12 ms',
+      'last good           2026-11-22 10:03:10Z',
+      'last heartbeat      2026-11-22 10:03:09Z',
+      'next retry          2026-11-22 10:03:40Z',
+      'calls               3 in, 41 out',
+      'evidence            f31 t18',
+    ])
+      expect(out).toContain(`${line}\n`);
   });
 
   it('takes a label that one peer has', async () => {

@@ -18,3 +18,6 @@ export async function readBack<T>({ output }: Context, position: string, read: (
 
 /** Around what is known from the command alone. */
 export const unread = (position: string): Answer<null> => ({ as_of: null, position, lag_ms: null, warnings: [], data: null });
+
+/** Around the answer to a live question, which is of now and read from nothing. */
+export const live = <T>(data: T): Answer<T> => ({ as_of: null, position: null, lag_ms: null, warnings: [], data });

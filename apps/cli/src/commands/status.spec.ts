@@ -1,5 +1,5 @@
 import { Desk } from '../testing/ap.js';
-import { component, peer } from '../testing/sample.js';
+import { agent, component, connected, dead, peer } from '../testing/sample.js';
 
 let desk: Desk;
 beforeEach(async () => {
@@ -31,6 +31,31 @@ peer  Porto                ◌ pending  4m   -        -          never_connected
 svc   PostgreSQL           ● green    3h   3.2 ms   now        -
 `,
   });
+});
+
+it('counts the edge agents that are well, and shows those that are not with what is last known of them', async () => {
+  desk.api.edge.agents.push(agent(), dead);
+  desk.api.peers.splice(0, 2, connected());
+  const { out, err } = await desk.ap(STATUS);
+  expect(out).toBe(`2 problems · 2/4 healthy · as of 10:03:12Z (lag 120 ms)
+KIND  NAME     STATUS          FOR  LATENCY  LAST SEEN  WHY
+edge  porto-7  ⬣ disconnected  4m   -        5m ago     heartbeat_timeout: No frames for 50 s, grace over.
+svc   Valkey   ▲ amber         38s  64 ms    now        slow: p95 64 ms > 20 ms
+`);
+  expect(err).toBe('(3 healthy not shown, use --all)\n');
+  expect((await desk.ap([...STATUS, '--all'])).out).toBe(`2 problems · 2/4 healthy · as of 10:03:12Z (lag 120 ms)
+KIND  NAME                 STATUS          FOR  LATENCY  LAST SEEN  WHY
+edge  porto-7              ⬣ disconnected  4m   -        5m ago     heartbeat_timeout: No frames for 50 s, grace over.
+svc   Valkey               ▲ amber         38s  64 ms    now        slow: p95 64 ms > 20 ms
+peer  Lisbon, second hall  ● connected     4m   12 ms    now        -
+edge  berlin-3             ● connected     2h   31 ms    now        -
+svc   PostgreSQL           ● green         3h   3.2 ms   now        -
+`);
+});
+
+it('ends with 11 when an edge agent is gone', async () => {
+  desk.api.edge.agents.push(dead);
+  expect((await desk.ap([...STATUS, '--exit-status'])).code).toBe(11);
 });
 
 it('is one line when all is well', async () => {

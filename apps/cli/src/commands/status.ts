@@ -1,4 +1,4 @@
-import type { Component, Health, Overview, OverviewItem, Peer } from '../contract.js';
+import type { Component, EdgeAgent, Health, Overview, OverviewItem, Peer } from '../contract.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../failure.js';
 import { type Canvas, table } from '../view/table.js';
@@ -15,20 +15,23 @@ interface Options {
 /** `ap infrastructure status`: the verdict, then what is wrong; with `--all` everything, in `items`. */
 export async function showStatus(context: Context, { all, exitStatus }: Options): Promise<number> {
   const api = await context.api();
-  const [overview, peers, services] = await Promise.all([
+  const [overview, peers, agents, services] = await Promise.all([
     api.get<Overview>('/overview'),
     all ? api.list<Peer>('/peers', {}, MAX_ROWS) : undefined,
+    all ? api.list<EdgeAgent>('/edge-agents', {}, MAX_ROWS) : undefined,
     all ? api.all<Component>('/services') : undefined,
   ]);
   const { problems } = overview.data;
-  const others = [...(peers?.data ?? []).map(itemOfPeer), ...(services?.data ?? []).map(itemOfComponent)].filter(
-    (item) => !problems.some(({ kind, id }) => kind === item.kind && id === item.id),
-  );
+  const others = [
+    ...(peers?.data ?? []).map(itemOfPeer),
+    ...(agents?.data ?? []).map(itemOfAgent),
+    ...(services?.data ?? []).map(itemOfComponent),
+  ].filter((item) => !problems.some(({ kind, id }) => kind === item.kind && id === item.id));
   const items = [...problems, ...others];
   const answer = {
     ...overview,
     data: all ? { ...overview.data, items } : overview.data,
-    warnings: [...overview.warnings, ...(peers?.warnings ?? []), ...(services?.warnings ?? [])],
+    warnings: [...overview.warnings, ...(peers?.warnings ?? []), ...(agents?.warnings ?? []), ...(services?.warnings ?? [])],
   };
   context.output.data('ap.infra.status/v1', answer, (canvas) => {
     const verdict = `${overview.data.sentence} · as of ${clock(overview.as_of)} (${lag(overview.lag_ms)})`;
@@ -84,7 +87,20 @@ const itemOfPeer = ({ peer_id: id, label: name, last_heartbeat_at: last_seen, ..
   since: peer.since,
   reason: peer.reason,
   sentence: peer.sentence,
-  latency_ms: null,
+  latency_ms: peer.rtt_ms,
+  last_seen,
+});
+
+const itemOfAgent = ({ agent_id: id, label: name, last_heartbeat_at: last_seen, ...agent }: EdgeAgent): OverviewItem => ({
+  kind: 'edge',
+  id,
+  name,
+  status: agent.status,
+  health: agent.health,
+  since: agent.since,
+  reason: agent.reason,
+  sentence: agent.sentence,
+  latency_ms: agent.rtt_ms,
   last_seen,
 });
 

@@ -1,6 +1,9 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Component, EventEntry, OverviewItem, Peer, Role, TokenEntry } from '../contract.js';
+import type { Component, EdgeAgent, EventEntry, Health, OverviewItem, Peer, Role, TokenEntry } from '../contract.js';
+import { FakeEdge } from './fake-edge.js';
+import { FakeFederation } from './fake-federation.js';
+import { type FakeRoute, Refusal, Replies, type Reply, type Seen, problem } from './fake-replies.js';
 import { NOW, component, peer, registered, valkey } from './sample.js';
 
 const PREFIX = '/api/v1/infrastructure';
@@ -12,43 +15,22 @@ export const VIEWER_TOKEN = `cb_srv_${'V'.repeat(43)}`;
 /** What the server makes where no secret was given. */
 export const MADE_SECRET = 'cbfs_bWFkZS1ieS10aGUtc2VydmVy';
 
-export interface Seen {
-  method: string;
-  path: string;
-  query: Record<string, string>;
-  headers: IncomingMessage['headers'];
-  body: unknown;
-}
-type Reply = { status: number; body?: unknown; headers?: Record<string, string> };
-type Route = (seen: Seen, ...ids: string[]) => Reply;
 export type Behaviour = (response: ServerResponse) => void;
 
-class Refusal extends Error {
-  constructor(readonly reply: Reply) {
-    super(String(reply.status));
-  }
-}
-const problem = (status: number, code: string, detail: string, next: string, more: object = {}): Refusal =>
-  new Refusal({
-    status,
-    body: { type: `urn:problem:${code}`, title: code, status, code, detail, next, ...more },
-    headers: { 'content-type': 'application/problem+json' },
-  });
-
 /** A small server that keeps to the contract of the API, on a port of its own. */
-export class FakeApi {
+export class FakeApi extends Replies {
   readonly seen: Seen[] = [];
   readonly peers: Peer[] = [peer(), peer({ peer_id: 'porto-1', remote_peer_id: 'inst-9k2m', label: 'Porto' })];
   components: Component[] = [component(), valkey];
   events: EventEntry[] = [registered];
   readonly tokens: TokenEntry[] = [];
-  warnings: { code: string; detail: string }[] = [];
+  readonly federation = new FakeFederation(this, (id) => this.peerOf(id));
+  readonly edge = new FakeEdge(this);
   /** In place of an answer, for everything. */
   behaviour: Behaviour | undefined;
   /** How many events are looked through for one answer. */
   looksAt = Infinity;
-  /** How far reads lag behind the commands. */
-  behind = 0;
+  instanceId = 'inst-here';
   codeIsGood = true;
   sessionRole: Role = 'admin';
   private readonly bearers = new Map<string, { id: string; role: Role }>([
@@ -57,7 +39,6 @@ export class FakeApi {
   ]);
   private onRequest: () => void = () => {};
   private sessionIsOpen = false;
-  private last = 40;
   private readonly server = createServer((request, response) => void this.answer(request, response));
 
   static async open(): Promise<FakeApi> {
@@ -144,7 +125,7 @@ export class FakeApi {
       throw problem(403, 'access.denied', `This needs the role ${needed}; token:${id} has the role ${role}.`, 'Ask an admin.');
   }
 
-  private readonly routes: readonly (readonly [string, Role | null, Route])[] = [
+  private readonly routes: readonly FakeRoute[] = [
     ['POST /session', null, ({ body }) => this.openSession((body as { code: string }).code)],
     ['GET /session', 'viewer', (seen) => this.whoAmI(seen)],
     ['DELETE /session', 'viewer', (seen) => this.closeSession(seen)],
@@ -162,6 +143,8 @@ export class FakeApi {
     ['GET /services', 'viewer', ({ query }) => this.envelope(query, this.components)],
     ['GET /services/([^/]+)', 'viewer', ({ query }, id) => this.envelope(query, this.componentOf(id!))],
     ['GET /events', 'viewer', ({ query }) => this.listEvents(query)],
+    ...this.federation.routes,
+    ...this.edge.routes,
   ];
 
   private openSession(code: string): Reply {
@@ -181,7 +164,7 @@ export class FakeApi {
   private whoAmI(seen: Seen): Reply {
     const { id, role, isSession } = this.callerOf(seen);
     const body = { actor: `${isSession ? 'session' : 'token'}:${id}`, role, csrf_token: isSession ? CSRF : null, expires_at: null };
-    return { status: 200, body: { ...body, instance_id: 'inst-here', server_time: NOW } };
+    return { status: 200, body: { ...body, instance_id: this.instanceId, server_time: NOW } };
   }
 
   private closeSession(seen: Seen): Reply {
@@ -208,33 +191,17 @@ export class FakeApi {
   }
 
   private overview(): object {
-    const problems: OverviewItem[] = this.components
-      .filter(({ health }) => health !== 'up')
-      .map(({ component_id: id, name, status, health, since, reason, sentence, latency_ms, last_good_at: last_seen }) => ({
-        kind: 'svc',
-        id,
-        name,
-        status,
-        health,
-        since,
-        reason,
-        sentence,
-        latency_ms,
-        last_seen,
-      }));
-    const count = (health: string) => this.components.filter((one) => one.health === health).length;
-    const services = {
-      total: this.components.length,
-      up: count('up'),
-      degraded: count('degraded'),
-      down: count('down'),
-      unknown: count('unknown'),
-    };
-    const federation = { total: this.peers.length, up: 0, degraded: 0, down: 0, unknown: this.peers.length };
-    const verdict = services.down > 0 ? 'down' : services.unknown > 0 ? 'unknown' : services.degraded > 0 ? 'degraded' : 'up';
-    const sentence = `${problems.length} problem${problems.length === 1 ? '' : 's'} · ${services.up}/${services.total} healthy`;
-    const edge = { total: 0, up: 0, degraded: 0, down: 0, unknown: 0 };
-    return { verdict, sentence, server_time: NOW, instance_id: 'inst-here', sections: { federation, edge, services }, problems };
+    const services = countsOf(this.components);
+    const edge = countsOf(this.edge.agents);
+    const federation = countsOf(this.peers);
+    const problems = [...this.edge.agents.map(itemOfAgent), ...this.components.map(itemOfComponent)].filter(
+      ({ health }) => health !== 'up',
+    );
+    const down = services.down + edge.down;
+    const verdict = down > 0 ? 'down' : services.unknown > 0 ? 'unknown' : services.degraded + edge.degraded > 0 ? 'degraded' : 'up';
+    const sentence = `${problems.length} problem${problems.length === 1 ? '' : 's'} · ${services.up + edge.up}/${services.total + edge.total} healthy`;
+    const sections = { federation, edge, services };
+    return { verdict, sentence, server_time: NOW, instance_id: this.instanceId, sections, problems };
   }
 
   private peerOf(id: string): Peer {
@@ -302,33 +269,35 @@ export class FakeApi {
     const reply = this.envelope(query, found);
     return at < this.events.length ? { ...reply, body: { ...(reply.body as object), next_cursor: this.events[at - 1]!.position } } : reply;
   }
-
-  private page({ cursor, ...query }: Record<string, string>, rows: readonly unknown[]): Reply {
-    const from = Number(cursor ?? 0);
-    const to = from + Number(query['limit']);
-    const reply = this.envelope(query, rows.slice(from, to));
-    return to < rows.length ? { ...reply, body: { ...(reply.body as object), next_cursor: String(to) } } : reply;
-  }
-
-  /** As strict as the API: a parameter it does not know is an error, a limit has bounds, and no read is older than `after`. */
-  private envelope({ limit, after, ...unknown }: Record<string, string>, data: unknown): Reply {
-    const [field] = Object.keys(unknown);
-    const fields = [
-      ...(field === undefined ? [] : [field]),
-      ...(limit !== undefined && !(Number(limit) >= 1 && Number(limit) <= 200) ? ['limit'] : []),
-    ];
-    if (fields.length > 0)
-      throw problem(400, 'http.invalid', 'The request is not as described.', 'Correct the fields named in errors.', {
-        errors: fields.map((name) => ({ field: name, message: `${name} is not as described` })),
-      });
-    const reached = this.last - this.behind;
-    if (after !== undefined && Number(after.slice(1)) > reached)
-      throw problem(503, 'read.behind', `The rows reach f${reached}, not ${after}.`, 'Try again in a moment.');
-    return { status: 200, body: { as_of: NOW, position: `f${reached}`, lag_ms: 120, warnings: this.warnings, data } };
-  }
-
-  private accepted(more: object = {}): Reply {
-    this.last += 1;
-    return { status: 202, body: { position: `f${this.last}`, ...more } };
-  }
 }
+
+const countsOf = (things: readonly { health: Health }[]): Record<Health | 'total', number> => {
+  const count = (health: Health) => things.filter((one) => one.health === health).length;
+  return { total: things.length, up: count('up'), degraded: count('degraded'), down: count('down'), unknown: count('unknown') };
+};
+
+const itemOfComponent = (one: Component): OverviewItem => ({
+  kind: 'svc',
+  id: one.component_id,
+  name: one.name,
+  status: one.status,
+  health: one.health,
+  since: one.since,
+  reason: one.reason,
+  sentence: one.sentence,
+  latency_ms: one.latency_ms,
+  last_seen: one.last_good_at,
+});
+
+const itemOfAgent = (one: EdgeAgent): OverviewItem => ({
+  kind: 'edge',
+  id: one.agent_id,
+  name: one.label,
+  status: one.status,
+  health: one.health,
+  since: one.since,
+  reason: one.reason,
+  sentence: one.sentence,
+  latency_ms: one.rtt_ms,
+  last_seen: one.last_heartbeat_at,
+});

@@ -1,4 +1,4 @@
-import type { Component, EventEntry, Peer } from '../contract.js';
+import type { Call, Component, EdgeAgent, EventEntry, Gateway, Peer, Route } from '../contract.js';
 
 /** The server's clock in every spec. */
 export const NOW = '2026-11-22T10:03:12.000Z';
@@ -23,7 +23,145 @@ export const peer = (fields: Partial<Peer> = {}): Peer => ({
   last_heartbeat_at: null,
   calls_in: 0,
   calls_out: 0,
+  rtt_ms: null,
+  last_good_at: null,
+  next_retry_at: null,
+  their_view: null,
+  evidence: [],
   ...fields,
+});
+
+/** A peer to which all is well. */
+export const connected = (fields: Partial<Peer> = {}): Peer =>
+  peer({
+    lifecycle: 'active',
+    status: 'connected',
+    health: 'up',
+    reason: null,
+    sentence: 'Both sides answer.',
+    last_heartbeat_at: before(3000),
+    last_good_at: before(2000),
+    calls_in: 3,
+    calls_out: 41,
+    rtt_ms: 12.4,
+    their_view: 'connected',
+    evidence: ['f31', 't18'],
+    ...fields,
+  });
+
+export const call = (fields: Partial<Call> = {}): Call => ({
+  call_id: '01kb4x3m9v2e7xqh5rgd0t8ynw',
+  direction: 'out',
+  peer_id: 'lisbon-2',
+  agent: 'planner',
+  method: 'SendMessage',
+  method_class: 'send',
+  protocol_version: '1.0',
+  binding: 'JSONRPC',
+  rpc_id: '7',
+  task_id: 'task-1',
+  context_id: 'context-1',
+  message_id: 'message-1',
+  outcome: 'completed',
+  reason: null,
+  sentence: 'Answered.',
+  http_status: 200,
+  rpc_error_code: null,
+  accepted_at: before(MINUTE_MS),
+  ended_at: before(MINUTE_MS - 1204),
+  first_byte_ms: 38,
+  total_ms: 1204,
+  request_bytes: 310,
+  response_bytes: 2048,
+  sse_events: null,
+  rule_id: 'rule-1',
+  rule_version: 17,
+  caller: 'caller-1',
+  key_id: 'key-1',
+  trace_id: null,
+  ...fields,
+});
+
+export const route = (fields: Partial<Route> = {}): Route => ({
+  rule_id: 'rule-1',
+  order: 1,
+  direction: 'out',
+  peer_id: 'lisbon-2',
+  agent: 'planner',
+  method_class: 'send',
+  action: 'allow',
+  target_url: null,
+  note: '',
+  version: 17,
+  added_at: before(MINUTE_MS),
+  added_by: 'token:t-admin',
+  ...fields,
+});
+
+export const gateway = (fields: Partial<Gateway> = {}): Gateway => ({
+  name: 'openclaw',
+  capability: 'probe',
+  state: 'ready',
+  version: '2026.9.6',
+  uptime_ms: 3 * 3_600_000,
+  latency_ms: 4.2,
+  sessions: 3,
+  reason: null,
+  sentence: 'Ready.',
+  ...fields,
+});
+
+export const agent = (fields: Partial<EdgeAgent> = {}): EdgeAgent => ({
+  agent_id: 'edge-1',
+  label: 'berlin-3',
+  hostname: 'berlin-3.local',
+  lifecycle: 'active',
+  status: 'connected',
+  health: 'up',
+  reason: null,
+  sentence: 'Its tunnel answers.',
+  since: before(2 * 60 * MINUTE_MS),
+  version: '0.1.0',
+  os: 'linux 6.12',
+  started_at: before(5 * 60 * MINUTE_MS),
+  connected_at: before(2 * 60 * MINUTE_MS),
+  last_heartbeat_at: before(3000),
+  last_sync_at: before(20_000),
+  rtt_ms: 31,
+  expected_back_at: null,
+  ephemeral: false,
+  enrolled_at: before(24 * 60 * MINUTE_MS),
+  enrolled_by: 'token:t-admin',
+  join_token_id: 'join-0',
+  key_fingerprint: 'ef56ab78',
+  gateways: [gateway()],
+  cost: {
+    day: '2026-11-22',
+    usd: 4.1,
+    tokens: 120_000,
+    by_model: [{ model: 'large', usd: 4.1, tokens: 120_000 }],
+    missing_cost_entries: 0,
+    fresh: true,
+  },
+  evidence: ['f22', 't40'],
+  ...fields,
+});
+
+/** One that died: what it said last stays. */
+export const dead = agent({
+  agent_id: 'edge-2',
+  label: 'porto-7',
+  hostname: 'porto-7.local',
+  status: 'disconnected',
+  health: 'down',
+  reason: 'heartbeat_timeout',
+  sentence: 'No frames for 50 s, grace over.',
+  since: before(4 * MINUTE_MS),
+  started_at: before(60 * MINUTE_MS),
+  last_heartbeat_at: before(5 * MINUTE_MS),
+  last_sync_at: before(6 * MINUTE_MS),
+  rtt_ms: null,
+  cost: { day: '2026-11-21', usd: 9.5, tokens: 200_000, by_model: [], missing_cost_entries: 2, fresh: false },
 });
 
 export const component = (fields: Partial<Component> = {}): Component => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { cut, json, plain, widthOf } from './plain.js';
 import { colourless, details, inColour, table } from './table.js';
-import { age, ago, bar, instant, lag, latency, state } from './words.js';
+import { age, ago, bar, instant, lag, latency, span, state } from './words.js';
 
 const NOW = '2026-11-22T10:03:12.000Z';
 const at = (seconds: number): string => new Date(Date.parse(NOW) - seconds * 1000).toISOString();
@@ -138,7 +138,8 @@ describe('words', () => {
   ])('%p ms are %s', (ms, words) => expect(latency(ms)).toBe(words));
 
   it('says nothing of what is not known', () => {
-    expect([age(null, NOW), ago(null, NOW), age(NOW, null), instant(null), lag(null)]).toEqual(['', '', '', '', 'lag unknown']);
+    expect([age(null, NOW), ago(null, NOW), age(NOW, null), span(null), instant(null)]).toEqual(['', '', '', '', '']);
+    expect(lag(null)).toBe('lag unknown');
   });
 
   it('gives each state a shape and a colour of its own, and one it does not know that of unknown', () => {
@@ -148,8 +149,16 @@ describe('words', () => {
       state('red', 'down'),
       state('unknown', 'unknown'),
       state('pending', 'unknown'),
+      state('enrolled', 'unknown'),
     ];
-    expect(states.map((cell) => (cell as { text: string }).text)).toEqual(['● green', '▲ amber', '⬣ red', '○ unknown', '◌ pending']);
+    expect(states.map((cell) => (cell as { text: string }).text)).toEqual([
+      '● green',
+      '▲ amber',
+      '⬣ red',
+      '○ unknown',
+      '◌ pending',
+      '◌ enrolled',
+    ]);
     expect(state('molten', 'molten' as never)).toEqual({ text: '○ molten', colour: 'grey' });
   });
 

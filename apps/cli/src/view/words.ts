@@ -8,11 +8,14 @@ const SHAPE: Record<Health, readonly [string, Colour]> = {
   unknown: ['○', 'grey'],
 };
 
+/** Begun, and not yet what it is to become. */
+const WAITING: readonly string[] = ['pending', 'enrolled', 'open'];
+
 /** A state is a shape, a word and a colour, so that no one of them has to be seen. */
 export function state(status: string, health: Health): Cell {
   // A server that is newer than this ap may know a fifth answer; it is shown as what we make of it: nothing.
   const [shape, colour] = (SHAPE as Partial<typeof SHAPE>)[health] ?? SHAPE.unknown;
-  return { text: `${status === 'pending' ? '◌' : shape} ${status}`, colour };
+  return { text: `${WAITING.includes(status) ? '◌' : shape} ${status}`, colour };
 }
 
 export const colourOf = (health: Health): Colour => ((SHAPE as Partial<typeof SHAPE>)[health] ?? SHAPE.unknown)[1];
@@ -22,8 +25,13 @@ export const why = (reason: string | null, sentence: string): string => (reason 
 
 /** From an instant to the server's now, in the one unit that matters: `38s`, `4m`, `5h`, `3d`. */
 export function age(since: string | null, now: string | null): string {
-  const seconds = Math.floor((Date.parse(now ?? '') - Date.parse(since ?? '')) / 1000);
-  if (Number.isNaN(seconds)) return '';
+  return span(Date.parse(now ?? '') - Date.parse(since ?? ''));
+}
+
+/** A duration in the same words; nothing of one that is not known. */
+export function span(ms: number | null): string {
+  if (ms === null || Number.isNaN(ms)) return '';
+  const seconds = Math.floor(ms / 1000);
   if (seconds < 60) return `${Math.max(0, seconds)}s`;
   if (seconds < 60 * 60) return `${Math.floor(seconds / 60)}m`;
   if (seconds < 48 * 60 * 60) return `${Math.floor(seconds / 3600)}h`;

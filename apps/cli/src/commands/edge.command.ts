@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { EDGE_STATUSES } from '../contract.js';
+import { type Grammar, limit, option, waiting } from '../grammar.js';
+
+const actions = () => import('./edge.js');
+const AGENT = '<agent> is the id of an edge agent, or a label that only one has.';
+
+/** `ap infrastructure edge ...` */
+export function defineEdge(edge: Command, grammar: Grammar): void {
+  grammar.leaf(
+    edge,
+    {
+      usage: 'list',
+      does: 'List the edge agents and how they are',
+      examples: ['ap infrastructure edge list --status disconnected'],
+      options: [
+        option('--status <status>', 'only those in this state').choices(EDGE_STATUSES),
+        option('--search <text>', 'only those with this text in label, host or id'),
+        limit(),
+      ],
+    },
+    async () => (await actions()).listAgents,
+  );
+  grammar.leaf(
+    edge,
+    {
+      usage: 'get <agent>',
+      does: `Show one edge agent, its gateways and what they cost today. ${AGENT}`,
+      examples: ['ap infrastructure edge get berlin-3'],
+    },
+    async () => (await actions()).getAgent,
+  );
+  defineEnroll(edge, grammar);
+  grammar.leaf(
+    edge,
+    {
+      usage: 'ping <agent>',
+      does: `Ask an edge agent for a sign through its tunnel; ends with 1 when none comes. ${AGENT}`,
+      examples: ['ap infrastructure edge ping berlin-3'],
+    },
+    async () => (await actions()).pingAgent,
+  );
+  grammar.leaf(
+    edge,
+    {
+      usage: 'revoke <agent>',
+      does: `Shut an edge agent out for good: its tunnel is closed and its key is not accepted any more. ${AGENT}`,
+      examples: ['ap infrastructure edge revoke berlin-3 --confirm=berlin-3 --note "laptop lost"'],
+      options: [
+        option('--confirm <name>', 'the id or label of the edge agent once more'),
+        option('--note <text>', 'why, for whoever looks later').default('', 'none'),
+      ],
+    },
+    async () => (await actions()).revokeAgent,
+  );
+}
+
+function defineEnroll(edge: Command, grammar: Grammar): void {
+  grammar.leaf(
+    edge,
+    {
+      usage: 'enroll',
+      does: 'Print the line that makes one machine an edge agent: it holds a token that is good once, for a short time',
+      examples: [
+        'ap infrastructure edge enroll --label berlin-3 --wait',
+        'ap infrastructure edge enroll -q | ssh berlin-3 "cd clawbutler && sh"',
+      ],
+      options: [
+        option('--label <label>', 'what you call it (default: the name of its host)'),
+        option('--hostname-pattern <pattern>', 'only a host of this name may join; * stands for any text'),
+        option('--ephemeral', 'of a machine that comes and goes'),
+        waiting('then wait until it has connected: 30m, or as long as given', '30m'),
+      ],
+    },
+    async () => (await import('./enroll.js')).enrollAgent,
+  );
+}

@@ -1,0 +1,180 @@
+import { Desk } from '../testing/ap.js';
+import { ADMIN_TOKEN, VIEWER_TOKEN } from '../testing/fake-api.js';
+import { agent, dead, gateway } from '../testing/sample.js';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await Desk.open();
+  desk.api.edge.agents.push(agent(), dead);
+});
+afterEach(() => desk.close());
+
+const EDGE = ['infrastructure', 'edge'];
+
+describe('list', () => {
+  it('is a table; of one that is gone it shows what is last known', async () => {
+    expect(await desk.ap([...EDGE, 'list'])).toMatchObject({
+      code: 0,
+      err: '',
+      out: `NAME      HOST            STATUS          FOR  RTT    UPTIME  LAST SYNC  LAST SEEN  COST              AGENT ID  WHY
+berlin-3  berlin-3.local  ● connected     2h   31 ms  5h      20s ago    now        $4.10             edge-1    -
+porto-7   porto-7.local   ⬣ disconnected  4m   -      55m     6m ago     5m ago     ≥ $9.50 on 11-21  edge-2    heartbeat_timeout: No frames for 50 s, grace over.
+`,
+    });
+  });
+
+  it('lets the server choose', async () => {
+    const { out } = await desk.json([...EDGE, 'list', '--status', 'disconnected', '--search', 'porto']);
+    expect(out).toMatchObject({ schema: 'ap.infra.edge.list/v1', position: 'f40', data: [{ agent_id: 'edge-2' }] });
+    expect(desk.api.seen[0]!.query).toEqual({ status: 'disconnected', q: 'porto', limit: '50' });
+  });
+
+  it('says when there are more, or none, and how to begin', async () => {
+    expect((await desk.ap([...EDGE, 'list', '--limit', '1'])).err).toBe('(only the first 1, use --limit for more)\n');
+    expect((await desk.ap([...EDGE, 'list', '--status', 'stale'])).err).toBe('No edge agent is like that.\n');
+    desk.api.edge.agents.length = 0;
+    expect(await desk.ap([...EDGE, 'list'])).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'No edge agent is enrolled. Enrol one: ap infrastructure edge enroll --help\n',
+    });
+  });
+});
+
+describe('get', () => {
+  it('shows one agent, its gateways and the cost of the day', async () => {
+    desk.api.edge.agents[0] = agent({
+      gateways: [
+        gateway(),
+        gateway({ name: 'second', state: 'unreachable', capability: 'none', sessions: null, reason: 'connect_refused', sentence: 'No.' }),
+      ],
+    });
+    expect(await desk.ap([...EDGE, 'get', 'berlin-3'])).toMatchObject({
+      code: 0,
+      err: '',
+      out: `name             berlin-3
+status           ● connected
+why              Its tunnel answers.
+since            2026-11-22 08:03:12Z (2h)
+expected back    -
+host             berlin-3.local
+uptime           5h
+connected        2026-11-22 08:03:12Z
+last heartbeat   2026-11-22 10:03:09Z
+last sync        2026-11-22 10:02:52Z
+round trip       31 ms
+cost             $4.10 on 11-22, 120000 tokens
+                 large: $4.10, 120000 tokens
+version          0.1.0 on linux 6.12
+agent id         edge-1
+key fingerprint  ef56ab78
+lifecycle        active
+enrolled         2026-11-21 10:03:12Z by token:t-admin
+evidence         f22 t40
+gateways         2
+
+GATEWAY   STATE          TIER   VERSION   UPTIME  LATENCY  SESSIONS  WHY
+openclaw  ● ready        probe  2026.9.6  3h      4.2 ms          3  -
+second    ⬣ unreachable  none   2026.9.6  3h      4.2 ms          -  connect_refused: No.
+`,
+    });
+    expect((await desk.json([...EDGE, 'get', 'edge-1'])).out).toMatchObject({
+      schema: 'ap.infra.edge/v1',
+      data: { agent_id: 'edge-1' },
+    });
+  });
+
+  it('never shows the gateway of an agent that is gone as well', async () => {
+    const { out } = await desk.ap([...EDGE, 'get', 'porto-7']);
+    expect(out).toContain('\nuptime           55m\n');
+    expect(out).toContain('\ncost             ≥ $9.50 on 11-21, 200000 tokens, not up to date\n');
+    expect(out).toContain('\ngateways         1, as last known at 2026-11-22 09:57:12Z\n');
+    expect(out).toContain('\nopenclaw  ○ ready  ');
+  });
+
+  it('does not guess, and says when there is none', async () => {
+    desk.api.edge.agents.push(agent({ agent_id: 'edge-3' }));
+    expect(await desk.ap([...EDGE, 'get', 'berlin-3'])).toMatchObject({
+      code: 2,
+      err: 'ap: 2 edge agents have the label berlin-3 (cli.agent-ambiguous)\nnext: name one by its id: edge-1, edge-3\n',
+    });
+    expect(await desk.ap([...EDGE, 'get', 'faro'])).toMatchObject({
+      code: 3,
+      err: 'ap: No edge agent has the id or the label faro (cli.agent-unknown)\nnext: see which there are: ap infrastructure edge list\n',
+    });
+  });
+});
+
+describe('ping', () => {
+  it('says how long the way there and back is', async () => {
+    expect(await desk.ap([...EDGE, 'ping', 'berlin-3'])).toMatchObject({
+      code: 0,
+      err: '',
+      out: `agent       edge-1 (berlin-3)
+ping        ● answered
+why         It answered through its tunnel.
+round trip  31 ms
+`,
+    });
+    expect((await desk.json([...EDGE, 'ping', 'edge-1'])).out).toMatchObject({
+      schema: 'ap.infra.edge.ping/v1',
+      data: { agent_id: 'edge-1', ok: true, rtt_ms: 31 },
+    });
+  });
+
+  it('ends with 1 when nothing comes back', async () => {
+    desk.api.edge.ping = { ok: false, rtt_ms: null, sentence: 'It has no tunnel.' };
+    expect(await desk.ap([...EDGE, 'ping', 'edge-2'])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('ping        ⬣ not answered\nwhy         It has no tunnel.\nround trip  -\n'),
+      err: 'next: see how it is, and since when: ap infrastructure edge get edge-2\n',
+    });
+    expect(await desk.json([...EDGE, 'ping', 'edge-2'])).toMatchObject({ code: 1, err: '', out: { data: { ok: false } } });
+  });
+
+  it('tells when there is nobody who holds tunnels', async () => {
+    desk.api.edge.isRunning = false;
+    expect(await desk.ap([...EDGE, 'ping', 'edge-1'])).toMatchObject({
+      code: 1,
+      err: 'ap: No edge process answers (edge.not-running)\nnext: Start it, then try again.\n',
+    });
+  });
+});
+
+describe('revoke', () => {
+  const REVOKE = [...EDGE, 'revoke', 'berlin-3'];
+
+  it.each([['--confirm=edge-1'], ['--confirm=berlin-3']])('revokes with %s, and shows what became of it', async (confirm) => {
+    const { code, out, err } = await desk.ap([...REVOKE, confirm, '--note', 'laptop lost']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/\nberlin-3  berlin-3\.local  ○ revoked  0s .+ revoked: Revoked by an operator\.\n$/);
+    const [revoked, read] = desk.api.seen.slice(-2);
+    expect(revoked).toMatchObject({ path: '/edge-agents/edge-1/revoke', body: { note: 'laptop lost' } });
+    expect(read).toMatchObject({ path: '/edge-agents/edge-1', query: { after: 'f41' } });
+  });
+
+  it('is a command document', async () => {
+    const { out } = await desk.json([...REVOKE, '--confirm=berlin-3']);
+    expect(out).toMatchObject({
+      schema: 'ap.infra.command/v1',
+      position: 'f41',
+      data: { agent_id: 'edge-1', agent: { status: 'revoked' } },
+    });
+  });
+
+  it.each([
+    [[], 'ap: Revoking berlin-3 needs your word (cli.not-confirmed)'],
+    [['--confirm=porto-7'], 'ap: porto-7 is not the edge agent berlin-3 (cli.not-confirmed)'],
+    [['--confirm='], 'ap: Revoking berlin-3 needs your word (cli.not-confirmed)'],
+  ])('not without the right word: %p', async (confirm, sentence) => {
+    const { code, err } = await desk.ap([...REVOKE, ...confirm]);
+    expect(code).toBe(2);
+    expect(err).toBe(`${sentence}\nnext: if it is meant: ap infrastructure edge revoke edge-1 --confirm=edge-1\n`);
+    expect(desk.api.edge.agents[0]).toMatchObject({ lifecycle: 'active' });
+  });
+
+  it('is for admins alone', async () => {
+    expect((await desk.ap([...REVOKE, '--confirm=edge-1'], { env: { AP_TOKEN: VIEWER_TOKEN } })).code).toBe(5);
+    expect((await desk.ap([...REVOKE, '--confirm=edge-1'], { env: { AP_TOKEN: ADMIN_TOKEN } })).code).toBe(0);
+  });
+});

@@ -1,0 +1,41 @@
+import { type Api, isNotFound } from '../api.js';
+import type { Answer } from '../contract.js';
+import { type OwnCode, failure } from '../failure.js';
+import { MAX_ROWS } from '../grammar.js';
+
+/** How things of one kind are found by what a user calls them. */
+export interface Kind<T> {
+  path: string;
+  one: string;
+  many: string;
+  /** The command that lists them. */
+  list: string;
+  unknown: OwnCode;
+  ambiguous: OwnCode;
+  idOf(thing: T): string;
+  /** What it may be called besides its id; two things may have the same. */
+  namesOf(thing: T): readonly string[];
+}
+
+/** What the API takes as `q`; no label is longer. */
+const MAX_SEARCH_CHARS = 100;
+/** What can be an id: anything else must be a name. */
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** A thing by its id, else by the name that it alone has. */
+export async function find<T>(api: Api, kind: Kind<T>, text: string): Promise<Answer<T>> {
+  try {
+    if (ID.test(text)) return await api.get<T>(`${kind.path}/${text}`);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  const { data, ...answer } = await api.list<T>(kind.path, { q: text.slice(0, MAX_SEARCH_CHARS) }, MAX_ROWS);
+  const [thing, ...more] = data.filter((one) => kind.namesOf(one).includes(text));
+  if (thing === undefined)
+    throw failure(kind.unknown, `No ${kind.one} has the id or the label ${text}`, `see which there are: ${kind.list}`);
+  if (more.length > 0) {
+    const ids = [thing, ...more].map((one) => kind.idOf(one)).join(', ');
+    throw failure(kind.ambiguous, `${more.length + 1} ${kind.many} have the label ${text}`, `name one by its id: ${ids}`);
+  }
+  return { ...answer, next_cursor: undefined, data: thing };
+}

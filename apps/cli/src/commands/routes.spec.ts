@@ -1,0 +1,159 @@
+import { Desk } from '../testing/ap.js';
+import { VIEWER_TOKEN } from '../testing/fake-api.js';
+import { route } from '../testing/sample.js';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await Desk.open();
+});
+afterEach(() => desk.close());
+
+const ROUTES = ['infrastructure', 'routes'];
+const OUT = [...ROUTES, 'add', '--direction', 'out', '--action', 'allow'];
+const HINT = '(the first that matches decides; what none matches is denied)\n';
+
+describe('list', () => {
+  it('is a table in the order of the rules', async () => {
+    desk.api.federation.rules.push(
+      route(),
+      route({
+        rule_id: 'rule-2',
+        order: 2,
+        direction: 'in',
+        peer_id: null,
+        agent: null,
+        method_class: null,
+        action: 'route',
+        target_url: 'http://127.0.0.1:9100/',
+      }),
+      route({ rule_id: 'rule-3', order: 3, action: 'deny', note: 'until the audit' }),
+    );
+    expect(await desk.ap([...ROUTES, 'list'])).toMatchObject({
+      code: 0,
+      err: HINT,
+      out: `ORDER  DIR  PEER      AGENT    CLASS  ACTION   RULE ID  TARGET                  NOTE
+    1  out  lisbon-2  planner  send   ● allow  rule-1   -                       -
+    2  in   any       any      any    ● route  rule-2   http://127.0.0.1:9100/  -
+    3  out  lisbon-2  planner  send   ⬣ deny   rule-3   -                       until the audit
+`,
+    });
+    expect((await desk.json([...ROUTES, 'list'])).out).toMatchObject({
+      schema: 'ap.infra.routes.list/v1',
+      position: 'f40',
+      data: desk.api.federation.rules,
+    });
+  });
+
+  it('says what it means that there is none', async () =>
+    expect(await desk.ap([...ROUTES, 'list'])).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'There is no rule, so every call is denied. Add one: ap infrastructure routes add --help\n',
+    }));
+});
+
+describe('add', () => {
+  it('takes a peer by its label, and shows the rule in its place', async () => {
+    desk.api.federation.rules.push(route());
+    const more = ['--peer', 'Porto', '--agent', 'planner', '--method-class', 'send', '--note', 'pilot', '--before', 'rule-1'];
+    expect(await desk.ap([...OUT, ...more])).toMatchObject({
+      code: 0,
+      err: '',
+      out: `ORDER  DIR  PEER     AGENT    CLASS  ACTION   RULE ID  TARGET  NOTE
+    1  out  porto-1  planner  send   ● allow  rule-2   -       pilot
+`,
+    });
+    const [, , added, read] = desk.api.seen;
+    expect(added!.body).toEqual({
+      direction: 'out',
+      action: 'allow',
+      peer_id: 'porto-1',
+      agent: 'planner',
+      method_class: 'send',
+      note: 'pilot',
+      before: 'rule-1',
+    });
+    expect(read).toMatchObject({ path: '/routes', query: { after: 'f41' } });
+  });
+
+  it('leaves out what matches anything', async () => {
+    const { out } = await desk.json([...ROUTES, 'add', '--direction', 'in', '--action', 'route', '--target-url', 'http://127.0.0.1:9100/']);
+    expect(desk.api.seen[0]!.body).toEqual({ direction: 'in', action: 'route', target_url: 'http://127.0.0.1:9100/' });
+    expect(out).toMatchObject({
+      schema: 'ap.infra.command/v1',
+      position: 'f41',
+      data: { rule_id: 'rule-1', route: { order: 1, target_url: 'http://127.0.0.1:9100/' } },
+    });
+  });
+
+  it('stands when it cannot be read back', async () => {
+    desk.api.behind = 1;
+    expect(await desk.ap(OUT)).toMatchObject({
+      code: 0,
+      out: 'accepted  rule-1\n',
+      err: expect.stringContaining('(read.behind)'),
+    });
+  });
+
+  it('tells what the server refuses', async () => {
+    expect(await desk.ap([...ROUTES, 'add', '--direction', 'in', '--action', 'route'])).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('\n  target_url: target_url is not as described\n'),
+    });
+    expect((await desk.ap([...OUT, '--before', 'rule-9'])).code).toBe(3);
+    expect((await desk.ap([...OUT, '--peer', 'Faro'])).code).toBe(3);
+    expect((await desk.ap(OUT, { env: { AP_TOKEN: VIEWER_TOKEN } })).code).toBe(5);
+    expect(desk.api.federation.rules).toEqual([]);
+  });
+});
+
+describe('test', () => {
+  const test = (...method: string[]) => [...ROUTES, 'test', '--direction', 'out', '--peer', 'lisbon-2', '--agent', 'planner', ...method];
+
+  it('shows the rule that decides, and asks for no more than a viewer may', async () => {
+    desk.api.federation.rules.push(route());
+    const ended = await desk.ap(test('--method', 'message/send'), { env: { AP_TOKEN: VIEWER_TOKEN } });
+    expect(ended).toMatchObject({
+      code: 0,
+      err: '',
+      out: `action        ● allow
+why           Rule 1 matches.
+rule          rule-1, version 17
+target        -
+method class  send
+`,
+    });
+    expect(desk.api.seen.at(-1)).toMatchObject({
+      path: '/routes/test',
+      body: { direction: 'out', peer_id: 'lisbon-2', agent: 'planner', method: 'message/send' },
+    });
+  });
+
+  it('answers with 0 also when the answer is no', async () => {
+    expect(await desk.ap(test('--method', 'GetTask'))).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^action {8}⬣ deny\nwhy {11}No rule matches, so it is denied\.\nrule {10}none matched\n/),
+    });
+    expect((await desk.json(test('--method', 'GetTask'))).out).toMatchObject({
+      schema: 'ap.infra.routes.test/v1',
+      as_of: null,
+      data: { action: 'deny', rule_id: null, method_class: 'read' },
+    });
+  });
+});
+
+describe('remove', () => {
+  it('removes by id', async () => {
+    desk.api.federation.rules.push(route(), route({ rule_id: 'rule-2' }));
+    expect(await desk.ap([...ROUTES, 'remove', 'rule-1'])).toMatchObject({ code: 0, err: '', out: 'removed  rule-1\n' });
+    expect(desk.api.federation.rules.map(({ rule_id }) => rule_id)).toEqual(['rule-2']);
+    expect((await desk.json([...ROUTES, 'remove', 'rule-2'])).out).toMatchObject({
+      schema: 'ap.infra.command/v1',
+      position: 'f42',
+      data: { rule_id: 'rule-2', route: null },
+    });
+  });
+
+  it('says when there is none', async () => expect((await desk.ap([...ROUTES, 'remove', 'a/b'])).code).toBe(3));
+});

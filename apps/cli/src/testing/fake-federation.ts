@@ -1,0 +1,105 @@
+import type { Call, LinkTest, Route } from '../contract.js';
+import { type FakeRoute, type Replies, type Reply, assertFields, invalid, problem } from './fake-replies.js';
+import { NOW, route } from './sample.js';
+
+const RULE_FIELDS = ['direction', 'action', 'peer_id', 'agent', 'method_class', 'target_url', 'note', 'before'];
+const CLASSES: Record<string, Call['method_class']> = { SendMessage: 'send', 'message/send': 'send', GetTask: 'read' };
+
+interface Question {
+  direction: Route['direction'];
+  peer_id: string;
+  agent: string;
+  method: string;
+}
+
+/** Links, calls and rules. */
+export class FakeFederation {
+  readonly calls: Call[] = [];
+  readonly rules: Route[] = [];
+  /** What every try of a link comes to. */
+  link: LinkTest = { ok: true, reason: null, sentence: 'Both sides know each other.', rtt_ms: 12.4 };
+  isRunning = true;
+
+  constructor(
+    private readonly replies: Replies,
+    /** Throws where there is no such peer. */
+    private readonly peerOf: (id: string) => unknown,
+  ) {}
+
+  readonly routes: readonly FakeRoute[] = [
+    ['POST /peers/test', 'operator', ({ body }) => this.testUnsaved(body)],
+    ['POST /peers/([^/]+)/(?:test|retry)', 'operator', (_, id) => (this.peerOf(id!), this.tried())],
+    ['GET /peers/([^/]+)/calls', 'viewer', ({ query }, id) => this.listCalls(id!, query)],
+    ['GET /calls/([^/]+)', 'viewer', ({ query }, id) => this.replies.envelope(query, this.callOf(id!))],
+    ['GET /routes', 'viewer', ({ query }) => this.replies.envelope(query, this.rules)],
+    ['POST /routes', 'operator', ({ body }) => this.addRule(body as Partial<Route> & { before?: string })],
+    ['POST /routes/test', 'viewer', ({ body }) => this.decide(body as Question)],
+    ['DELETE /routes/([^/]+)', 'operator', (_, id) => this.removeRule(id!)],
+  ];
+
+  private testUnsaved(body: unknown): Reply {
+    const fields = ['url', 'remote_peer_id', 'outbound_secret'];
+    assertFields(body, fields);
+    const missing = fields.filter((field) => typeof (body as Record<string, unknown>)[field] !== 'string');
+    if (missing.length > 0) throw invalid(...missing);
+    return this.tried();
+  }
+
+  private tried(): Reply {
+    if (!this.isRunning) throw problem(503, 'federation.not-running', 'No federation process answers.', 'Start it, then try again.');
+    return { status: 200, body: this.link };
+  }
+
+  private listCalls(peerId: string, { direction, outcome, ...query }: Record<string, string>): Reply {
+    this.peerOf(peerId);
+    const isMeant = (call: Call) =>
+      call.peer_id === peerId && (direction ?? call.direction) === call.direction && (outcome ?? call.outcome) === call.outcome;
+    return this.replies.page(query, this.calls.filter(isMeant));
+  }
+
+  private callOf(id: string): Call {
+    const found = this.calls.find(({ call_id }) => call_id === id);
+    if (found === undefined) throw problem(404, 'federation.call-unknown', `No call ${id} is known.`, 'List the calls of its peer.');
+    return found;
+  }
+
+  private addRule({ before, ...fields }: Partial<Route> & { before?: string }): Reply {
+    assertFields({ before, ...fields }, RULE_FIELDS);
+    if (fields.action === 'route' && fields.target_url === undefined) throw invalid('target_url');
+    const at = before === undefined ? this.rules.length : this.indexOf(before);
+    const rule_id = `rule-${this.rules.length + 1}`;
+    this.rules.splice(at, 0, route({ peer_id: null, agent: null, method_class: null, ...fields, rule_id, added_at: NOW }));
+    return this.renumbered({ rule_id });
+  }
+
+  private removeRule(id: string): Reply {
+    this.rules.splice(this.indexOf(id), 1);
+    return this.renumbered();
+  }
+
+  private indexOf(id: string): number {
+    const at = this.rules.findIndex(({ rule_id }) => rule_id === id);
+    if (at < 0) throw problem(404, 'federation.rule-unknown', `There is no rule ${id}.`, 'List the rules.');
+    return at;
+  }
+
+  private renumbered(more: object = {}): Reply {
+    this.rules.forEach((rule, at) => (rule.order = at + 1));
+    return this.replies.accepted(more);
+  }
+
+  private decide({ direction, peer_id, agent, method }: Question): Reply {
+    this.peerOf(peer_id);
+    const method_class = CLASSES[method] ?? 'admin';
+    const rule = this.rules.find(
+      (one) =>
+        one.direction === direction &&
+        [null, peer_id].includes(one.peer_id) &&
+        [null, agent].includes(one.agent) &&
+        [null, method_class].includes(one.method_class),
+    );
+    const { action = 'deny', rule_id = null, version: rule_version = null, target_url = null } = rule ?? {};
+    const sentence = rule === undefined ? 'No rule matches, so it is denied.' : `Rule ${rule.order} matches.`;
+    return { status: 200, body: { action, rule_id, rule_version, target_url, method_class, sentence } };
+  }
+}
