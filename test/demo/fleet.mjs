@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from './federate.mjs';
 import { startGateway } from './gateway.mjs';
 import { run } from './processes.mjs';
 
@@ -64,21 +65,16 @@ async function startMember(instance, dir, name) {
   return member;
 }
 
-const enrolled = (instance, name) =>
-  until(async () => (await instance.call('GET', 'edge-agents')).data.find(({ label }) => label === name)?.agent_id, `${name} joined`);
+const enrolled = async (instance, name) => {
+  const look = async () => (await instance.call('GET', 'edge-agents')).data.find(({ label }) => label === name);
+  return (await until(look, (agent) => agent !== undefined, CONNECTED_MS, `${name} joined`)).agent_id;
+};
 
 const connected = (instance, agentId, signal) =>
-  until(async () => {
-    signal.throwIfAborted();
-    return (await instance.call('GET', `edge-agents/${agentId}`)).data.status === 'connected' || undefined;
-  }, `${agentId} is connected`);
-
-async function until(look, what) {
-  const late = performance.now() + CONNECTED_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > late) throw new Error(`not within ${CONNECTED_MS / 1000} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 250)); // Between two looks at a page.
-  }
-}
+  until(
+    async () => (await instance.call('GET', `edge-agents/${agentId}`)).data,
+    ({ status }) => status === 'connected',
+    CONNECTED_MS,
+    `${agentId} is connected`,
+    signal,
+  );

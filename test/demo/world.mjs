@@ -2,11 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAgent } from './a2a-agent.mjs';
+import { connected, federate } from './federate.mjs';
 import { startFleet } from './fleet.mjs';
 import { startInstance } from './instance.mjs';
 import { startTraffic } from './traffic.mjs';
-
-const CONNECTED_MS = 60_000;
 
 /**
  * Two instances that know each other, an agent behind each, edge agents at the first, and calls both ways; on data that is removed when
@@ -32,7 +31,8 @@ export async function startWorld({ say, signal, env = {} }) {
     const clerk = await started('Starting an A2A agent behind Lisbon ...', () => startAgent('clerk'));
     const planner = await started('Starting an A2A agent behind Porto ...', () => startAgent('planner'));
     say('Registering each at the other, and waiting for the mutual challenge ...');
-    const peers = await federate(lisbon, porto);
+    const ids = await federate(lisbon, porto);
+    const peers = { lisbon: ids.first, porto: ids.second };
     await allow(lisbon, porto, peers, { clerk, planner });
     await connected(lisbon, peers.porto, signal);
     await connected(porto, peers.lisbon, signal);
@@ -49,14 +49,6 @@ export async function startWorld({ say, signal, env = {} }) {
   }
 }
 
-/** @returns {Promise<{ lisbon: string, porto: string }>} the id each has at the other */
-async function federate(lisbon, porto) {
-  const there = { remote_peer_id: porto.id, label: 'Porto', url: porto.publicUrl };
-  const added = await lisbon.call('POST', 'peers', there);
-  const here = { remote_peer_id: lisbon.id, label: 'Lisbon', url: lisbon.publicUrl, outbound_secret: added.outbound_secret };
-  return { porto: added.peer_id, lisbon: (await porto.call('POST', 'peers', here)).peer_id };
-}
-
 /** What may be called: nothing is, unless a rule says so. The last rule at Lisbon lets no one administer the clerk. */
 async function allow(lisbon, porto, peers, { clerk, planner }) {
   const rule = (at, body) => at.call('POST', 'routes', body);
@@ -65,16 +57,4 @@ async function allow(lisbon, porto, peers, { clerk, planner }) {
   await rule(porto, { direction: 'out', peer_id: peers.lisbon, action: 'allow', note: 'Our agents may call those of Lisbon' });
   await rule(lisbon, { direction: 'in', agent: 'clerk', method_class: 'admin', action: 'deny', note: 'Nobody administers the clerk' });
   await rule(lisbon, { direction: 'in', peer_id: peers.porto, agent: 'clerk', action: 'route', target_url: clerk.url, note: '' });
-}
-
-async function connected(instance, peerId, signal) {
-  const late = performance.now() + CONNECTED_MS;
-  for (;;) {
-    const { data } = await instance.call('GET', `peers/${peerId}`);
-    if (data.status === 'connected') return;
-    if (performance.now() > late)
-      throw new Error(`${instance.name} does not see ${data.label} connected: ${data.status}, ${data.sentence}`);
-    signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 250)); // Between two looks at a page.
-  }
 }
