@@ -11,12 +11,12 @@ export interface Ahead {
   LinkTest: LinkTest;
   Call: Call;
   Route: Route;
-  RouteDecision: RouteDecision;
+  RouteTested: RouteTested;
   RouteAccepted: { position: string; rule_id: string };
   EdgeAgent: EdgeAgent;
   Gateway: Gateway;
-  EnrolmentAccepted: EnrolmentAccepted;
-  PingResult: PingResult;
+  IssuedJoinToken: IssuedJoinToken;
+  PingAnswer: PingAnswer;
 }
 
 /** What is known of the link to a peer. */
@@ -82,7 +82,7 @@ interface Route {
   added_by: string;
 }
 
-interface RouteDecision {
+interface RouteTested {
   action: 'allow' | 'deny' | 'route';
   rule_id: string | null;
   rule_version: number | null;
@@ -103,7 +103,7 @@ interface Gateway {
   sentence: string;
 }
 
-interface CostOfDay {
+interface DayCost {
   day: string;
   usd: number;
   tokens: number;
@@ -146,11 +146,11 @@ interface EdgeAgent {
   join_token_id: string;
   key_fingerprint: string;
   gateways: Gateway[];
-  cost: CostOfDay | null;
+  cost: DayCost | null;
   evidence: string[];
 }
 
-interface EnrolmentAccepted {
+interface IssuedJoinToken {
   position: string;
   join_token_id: string;
   join_token: string;
@@ -158,7 +158,7 @@ interface EnrolmentAccepted {
   command: string;
 }
 
-interface PingResult {
+interface PingAnswer {
   ok: boolean;
   rtt_ms: number | null;
   sentence: string;

@@ -84,15 +84,15 @@ export type Route = Schemas['Route'];
 export type RouteAdded = Schemas['RouteAccepted'];
 
 /** What the rules say to one call. */
-export type RouteDecision = Schemas['RouteDecision'];
+export type RouteDecision = Schemas['RouteTested'];
 
 export type EdgeAgent = Schemas['EdgeAgent'];
 
 export type Gateway = Schemas['Gateway'];
 
-export type Enrolment = Schemas['EnrolmentAccepted'];
+export type Enrolment = Schemas['IssuedJoinToken'];
 
-export type Ping = Schemas['PingResult'];
+export type Ping = Schemas['PingAnswer'];
 
 export type HistoryMinute = Schemas['HistoryMinute'];
 

@@ -17,7 +17,7 @@ const joined = agent({ join_token_id: 'join-1', lifecycle: 'enrolled', status: '
 function meanwhile(...steps: (() => void)[]): void {
   desk.api.edge.meanwhile = () => steps.shift()?.();
 }
-const joins = () => void desk.api.edge.agents.push({ ...joined });
+const joins = (label = 'berlin-3') => void desk.api.edge.agents.push({ ...joined, label });
 const connects = () => void Object.assign(desk.api.edge.agents[0]!, { lifecycle: 'active', connected_at: '2026-11-22T10:03:12.000Z' });
 
 it('prints the line alone on stdout, and words on stderr', async () => {
@@ -71,16 +71,16 @@ describe('--wait', () => {
   });
 
   it('waits beyond the time of one answer, and through a server that is away', async () => {
-    meanwhile(() => (joins(), connects()));
-    const ended = desk.ap([...ENROLL, '--wait', '20s', '--label', 'berlin-3', '--timeout', '600ms']);
+    meanwhile(() => (joins('b'.repeat(120)), connects()));
+    const ended = desk.ap([...ENROLL, '--wait', '20s', '--label', 'b'.repeat(120), '--timeout', '600ms']);
     await desk.api.request(); // The command; whoever asks next finds nobody.
     desk.api.behaviour = (response) => {
       desk.api.behaviour = undefined;
       response.destroy();
     };
-    expect(await ended).toMatchObject({ code: 0, err: expect.stringContaining('berlin-3 has connected') });
+    expect(await ended).toMatchObject({ code: 0, err: expect.stringContaining('bbb has connected') });
     expect(desk.api.calls.slice(1)).toEqual(['GET /edge-agents', 'GET /edge-agents']);
-    expect(desk.api.seen[1]!.query).toEqual({ q: 'berlin-3', limit: '200' });
+    expect(desk.api.seen[1]!.query).toEqual({ q: 'b'.repeat(100), limit: '200' });
   });
 
   it.each([

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { EXIT, Failure, failure } from '../failure.js';
 import { MAX_ROWS } from '../grammar.js';
 import { instant, span } from '../view/words.js';
+import { searched } from './find.js';
 import { live } from './read-back.js';
 
 interface EnrollOptions {
@@ -68,7 +69,7 @@ class Arrival {
 
   private async find(api: Api): Promise<EdgeAgent | undefined> {
     if (this.agent !== undefined) return (await api.get<EdgeAgent>(`/edge-agents/${this.agent.agent_id}`)).data;
-    const { data } = await api.list<EdgeAgent>('/edge-agents', { q: this.label }, MAX_ROWS);
+    const { data } = await api.list<EdgeAgent>('/edge-agents', { q: this.label && searched(this.label) }, MAX_ROWS);
     return data.find(({ join_token_id }) => join_token_id === this.joinTokenId);
   }
 

@@ -17,8 +17,11 @@ export interface Kind<T> {
   namesOf(thing: T): readonly string[];
 }
 
-/** What the API takes as `q`; no label is longer. */
+/** What the API takes as `q`. */
 const MAX_SEARCH_CHARS = 100;
+/** A name as it is searched for; a long one may find others, too. */
+export const searched = (name: string): string => name.slice(0, MAX_SEARCH_CHARS);
+
 /** What can be an id: anything else must be a name. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -29,7 +32,7 @@ export async function find<T>(api: Api, kind: Kind<T>, text: string): Promise<An
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
-  const { data, ...answer } = await api.list<T>(kind.path, { q: text.slice(0, MAX_SEARCH_CHARS) }, MAX_ROWS);
+  const { data, ...answer } = await api.list<T>(kind.path, { q: searched(text) }, MAX_ROWS);
   const [thing, ...more] = data.filter((one) => kind.namesOf(one).includes(text));
   if (thing === undefined)
     throw failure(kind.unknown, `No ${kind.one} has the id or the label ${text}`, `see which there are: ${kind.list}`);

@@ -72,7 +72,7 @@ describe.each(['test', 'retry'])('%s of a registered peer', (verb) => {
 });
 
 it('knows nothing better than the logs against a reason it does not know', async () => {
-  desk.api.federation.link = { ...REFUSED, reason: 'moon_phase' };
+  desk.api.federation.link = { ...REFUSED, reason: 'moon_phase' as never };
   expect((await desk.ap([...TEST, 'porto-1'])).err).toBe('next: try again; if it stays, the logs of both sides have the cause\n');
 });
 

@@ -97,11 +97,11 @@ describe('add', () => {
 
   it('tells what the server refuses', async () => {
     expect(await desk.ap([...ROUTES, 'add', '--direction', 'in', '--action', 'route'])).toMatchObject({
-      code: 2,
+      code: 1,
       out: '',
-      err: expect.stringContaining('\n  target_url: target_url is not as described\n'),
+      err: 'ap: A rule that routes calls needs a target_url (federation.target-missing)\nnext: Give the base URL of the agent.\n',
     });
-    expect((await desk.ap([...OUT, '--before', 'rule-9'])).code).toBe(3);
+    expect((await desk.ap([...OUT, '--before', 'rule-9'])).err).toContain('(federation.before-unknown)');
     expect((await desk.ap([...OUT, '--peer', 'Faro'])).code).toBe(3);
     expect((await desk.ap(OUT, { env: { AP_TOKEN: VIEWER_TOKEN } })).code).toBe(5);
     expect(desk.api.federation.rules).toEqual([]);

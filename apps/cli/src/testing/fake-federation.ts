@@ -65,8 +65,10 @@ export class FakeFederation {
 
   private addRule({ before, ...fields }: Partial<Route> & { before?: string }): Reply {
     assertFields({ before, ...fields }, RULE_FIELDS);
-    if (fields.action === 'route' && fields.target_url === undefined) throw invalid('target_url');
-    const at = before === undefined ? this.rules.length : this.indexOf(before);
+    if (fields.action === 'route' && fields.target_url === undefined)
+      throw problem(422, 'federation.target-missing', 'A rule that routes calls needs a target_url.', 'Give the base URL of the agent.');
+    const at = before === undefined ? this.rules.length : this.rules.findIndex(({ rule_id }) => rule_id === before);
+    if (at < 0) throw problem(422, 'federation.before-unknown', `There is no routing rule ${before}.`, 'Name one that is there.');
     const rule_id = `rule-${this.rules.length + 1}`;
     this.rules.splice(at, 0, route({ peer_id: null, agent: null, method_class: null, ...fields, rule_id, added_at: NOW }));
     return this.renumbered({ rule_id });
