@@ -46,6 +46,62 @@ export const refusals = {
     detail: 'A suspension must end after it begins: {until} is not after {at}.',
     next: 'Give a later until, or null for no end.',
   },
+  'federation.verdict-overtaken': {
+    kind: 'conflict',
+    title: 'Judged by another',
+    detail: 'The peer {peer_id} is {status} by now; this verdict starts from {from}.',
+    next: 'Judge again from what the log has.',
+  },
+  'federation.rule-unknown': {
+    kind: 'not-found',
+    title: 'Rule unknown',
+    detail: 'There is no routing rule {rule_id}.',
+    next: 'List the routes to see which there are; it may have been removed before.',
+  },
+  'federation.before-unknown': {
+    kind: 'invalid',
+    title: 'Place unknown',
+    detail: 'There is no routing rule {before} that the new one could stand before.',
+    next: 'List the routes and name one of them, or leave before out: the rule then comes last.',
+  },
+  'federation.rule-mismatch': {
+    kind: 'invalid',
+    title: 'Action not possible',
+    detail: 'The action of a rule about calls {direction} is {possible}, not {action}.',
+    next: 'Calls out are allowed or denied; calls in are routed to an agent here, or denied.',
+  },
+  'federation.target-missing': {
+    kind: 'invalid',
+    title: 'Target missing',
+    detail: 'A rule that routes calls needs a target_url to route them to.',
+    next: 'Give the base URL of the agent: its card is below it, at .well-known/agent-card.json.',
+  },
+  'federation.target-unused': {
+    kind: 'invalid',
+    title: 'Target without use',
+    detail: 'A rule with the action {action} sends nothing to a target_url.',
+    next: 'Leave target_url out, or make it a rule about calls in with the action route.',
+  },
+  'federation.target-denied': {
+    kind: 'invalid',
+    title: 'Target not allowed',
+    detail: 'Calls may not be routed to this URL: {because}.',
+    next:
+      'Give an https URL of a public address. For an agent in a private network, set FEDERATION_ALLOW_CIDRS (such as 10.20.0.0/16); for ' +
+      'one on this machine, FEDERATION_ALLOW_LOOPBACK_HTTP=true; then restart.',
+  },
+  'federation.routes-full': {
+    kind: 'conflict',
+    title: 'Too many rules',
+    detail: 'The routing table has {most} rules, and holds no more.',
+    next: 'Remove rules that are not needed, or replace several by one that leaves more open.',
+  },
+  'federation.call-unknown': {
+    kind: 'not-found',
+    title: 'Call unknown',
+    detail: 'No call {call_id} is on record.',
+    next: 'List the calls of a peer to see which there are; what became of calls is kept for thirteen months.',
+  },
 } as const satisfies RefusalCatalogue<'federation'>;
 
 export type Refused<Code extends keyof typeof refusals> = Code;

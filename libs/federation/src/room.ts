@@ -1,4 +1,6 @@
+import type { AnyFold } from '@app/kernel';
 import { CallRecorder } from './calls/call-recorder.provider.js';
+import { OrphanSweep } from './calls/orphan-sweep.provider.js';
 import * as events from './events/index.js';
 import { RouteBook } from './live/route-book.provider.js';
 import { outboundGuard } from './outbound.provider.js';
@@ -6,23 +8,32 @@ import { PeerSecret } from './private/peer-secret.entity.js';
 import { PeerSecret1767225600000 } from './private/peer-secret.migration.js';
 import { PeerSecrets } from './private/peer-secrets.provider.js';
 import { SecretSweep } from './private/secret-sweep.provider.js';
+import { CallLogController } from './read/call-log/call-log.controller.js';
+import { callLog } from './read/call-log/call-log.projection.js';
+import { CallController } from './read/call-log/call.controller.js';
+import { peerCalls } from './read/peer-calls/peer-calls.projection.js';
 import { PeerDirectoryController } from './read/peer-directory/peer-directory.controller.js';
 import { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
+import { RouteDirectoryController } from './read/route-directory/route-directory.controller.js';
+import { routeDirectory } from './read/route-directory/route-directory.projection.js';
 import { refusals } from './refusals.js';
+import { AddRouteController } from './write/add-route/add-route.controller.js';
 import { EditPeerController } from './write/edit-peer/edit-peer.controller.js';
 import { SuspensionSweep } from './write/end-suspension/suspension-sweep.provider.js';
 import { RegisterPeerController } from './write/register-peer/register-peer.controller.js';
 import { RemovePeerController } from './write/remove-peer/remove-peer.controller.js';
+import { RemoveRouteController } from './write/remove-route/remove-route.controller.js';
 import { ResumePeerController } from './write/resume-peer/resume-peer.controller.js';
 import { SuspendPeerController } from './write/suspend-peer/suspend-peer.controller.js';
+import { TestRouteController } from './write/test-route/test-route.controller.js';
 
 /** The room's door: plain objects and nothing that runs. Each process takes only its part. */
 export const federation = {
   events, //                                          who folds, projects or lists them
   refusals, //                                        who answers with them
-  projections: [peerDirectory], //                    the projector
+  projections: [peerDirectory, peerCalls, callLog, routeDirectory] as readonly AnyFold[], //                    the projector
   reactions: [], //                                   the reactor
-  resources: ['peers'], //                            the roots of its routes, no other room's
+  resources: ['peers', 'routes', 'calls'], //                            the roots of its routes, no other room's
   controllers: [
     PeerDirectoryController,
     RegisterPeerController,
@@ -30,9 +41,15 @@ export const federation = {
     SuspendPeerController,
     ResumePeerController,
     RemovePeerController,
+    CallLogController,
+    CallController,
+    RouteDirectoryController,
+    AddRouteController,
+    RemoveRouteController,
+    TestRouteController,
   ], //                                               the API
   providers: [outboundGuard, PeerSecrets, SecretSweep, SuspensionSweep], // what those need; `FederationOptions` and `SecretBox` are given
-  publicProviders: [RouteBook, CallRecorder], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
+  publicProviders: [RouteBook, CallRecorder, OrphanSweep], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
   doors: [], //                                       its routes, beside the API's
   sweeps: [SecretSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
   entities: [PeerSecret], //                          the set-up

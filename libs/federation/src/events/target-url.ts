@@ -1,7 +1,13 @@
 import { Matches } from 'class-validator';
 
-const TARGET_URL = /^https?:\/\/[^\s/?#@\\]{1,255}\/(?:[^\s?#\\]{0,1700}\/)?$/u;
+const TARGET_URL = /^https?:\/\/[^\s/?#@\\]{1,2048}\/(?:[^\s?#\\]{0,5000}\/)?$/u;
 
-/** Where an agent's card is found, below `.well-known/`: ends with a slash, since what is resolved against it would else lose its end. */
+/**
+ * The base URL of an agent as `targetUrlOf` writes it: no user, no query, no fragment, and a slash at its end, since what is resolved
+ * against it would else lose its last part. Whether it may be reached is asked of the outbound guard at every use.
+ */
 export const IsTargetUrl = (): PropertyDecorator =>
   Matches(TARGET_URL, { message: '$property must be an http or https URL of host, port and path that ends with a slash' });
+
+/** `https://agents.example/planner/`: one spelling, as it is later parsed again. */
+export const targetUrlOf = ({ origin, pathname }: URL): string => origin + (pathname.endsWith('/') ? pathname : `${pathname}/`);

@@ -1,0 +1,85 @@
+import { Position } from '@app/kernel';
+import type { Rows } from '@app/read-store';
+import type { Direction, PeerId } from '../../events/index.js';
+import { CURSOR, type Call, type CallListQuery } from './call-log.view.js';
+import { callSentence } from './call-sentence.js';
+
+const COLUMNS = `
+         position, call_id, direction, peer_id, agent, method, method_class, protocol_version, binding, rpc_id, task_id, context_id,
+         message_id, outcome, reason, http_status, rpc_error_code, accepted_at, ended_at, first_byte_ms, total_ms, request_bytes,
+         response_bytes, sse_events, rule_id, rule_version, caller, key_id, trace_id`;
+
+// Newest first, by where they are in the log: no page repeats one, or skips one, while more come.
+const CALLS_OF = `
+  SELECT ${COLUMNS}
+    FROM read.call_log
+   WHERE peer_id = $1
+     AND ($2::text IS NULL OR direction = $2)
+     AND ($3::text IS NULL OR outcome = $3)
+     AND ($4::bigint IS NULL OR position < $4)
+   ORDER BY position DESC
+   LIMIT $5`;
+
+const PEER = 'SELECT 1 FROM read.peer_directory WHERE peer_id = $1';
+
+const CALL = `
+  SELECT ${COLUMNS}
+    FROM read.call_log
+   WHERE call_id = $1
+   ORDER BY position DESC
+   LIMIT 1`;
+
+const OPEN_OF_OTHERS = `
+  SELECT record_id, direction, peer_id, call_id, boot_id
+    FROM read.call_log
+   WHERE outcome = 'open' AND boot_id <> $1 AND record_id > $2
+   ORDER BY record_id
+   LIMIT $3`;
+
+type Row = Omit<Call, 'sentence'> & { readonly position: number };
+
+export interface CallPage {
+  readonly calls: Call[];
+  /** Where the next page starts; null: this was the last. */
+  readonly next_cursor: string | null;
+}
+
+/** null: there is no such peer, and no call of one that was there before. */
+export async function listCalls(db: Rows, peerId: string, query: CallListQuery): Promise<CallPage | null> {
+  const { direction, outcome, limit, cursor } = query;
+  const before = CURSOR.exec(cursor ?? '')?.groups?.['position'] ?? null;
+  const values = [peerId, direction ?? null, outcome ?? null, before, limit + 1]; // One more tells whether there is a next page.
+  const rows = (await db.query(CALLS_OF, values)).rows as Row[];
+  if (rows.length === 0 && (await db.query(PEER, [peerId])).rows.length === 0) return null;
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return {
+    calls: page.map(callOf),
+    next_cursor: last === undefined ? null : new Position({ calls: last.position }).format(),
+  };
+}
+
+/** The newest that has this id: who calls may choose one twice. null: there is none. */
+export async function getCall(db: Rows, callId: string): Promise<Call | null> {
+  const [row] = (await db.query(CALL, [callId])).rows as Row[];
+  return row === undefined ? null : callOf(row);
+}
+
+/** A call that is under way in another run of the process, as far as the rows know. */
+export interface OrphanCandidate {
+  readonly record_id: string;
+  readonly direction: Direction;
+  readonly peer_id: PeerId;
+  readonly call_id: string;
+  readonly boot_id: string;
+}
+
+/** Those that are under way and not held by the run `bootId`, in the order of their records, after the record `after`. */
+export async function openCallsOfOthers(db: Rows, bootId: string, after: string, limit: number): Promise<OrphanCandidate[]> {
+  return (await db.query(OPEN_OF_OTHERS, [bootId, after, limit])).rows as OrphanCandidate[];
+}
+
+function callOf(row: Row): Call {
+  const { position: _, ...told } = row;
+  return { ...told, sentence: callSentence(told) };
+}

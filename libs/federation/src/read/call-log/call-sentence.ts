@@ -1,0 +1,44 @@
+import type { CallReason } from '../../events/call-reason.js';
+import type { Call } from './call-log.view.js';
+
+type Told = Omit<Call, 'sentence'>;
+
+const BECAUSE: Record<CallReason, (call: Told) => string> = {
+  no_rule: () => 'Denied: no routing rule allows it.',
+  denied_by_rule: ({ rule_id }) => `Denied by the routing rule ${rule_id}.`,
+  peer_not_active: () => 'Denied: the peer is not verified yet.',
+  peer_suspended: () => 'Denied: the peer is suspended.',
+  loop: () => 'Denied: the call came by this instance before.',
+  too_many_hops: () => 'Denied: the call came by too many instances.',
+  interface_unknown: ({ agent }) => `Denied: the card of ${agent} has no such interface, or was not read yet.`,
+  body_too_large: ({ request_bytes }) => `Denied: the body is too large, ${request_bytes} bytes were read.`,
+  rate_limited: () => 'Denied: too many calls in a short time.',
+  rpc_error: (call) => `${other(call)} answered with ${errorOf(call)}.`,
+  http_error: (call) => `${other(call)} answered with HTTP ${call.http_status ?? 'of no known status'}.`,
+  auth_rejected: (call) => `${other(call)} does not take the credentials of this call.`,
+  connect_refused: (call) => `No connection could be made: nothing listens where ${call.agent} should be.`,
+  dns_failure: () => 'No connection could be made: the host name is not known.',
+  tls_failure: () => 'No connection could be made: the certificate is not to be trusted, or TLS failed.',
+  address_denied: () => 'No connection was made: the host name leads to an address that is not allowed.',
+  timeout: (call) => `${other(call)} did not answer in time.`,
+  answer_cut: (call) => `The answer broke off after ${call.response_bytes ?? 0} bytes.`,
+  answer_too_large: (call) => `The answer was cut off: it is too large, after ${call.response_bytes ?? 0} bytes.`,
+  answer_invalid: () => 'The answer is not what A2A allows.',
+  caller_gone: (call) => `The caller hung up before the answer was complete, after ${call.total_ms ?? 0} ms.`,
+  shutting_down: () => 'This instance was stopped before the answer was complete.',
+  log_unavailable: () => 'Refused: the event log did not take it in time.',
+  process_died: () => 'The process that held the call ended before the call did: how it ended is not known.',
+};
+
+/** How a call went, for people. */
+export function callSentence(call: Told): string {
+  if (call.reason !== null) return BECAUSE[call.reason](call);
+  if (call.outcome === 'open') return 'Let through, and not ended yet.';
+  const answer =
+    call.sse_events === null ? `Answered with HTTP ${call.http_status}` : `Answered with a stream of ${eventsOf(call.sse_events)}`;
+  return `${answer} in ${call.total_ms} ms.`;
+}
+
+const other = ({ direction }: Told): string => (direction === 'in' ? 'The agent' : 'The peer');
+const errorOf = ({ rpc_error_code: code }: Told): string => (code === null ? 'a JSON-RPC error' : `the JSON-RPC error ${code}`);
+const eventsOf = (events: number): string => (events === 1 ? '1 event' : `${events} events`);

@@ -1,0 +1,19 @@
+import { projectionOf } from '@app/kernel';
+import { RouteAdded, RouteRemoved } from '../../events/index.js';
+import { type Routes, withRule, withoutRule } from '../../routing.js';
+import { RouteDirectoryRow } from './route-directory.view.js';
+
+/** The rules in their order, as whoever decides on calls has them. Rebuilds from an empty table. */
+export const routeDirectory = projectionOf(RouteDirectoryRow)({
+  table: 'route_directory',
+  version: 1,
+  id: 'route_table',
+  reads: [RouteAdded, RouteRemoved],
+  key: (event) => event.data.route_table,
+  on: {
+    'federation.route.added': (before, event) => rowOf(event.data.route_table, withRule(before?.rules ?? [], event)),
+    'federation.route.removed': (before, event) => rowOf(event.data.route_table, withoutRule(before?.rules ?? [], event)),
+  },
+});
+
+const rowOf = (route_table: string, rules: Routes): RouteDirectoryRow => ({ route_table, rules: [...rules] });

@@ -1,0 +1,58 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsId } from '@app/kernel';
+import { IsAgentName } from '../../events/agent-name.js';
+import { DIRECTIONS } from '../../events/direction.js';
+import type { Direction, MethodClass, PeerId, RouteAction } from '../../events/index.js';
+import { METHOD_CLASSES } from '../../events/method-class.js';
+import { ROUTE_ACTIONS } from '../../events/route-added.event.js';
+
+/** An operator adds a rule about calls to the routing table. */
+export class AddRoute {
+  @ApiProperty({ enum: DIRECTIONS, description: 'in: from a peer to an agent of ours; out: to an agent of a peer' })
+  @IsIn(DIRECTIONS)
+  readonly direction: Direction;
+
+  @ApiProperty({ type: String, required: false, nullable: true, description: 'Whose calls, or calls to whom; left out: any peer' })
+  @IsOptional()
+  @IsId()
+  readonly peer_id?: PeerId | null;
+
+  @ApiProperty({ type: String, required: false, nullable: true, description: 'Left out: any agent' })
+  @IsOptional()
+  @IsAgentName()
+  readonly agent?: string | null;
+
+  @ApiProperty({ type: String, enum: METHOD_CLASSES, required: false, nullable: true, description: 'Left out: any method' })
+  @IsOptional()
+  @IsIn(METHOD_CLASSES)
+  readonly method_class?: MethodClass | null;
+
+  @ApiProperty({ enum: ROUTE_ACTIONS, description: 'out: allow or deny; in: route or deny' })
+  @IsIn(ROUTE_ACTIONS)
+  readonly action: RouteAction;
+
+  @ApiProperty({
+    type: String,
+    format: 'uri',
+    required: false,
+    nullable: true,
+    maxLength: 512,
+    description: 'With the action route: the base URL of the agent, whose card is below it at .well-known/agent-card.json',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(512)
+  readonly target_url?: string | null;
+
+  @ApiProperty({ required: false, maxLength: 500, description: "Why, in the operator's own words" })
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  readonly note?: string;
+
+  @ApiProperty({ type: String, required: false, nullable: true, description: 'The rule it stands before; left out: after all others' })
+  @IsOptional()
+  @IsId()
+  readonly before?: string | null;
+}

@@ -1,0 +1,20 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, IsString, MaxLength } from 'class-validator';
+import { IsId } from '@app/kernel';
+import { IsAgentName } from '../../events/agent-name.js';
+import { DIRECTIONS } from '../../events/direction.js';
+import type { Direction } from '../../events/index.js';
+
+/** Somebody asks what would become of a call. Nothing is sent, and nothing is written. */
+export class TestRoute {
+  @ApiProperty({ enum: DIRECTIONS }) @IsIn(DIRECTIONS) readonly direction: Direction;
+
+  @ApiProperty() @IsId() readonly peer_id: string;
+
+  @ApiProperty() @IsAgentName() readonly agent: string;
+
+  @ApiProperty({ maxLength: 200, description: 'Of A2A 1.0 or 0.3: SendMessage, tasks/get' })
+  @IsString()
+  @MaxLength(200)
+  readonly method: string;
+}

@@ -1,0 +1,38 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { methodClassOf } from '@app/a2a';
+import { CommandHandler } from '@app/event-store';
+import { ROUTE_TABLE } from '../../events/route-table-id.js';
+import { routeTable } from '../../route-table.stream.js';
+import { type CallToRoute, type RouteDecision, type Routes, decideRoute } from '../../routing.js';
+import { TestRoute } from './test-route.command.js';
+import { RouteTested } from './test-route.view.js';
+
+@Controller('routes')
+export class TestRouteController {
+  constructor(private readonly commands: CommandHandler) {}
+
+  /**
+   * POST /api/v1/infrastructure/routes/test {"direction": "out", "peer_id": "peer-3f2a91bc04de77a1", "agent": "planner", "method": "SendMessage"}
+   *
+   * Answers 200 with what the rules, as they are in the log now, say of such a call. Whether the peer is there and active is not asked.
+   */
+  @Post('test')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'testRoute', summary: 'Ask what would become of a call' })
+  @ApiOkResponse({ type: RouteTested })
+  async test(@Body() { method, ...asked }: TestRoute): Promise<RouteTested> {
+    const rules = await this.commands.read(routeTable.of(ROUTE_TABLE));
+    const call = { ...asked, method_class: methodClassOf(method) };
+    const decision = decideRoute(rules, call);
+    return { ...decision, method_class: call.method_class, sentence: sentenceOf(decision, call, rules) };
+  }
+}
+
+function sentenceOf({ action, rule_id, target_url }: RouteDecision, call: CallToRoute, rules: Routes): string {
+  const what = `A ${call.method_class} call ${call.direction === 'in' ? 'from' : 'to'} ${call.peer_id} for ${call.agent}`;
+  if (rule_id === null) return `${what} is denied: none of the ${rules.length} rules matches it.`;
+  const which = `${rule_id}, rule ${rules.findIndex((rule) => rule.rule_id === rule_id) + 1} of ${rules.length}`;
+  const done = { allow: 'is allowed', deny: 'is denied', route: `goes to ${target_url}` }[action];
+  return `${what} ${done} by ${which}.`;
+}
