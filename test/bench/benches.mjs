@@ -4,6 +4,7 @@ const BENCHES = [
   { file: './freshness.bench.mjs', names: ['freshness.p50_ms', 'freshness.p99_ms'] },
   { file: './projection.bench.mjs', names: ['projection.live'] },
   { file: './federation.bench.mjs', names: ['federation.hop_added_p50_ms', 'federation.hop_throughput'] },
+  { file: './edge.bench.mjs', names: ['edge.frames', 'edge.rss_per_tunnel_kb'] },
 ];
 
 export const NAMES = BENCHES.flatMap(({ names }) => names);
