@@ -18,7 +18,7 @@ function meanwhile(...steps: (() => void)[]): void {
   desk.api.edge.meanwhile = () => steps.shift()?.();
 }
 const joins = (label = 'berlin-3') => void desk.api.edge.agents.push({ ...joined, label });
-const connects = () => void Object.assign(desk.api.edge.agents[0]!, { lifecycle: 'active', connected_at: '2026-11-22T10:03:12.000Z' });
+const connects = () => void Object.assign(desk.api.edge.agents.at(-1)!, { lifecycle: 'active', connected_at: '2026-11-22T10:03:12.000Z' });
 
 it('prints the line alone on stdout, and words on stderr', async () => {
   expect(await desk.ap(ENROLL)).toMatchObject({ code: 0, out: `${JOIN_LINE}\n`, err: WORDS });
@@ -57,11 +57,7 @@ it('is not for viewers', async () => expect((await desk.ap(ENROLL, { env: { AP_T
 describe('--wait', () => {
   it('says when the agent of this very line has connected, and not when another one has, or it has only joined', async () => {
     desk.api.edge.agents.push(agent({ agent_id: 'edge-0', join_token_id: 'join-0' }));
-    meanwhile(
-      () => void desk.api.edge.agents.unshift({ ...joined }),
-      () => {},
-      connects,
-    );
+    meanwhile(joins, () => {}, connects);
     expect(await desk.ap([...ENROLL, '--wait'])).toMatchObject({
       code: 0,
       out: `${JOIN_LINE}\n`,
