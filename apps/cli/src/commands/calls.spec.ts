@@ -82,6 +82,16 @@ describe('calls of a peer', () => {
     expect(desk.api.seen).toEqual([]);
   });
 
+  it('are there after the peer is gone, by its id', async () => {
+    desk.api.peers.length = 0;
+    expect((await desk.json([...CALLS, '--direction', 'in'])).out.data).toEqual([failed]);
+    for (const [name, code] of [
+      ['faro-1', 'federation.peer-unknown'],
+      ['Lisbon, second hall', 'cli.peer-unknown'],
+    ] as const)
+      expect(await desk.ap(['infra', 'peers', 'calls', name])).toMatchObject({ code: 3, err: expect.stringContaining(`(${code})`) });
+  });
+
   it('say when there is none', async () => {
     expect(await desk.ap([...CALLS, '--outcome', 'denied'])).toMatchObject({ code: 0, out: '', err: 'No call is like that.\n' });
     desk.api.federation.calls.length = 0;

@@ -1,7 +1,9 @@
+import { type Api, isNotFound } from '../api.js';
 import type { Answer, Call, Health } from '../contract.js';
 import type { Context } from '../context.js';
 import { type Canvas, type Cell, details, table } from '../view/table.js';
 import { instant, latency, state, why } from '../view/words.js';
+import { ID } from './find.js';
 import { findPeer } from './peers.js';
 import { sinceOf } from './when.js';
 
@@ -16,8 +18,8 @@ interface ListOptions {
 export async function listCalls(context: Context, { direction, outcome, since, limit }: ListOptions, peer: string): Promise<void> {
   const from = since === undefined ? undefined : sinceOf(since);
   const api = await context.api();
-  const { peer_id } = (await findPeer(api, peer)).data;
-  const answer = await api.list<Call>(`/peers/${peer_id}/calls`, { direction, outcome }, limit);
+  const peerId = await everKnown(api, peer);
+  const answer = await api.list<Call>(`/peers/${peerId}/calls`, { direction, outcome }, limit);
   const calls = from === undefined ? answer : newerThan(answer, from(answer.as_of));
   context.output.data('ap.infra.calls.list/v1', calls, (canvas) => (calls.data.length === 0 ? [] : callTable(calls.data, canvas)));
   if (calls.data.length === 0) {
@@ -25,6 +27,16 @@ export async function listCalls(context: Context, { direction, outcome, since, l
     context.output.hint(isFiltered ? 'No call is like that.' : 'There was no call yet. What may be called: ap infrastructure routes list');
   }
   if (calls.next_cursor !== undefined) context.output.hint(`(only the newest ${limit}, use --limit for more)`);
+}
+
+/** Calls outlive their peer: one that is no more is named by its id. */
+async function everKnown(api: Api, peer: string): Promise<string> {
+  try {
+    return (await findPeer(api, peer)).data.peer_id;
+  } catch (error) {
+    if (isNotFound(error) && ID.test(peer)) return peer;
+    throw error;
+  }
 }
 
 /** They come newest first: where one is too old, no further page has any that is not. */

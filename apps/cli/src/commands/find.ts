@@ -23,7 +23,7 @@ const MAX_SEARCH_CHARS = 100;
 export const searched = (name: string): string => name.slice(0, MAX_SEARCH_CHARS);
 
 /** What can be an id: anything else must be a name. */
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
+export const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** A thing by its id, else by the name that it alone has. */
 export async function find<T>(api: Api, kind: Kind<T>, text: string): Promise<Answer<T>> {

@@ -51,7 +51,7 @@ function defineReads(peers: Command, grammar: Grammar): void {
     peers,
     {
       usage: 'calls <peer>',
-      does: `List the A2A calls from and to a peer, newest first. ${PEER}`,
+      does: `List the A2A calls from and to a peer, newest first; of one that was removed by its id. ${PEER}`,
       examples: [
         'ap infrastructure peers calls lisbon-2 --since 1h',
         'ap infrastructure peers calls lisbon-2 --direction in --outcome failed -o json',

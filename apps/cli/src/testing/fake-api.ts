@@ -1,8 +1,9 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Component, EdgeAgent, EventEntry, Health, OverviewItem, Peer, Role, TokenEntry } from '../contract.js';
+import type { Component, EventEntry, Peer, Role, TokenEntry } from '../contract.js';
 import { FakeEdge } from './fake-edge.js';
 import { FakeFederation } from './fake-federation.js';
+import { countsOf, itemOfAgent, itemOfComponent } from './fake-overview.js';
 import { type FakeRoute, Refusal, Replies, type Reply, type Seen, problem } from './fake-replies.js';
 import { NOW, component, peer, registered, valkey } from './sample.js';
 
@@ -270,34 +271,3 @@ export class FakeApi extends Replies {
     return at < this.events.length ? { ...reply, body: { ...(reply.body as object), next_cursor: this.events[at - 1]!.position } } : reply;
   }
 }
-
-const countsOf = (things: readonly { health: Health }[]): Record<Health | 'total', number> => {
-  const count = (health: Health) => things.filter((one) => one.health === health).length;
-  return { total: things.length, up: count('up'), degraded: count('degraded'), down: count('down'), unknown: count('unknown') };
-};
-
-const itemOfComponent = (one: Component): OverviewItem => ({
-  kind: 'svc',
-  id: one.component_id,
-  name: one.name,
-  status: one.status,
-  health: one.health,
-  since: one.since,
-  reason: one.reason,
-  sentence: one.sentence,
-  latency_ms: one.latency_ms,
-  last_seen: one.last_good_at,
-});
-
-const itemOfAgent = (one: EdgeAgent): OverviewItem => ({
-  kind: 'edge',
-  id: one.agent_id,
-  name: one.label,
-  status: one.status,
-  health: one.health,
-  since: one.since,
-  reason: one.reason,
-  sentence: one.sentence,
-  latency_ms: one.rtt_ms,
-  last_seen: one.last_heartbeat_at,
-});

@@ -51,7 +51,7 @@ export class FakeFederation {
   }
 
   private listCalls(peerId: string, { direction, outcome, ...query }: Record<string, string>): Reply {
-    this.peerOf(peerId);
+    if (!this.calls.some(({ peer_id }) => peer_id === peerId)) this.peerOf(peerId);
     const isMeant = (call: Call) =>
       call.peer_id === peerId && (direction ?? call.direction) === call.direction && (outcome ?? call.outcome) === call.outcome;
     return this.replies.page(query, this.calls.filter(isMeant));
