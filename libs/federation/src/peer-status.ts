@@ -1,26 +1,31 @@
-import type { Instant, Status } from '@app/kernel';
+import { type Instant, healthOf } from '@app/kernel';
+import type { LinkReason } from './events/link-reason.js';
+import type { PeerStatusWord } from './events/peer-status.js';
+import { type LinkSeen, clockAheadMs } from './link/link-seen.js';
+import { type LinkPolicy, POLICY, goneMs, lateMs } from './link/policy.js';
 
+export { PEER_STATUSES } from './events/peer-status.js';
 export const LIFECYCLES = ['pending', 'active', 'suspended'] as const;
 
-/** What a peer can be said to be. Those between pending and suspended say how its link is. */
-export const PEER_STATUSES = [
-  'pending',
-  'connected',
-  'degraded',
-  'disconnected',
-  'auth_failed',
-  'incompatible',
-  'suspended',
-  'unknown',
-] as const satisfies readonly Status[];
-
-/** What is known of a peer: what facts say, and later what its heartbeats do. */
+/** What facts say of a peer. */
 export type Standing =
   { readonly lifecycle: 'pending' | 'active' } | { readonly lifecycle: 'suspended'; readonly until: Instant | null; readonly note: string };
 
+/** What whoever keeps the link has seen of it. */
+export interface Seen {
+  readonly link: LinkSeen;
+  /** What the peer was last said to be. */
+  readonly said: { readonly status: PeerStatusWord; readonly reason: LinkReason | null };
+  /** Too many links began to fail with it for all of it to be true: see `isObserverDoubted`. */
+  readonly doubted: boolean;
+  /** The fingerprint of another secret than ours, with which somebody signed who says to be this peer; null: nobody did lately. */
+  readonly otherKey: string | null;
+}
+
 export interface PeerStatus {
-  readonly status: (typeof PEER_STATUSES)[number];
-  readonly reason: 'never_connected' | 'suspended_by_operator' | 'observer_unhealthy' | null;
+  readonly status: PeerStatusWord;
+  /** null: connected. */
+  readonly reason: LinkReason | null;
   /** For people; may change. */
   readonly sentence: string;
 }
@@ -28,27 +33,136 @@ export interface PeerStatus {
 /**
  * How a peer is, in one place for rows, answers, CLI and metrics.
  *
- * pending    until the mutual challenge.
- * suspended  by an operator, whatever its link does.
- * active     says nothing of the link. Green needs the evidence of a recent round trip, and where nobody looks there is none: unknown.
+ *   pending       until the mutual challenge succeeded; its sentence says which side is missing. A refusal is expected while the
+ *                 other side has not registered this one: only when somebody signs as the peer with another secret, or an answer is
+ *                 signed wrongly, both sides are there and it is auth_failed.
+ *   suspended     by an operator, whatever its link does.
+ *   unknown       active, and nobody has looked: no process keeps its link; it was started, or woken, less than a grace window (3 N +
+ *                 5 s) ago and the peer has not answered yet; or most links began to fail at once, for as long.
+ *   connected     it answered within 1.5 N + 5 s, and something was heard of it within as much. Nothing else is green.
+ *   degraded      its last answer is older (heartbeat_late); it answers and says nothing by itself (one_way), or has suspended us
+ *                 (suspended_by_operator); the p95 of its round trips is above 1 s (slow); its clock is 60 s off (clock_skew).
+ *   disconnected  no answer for 3 N + 5 s and two attempts failed, or three in a row found nobody there (connect_refused,
+ *                 dns_failure, tls_failure). The reason is that of the last failure; while it is disconnected, another takes its place
+ *                 when it was seen twice in a row.
+ *   auth_failed   at once when it refuses us or its answer is not signed as it should be: reachable, but not authorised.
+ *   incompatible  at once when both sides speak no common version of the protocol.
+ *
+ * The last three end after two answers at least 5 s apart; all others at the first evidence to the contrary.
  */
-export function deriveStatus(peer: Standing): PeerStatus {
+export function deriveStatus(peer: Standing, seen: Seen | null = null, nowMs: number = 0, policy: LinkPolicy = POLICY): PeerStatus {
   switch (peer.lifecycle) {
     case 'pending':
-      return {
-        status: 'pending',
-        reason: 'never_connected',
-        sentence: 'Waiting for the mutual challenge: this side has registered the peer; the other side has not answered yet.',
-      };
+      return (seen && refusedStatus(seen, 'pending')) ?? pendingStatus(seen);
     case 'active':
-      return { status: 'unknown', reason: 'observer_unhealthy', sentence: 'The peer is verified, but nobody is watching its link.' };
+      return seen === null ? NOBODY_LOOKS : activeStatus(seen, nowMs, policy);
     case 'suspended': {
       const end = peer.until === null ? 'until further notice' : `until ${peer.until}`;
-      return {
-        status: 'suspended',
-        reason: 'suspended_by_operator',
-        sentence: `Suspended by an operator ${end}${peer.note === '' ? '.' : `: ${peer.note}`}`,
-      };
+      const sentence = `Suspended by an operator ${end}${peer.note === '' ? '.' : `: ${peer.note}`}`;
+      return { status: 'suspended', reason: 'suspended_by_operator', sentence };
     }
   }
 }
+
+const NOBODY_LOOKS: PeerStatus = {
+  status: 'unknown',
+  reason: 'observer_unhealthy',
+  sentence: 'The peer is verified, but nobody is watching its link.',
+};
+
+const DOUBTFUL = 'More than half of all peers fell silent at once: this instance is doubted first.';
+
+function pendingStatus(seen: Seen | null): PeerStatus {
+  const failure = seen?.link.failure ?? null;
+  const waiting = 'Waiting for the mutual challenge: this side has registered the peer; the other side';
+  if (failure === null) return { status: 'pending', reason: 'never_connected', sentence: `${waiting} has not answered yet.` };
+  const missing =
+    failure.reason === 'auth_rejected'
+      ? 'refuses this instance: it has not registered it yet, or holds another secret.'
+      : `is not reached. ${failure.detail}`;
+  return { status: 'pending', reason: failure.reason, sentence: `${waiting} ${missing}` };
+}
+
+/** Reachable, but not who it should be, or not able to talk to us; undefined: the last attempt was not refused. */
+function refusedStatus({ link: { failure }, otherKey }: Seen, lifecycle: 'pending' | 'active'): PeerStatus | undefined {
+  const secrets = otherKey === null ? '' : ` It signs with another secret than this side: compare the fingerprints, its is ${otherKey}.`;
+  switch (failure?.reason) {
+    case 'auth_rejected':
+      if (lifecycle === 'pending' && otherKey === null) return undefined;
+      return { status: 'auth_failed', reason: 'auth_rejected', sentence: `${failure.detail}${secrets}` };
+    case 'signature_invalid':
+      return { status: 'auth_failed', reason: 'signature_invalid', sentence: `${failure.detail}${secrets}` };
+    case 'protocol_mismatch':
+      return { status: 'incompatible', reason: 'protocol_mismatch', sentence: failure.detail };
+    default:
+      return undefined;
+  }
+}
+
+function activeStatus(seen: Seen, nowMs: number, policy: LinkPolicy): PeerStatus {
+  const { link, said, doubted } = seen;
+  const isRed = healthOf(said.status) === 'down';
+  const refused = refusedStatus(seen, 'active');
+  if (refused !== undefined) return refused;
+  if (isLost(link, nowMs, policy) && (!doubted || isRed)) return disconnected(seen, nowMs);
+  if (isRed && link.goods < policy.goodToRecover) return { ...said, sentence: recovering(link, policy) };
+  if (link.lastOutMs === null) return { ...NOBODY_LOOKS, sentence: notYet(link, nowMs) };
+  if (doubted && nowMs - link.lastOutMs > lateMs(policy)) return { ...NOBODY_LOOKS, sentence: DOUBTFUL };
+  return degraded(link, link.lastOutMs, nowMs, policy) ?? connected(link, policy);
+}
+
+/** After our own start, or a gap, silence is held against a peer only when a grace window has passed. */
+function isLost(link: LinkSeen, nowMs: number, policy: LinkPolicy): boolean {
+  const silentMs = nowMs - (link.lastOutMs ?? link.sinceMs);
+  if (silentMs > goneMs(policy) && link.failures >= policy.failuresToRed) return true;
+  return link.lastOutMs !== null && link.hardFailures >= policy.hardFailuresToRed;
+}
+
+function disconnected({ link, said }: Seen, nowMs: number): PeerStatus {
+  const { failure, failures, lastGoodMs } = link;
+  const isSettled = said.status !== 'disconnected' || (failure?.times ?? 0) > 1;
+  const reason = (isSettled ? failure?.reason : said.reason) ?? 'heartbeat_timeout';
+  const silence = lastGoodMs === null ? 'It never answered' : `No answer for ${spanned(nowMs - lastGoodMs)}`;
+  return { status: 'disconnected', reason, sentence: `${silence}, ${failures} attempts failed: ${failure?.detail ?? ''}` };
+}
+
+function degraded(link: LinkSeen, lastOutMs: number, nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
+  const late = lateMs(policy);
+  const say = (reason: LinkReason, sentence: string): PeerStatus => ({ status: 'degraded', reason, sentence });
+  if (nowMs - lastOutMs > late) {
+    const why = link.failure === null ? '' : ` ${link.failure.detail}`;
+    return say('heartbeat_late', `Its last answer is older than ${spanned(late)}.${why}`);
+  }
+  if (link.theirView === 'suspended')
+    return say('suspended_by_operator', 'It answers, but an operator there has suspended this instance: it takes no calls from here.');
+  if (nowMs - Math.max(link.lastInMs ?? 0, link.sinceMs) > late)
+    return say('one_way', `It answers, but for more than ${spanned(late)} none of its own heartbeats arrived here.`);
+  const slow = slowness(link, policy);
+  if (slow !== undefined)
+    return say('slow', `Slow: the p95 of its last round trips is ${Math.round(slow)} ms, the limit ${policy.slowMs} ms.`);
+  const ahead = clockAheadMs(link) ?? 0;
+  return Math.abs(ahead) >= policy.skewMs ? say('clock_skew', `${clockSentence(ahead)} Signatures fail beyond 5 min.`) : undefined;
+}
+
+function connected(link: LinkSeen, policy: LinkPolicy): PeerStatus {
+  const ahead = clockAheadMs(link) ?? 0;
+  const remark = Math.abs(ahead) >= policy.skewWarnMs ? ` ${clockSentence(ahead)}` : '';
+  return { status: 'connected', reason: null, sentence: `Both sides hear each other.${remark}` };
+}
+
+/** Of twenty, the p95 is the second slowest. While there are fewer, one slow one alone is no more held against it. */
+function slowness({ rtts }: LinkSeen, { slowMs }: LinkPolicy): number | undefined {
+  const [, second = 0] = rtts.toSorted((a, b) => b - a);
+  return second > slowMs ? second : undefined;
+}
+
+const clockSentence = (aheadMs: number): string =>
+  `Its clock is ${spanned(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead of'} ours.`;
+const notYet = ({ sinceMs, failure }: LinkSeen, nowMs: number): string =>
+  `This instance began to watch the link ${spanned(nowMs - sinceMs)} ago and has no answer yet.${failure === null ? '' : ` ${failure.detail}`}`;
+const recovering = ({ goods }: LinkSeen, { goodToRecover, recoverySpacingMs }: LinkPolicy): string =>
+  goods === 0 ? 'It did not answer yet.' : `It answers again: ${goods} of ${goodToRecover} answers, ${spanned(recoverySpacingMs)} apart.`;
+const spanned = (ms: number): string => {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 120 ? `${seconds} s` : seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+};

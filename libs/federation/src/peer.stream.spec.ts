@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { NewEvent } from '@app/kernel';
 import { later, stored } from '@app/kernel/testing';
-import { labelled, registered, removed, resumed, suspended, verified } from '../testing/index.js';
+import { labelled, registered, removed, resumed, statusChanged, suspended, verified } from '../testing/index.js';
 import { type Peer, peer } from './peer.stream.js';
 
 const after = (...facts: NewEvent[]): Peer => peer.fold(facts.map((fact, i) => stored(fact, i + 1)));
@@ -25,10 +25,23 @@ it.each<[string, NewEvent[], Peer]>([
   ['the resumption then', [registered, suspended, verified, resumed], { status: 'active', ...known }],
   ['a resumption', [registered, suspended, resumed], { status: 'pending', ...known }],
   ['another label', [registered, suspended, labelled, resumed], { status: 'pending', ...known, label: 'Lisbon, third hall' }],
+  [
+    'a verdict',
+    [registered, verified, statusChanged('unknown', 'disconnected')],
+    { status: 'active', ...known, judged: { to: 'disconnected', reason: 'connect_refused' } },
+  ],
+  [
+    'a verdict before a suspension',
+    [registered, statusChanged('pending', 'auth_failed'), suspended, resumed],
+    { status: 'pending', ...known },
+  ],
+  ['a verdict before the challenge', [registered, statusChanged('pending', 'auth_failed'), verified], { status: 'active', ...known }],
   ['a removal', [registered, verified, removed], { status: 'removed', remote_peer_id: 'inst-7f3q' }],
 ])('after %s', (_name, facts, state) => expect(after(...facts)).toEqual(state));
 
-const anything = fc.array(fc.constantFrom(labelled, verified, suspended, resumed, removed), { maxLength: 12 });
+const anything = fc.array(fc.constantFrom(labelled, statusChanged('unknown', 'degraded'), verified, suspended, resumed, removed), {
+  maxLength: 12,
+});
 
 it('is what it was before, whatever happened while it was suspended', () => {
   const during = fc.array(fc.constantFrom(labelled, suspended), { maxLength: 6 });

@@ -203,10 +203,10 @@ describe('the directory', () => {
     expect(await ask(troubledPeers)).toEqual([]);
 
     // No fact makes a peer disconnected yet.
-    await room.db.query("UPDATE rm_peer_directory_v1.peer_directory SET health = 'down' WHERE label LIKE 'dir %a'");
+    await room.db.query("UPDATE rm_peer_directory_v2.peer_directory SET health = 'down' WHERE label LIKE 'dir %a'");
     expect(await ask(countPeers)).toEqual({ unknown: all.length - 3, down: 3 });
     expect((await ask(troubledPeers)).map(({ label }) => label)).toEqual(['dir Gamma', 'dir Delta', 'dir Beta']); // Suspended last.
-    await room.db.query("UPDATE rm_peer_directory_v1.peer_directory SET health = 'unknown'");
+    await room.db.query("UPDATE rm_peer_directory_v2.peer_directory SET health = 'unknown'");
   });
 
   it.each([1, 2, 3, 5, 200])('pages by %i without repeating or skipping', async (limit) => {

@@ -3,6 +3,7 @@ import { OutboundGuard, ROLE } from '@app/http';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { ReadModels } from '@app/read-store';
 import { doorOf } from '../testing/index.js';
+import { AskFederation } from './ask-federation.provider.js';
 import { PeerSecrets } from './private/peer-secrets.provider.js';
 import { federation } from './room.js';
 
@@ -15,6 +16,15 @@ const LEAST: Record<string, string | undefined> = {
   'SuspendPeerController.suspend': 'operator',
   'ResumePeerController.resume': 'operator',
   'RemovePeerController.remove': 'admin',
+  'TestPeerController.testLink': 'operator',
+  'TestPeerController.testPeer': 'operator',
+  'RetryPeerController.retry': 'operator',
+  'CallLogController.list': undefined,
+  'CallController.get': undefined,
+  'RouteDirectoryController.list': undefined,
+  'AddRouteController.add': 'operator',
+  'RemoveRouteController.remove': 'operator',
+  'TestRouteController.test': undefined,
 };
 
 it('every route asks for its role', () => {
@@ -27,7 +37,8 @@ it('every route asks for its role', () => {
 });
 
 it('every route is described by a name of its own', async () => {
-  const nothing = [CommandHandler, InstanceIdentity, OutboundGuard, PeerSecrets, ReadModels].map((provide) => ({ provide, useValue: {} }));
+  const ports = [AskFederation, CommandHandler, InstanceIdentity, OutboundGuard, PeerSecrets, ReadModels];
+  const nothing = ports.map((provide) => ({ provide, useValue: {} }));
   const door = await doorOf(federation.controllers, nothing);
   const { paths } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
   await door.close();
@@ -35,6 +46,23 @@ it('every route is described by a name of its own', async () => {
     [get, post, patch, remove].filter((route) => route !== undefined),
   );
   expect(new Set(operations.map(({ operationId }) => operationId))).toEqual(
-    new Set(['editPeer', 'getPeer', 'listPeers', 'registerPeer', 'removePeer', 'resumePeer', 'suspendPeer']),
+    new Set([
+      'addRoute',
+      'editPeer',
+      'getCall',
+      'getPeer',
+      'listCalls',
+      'listPeers',
+      'listRoutes',
+      'registerPeer',
+      'removePeer',
+      'removeRoute',
+      'resumePeer',
+      'retryPeer',
+      'suspendPeer',
+      'testLink',
+      'testPeer',
+      'testRoute',
+    ]),
   );
 });

@@ -1,8 +1,21 @@
 import type { AnyFold } from '@app/kernel';
 import { CallRecorder } from './calls/call-recorder.provider.js';
 import { OrphanSweep } from './calls/orphan-sweep.provider.js';
+import { AskFederation } from './ask-federation.provider.js';
 import * as events from './events/index.js';
+import { Boot } from './link/boot.provider.js';
+import { PeerGate } from './link/gate.provider.js';
+import { Knocks } from './link/knocks.provider.js';
+import { LinkClient } from './link/link-client.provider.js';
+import { FederationLinkDoor } from './link/link-door.provider.js';
+import { LinkTiming } from './link/link-timing.js';
+import { CallCounters } from './live/call-counters.provider.js';
+import { LinkAnswers } from './live/link-answers.provider.js';
+import { LinkJournal } from './live/link-journal.provider.js';
+import { LinkKeeper } from './live/link-keeper.provider.js';
+import { PeerBook } from './live/peer-book.provider.js';
 import { RouteBook } from './live/route-book.provider.js';
+import { StatusScribe } from './live/status-scribe.provider.js';
 import { outboundGuard } from './outbound.provider.js';
 import { PeerSecret } from './private/peer-secret.entity.js';
 import { PeerSecret1767225600000 } from './private/peer-secret.migration.js';
@@ -14,6 +27,7 @@ import { CallController } from './read/call-log/call.controller.js';
 import { peerCalls } from './read/peer-calls/peer-calls.projection.js';
 import { PeerDirectoryController } from './read/peer-directory/peer-directory.controller.js';
 import { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
+import { peerLatest } from './read/peer-directory/peer-latest.rollup.js';
 import { RouteDirectoryController } from './read/route-directory/route-directory.controller.js';
 import { routeDirectory } from './read/route-directory/route-directory.projection.js';
 import { refusals } from './refusals.js';
@@ -24,14 +38,33 @@ import { RegisterPeerController } from './write/register-peer/register-peer.cont
 import { RemovePeerController } from './write/remove-peer/remove-peer.controller.js';
 import { RemoveRouteController } from './write/remove-route/remove-route.controller.js';
 import { ResumePeerController } from './write/resume-peer/resume-peer.controller.js';
+import { RetryPeerController } from './write/retry-peer/retry-peer.controller.js';
 import { SuspendPeerController } from './write/suspend-peer/suspend-peer.controller.js';
+import { TestPeerController } from './write/test-peer/test-peer.controller.js';
 import { TestRouteController } from './write/test-route/test-route.controller.js';
+
+/** What keeps the links to peers. */
+const LINK = [
+  outboundGuard,
+  PeerSecrets,
+  PeerBook,
+  PeerGate,
+  Knocks,
+  Boot,
+  LinkTiming,
+  LinkClient,
+  LinkJournal,
+  StatusScribe,
+  CallCounters,
+  LinkKeeper,
+  LinkAnswers,
+] as const;
 
 /** The room's door: plain objects and nothing that runs. Each process takes only its part. */
 export const federation = {
   events, //                                          who folds, projects or lists them
   refusals, //                                        who answers with them
-  projections: [peerDirectory, peerCalls, callLog, routeDirectory] as readonly AnyFold[], //                    the projector
+  projections: [peerDirectory, peerLatest, peerCalls, callLog, routeDirectory] as readonly AnyFold[], //                    the projector
   reactions: [], //                                   the reactor
   resources: ['peers', 'routes', 'calls'], //                            the roots of its routes, no other room's
   controllers: [
@@ -41,6 +74,8 @@ export const federation = {
     SuspendPeerController,
     ResumePeerController,
     RemovePeerController,
+    TestPeerController,
+    RetryPeerController,
     CallLogController,
     CallController,
     RouteDirectoryController,
@@ -48,9 +83,9 @@ export const federation = {
     RemoveRouteController,
     TestRouteController,
   ], //                                               the API
-  providers: [outboundGuard, PeerSecrets, SecretSweep, SuspensionSweep], // what those need; `FederationOptions` and `SecretBox` are given
-  publicProviders: [RouteBook, CallRecorder, OrphanSweep], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
-  doors: [], //                                       its routes, beside the API's
+  providers: [outboundGuard, PeerSecrets, AskFederation, SecretSweep, SuspensionSweep], // what those need; `FederationOptions` and `SecretBox` are given
+  publicProviders: [...LINK, RouteBook, CallRecorder, OrphanSweep], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
+  doors: [FederationLinkDoor], //                                       its routes, beside the API's
   sweeps: [SecretSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
   entities: [PeerSecret], //                          the set-up
   migrations: [PeerSecret1767225600000], //           the set-up

@@ -10,6 +10,7 @@ import {
   PeerRegistered,
   PeerRemoved,
   PeerResumed,
+  PeerStatusChanged,
   PeerSuspended,
   PeerVerified,
   RemotePeerReleased,
@@ -24,6 +25,11 @@ export const reserved = newEvent(RemotePeerReserved, remote);
 export const labelled = newEvent(PeerLabelled, { ...about, label: 'Lisbon, third hall' });
 export const verified = newEvent(PeerVerified, about);
 export const suspended = newEvent(PeerSuspended, { ...about, note: 'key rotation', until: later(60) });
+export const statusChanged = (
+  from: PeerStatusChanged['from'],
+  to: PeerStatusChanged['to'],
+  reason: PeerStatusChanged['reason'] = 'connect_refused',
+) => newEvent(PeerStatusChanged, { ...PeerStatusChanged.example, ...about, from, to, reason });
 export const resumed = newEvent(PeerResumed, about);
 export const removed = newEvent(PeerRemoved, about);
 export const released = newEvent(RemotePeerReleased, remote);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SecretBox } from '@app/config';
-import { CommandHandler, type EventStore, InstanceIdentity } from '@app/event-store';
+import { CommandHandler, type EventStore, InstanceIdentity, Questions } from '@app/event-store';
 import { openTestLog } from '@app/event-store/testing';
 import { PgReadModels, Progress, Projector, ReadModels, poolOf, privateStore, setUpReadStore } from '@app/read-store';
 import { testDatabase } from '@app/runtime/testing';
@@ -47,6 +47,7 @@ export async function openRoom(): Promise<Room> {
       ...federation.providers,
       { provide: CommandHandler, useValue: store.commands },
       { provide: InstanceIdentity, useValue: store.identity },
+      { provide: Questions, useValue: store.questions },
       { provide: ReadModels, useValue: new PgReadModels(pool, progress) },
       { provide: DataSource, useValue: db },
       { provide: SecretBox, useValue: box },

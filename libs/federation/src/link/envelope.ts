@@ -156,7 +156,9 @@ const canonicalAnswer = ({ status, nonce, from, to, body }: Omit<AnswerToSign, k
 
 const digest = (body: Buffer): string => createHash('sha256').update(body).digest('base64url');
 const signatureOf = (secret: string, from: string, to: string, text: string): string =>
-  `v1,${createHmac('sha256', keyOf(secret, from, to)).update(text).digest('base64url')}`;
+  `v1,${createHmac('sha256', keyOf(secret, from, to))
+    .update(text)
+    .digest('base64url')}`;
 
 /** One key for each direction: what we signed comes back as nobody's. */
 const keyOf = (secret: string, from: string, to: string): Buffer =>

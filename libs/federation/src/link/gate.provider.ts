@@ -35,6 +35,7 @@ const DECOY: EnvelopeKey = { key_id: 'nobody', secret: randomBytes(32).toString(
 export class PeerGate {
   private readonly log = new Logger('federation.gate');
   private readonly authority: string;
+  private readonly listeners = new Set<(peer: BookedPeer) => void>();
 
   constructor(
     private readonly book: PeerBook,
@@ -54,7 +55,14 @@ export class PeerGate {
   ): Promise<Admitted | NotAdmitted> {
     const outcome = await this.judged(request, body, lifecycles);
     if ('status' in outcome) this.log.debug(`refused with ${outcome.status}: ${outcome.reason}, of ${claimedBy(request)}`);
+    else for (const listener of this.listeners) listener(outcome.peer);
     return outcome;
+  }
+
+  /** Calls with the peer of whatever is let in; answers how to end that. */
+  onAdmitted(listener: (peer: BookedPeer) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   private async judged(request: IncomingMessage, body: Buffer, lifecycles: readonly Lifecycle[]): Promise<Admitted | NotAdmitted> {

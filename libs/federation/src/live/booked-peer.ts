@@ -22,18 +22,20 @@ export interface BookedPeer {
   readonly secret_fingerprint: string;
   /** What it was last judged to be; null: nothing but its lifecycle is known. */
   readonly last_status: LastStatus | null;
+  /** Of the last fact about it. */
+  readonly position: number;
 }
 
 /** One fact further; null: the peer is no more. What is said of a peer nobody registered changes nothing. */
 export function booked(before: BookedPeer | undefined, fact: StoredEvent): BookedPeer | null {
-  if (fact.type === 'federation.peer.registered') return fresh(fact.data as PeerRegistered);
+  if (fact.type === 'federation.peer.registered') return fresh(fact.data as PeerRegistered, fact.position);
   if (before === undefined || fact.type === 'federation.peer.removed') return null;
-  return changed(before, fact);
+  return { ...changed(before, fact), position: fact.position };
 }
 
-function fresh({ peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint }: PeerRegistered): BookedPeer {
+function fresh({ peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint }: PeerRegistered, position: number): BookedPeer {
   const registered = { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint };
-  return { ...registered, lifecycle: 'pending', verified: false, last_status: null };
+  return { ...registered, lifecycle: 'pending', verified: false, last_status: null, position };
 }
 
 function changed(peer: BookedPeer, { type, data, at }: StoredEvent): BookedPeer {

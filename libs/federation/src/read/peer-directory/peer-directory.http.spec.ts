@@ -22,7 +22,12 @@ const row: Peer = {
   registered_at: NOW,
   registered_by: 'token:7c9e6679',
   suspended_until: null,
+  last_good_at: null,
+  next_retry_at: null,
+  evidence: ['f81724'],
   last_heartbeat_at: null,
+  rtt_ms: null,
+  their_view: null,
   calls_in: 0,
   calls_out: 0,
 };

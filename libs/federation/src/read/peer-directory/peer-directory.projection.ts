@@ -1,17 +1,25 @@
-import { type Instant, existing, healthOf, projectionOf } from '@app/kernel';
-import { PeerLabelled, PeerRegistered, PeerRemoved, PeerResumed, PeerSuspended, PeerVerified } from '../../events/index.js';
+import { type Instant, Position, existing, healthOf, projectionOf } from '@app/kernel';
+import {
+  PeerLabelled,
+  PeerRegistered,
+  PeerRemoved,
+  PeerResumed,
+  PeerStatusChanged,
+  PeerSuspended,
+  PeerVerified,
+} from '../../events/index.js';
 import { type Standing, deriveStatus } from '../../peer-status.js';
 import { PeerRow } from './peer-directory.view.js';
 
-/** Every registered peer with its present standing. Rebuilds from an empty table. */
+/** Every registered peer, and how its link was last judged to be. Rebuilds from an empty table. */
 export const peerDirectory = projectionOf(PeerRow)({
   table: 'peer_directory',
-  version: 1,
+  version: 2,
   id: 'peer_id',
-  reads: [PeerLabelled, PeerRegistered, PeerRemoved, PeerResumed, PeerSuspended, PeerVerified],
+  reads: [PeerLabelled, PeerRegistered, PeerRemoved, PeerResumed, PeerStatusChanged, PeerSuspended, PeerVerified],
   key: (event) => event.data.peer_id,
   on: {
-    'federation.peer.registered': (_before, { data, at, actor }) => ({
+    'federation.peer.registered': (_before, { data, at, actor, position }) => ({
       peer_id: data.peer_id,
       remote_peer_id: data.remote_peer_id,
       label: data.label,
@@ -22,23 +30,30 @@ export const peerDirectory = projectionOf(PeerRow)({
       registered_at: at,
       registered_by: actor,
       suspended_until: null,
-      last_heartbeat_at: null,
-      calls_in: 0,
-      calls_out: 0,
+      last_good_at: null,
+      next_retry_at: null,
+      evidence: [factAt(position)],
       verified_at: null,
     }),
     'federation.peer.labelled': (before, event) => ({ ...existing(before, event), label: event.data.label }),
     'federation.peer.verified': (before, event) => {
       const row = { ...existing(before, event), verified_at: event.at };
-      return row.lifecycle === 'suspended' ? row : moved(row, event.at, { lifecycle: 'active' });
+      return row.lifecycle === 'suspended' ? row : moved(row, event, { lifecycle: 'active' });
     },
     'federation.peer.suspended': (before, event) => {
       const { note, until } = event.data;
-      return { ...moved(existing(before, event), event.at, { lifecycle: 'suspended', until, note }), suspended_until: until };
+      return { ...moved(existing(before, event), event, { lifecycle: 'suspended', until, note }), suspended_until: until };
     },
     'federation.peer.resumed': (before, event) => {
       const row = existing(before, event);
-      return { ...moved(row, event.at, { lifecycle: row.verified_at === null ? 'pending' : 'active' }), suspended_until: null };
+      return { ...moved(row, event, { lifecycle: row.verified_at === null ? 'pending' : 'active' }), suspended_until: null };
+    },
+    'federation.peer.status-changed': (before, event) => {
+      const { to, reason, sentence, last_good_at, next_retry_at, evidence } = event.data;
+      const row = existing(before, event);
+      const since = row.status === to ? row.since : event.at;
+      const why = { reason, sentence, last_good_at, next_retry_at, evidence: [...evidence, factAt(event.position)] };
+      return { ...row, status: to, health: healthOf(to), since, ...why };
     },
     'federation.peer.removed': () => null,
   },
@@ -48,9 +63,10 @@ const standing = (of: Standing) => {
   const { status, reason, sentence } = deriveStatus(of);
   return { lifecycle: of.lifecycle, status, health: healthOf(status), reason, sentence };
 };
+const factAt = (facts: number): string => new Position({ facts }).format();
 
-/** `since` is when the status changed: a suspension whose end moves does not begin anew. */
-function moved(row: PeerRow, at: Instant, to: Standing): PeerRow {
+/** A change of its lifecycle. `since` is when the status changed: a suspension whose end moves does not begin anew. */
+function moved(row: PeerRow, { at, position }: { at: Instant; position: number }, to: Standing): PeerRow {
   const now = standing(to);
-  return { ...row, ...now, since: row.status === now.status ? row.since : at };
+  return { ...row, ...now, since: row.status === now.status ? row.since : at, next_retry_at: null, evidence: [factAt(position)] };
 }

@@ -1,8 +1,9 @@
 import { asId, newEvent } from '@app/kernel';
 import { NOW, later, rowsOf, stored } from '@app/kernel/testing';
-import { type PeerId, PeerRegistered, PeerSuspended } from '../../events/index.js';
-import { about, labelled, registered, removed, resumed, suspended, verified } from '../../../testing/index.js';
+import { type PeerId, PeerRegistered, PeerStatusChanged, PeerSuspended } from '../../events/index.js';
+import { about, labelled, registered, removed, resumed, statusChanged, suspended, verified } from '../../../testing/index.js';
 import { peerDirectory } from './peer-directory.projection.js';
+import type { PeerRow } from './peer-directory.view.js';
 
 const suspendedAgain = newEvent(PeerSuspended, { ...about, note: 'still', until: null });
 
@@ -23,9 +24,9 @@ it('shows what was registered, by whom, and keeps the secret and where it is out
       registered_at: NOW,
       registered_by: 'test',
       suspended_until: null,
-      last_heartbeat_at: null,
-      calls_in: 0,
-      calls_out: 0,
+      last_good_at: null,
+      next_retry_at: null,
+      evidence: ['f1'],
       verified_at: null,
     },
   });
@@ -64,6 +65,46 @@ it('counts `since` from the change, not from a suspension whose end moved', () =
     return next;
   }, undefined);
   expect(sinces).toEqual([later(0), later(0), later(2), later(2), later(4)]);
+});
+
+it('shows what its link was judged to be, why, and what that rests on', () => {
+  expect(rowsOf(peerDirectory, registered, verified, statusChanged('unknown', 'disconnected'))).toMatchObject({
+    'peer-lisbon': {
+      lifecycle: 'active',
+      status: 'disconnected',
+      health: 'down',
+      reason: 'connect_refused',
+      sentence: PeerStatusChanged.example.sentence,
+      last_good_at: PeerStatusChanged.example.last_good_at,
+      next_retry_at: PeerStatusChanged.example.next_retry_at,
+      evidence: [...PeerStatusChanged.example.evidence, 'f3'],
+    },
+  });
+});
+
+it('says nothing of the link when its lifecycle changed since, but when it was last good', () => {
+  const judged = [registered, verified, statusChanged('unknown', 'disconnected')];
+  const { 'peer-lisbon': row } = rowsOf(peerDirectory, ...judged, suspended, resumed);
+  expect(row).toMatchObject({
+    status: 'unknown',
+    reason: 'observer_unhealthy',
+    last_good_at: PeerStatusChanged.example.last_good_at,
+    next_retry_at: null,
+    evidence: ['f5'],
+  });
+});
+
+it('counts `since` from the change of the status, not of its reason', () => {
+  const log = [
+    stored(registered, 1, later(0)),
+    stored(verified, 2, later(1)),
+    stored(statusChanged('unknown', 'disconnected'), 3, later(2)),
+    stored(statusChanged('disconnected', 'disconnected', 'heartbeat_timeout'), 4, later(3)),
+    stored(statusChanged('disconnected', 'connected', null), 5, later(4)),
+  ];
+  const rows: PeerRow[] = [];
+  for (const event of log) rows.push(peerDirectory.apply(rows.at(-1), event) as PeerRow);
+  expect(rows.map(({ since }) => since)).toEqual([later(0), later(1), later(2), later(2), later(4)]);
 });
 
 it('forgets a peer that was removed', () => expect(rowsOf(peerDirectory, registered, removed)).toEqual({}));

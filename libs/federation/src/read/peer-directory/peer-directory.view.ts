@@ -1,14 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { ArrayMaxSize, IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { LINK_REASONS, type LinkReason } from '../../events/link-reason.js';
 import { IsLabel } from '../../events/peer-label.js';
 import { IsPeerUrl } from '../../events/peer-url.js';
 import { IsFingerprint } from '../../events/secret-fingerprint.js';
 import { LIFECYCLES, PEER_STATUSES, type PeerStatus } from '../../peer-status.js';
 
-/** One peer as the outside sees it. */
-export class Peer {
+/** One peer as the facts have it. */
+class PeerFacts {
   @ApiProperty() @IsId() peer_id: string;
 
   @ApiProperty({ description: "The peer's own instance id, bound by its signatures" }) @IsId() remote_peer_id: string;
@@ -23,10 +24,10 @@ export class Peer {
 
   @ApiProperty({ enum: HEALTHS }) @IsIn(HEALTHS) health: Health;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Why the status is what it is: a code; null: nothing to explain' })
+  @ApiProperty({ enum: LINK_REASONS, nullable: true, description: 'Why the status is what it is: a code; null: nothing to explain' })
   @IsNullable()
-  @IsString()
-  reason: string | null;
+  @IsIn(LINK_REASONS)
+  reason: LinkReason | null;
 
   @ApiProperty({ description: 'The same for people' }) @IsString() sentence: string;
 
@@ -45,15 +46,47 @@ export class Peer {
   @IsInstant()
   suspended_until: Instant | null;
 
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) @IsNullable() @IsInstant() last_heartbeat_at: Instant | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When it last answered us as it should; null: never' })
+  @IsNullable()
+  @IsInstant()
+  last_good_at: Instant | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When it is tried again; null: it answers' })
+  @IsNullable()
+  @IsInstant()
+  next_retry_at: Instant | null;
+
+  @ApiProperty({ type: [String], description: 'Positions of the events its status rests on' })
+  @ArrayMaxSize(17)
+  @IsString({ each: true })
+  evidence: string[];
+}
+
+/** One peer as the outside sees it: the facts, and what its heartbeats and calls tell. */
+export class Peer extends PeerFacts {
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Its last signed heartbeat, or answer to one of ours' })
+  @IsNullable()
+  @IsInstant()
+  last_heartbeat_at: Instant | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Of the last heartbeat it answered, ms' })
+  @IsNullable()
+  @IsNumber()
+  @Min(0)
+  rtt_ms: number | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'What this instance is there, as it last said' })
+  @IsNullable()
+  @IsString()
+  their_view: string | null;
 
   @ApiProperty({ type: 'integer', description: 'A2A calls from it' }) @IsInt() @Min(0) calls_in: number;
 
   @ApiProperty({ type: 'integer', description: 'A2A calls to it' }) @IsInt() @Min(0) calls_out: number;
 }
 
-/** The row: a peer, and what tells a resumption what it was before. */
-export class PeerRow extends Peer {
+/** The row: what facts say of a peer, and what tells a resumption what it was before. */
+export class PeerRow extends PeerFacts {
   @IsNullable() @IsInstant() verified_at: Instant | null;
 }
 

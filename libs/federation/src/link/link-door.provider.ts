@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable, Logger } from '@nestjs/common';
+import { InstanceIdentity } from '@app/event-store';
+import type { PublicDoor } from '@app/http';
+import type { PeerStatusWord } from '../events/peer-status.js';
+import { CallCounters } from '../live/call-counters.provider.js';
+import { LinkKeeper } from '../live/link-keeper.provider.js';
+import { LIFECYCLES } from '../peer-status.js';
+import { AddressLimit } from './address-limit.js';
+import { Boot } from './boot.provider.js';
+import { boundedBody } from './bounded-body.js';
+import { isOwnChallenge, makeChallenge } from './challenge.js';
+import { signAnswer } from './envelope.js';
+import { type Admitted, PeerGate } from './gate.provider.js';
+import { HEARTBEAT_PATH, HELLO_PATH } from './link-client.provider.js';
+import { LinkTiming } from './link-timing.js';
+import { HeartbeatAsk, HelloAsk, isCommon, understood } from './messages.js';
+
+const MAX_BYTES = 65_536;
+/** Many peers may share the address of a proxy: enough for hundreds of links, and too little to wear this process out. */
+const RATE = { perSecond: 50, burst: 200, maxAddresses: 4_096 };
+
+/** What one side of a link says to the other: what is said here is signed as well, for the one request it answers. */
+@Injectable()
+export class FederationLinkDoor implements PublicDoor {
+  readonly prefixes = [HELLO_PATH, HEARTBEAT_PATH];
+  private readonly log = new Logger('federation.link-door');
+  private readonly limit = new AddressLimit(RATE);
+
+  constructor(
+    private readonly gate: PeerGate,
+    private readonly keeper: LinkKeeper,
+    private readonly counters: CallCounters,
+    private readonly identity: InstanceIdentity,
+    private readonly boot: Boot,
+    private readonly timing: LinkTiming,
+  ) {}
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.limit.admits(request.socket.remoteAddress ?? '', performance.now())) return refuse(response, 429);
+    if (request.url !== HELLO_PATH && request.url !== HEARTBEAT_PATH) return refuse(response, 404);
+    if (request.method !== 'POST') return refuse(response, 405);
+    const body = await boundedBody(request, MAX_BYTES);
+    if (body === 'cut') return;
+    if (body === 'too-long') return refuse(response, 413);
+    const admitted = await this.gate.admit(request, body, { lifecycles: LIFECYCLES });
+    if ('status' in admitted) return refuse(response, admitted.status);
+    if (request.url === HELLO_PATH) await this.hello(admitted, body, response);
+    else this.heartbeat(admitted, body, response);
+  }
+
+  private async hello(admitted: Admitted, body: Buffer, response: ServerResponse): Promise<void> {
+    const ask = understood(HelloAsk, body);
+    if (ask === undefined) return refuse(response, 400);
+    const { peer, key } = admitted;
+    const between = { secret: key.secret, me: this.identity.instance_id, peer: peer.remote_peer_id };
+    const nowMs = this.timing.nowMs();
+    if (ask.step === 'hello') {
+      const challenge = makeChallenge(between, nowMs);
+      return this.say(response, admitted, { challenge, your_status: this.keeper.statusOf(peer) });
+    }
+    const isProven = isCommon(this.timing.policy.protocol, ask) && isOwnChallenge(ask.challenge ?? '', between, nowMs);
+    if (!isProven) return this.say(response, admitted, { challenge: null, your_status: 'pending' });
+    try {
+      await this.keeper.verified(peer);
+    } catch (error) {
+      this.log.warn(`${peer.peer_id} answered its challenge, which cannot be written down: ${String(error)}`);
+      return refuse(response, 503);
+    }
+    const your_status: PeerStatusWord = peer.lifecycle === 'pending' ? 'unknown' : this.keeper.statusOf(peer);
+    this.say(response, admitted, { challenge: null, your_status });
+  }
+
+  /** A heartbeat of a peer that is not verified, or is suspended, is answered and counts for nothing. */
+  private heartbeat(admitted: Admitted, body: Buffer, response: ServerResponse): void {
+    const ask = understood(HeartbeatAsk, body);
+    if (ask === undefined) return refuse(response, 400);
+    const { peer } = admitted;
+    if (peer.lifecycle === 'active') this.keeper.receive(peer, ask);
+    this.say(response, admitted, { ...this.counters.of(peer.peer_id), your_status: this.keeper.statusOf(peer) });
+  }
+
+  private say(response: ServerResponse, { from: to, nonce, key }: Admitted, said: object): void {
+    const body = Buffer.from(JSON.stringify({ ...this.boot.says(this.timing.nowMs()), ...said }));
+    const from = this.identity.instance_id;
+    const headers = signAnswer({ ...key, from, to, nonce, status: 200, body });
+    response.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': body.length, 'cache-control': 'no-store' });
+    response.end(body);
+  }
+}
+
+/** The same for everybody, whatever the reason: what a stranger learns here is the status. */
+const REFUSALS = {
+  400: ['http.invalid', 'Not understood', 'The body is not as this protocol has it.'],
+  401: ['federation.not-a-peer', 'Not a peer', 'The request is not signed by a peer of this instance.'],
+  404: ['http.404', 'Not found', 'Nothing is answered here.'],
+  405: ['http.405', 'Method not allowed', 'Only POST is answered here.'],
+  413: ['http.413', 'Too long', `A body may have ${MAX_BYTES} bytes.`],
+  429: ['http.429', 'Too often', 'This address asks too often.'],
+  503: ['federation.not-ready', 'Not ready', 'This instance cannot tell now whether to let the request in.'],
+  508: ['federation.loop', 'Loop detected', 'The request passed through too many instances, or through this one before.'],
+} as const;
+
+function refuse(response: ServerResponse, status: keyof typeof REFUSALS): void {
+  const [code, title, detail] = REFUSALS[status];
+  const body = JSON.stringify({
+    type: `urn:problem:${code}`,
+    title,
+    status,
+    code,
+    detail,
+    next: 'Compare with the description of the link.',
+  });
+  response.writeHead(status, {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    ...(status === 413 ? { connection: 'close' } : {}),
+    ...(status === 429 || status === 503 ? { 'retry-after': '1' } : {}),
+  });
+  response.end(body);
+}

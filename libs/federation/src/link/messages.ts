@@ -1,0 +1,76 @@
+import { plainToInstance } from 'class-transformer';
+import { IsIn, IsInt, IsString, Max, MaxLength, Min, validateSync } from 'class-validator';
+import { type Instant, IsId, IsInstant, IsNullable } from '@app/kernel';
+import { PEER_STATUSES, type PeerStatusWord } from '../events/peer-status.js';
+
+const MAX_VERSION = 1_000;
+
+/** What each side says of itself in everything it says. */
+class Said {
+  /** A new one each time the process starts. */
+  @IsId() boot_id: string;
+
+  /** By the clock of whoever says it. */
+  @IsInstant() sent_at: Instant;
+
+  /** The versions of this protocol it speaks. */
+  @IsInt() @Min(1) @Max(MAX_VERSION) protocol_min: number;
+
+  @IsInt() @Min(1) @Max(MAX_VERSION) protocol_max: number;
+}
+
+/** Calls of the other side (`in`) and to it (`out`) since the boot, and what the other side is here. */
+class SaidOfYou extends Said {
+  @IsInt() @Min(0) calls_in: number;
+
+  @IsInt() @Min(0) calls_out: number;
+
+  @IsIn(PEER_STATUSES) your_status: PeerStatusWord;
+}
+
+/**
+ * `hello` begins a mutual challenge: the answer, signed for the nonce of this very request, shows that the other side holds the
+ * secret, and holds a challenge. `confirm` hands it back, signed, which shows the same of us: a recorded request could not.
+ */
+export class HelloAsk extends Said {
+  @IsIn(['hello', 'confirm']) step: 'hello' | 'confirm';
+
+  /** As it was answered; null in `hello`. */
+  @IsNullable() @IsString() @MaxLength(200) challenge: string | null;
+}
+
+export class HelloAnswer extends Said {
+  /** To hand back in `confirm`; null in the answer to that. */
+  @IsNullable() @IsString() @MaxLength(200) challenge: string | null;
+
+  /** After `confirm`: `pending` when the challenge was not accepted. */
+  @IsIn(PEER_STATUSES) your_status: PeerStatusWord;
+}
+
+export class HeartbeatAsk extends SaidOfYou {
+  /** Counts the heartbeats of one boot, from 1. */
+  @IsInt() @Min(1) seq: number;
+}
+
+export class HeartbeatAnswer extends SaidOfYou {}
+
+/** A body as its shape; undefined: it is not. What a newer side says beyond it is passed over. */
+export function understood<Shape extends object>(shape: new () => Shape, body: Buffer): Shape | undefined {
+  let plain: unknown;
+  try {
+    plain = JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) return undefined;
+  const instance = plainToInstance(shape, plain) as Shape;
+  return validateSync(instance, { whitelist: true, forbidUnknownValues: true }).length === 0 ? instance : undefined;
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+/** Whether both sides speak a version in common. */
+export const isCommon = (ours: Range, { protocol_min, protocol_max }: Pick<Said, 'protocol_min' | 'protocol_max'>): boolean =>
+  protocol_min <= ours.max && ours.min <= protocol_max;

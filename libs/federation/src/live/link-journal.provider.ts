@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { Telemetry } from '@app/event-store';
+import type { NewEvent } from '@app/kernel';
+
+/** Whose heartbeats and verdicts these are. */
+export const FEDERATION = 'system:federation';
+
+const KEEP_MS = 3_000;
+/** So many failed attempts a verdict names at most. */
+const MAX_MISSES = 5;
+/** So many events of one peer may be on their way into a log that is slow; more are not kept. */
+const MAX_UNDER_WAY = 4;
+
+interface Kept {
+  underWay: number;
+  /** Positions of the last sign of life each way, and of the failures since the last answer. */
+  in: string | null;
+  out: string | null;
+  misses: string[];
+}
+
+/** Keeps heartbeats, those that came and those that did not, and remembers where, for verdicts to name what they rest on. */
+@Injectable()
+export class LinkJournal {
+  private readonly kept = new Map<string, Kept>();
+
+  constructor(private readonly telemetry: Telemetry) {}
+
+  /** Does not wait for the log: one heartbeat is worth little, and the next one comes soon. */
+  keep(peerId: string, what: 'in' | 'out' | 'miss', event: NewEvent): void {
+    const kept = this.kept.get(peerId) ?? { underWay: 0, in: null, out: null, misses: [] };
+    this.kept.set(peerId, kept);
+    if (kept.underWay >= MAX_UNDER_WAY) return;
+    kept.underWay++;
+    const remember = (position: string): void => {
+      if (what === 'miss') kept.misses = [...kept.misses, position].slice(-MAX_MISSES);
+      else kept[what] = position;
+      if (what === 'out') kept.misses = [];
+    };
+    void this.telemetry
+      .keep(event, FEDERATION, KEEP_MS)
+      .then(remember, () => undefined)
+      .finally(() => kept.underWay--);
+  }
+
+  /** The positions of what a verdict of now rests on. */
+  evidence(peerId: string): string[] {
+    const kept = this.kept.get(peerId);
+    return kept === undefined ? [] : [kept.in, kept.out, ...kept.misses].filter((position) => position !== null);
+  }
+
+  forget(peerId: string): void {
+    this.kept.delete(peerId);
+  }
+}

@@ -1,0 +1,165 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { CommandHandler } from '@app/event-store';
+import { type Instant, newEvent } from '@app/kernel';
+import { HeartbeatReceived, type PeerId, type PeerStatusChanged } from '../events/index.js';
+import type { PeerStatusWord } from '../events/peer-status.js';
+import { PeerGate } from '../link/gate.provider.js';
+import { Knocks } from '../link/knocks.provider.js';
+import { LinkClient } from '../link/link-client.provider.js';
+import { isObserverDoubted, justBegan } from '../link/link-seen.js';
+import { LinkTiming } from '../link/link-timing.js';
+import type { HeartbeatAsk } from '../link/messages.js';
+import { goneMs } from '../link/policy.js';
+import { deriveStatus } from '../peer-status.js';
+import { verifyPeer } from '../write/verify-peer/verify-peer.decide.js';
+import type { BookedPeer } from './booked-peer.js';
+import { CallCounters } from './call-counters.provider.js';
+import { FEDERATION, LinkJournal } from './link-journal.provider.js';
+import { LinkLoop, type Tried } from './link-loop.js';
+import { PeerBook } from './peer-book.provider.js';
+import { StatusScribe, saidOf } from './status-scribe.provider.js';
+
+const SWEEP_MS = 1_000;
+/** A sweep that comes this much late was not late alone: the machine slept, or this process did. */
+const GAP_MS = 5_000;
+const MAX_SENTENCE = 500;
+
+/** Keeps the links to all peers that are not suspended, and judges them every second. */
+@Injectable()
+export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger('federation.link');
+  private readonly loops = new Map<string, LinkLoop>();
+  private readonly undo: (() => void)[] = [];
+  private callOffSweep: () => void = () => undefined;
+  private sweptMs = 0;
+  private isStopped = false;
+
+  constructor(
+    private readonly book: PeerBook,
+    private readonly client: LinkClient,
+    private readonly gate: PeerGate,
+    private readonly knocks: Knocks,
+    private readonly journal: LinkJournal,
+    private readonly scribe: StatusScribe,
+    private readonly counters: CallCounters,
+    private readonly commands: CommandHandler,
+    private readonly timing: LinkTiming,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    void this.book.caughtUp.then(() => this.begin());
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.isStopped = true;
+    this.callOffSweep();
+    for (const end of this.undo.splice(0)) end();
+    await Promise.all([...this.loops.values()].map((loop) => loop.stop()));
+    await this.scribe.settled();
+  }
+
+  /** What a peer is, as our heartbeats tell it. */
+  statusOf(peer: BookedPeer): PeerStatusWord {
+    return saidOf(peer).status;
+  }
+
+  /** An active peer sent a heartbeat. */
+  receive({ peer_id }: BookedPeer, { seq, boot_id, sent_at, your_status, calls_in, calls_out }: HeartbeatAsk): void {
+    this.loops.get(peer_id)?.hear(your_status);
+    const event = { peer_id, direction: 'in' as const, seq, boot_id, rtt_ms: null, sent_at, their_view: your_status, calls_in, calls_out };
+    this.journal.keep(peer_id, 'in', newEvent(HeartbeatReceived, event));
+  }
+
+  /** The peer answered a challenge. Throws when that cannot be written down. */
+  async verified({ peer_id, secret_id }: Pick<BookedPeer, 'peer_id' | 'secret_id'>): Promise<void> {
+    await this.commands.handle(verifyPeer, { data: { peer_id, secret_id }, actor: FEDERATION });
+  }
+
+  /** Tries at once; undefined: its link is not kept, since it is not registered or is suspended. */
+  async retry(peerId: string): Promise<Tried | undefined> {
+    return this.loops.get(peerId)?.tryNow();
+  }
+
+  private begin(): void {
+    if (this.isStopped) return;
+    for (const peer of this.book.all()) this.follow(peer.peer_id);
+    this.undo.push(this.book.onChange((peerId) => this.follow(peerId)));
+    this.undo.push(this.gate.onAdmitted(({ peer_id }) => this.loops.get(peer_id)?.hear(null)));
+    this.sweptMs = this.timing.nowMs();
+    this.sweep();
+  }
+
+  private follow(peerId: PeerId): void {
+    const peer = this.book.get(peerId);
+    const loop = this.loops.get(peerId);
+    if (peer === undefined || peer.lifecycle === 'suspended') {
+      this.loops.delete(peerId);
+      void loop?.stop();
+      for (const memory of [this.journal, this.scribe]) memory.forget(peerId);
+      if (peer === undefined) this.counters.forget(peerId);
+    } else if (loop === undefined) this.loops.set(peerId, this.begun(peer));
+    else loop.become(peer);
+  }
+
+  private begun(peer: BookedPeer): LinkLoop {
+    const { timing, client, journal, counters } = this;
+    const loop = new LinkLoop(peer, {
+      timing,
+      client,
+      journal,
+      counters,
+      secretOf: (peerId) => this.book.secretOf(peerId),
+      onVerified: (verified) => this.verified(verified),
+      warn: (sentence) => this.log.warn(sentence),
+    });
+    loop.start();
+    return loop;
+  }
+
+  private sweep(): void {
+    const nowMs = this.timing.nowMs();
+    if (nowMs - this.sweptMs > SWEEP_MS + GAP_MS) for (const loop of this.loops.values()) loop.wake();
+    this.sweptMs = nowMs;
+    const { policy } = this.timing;
+    const all = [...this.loops.values()].map(({ seen }) => seen);
+    const isDoubted = isObserverDoubted(all, nowMs, goneMs(policy), policy);
+    for (const [peerId, loop] of this.loops) {
+      const peer = this.book.get(peerId);
+      if (peer !== undefined && peer.lifecycle !== 'suspended') this.judge(peer, loop, nowMs, isDoubted);
+    }
+    this.callOffSweep = this.timing.after(SWEEP_MS, () => this.sweep());
+  }
+
+  private judge(peer: BookedPeer, loop: LinkLoop, nowMs: number, isDoubted: boolean): void {
+    const { policy } = this.timing;
+    const { seen: link } = loop;
+    const said = saidOf(peer);
+    const doubted = isDoubted && justBegan(link, nowMs, goneMs(policy));
+    const standing = { lifecycle: peer.lifecycle === 'pending' ? 'pending' : 'active' } as const;
+    const seen = { link, said, doubted, otherKey: this.otherKey(peer, nowMs) };
+    const { status, reason, sentence } = deriveStatus(standing, seen, nowMs, policy);
+    const verdict: PeerStatusChanged = {
+      peer_id: peer.peer_id,
+      from: said.status,
+      to: status,
+      reason,
+      sentence: sentence.slice(0, MAX_SENTENCE),
+      last_good_at: link.lastGoodMs === null ? null : instant(link.lastGoodMs),
+      next_retry_at: link.failure === null ? null : instant(loop.nextAtMs),
+      evidence: this.journal.evidence(peer.peer_id),
+      policy_version: policy.version,
+    };
+    this.scribe.offer(peer, verdict);
+  }
+
+  /** A fingerprint that is not ours, with which somebody lately signed as this peer. */
+  private otherKey({ remote_peer_id, secret_fingerprint }: BookedPeer, nowMs: number): string | null {
+    const knock = this.knocks.of(remote_peer_id);
+    const isLate = knock === undefined || nowMs - knock.atMs > KNOCK_MS;
+    return isLate || knock.denied !== 'signature' || knock.key_id === secret_fingerprint ? null : knock.key_id;
+  }
+}
+
+/** Longer than any back-off of a peer that still tries. */
+const KNOCK_MS = 600_000;
+const instant = (ms: number): Instant => new Date(ms).toISOString() as Instant;
