@@ -18,6 +18,8 @@ export interface AnswerReader {
   push(chunk: Buffer): void;
   /** What was seen so far. */
   read(): AnswerReading;
+  /** Whether it is a stream of events. */
+  readonly isStream: boolean;
   /** Whether a comment may be written now without falling into an event; never, unless it is a stream of events. */
   readonly isBetweenEvents: boolean;
 }
@@ -33,6 +35,7 @@ export function answerReaderOf(contentType: string | undefined): AnswerReader {
 }
 
 class JsonReader implements AnswerReader {
+  readonly isStream = false;
   readonly isBetweenEvents = false;
   private readonly head: Buffer[] = [];
   private room: number;
@@ -56,6 +59,7 @@ class JsonReader implements AnswerReader {
 
 /** Lines end with LF or CRLF, as everybody writes them. Where they end with CR alone no event is counted, and no comment written. */
 class EventStreamReader implements AnswerReader {
+  readonly isStream = true;
   private events = 0;
   /** The line that has not ended yet: its beginning. */
   private line = '';

@@ -9,6 +9,11 @@ import { Knocks } from './link/knocks.provider.js';
 import { LinkClient } from './link/link-client.provider.js';
 import { FederationLinkDoor } from './link/link-door.provider.js';
 import { LinkTiming } from './link/link-timing.js';
+import { Cards } from './hop/cards.provider.js';
+import { ClientDoor } from './hop/client-door.provider.js';
+import { PeerDoor } from './hop/peer-door.provider.js';
+import { Relay } from './hop/relay.provider.js';
+import { HopSockets } from './hop/sockets.provider.js';
 import { CallCounters } from './live/call-counters.provider.js';
 import { LinkAnswers } from './live/link-answers.provider.js';
 import { LinkJournal } from './live/link-journal.provider.js';
@@ -60,6 +65,9 @@ const LINK = [
   LinkAnswers,
 ] as const;
 
+/** What takes calls through; `CallerCheck` is given. */
+const HOP = [RouteBook, CallRecorder, OrphanSweep, HopSockets, Cards, Relay] as const;
+
 /** The room's door: plain objects and nothing that runs. Each process takes only its part. */
 export const federation = {
   events, //                                          who folds, projects or lists them
@@ -84,8 +92,8 @@ export const federation = {
     TestRouteController,
   ], //                                               the API
   providers: [outboundGuard, PeerSecrets, AskFederation, SecretSweep, SuspensionSweep], // what those need; `FederationOptions` and `SecretBox` are given
-  publicProviders: [...LINK, RouteBook, CallRecorder, OrphanSweep], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
-  doors: [FederationLinkDoor], //                                       its routes, beside the API's
+  publicProviders: [...LINK, ...HOP], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
+  doors: [FederationLinkDoor, PeerDoor, ClientDoor], //                                       its routes, beside the API's
   sweeps: [SecretSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
   entities: [PeerSecret], //                          the set-up
   migrations: [PeerSecret1767225600000], //           the set-up

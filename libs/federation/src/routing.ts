@@ -1,5 +1,6 @@
 import type { Instant, StoredOf } from '@app/kernel';
-import type { Direction, MethodClass, RouteAction, RouteAdded, RouteRemoved } from './events/index.js';
+import type { Direction, RouteAction, RouteAdded, RouteRemoved } from './events/index.js';
+import { METHOD_CLASSES, type MethodClass } from './events/method-class.js';
 
 /** One rule of the routing table. What it leaves open, null, matches any. */
 export interface RouteRule {
@@ -45,6 +46,14 @@ export function decideRoute(rules: Routes, call: CallToRoute): RouteDecision {
   return rule === undefined
     ? NO_RULE
     : { action: rule.action, rule_id: rule.rule_id, rule_version: rule.version, target_url: rule.target_url };
+}
+
+/** The agents that rules name and open to a peer, whatever it may ask of them. A rule for any agent names none. */
+export function agentsOpenTo(rules: Routes, peer_id: string): string[] {
+  const named = new Set(rules.flatMap(({ direction, agent }) => (direction === 'in' && agent !== null ? [agent] : [])));
+  const isOpen = (agent: string): boolean =>
+    METHOD_CLASSES.some((method_class) => decideRoute(rules, { direction: 'in', peer_id, agent, method_class }).action === 'route');
+  return [...named].filter(isOpen).sort();
 }
 
 const matches = (rule: RouteRule, call: CallToRoute): boolean =>

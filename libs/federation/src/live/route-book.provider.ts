@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import { FactFeed, type Recorded } from '@app/event-store';
 import { entryFor } from '@app/kernel';
 import { routeTable } from '../route-table.stream.js';
-import { type CallToRoute, type RouteDecision, type Routes, decideRoute } from '../routing.js';
+import { type CallToRoute, type RouteDecision, type Routes, agentsOpenTo, decideRoute } from '../routing.js';
 
 /** The routing table as it is now, in memory: a call is decided on without asking anybody. */
 @Injectable()
@@ -25,6 +25,11 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
 
   decide(call: CallToRoute): RouteDecision {
     return decideRoute(this.isComplete ? this.rules : routeTable.initial, call);
+  }
+
+  /** The agents of ours that rules name and open to a peer. */
+  agentsOpenTo(peerId: string): string[] {
+    return agentsOpenTo(this.isComplete ? this.rules : routeTable.initial, peerId);
   }
 
   private hear(fact: Recorded): void {

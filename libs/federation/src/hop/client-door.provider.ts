@@ -1,0 +1,165 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { ulid } from 'ulid';
+import type { PlainHeaders } from '@app/a2a';
+import { InstanceIdentity } from '@app/event-store';
+import { OutboundGuard, type PublicDoor, PublicOptions } from '@app/http';
+import { boundedBody } from '../link/bounded-body.js';
+import { signRequest } from '../link/envelope.js';
+import type { BookedPeer } from '../live/booked-peer.js';
+import { PeerBook } from '../live/peer-book.provider.js';
+import { BODY_BYTES, FAULT_HEADER, type FaultStyle, answerFault, answerTooLarge } from './answer-fault.adapter.js';
+import { CallerCheck, type CheckedCaller } from './caller-check.js';
+import { type CardSource, Cards, type NoCard } from './cards.provider.js';
+import { type FaultCode, failureOf, faultOf } from './faults.js';
+import { CARD_PATH, CLIENT_PREFIX, type Wanted, clientBase, peerBase, readClientPath, urlBelow } from './paths.js';
+import { Relay, type Target } from './relay.provider.js';
+import { type Understood, isJsonRpc, isRead, recordedOf, understand } from './understood.adapter.js';
+
+/** The peer pings every 15 s: a stream in which four were missed leads nowhere. */
+const STREAM_IDLE_MS = 60_000;
+
+const INACTIVE = {
+  pending: { reason: 'peer_not_active', code: 'federation.peer-not-active' },
+  suspended: { reason: 'peer_suspended', code: 'federation.peer-suspended' },
+} as const;
+
+type ToInterface = Extract<Wanted, { what: 'interface' }>;
+
+/** Where clients of ours find the agents of our peers: any client of A2A, with a token of this instance. */
+@Injectable()
+export class ClientDoor implements PublicDoor {
+  readonly prefixes = [CLIENT_PREFIX];
+
+  constructor(
+    private readonly callers: CallerCheck,
+    private readonly book: PeerBook,
+    private readonly relay: Relay,
+    private readonly cards: Cards,
+    private readonly guard: OutboundGuard,
+    private readonly identity: InstanceIdentity,
+    private readonly options: PublicOptions,
+  ) {}
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const startedMs = performance.now();
+    const fault = (code: FaultCode): void => answerFault(response, faultOf(code), { toPeer: false });
+    const path = readClientPath(request.url ?? '');
+    if (path === null) return fault('federation.path-unknown');
+    const caller = await this.callers.check(request.headers.authorization);
+    if (caller === null) return fault('federation.unauthorised');
+    if (!caller.may) return fault('federation.forbidden');
+    const { peer, agent, wanted } = path;
+    if (wanted.what === 'card') return this.card(request, response, peer, agent);
+    return this.call(request, response, { peerId: peer, agent, wanted, caller, startedMs });
+  }
+
+  private async card(request: IncomingMessage, response: ServerResponse, peerId: string, agent: string): Promise<void> {
+    const style: FaultStyle = { toPeer: false };
+    const peer = this.known(peerId);
+    const facts = typeof peer === 'string' ? { peer: peerId } : factsOf(peer, agent);
+    const fault = (code: FaultCode): void => answerFault(response, faultOf(code, facts), style);
+    if (request.method !== 'GET') return fault('federation.method-not-allowed');
+    if (typeof peer === 'string') return fault(peer);
+    if (peer.lifecycle !== 'active') return fault(INACTIVE[peer.lifecycle].code);
+    if (this.relay.reachable({ direction: 'out', peer_id: peer.peer_id, agent }) === null) return fault('federation.call-denied');
+    const source = this.sourceOf(peer, agent);
+    return 'fault' in source ? answerFault(response, source.fault, style) : this.cards.answer(request, response, source, style);
+  }
+
+  private async call(request: IncomingMessage, response: ServerResponse, to: Wished): Promise<void> {
+    const { peerId, agent, wanted, caller, startedMs } = to;
+    const isRpc = isJsonRpc(request, wanted.path);
+    const early: FaultStyle = { toPeer: false, rpcId: isRpc ? null : undefined };
+    const body = await boundedBody(request, BODY_BYTES);
+    if (body === 'cut') return;
+    if (body === 'too-long') return answerTooLarge(request, response, early);
+    const asked = understand(request, wanted.path, body);
+    if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous'), early);
+    const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
+    const peer = this.known(peerId);
+    if (typeof peer === 'string') return answerFault(response, faultOf(peer, { peer: peerId }), style);
+    const by = { caller: caller.caller, actor: caller.actor, key_id: peer.secret_fingerprint };
+    const call = { direction: 'out' as const, peer_id: peer.peer_id, call_id: ulid(), agent, ...by, ...recordedOf(asked, body) };
+    const relayed = { response, style, call, classes: asked.classes, facts: factsOf(peer, agent), startedMs };
+    if (peer.lifecycle !== 'active') return this.relay.refuse(relayed, INACTIVE[peer.lifecycle]);
+    const target = (): Promise<Target> => this.targetOf(request, asked, body, { ...to, peer, callId: call.call_id });
+    return this.relay.relay({ ...relayed, target });
+  }
+
+  private async targetOf(
+    request: IncomingMessage,
+    asked: Understood,
+    body: Buffer,
+    { peer, agent, wanted, caller, callId, startedMs }: Wished & { readonly peer: BookedPeer; readonly callId: string },
+  ): Promise<Target> {
+    const source = this.sourceOf(peer, agent);
+    const real = 'fault' in source ? source : await this.cards.interfaceOf(source, wanted.key);
+    if (real === null) return { unknown: true };
+    if (!(real instanceof URL)) return { failed: real.reason, fault: real.fault };
+    const url = urlBelow(real.href, wanted.path);
+    const method = request.method ?? 'POST';
+    const envelope = await this.sign(peer, { url, method, body, call: callId, caller: caller.caller });
+    const headers = { ...asked.headers, ...envelope };
+    return { onward: { url, method, headers, body, isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf, startedMs } };
+  }
+
+  private known(peerId: string): BookedPeer | 'federation.not-ready' | 'federation.peer-unknown' {
+    if (!this.book.isCaughtUp) return 'federation.not-ready';
+    return this.book.get(peerId) ?? 'federation.peer-unknown';
+  }
+
+  /** The card is read from the peer, who hands it out as its own: whatever interface it names has to be below its own URL. */
+  private sourceOf(peer: BookedPeer, agent: string): CardSource | NoCard {
+    const theirs = `${peer.url}${peerBase(agent)}`;
+    const facts = factsOf(peer, agent);
+    const url = this.guard.check(theirs + CARD_PATH);
+    if (!(url instanceof URL)) return { reason: 'address_denied', fault: failureOf('address_denied', facts) };
+    return {
+      owner: `${peer.peer_id} ${theirs}`,
+      url,
+      headers: () => this.sign(peer, { url, method: 'GET', body: NO_BODY }),
+      base: this.options.publicUrl + clientBase(peer.peer_id, agent),
+      allow: (at) => (at.href.startsWith(`${theirs}i/`) ? this.guard.check(at.href) : { because: 'it is not below the URL of the peer' }),
+      facts,
+    };
+  }
+
+  private async sign(peer: BookedPeer, { url, ...request }: ToSign): Promise<PlainHeaders> {
+    const secret = await this.book.secretOf(peer.peer_id);
+    if (secret === null) throw new Error(`the secret of ${peer.peer_id} is gone`);
+    return signRequest({
+      ...request,
+      ...{ secret, key_id: peer.secret_fingerprint, from: this.identity.instance_id, to: peer.remote_peer_id },
+      ...{ authority: url.host, path: url.pathname + url.search, now: new Date() },
+    });
+  }
+}
+
+interface Wished {
+  readonly peerId: string;
+  readonly agent: string;
+  readonly wanted: ToInterface;
+  readonly caller: CheckedCaller;
+  readonly startedMs: number;
+}
+
+interface ToSign {
+  readonly url: URL;
+  readonly method: string;
+  readonly body: Buffer;
+  readonly call?: string;
+  readonly caller?: string;
+}
+
+const NO_BODY = Buffer.alloc(0);
+
+const factsOf = (peer: BookedPeer, agent: string): Record<string, string> => ({
+  peer: `${peer.label} (${peer.peer_id})`,
+  agent,
+  far: `The peer ${peer.label}`,
+});
+
+/** What the gate of the peer says is said to us, not to the caller: to whom a 401 would mean that its own token is wrong. */
+const refusalOf = ({ headers }: IncomingMessage): 'auth_rejected' | null =>
+  headers[FAULT_HEADER] === 'federation.not-a-peer' ? 'auth_rejected' : null;

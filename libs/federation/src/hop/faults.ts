@@ -1,0 +1,190 @@
+import type { Fault } from '@app/a2a';
+import type { CallReason } from '../events/call-reason.js';
+
+interface Words {
+  readonly status: number;
+  readonly title: string;
+  /** {holes} are filled with what is known of the call. */
+  readonly detail: string;
+  readonly next: string;
+}
+
+/** Everything the hop says for itself, to a client of ours or to a peer. The code is public and never changes; the words may. */
+const FAULTS = {
+  'federation.unauthorised': {
+    status: 401,
+    title: 'Not signed in',
+    detail: 'This request carries no token that is known here.',
+    next: 'Send a service token of role operator or more: authorization: Bearer <token>.',
+  },
+  'federation.forbidden': {
+    status: 403,
+    title: 'Not allowed',
+    detail: 'The role of this token may not call peers.',
+    next: 'Use a token of role operator or more.',
+  },
+  'federation.not-a-peer': {
+    status: 401,
+    title: 'Not a peer',
+    detail: 'The request is not signed by a peer of this instance.',
+    next: 'Test the peer on both sides: the shared secret, the clock or the URL differ, or one side does not know the other.',
+  },
+  'federation.path-unknown': {
+    status: 404,
+    title: 'Not found',
+    detail: 'No route of A2A has this path.',
+    next: "Start at the agent's card, .well-known/agent-card.json below the agent's path; it names the interfaces.",
+  },
+  'federation.method-not-allowed': {
+    status: 405,
+    title: 'Method not allowed',
+    detail: 'This path is only read, with GET.',
+    next: 'Send GET.',
+  },
+  'federation.peer-unknown': {
+    status: 404,
+    title: 'Peer unknown',
+    detail: 'No peer {peer} is registered.',
+    next: 'Take the peer_id from the list of peers; a label or an instance id is none.',
+  },
+  'federation.peer-not-active': {
+    status: 409,
+    title: 'Peer not verified',
+    detail: 'The peer {peer} is registered, but the mutual challenge has not succeeded yet.',
+    next: 'Look at the peer on the page: it says what is missing, on this side or on the other.',
+  },
+  'federation.peer-suspended': {
+    status: 409,
+    title: 'Peer suspended',
+    detail: 'Traffic with the peer {peer} is suspended by an operator.',
+    next: 'Ask the operator, or resume the peer.',
+  },
+  'federation.call-denied': {
+    status: 403,
+    title: 'Denied by the routing rules',
+    detail: 'The routing rules do not let this call to {agent} through.',
+    next: 'Ask an operator to add a routing rule; the dry run of the rules tells which one decides.',
+  },
+  'federation.interface-unknown': {
+    status: 404,
+    title: 'Interface unknown',
+    detail: 'The card of {agent} names no such interface, or no longer.',
+    next: "Read the agent's card again, and use the URL it gives.",
+  },
+  'federation.body-too-large': {
+    status: 413,
+    title: 'Too large',
+    detail: 'The body has more than 1 MiB.',
+    next: 'Send less: files can be given by their URL.',
+  },
+  'federation.request-ambiguous': {
+    status: 400,
+    title: 'Ambiguous',
+    detail: 'The request can be understood in more than one way: it names a method twice.',
+    next: 'Name it once.',
+  },
+  'federation.log-unavailable': {
+    status: 503,
+    title: 'Event log unavailable',
+    detail: 'The call cannot be recorded now, so it was not let through.',
+    next: 'Try again in a moment; look at NATS under Service Health.',
+  },
+  'federation.not-ready': {
+    status: 503,
+    title: 'Not ready',
+    detail: 'This instance cannot tell yet who its peers are.',
+    next: 'Try again in a moment.',
+  },
+  'federation.loop': {
+    status: 508,
+    title: 'Loop',
+    detail: 'The call came by this instance before, or by too many others.',
+    next: 'Look at the routing rules of the instances it passes.',
+  },
+  'federation.peer-refused': {
+    status: 502,
+    title: 'Peer refuses the signature',
+    detail: 'The peer {peer} does not take the signature of this instance.',
+    next: 'Test the peer: the shared secret, the clock or the URL differ on the two sides.',
+  },
+  'federation.peer-not-ready': {
+    status: 503,
+    title: 'Peer not ready',
+    detail: 'The peer {peer} cannot take calls right now.',
+    next: 'Try again in a moment.',
+  },
+  'federation.unreachable': {
+    status: 502,
+    title: 'Not reached',
+    detail: '{far} was not reached: {because}.',
+    next: 'Check that it runs, and that its URL is right.',
+  },
+  'federation.timed-out': {
+    status: 504,
+    title: 'No answer in time',
+    detail: '{far} did not answer in time.',
+    next: 'Look whether the task goes on before sending again; for long work, stream or poll.',
+  },
+  'federation.answer-cut': {
+    status: 502,
+    title: 'Answer cut',
+    detail: '{far} ended the connection before its answer was whole.',
+    next: 'Look whether the task goes on before sending again.',
+  },
+  'federation.answer-invalid': {
+    status: 502,
+    title: 'Answer not understood',
+    detail: '{far} answered with something that cannot be passed on.',
+    next: 'Look at what the other side logs; redirects are not followed.',
+  },
+  'federation.card-refused': {
+    status: 502,
+    title: 'Card refused',
+    detail: 'The card of {agent} is not passed on: {because}.',
+    next: "Correct the agent's card.",
+  },
+} as const satisfies Record<string, Words>;
+
+export type FaultCode = keyof typeof FAULTS;
+export interface HopFault extends Fault {
+  readonly status: number;
+  readonly title: string;
+}
+
+export function faultOf(code: FaultCode, facts: Readonly<Record<string, string>> = {}): HopFault {
+  const { detail, ...words } = FAULTS[code];
+  return { code, ...words, detail: detail.replaceAll(/\{(\w+)\}/g, (hole, name: string) => facts[name] ?? hole) };
+}
+
+/** What a fault that the peer says of itself means to a client of ours, who never spoke to that peer. */
+export function faultOfPeer(code: string): FaultCode {
+  switch (code) {
+    case 'federation.not-a-peer':
+      return 'federation.peer-refused';
+    case 'federation.not-ready':
+    case 'federation.log-unavailable':
+      return 'federation.peer-not-ready';
+    default:
+      return Object.hasOwn(FAULTS, code) ? (code as FaultCode) : 'federation.answer-invalid';
+  }
+}
+
+/** How each way in which a call can fail is said to who made it; `because` is a clause. */
+const FAILED: Readonly<Record<CallReason<'failed'>, { readonly code: FaultCode; readonly because?: string }>> = {
+  connect_refused: { code: 'federation.unreachable', because: 'the connection was refused' },
+  dns_failure: { code: 'federation.unreachable', because: 'its name leads to no address' },
+  tls_failure: { code: 'federation.unreachable', because: 'its certificate is not trusted, or TLS failed' },
+  address_denied: { code: 'federation.unreachable', because: 'its address is not allowed by the outbound guard' },
+  auth_rejected: { code: 'federation.peer-refused' },
+  timeout: { code: 'federation.timed-out' },
+  answer_cut: { code: 'federation.answer-cut' },
+  answer_too_large: { code: 'federation.answer-invalid' },
+  answer_invalid: { code: 'federation.answer-invalid' },
+  rpc_error: { code: 'federation.answer-invalid' },
+  http_error: { code: 'federation.answer-invalid' },
+};
+
+export function failureOf(reason: CallReason<'failed'>, facts: Readonly<Record<string, string>>): HopFault {
+  const { code, because = '' } = FAILED[reason];
+  return faultOf(code, { because, ...facts });
+}

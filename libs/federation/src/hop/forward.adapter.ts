@@ -1,0 +1,216 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { type AnswerReader, type PlainHeaders, answerReaderOf, backHeaders } from '@app/a2a';
+import type { Instant } from '@app/kernel';
+import type { CallEnding } from '../calls/call.js';
+import type { CallReason } from '../events/call-reason.js';
+import { failureReason } from './failure-reason.js';
+import type { HopSockets } from './sockets.provider.js';
+
+export const CONNECT_MS = 5_000;
+/** An agent may think for so long before it answers, and a caller that takes nothing is waited for as long. */
+export const PATIENCE_MS = 600_000;
+/** Routers forget connections on which nothing is said. */
+export const PING_MS = 15_000;
+const PING = ': ping\n\n';
+
+/** A request as it goes on, and what is to be known of its answer. */
+export interface Onward {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: PlainHeaders;
+  readonly body: Buffer;
+  /** Whether it only reads, so that it may be sent again when it did not arrive. */
+  readonly isRead: boolean;
+  /** How long a stream of events may be silent, ms. */
+  readonly streamIdleMs: number;
+  /** Why an answer is not for the caller; null: it is. */
+  readonly refusalOf: (answer: IncomingMessage) => CallReason<'failed'> | null;
+  /** `performance.now()` when the request came. */
+  readonly startedMs: number;
+}
+
+/**
+ * Sends a request on and passes the bytes of its answer back as they come. Resolves, to how it ended, when nothing of it is left; never
+ * rejects. When no answer was begun the response is untouched: a fault is still to be said.
+ *
+ * connecting  for 5 s at most. What only reads is tried once more when it could not get there, or when the other side closed the kept
+ *             connection that it was written to.
+ * waiting     for the answer to begin, 10 minutes at most.
+ * passing     each chunk at once, as fast as the caller takes it, with no limit to the whole. Where events end and nothing was said
+ *             for 15 s, a comment says that we are there.
+ * ended       by the end of the answer; by its breaking off, which destroys the caller's connection, since an orderly end would look
+ *             like success; or by the caller, which ends the request too and nothing else: the task is not cancelled.
+ */
+export const forward = (sockets: HopSockets, response: ServerResponse, onward: Onward): Promise<CallEnding> =>
+  new Passage(sockets, response, onward).run();
+
+class Passage {
+  private readonly ended = Promise.withResolvers<CallEnding>();
+  private isEnded = false;
+  private request: ClientRequest | undefined;
+  private isConnected = false;
+  private isRetried = false;
+  private answer: IncomingMessage | undefined;
+  private reader: AnswerReader | undefined;
+  private firstByteMs: number | null = null;
+  private bytes = 0;
+  private silence: NodeJS.Timeout | undefined;
+  private ping: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly sockets: HopSockets,
+    private readonly response: ServerResponse,
+    private readonly onward: Onward,
+  ) {}
+
+  run(): Promise<CallEnding> {
+    const { response } = this;
+    response.on('finish', () => this.delivered());
+    response.on('close', () => this.callerGone());
+    if (response.destroyed) this.callerGone();
+    else this.send();
+    return this.ended.promise;
+  }
+
+  private send(): void {
+    const { url, method, headers, body } = this.onward;
+    const request = this.sockets.request(url, { method, headers });
+    this.request = request;
+    this.isConnected = false;
+    this.patient(PATIENCE_MS);
+    request.on('socket', (socket) => this.connect(request, socket));
+    request.on('response', (answer) => this.begin(answer));
+    request.on('error', (error) => this.broken(request, error));
+    request.end(body.length === 0 ? undefined : body);
+  }
+
+  private connect(request: ClientRequest, socket: Socket): void {
+    if (!socket.connecting) {
+      this.isConnected = true;
+      return;
+    }
+    const late = setTimeout(() => request.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' })), CONNECT_MS);
+    socket.once(this.onward.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+      this.isConnected = true;
+      clearTimeout(late);
+    });
+    socket.once('close', () => clearTimeout(late));
+  }
+
+  private broken(request: ClientRequest, error: Error): void {
+    if (this.isEnded || request !== this.request) return;
+    const neverArrived = !this.isConnected || (request.reusedSocket && this.answer === undefined);
+    if (neverArrived && this.onward.isRead && !this.isRetried) {
+      this.isRetried = true;
+      this.send();
+    } else this.fail(failureReason(error, this.isConnected));
+  }
+
+  private begin(answer: IncomingMessage): void {
+    this.answer = answer;
+    this.firstByteMs = performance.now() - this.onward.startedMs;
+    const status = answer.statusCode ?? 502;
+    const refusal = this.onward.refusalOf(answer) ?? (status >= 300 && status < 400 && status !== 304 ? 'answer_invalid' : null);
+    if (refusal !== null) return this.fail(refusal);
+    this.reader = answerReaderOf(answer.headers['content-type']);
+    const headers = backHeaders(answer.headers);
+    if (this.reader.isStream) this.beginStream(status, headers);
+    else this.response.writeHead(status, headers);
+    answer.on('data', (chunk: Buffer) => this.pass(chunk));
+    answer.on('end', () => this.response.end());
+    answer.on('error', () => this.fail('answer_cut'));
+    answer.on('close', () => {
+      if (!answer.complete) this.fail('answer_cut');
+    });
+  }
+
+  /** Its headers go at once: there may be no event for long. */
+  private beginStream(status: number, headers: PlainHeaders): void {
+    delete headers['content-length'];
+    this.response.writeHead(status, { ...headers, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+    this.response.flushHeaders();
+    this.patient(this.onward.streamIdleMs);
+    this.ping = setTimeout(() => this.sayWeAreThere(), PING_MS);
+  }
+
+  private pass(chunk: Buffer): void {
+    const { answer, response } = this;
+    this.bytes += chunk.length;
+    this.reader?.push(chunk);
+    this.silence?.refresh();
+    this.ping?.refresh();
+    if (response.write(chunk)) return;
+    answer?.pause();
+    this.patient(PATIENCE_MS, () => this.abort('caller_gone')); // It is there, and takes nothing.
+    response.once('drain', () => {
+      this.patient(this.reader?.isStream === true ? this.onward.streamIdleMs : PATIENCE_MS);
+      answer?.resume();
+    });
+  }
+
+  private sayWeAreThere(): void {
+    if (this.reader?.isBetweenEvents === true && !this.response.writableNeedDrain && !this.response.writableEnded)
+      this.response.write(PING);
+    this.ping?.refresh();
+  }
+
+  /** Waits for the next word of the other side, for so long at most. */
+  private patient(ms: number, then: () => void = () => this.fail('timeout')): void {
+    clearTimeout(this.silence);
+    this.silence = this.isEnded ? undefined : setTimeout(then, ms);
+  }
+
+  private delivered(): void {
+    const { answer } = this;
+    if (answer === undefined) return; // It was not the answer that was delivered.
+    const read = this.reader?.read();
+    const http_status = answer.statusCode ?? null;
+    const isHttpError = (http_status ?? 0) >= 400;
+    if (read?.isError === true || isHttpError) {
+      const rpc_error_code = read?.rpcErrorCode ?? null;
+      const reason = rpc_error_code === null && isHttpError ? 'http_error' : 'rpc_error';
+      this.end({ outcome: 'failed', reason, http_status, rpc_error_code });
+    } else this.end({ outcome: 'completed', http_status: http_status ?? 200 });
+  }
+
+  private callerGone(): void {
+    if (!this.response.writableFinished) this.abort(this.sockets.isClosing ? 'shutting_down' : 'caller_gone');
+  }
+
+  private abort(reason: CallReason<'aborted'>): void {
+    this.end({ outcome: 'aborted', reason, http_status: this.answer?.statusCode ?? null });
+  }
+
+  private fail(reason: CallReason<'failed'>): void {
+    this.end({ outcome: 'failed', reason, http_status: this.answer?.statusCode ?? null, rpc_error_code: null });
+  }
+
+  private end(how: Outcome): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    clearTimeout(this.silence);
+    clearTimeout(this.ping);
+    const isWhole = this.answer?.complete === true && this.response.writableFinished;
+    if (!isWhole) this.request?.destroy();
+    if (!isWhole && this.response.headersSent) this.response.destroy();
+    this.ended.resolve({ ...how, ...this.measured() });
+  }
+
+  private measured(): Pick<CallEnding, Measures> {
+    const read = this.reader?.read();
+    return {
+      ended_at: new Date().toISOString() as Instant,
+      first_byte_ms: this.firstByteMs,
+      total_ms: performance.now() - this.onward.startedMs,
+      response_bytes: this.bytes,
+      sse_events: read?.sseEvents ?? null,
+      task_id: read?.taskId ?? null,
+      context_id: read?.contextId ?? null,
+    };
+  }
+}
+
+type Measures = 'ended_at' | 'first_byte_ms' | 'total_ms' | 'response_bytes' | 'sse_events' | 'task_id' | 'context_id';
+/** What of an ending is not measured. */
+type Outcome = CallEnding extends infer Each ? (Each extends unknown ? Omit<Each, Measures> : never) : never;

@@ -1,0 +1,117 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { ulid } from 'ulid';
+import { InstanceIdentity } from '@app/event-store';
+import { OutboundGuard, type PublicDoor, PublicOptions } from '@app/http';
+import { boundedBody } from '../link/bounded-body.js';
+import { signAnswer } from '../link/envelope.js';
+import { type Admitted, PeerGate } from '../link/gate.provider.js';
+import { RouteBook } from '../live/route-book.provider.js';
+import { BODY_BYTES, type FaultStyle, answerFault, answerTooLarge } from './answer-fault.adapter.js';
+import { type CardSource, Cards, type NoCard } from './cards.provider.js';
+import { type FaultCode, failureOf, faultOf } from './faults.js';
+import { PATIENCE_MS } from './forward.adapter.js';
+import { CARD_PATH, PEER_PREFIX, type Wanted, peerBase, readPeerPath, urlBelow } from './paths.js';
+import { Relay, type Target } from './relay.provider.js';
+import { type Understood, isJsonRpc, isRead, recordedOf, understand } from './understood.adapter.js';
+
+const AGENTS_PATH = '/federation/v1/agents';
+const REFUSED = { 401: 'federation.not-a-peer', 503: 'federation.not-ready', 508: 'federation.loop' } as const;
+
+type ToInterface = Extract<Wanted, { what: 'interface' }>;
+
+/** Where peers reach the agents that our routing rules open to them. Nothing is answered, or even read, before its signature was. */
+@Injectable()
+export class PeerDoor implements PublicDoor {
+  readonly prefixes = [PEER_PREFIX, AGENTS_PATH];
+
+  constructor(
+    private readonly gate: PeerGate,
+    private readonly routes: RouteBook,
+    private readonly relay: Relay,
+    private readonly cards: Cards,
+    private readonly guard: OutboundGuard,
+    private readonly identity: InstanceIdentity,
+    private readonly options: PublicOptions,
+  ) {}
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const startedMs = performance.now();
+    const body = await boundedBody(request, BODY_BYTES);
+    if (body === 'cut') return;
+    if (body === 'too-long') return answerTooLarge(request, response, { toPeer: true });
+    const admitted = await this.gate.admit(request, body);
+    if ('status' in admitted) return answerFault(response, faultOf(REFUSED[admitted.status]), { toPeer: true });
+    if (request.url === AGENTS_PATH) return this.agents(request, response, admitted);
+    const path = readPeerPath(request.url ?? '');
+    if (path === null) return answerFault(response, faultOf('federation.path-unknown'), { toPeer: true });
+    if (path.wanted.what === 'card') return this.card(request, response, admitted, path.agent);
+    return this.call(request, response, { admitted, agent: path.agent, wanted: path.wanted, body, startedMs });
+  }
+
+  /** {"agents": ["travel"]}: those that a rule names and opens to this peer. The answer is signed. */
+  private agents(request: IncomingMessage, response: ServerResponse, { peer, key, nonce }: Admitted): void {
+    if (request.method !== 'GET') return answerFault(response, faultOf('federation.method-not-allowed'), { toPeer: true });
+    const body = Buffer.from(JSON.stringify({ agents: this.routes.agentsOpenTo(peer.peer_id) }));
+    const parties = { from: this.identity.instance_id, to: peer.remote_peer_id };
+    const signature = signAnswer({ ...key, ...parties, nonce, status: 200, body });
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length, ...signature }).end(body);
+  }
+
+  private async card(request: IncomingMessage, response: ServerResponse, { peer }: Admitted, agent: string): Promise<void> {
+    const style: FaultStyle = { toPeer: true };
+    const fault = (code: FaultCode): void => answerFault(response, faultOf(code, factsOf(agent)), style);
+    if (request.method !== 'GET') return fault('federation.method-not-allowed');
+    const route = this.relay.reachable({ direction: 'in', peer_id: peer.peer_id, agent });
+    if (route?.target_url == null) return fault('federation.call-denied');
+    const source = this.sourceOf(agent, route.target_url);
+    return 'fault' in source ? answerFault(response, source.fault, style) : this.cards.answer(request, response, source, style);
+  }
+
+  private async call(request: IncomingMessage, response: ServerResponse, of: Parties): Promise<void> {
+    const { admitted, agent, wanted, body, startedMs } = of;
+    const { peer_id } = admitted.peer;
+    const isRpc = isJsonRpc(request, wanted.path);
+    const early: FaultStyle = { toPeer: true, rpcId: isRpc ? null : undefined };
+    const asked = understand(request, wanted.path, body);
+    if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous'), early);
+    const by = { caller: admitted.caller, actor: `peer:${peer_id}`, key_id: admitted.key_id };
+    const call = { direction: 'in' as const, peer_id, call_id: admitted.call ?? ulid(), agent, ...by, ...recordedOf(asked, body) };
+    const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
+    const target = (targetUrl: string | null): Promise<Target> => this.targetOf(request, asked, of, targetUrl ?? '');
+    return this.relay.relay({ response, style, call, classes: asked.classes, facts: factsOf(agent), startedMs, target });
+  }
+
+  private async targetOf(
+    request: IncomingMessage,
+    asked: Understood,
+    { agent, wanted, body, startedMs }: Parties,
+    targetUrl: string,
+  ): Promise<Target> {
+    const source = this.sourceOf(agent, targetUrl);
+    const real = 'fault' in source ? source : await this.cards.interfaceOf(source, wanted.key);
+    if (real === null) return { unknown: true };
+    if (!(real instanceof URL)) return { failed: real.reason, fault: real.fault };
+    const onward = { url: urlBelow(real.href, wanted.path), method: request.method ?? 'POST', headers: asked.headers, body };
+    return { onward: { ...onward, isRead: isRead(asked), streamIdleMs: PATIENCE_MS, refusalOf: () => null, startedMs } };
+  }
+
+  /** The agent's own card, which may name any interface that the outbound guard allows. */
+  private sourceOf(agent: string, targetUrl: string): CardSource | NoCard {
+    const facts = factsOf(agent);
+    const url = this.guard.check(targetUrl + CARD_PATH);
+    if (!(url instanceof URL)) return { reason: 'address_denied', fault: failureOf('address_denied', facts) };
+    const base = this.options.publicUrl + peerBase(agent);
+    return { owner: targetUrl, url, headers: async () => ({}), base, allow: (at) => this.guard.check(at.href), facts };
+  }
+}
+
+interface Parties {
+  readonly admitted: Admitted;
+  readonly agent: string;
+  readonly wanted: ToInterface;
+  readonly body: Buffer;
+  readonly startedMs: number;
+}
+
+const factsOf = (agent: string): Record<string, string> => ({ agent, far: `The agent ${agent}` });

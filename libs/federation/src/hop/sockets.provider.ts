@@ -1,0 +1,33 @@
+import { Agent as PlainAgent, type ClientRequest, type RequestOptions, request as requestPlain } from 'node:http';
+import { Agent as TlsAgent, request as requestTls } from 'node:https';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { OutboundGuard } from '@app/http';
+
+/** Shorter than any server keeps an idle connection: one that it closes just as a call is written to it would fail the call. */
+const IDLE_MS = 4_000;
+const MAX_IDLE_PER_HOST = 64;
+
+/** The connections to peers and agents. They are kept and used again, and each new one leads only where the outbound guard lets it. */
+@Injectable()
+export class HopSockets implements OnModuleDestroy {
+  /** Whether what ends now ends because this process does. */
+  isClosing = false;
+  private readonly plain: PlainAgent;
+  private readonly tls: TlsAgent;
+
+  constructor(guard: OutboundGuard) {
+    const options = { keepAlive: true, timeout: IDLE_MS, maxFreeSockets: MAX_IDLE_PER_HOST, lookup: guard.lookup };
+    this.plain = new PlainAgent(options);
+    this.tls = new TlsAgent(options);
+  }
+
+  request(url: URL, options: Pick<RequestOptions, 'method' | 'headers'>): ClientRequest {
+    return url.protocol === 'https:'
+      ? requestTls(url, { ...options, agent: this.tls })
+      : requestPlain(url, { ...options, agent: this.plain });
+  }
+
+  onModuleDestroy(): void {
+    this.isClosing = true;
+  }
+}
