@@ -41,7 +41,7 @@ export class RecordOutbox {
   constructor(private readonly parts: OutboxParts) {}
 
   put(record: Waiting): void {
-    if (this.isClosed || this.waiting.length >= MAX_WAITING) this.lose(1);
+    if (this.isClosed || this.waiting.length + this.underWay >= MAX_WAITING) this.lose(1);
     else this.waiting.push(record);
     this.flow();
   }
