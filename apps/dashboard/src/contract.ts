@@ -1,8 +1,9 @@
 import type { components } from './api.generated.js';
+import type { Ahead } from './contract-ahead.js';
 
 /** What the API says, as the page knows it. The one place that names its fields. */
 
-type Schemas = components['schemas'];
+type Schemas = components['schemas'] & Ahead;
 
 /** RFC 3339, UTC, milliseconds. */
 export type Instant = string;
@@ -48,6 +49,38 @@ export type NewPeer = Schemas['RegisterPeerBody'];
 
 export type PeerAccepted = Schemas['PeerAccepted'];
 
+export type NewLink = Schemas['TestLinkBody'];
+
+/** What a challenge of the other side gave. */
+export type LinkTest = Schemas['LinkTest'];
+
+export type Call = Schemas['Call'];
+
+export type Outcome = Call['outcome'];
+
+export type Direction = Call['direction'];
+
+export type Route = Schemas['Route'];
+
+export type NewRoute = Schemas['AddRouteBody'];
+
+export type RouteQuestion = Schemas['TestRouteBody'];
+
+export type RouteDecision = Schemas['RouteDecision'];
+
+export type EdgeAgent = Schemas['EdgeAgent'];
+
+export type Gateway = Schemas['Gateway'];
+
+export type EdgeCost = Schemas['EdgeCost'];
+
+export type NewAgent = Schemas['EnrollAgentBody'];
+
+/** Holds the join token: shown once. */
+export type JoinLine = Schemas['JoinLine'];
+
+export type Ping = Schemas['Ping'];
+
 export type ComponentStatus = Component['status'];
 
 export type Minute = Schemas['HistoryMinute'];
@@ -63,19 +96,22 @@ export type Overview = Schemas['Overview'];
 export type RecordedEvent = Schemas['EventEntry'];
 
 /** The sections whose rows the stream carries. */
-export type LiveSection = 'federation' | 'services';
+export type LiveSection = 'federation' | 'edge' | 'services';
 
 export interface Hello {
   server_time: Instant;
   position: Position;
 }
 
+/** What the rows of the sections are made of. */
+export type RowRecord = Peer | EdgeAgent | Component;
+
 /** One row as it is now; `data: null`: it is gone. */
 export interface Patch {
   section: LiveSection;
   id: string;
   position: Position;
-  data: Peer | Component | null;
+  data: RowRecord | null;
 }
 
 /** What must be read again: this section, or everything. */

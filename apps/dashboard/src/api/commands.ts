@@ -1,8 +1,8 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
-import type { Accepted, Instant, NewPeer, PeerAccepted, SessionOpened } from '../contract.js';
+import type { Accepted, Instant, JoinLine, NewAgent, NewPeer, NewRoute, PeerAccepted, SessionOpened } from '../contract.js';
 import { ProblemError, ask, newKey, rememberCsrf } from './http.js';
-import { KEYS, listOf } from './queries.js';
+import { KEYS, listOf, routesOf } from './queries.js';
 
 const peerPath = (peerId: string): string => `/peers/${encodeURIComponent(peerId)}`;
 
@@ -14,7 +14,7 @@ export type PeerCommand =
   | { kind: 'resume'; peerId: string }
   | { kind: 'remove'; peerId: string };
 
-function send(command: PeerCommand, idempotencyKey: string): Promise<PeerAccepted> {
+function sendPeer(command: PeerCommand, idempotencyKey: string): Promise<PeerAccepted> {
   switch (command.kind) {
     case 'add':
       return ask('/peers', { method: 'POST', body: command.peer, idempotencyKey });
@@ -33,18 +33,56 @@ function send(command: PeerCommand, idempotencyKey: string): Promise<PeerAccepte
   }
 }
 
+export const usePeerCommand = () => useCommand(sendPeer, { key: KEYS.federation, read: (after) => listOf('federation', { after }) });
+
+export type RouteCommand = { kind: 'add'; route: NewRoute } | { kind: 'remove'; ruleId: string };
+
+function sendRoute(command: RouteCommand, idempotencyKey: string): Promise<Accepted> {
+  return command.kind === 'add'
+    ? ask('/routes', { method: 'POST', body: command.route, idempotencyKey })
+    : ask(`/routes/${encodeURIComponent(command.ruleId)}`, { method: 'DELETE' });
+}
+
+export const useRouteCommand = () => useCommand(sendRoute, { key: KEYS.routes, read: (after) => routesOf({ after }) });
+
+export interface Revocation {
+  agentId: string;
+  note: string;
+}
+
+const sendRevocation = ({ agentId, note }: Revocation, idempotencyKey: string): Promise<Accepted> =>
+  ask(`/edge-agents/${encodeURIComponent(agentId)}/revoke`, { method: 'POST', body: { note }, idempotencyKey });
+
+export const useRevoke = () => useCommand(sendRevocation, { key: KEYS.edge, read: (after) => listOf('edge', { after }) });
+
+const sendEnrolment = (agent: NewAgent, idempotencyKey: string): Promise<JoinLine> =>
+  ask('/edge-agents/enroll', { method: 'POST', body: agent, idempotencyKey });
+
+/** Makes a join token. No list shows those: the agent that uses it appears by itself. */
+export const useEnrol = () => useCommand(sendEnrolment, null);
+
+/** A list that shows what commands did, read no older than a position. */
+interface Shown {
+  readonly key: readonly string[];
+  readonly read: (after: string) => Promise<object>;
+}
+
 /** Sends a command, then waits for its position: when the promise is kept, the list shows what was done, or says that it lags. */
-export function usePeerCommand() {
+function useCommand<Command, Answer extends Accepted>(
+  send: (command: Command, idempotencyKey: string) => Promise<Answer>,
+  shown: Shown | null,
+) {
   const client = useQueryClient();
   const attempt = useRef({ said: '', key: '' });
-  return useMutation<PeerAccepted, Error, PeerCommand>({
+  return useMutation<Answer, Error, Command>({
     mutationFn: async (command) => {
       // Pressed again after a lost answer it is the same request; changed in between it is another.
       const said = JSON.stringify(command);
       if (attempt.current.said !== said) attempt.current = { said, key: newKey() };
       const accepted = await send(command, attempt.current.key);
       attempt.current = { said: '', key: '' };
-      await settle(client, accepted);
+      if (shown !== null) await settle(client, shown, accepted);
+      for (const queryKey of [KEYS.overview, KEYS.events]) void client.invalidateQueries({ queryKey });
       return accepted;
     },
   });
@@ -53,17 +91,16 @@ export function usePeerCommand() {
 const PATIENCE = 3;
 
 /** The read model follows within milliseconds; should it lag, the stream brings the row later, and the command stands all the same. */
-async function settle(client: QueryClient, { position }: Accepted): Promise<void> {
-  await client.cancelQueries({ queryKey: KEYS.federation });
+async function settle(client: QueryClient, { key, read }: Shown, { position }: Accepted): Promise<void> {
+  await client.cancelQueries({ queryKey: key });
   for (let attempt = 0; attempt < PATIENCE; attempt += 1) {
     try {
-      client.setQueryData(KEYS.federation, await listOf('federation', { after: position }));
+      client.setQueryData(key, await read(position));
       break;
     } catch (error) {
       if (!(error instanceof ProblemError) || error.problem.code !== 'read.behind') break;
     }
   }
-  for (const queryKey of [KEYS.overview, KEYS.events]) void client.invalidateQueries({ queryKey });
 }
 
 /** Exchanges the one-time code for a session, whose cookie only the browser sees. */

@@ -1,5 +1,5 @@
 import { type QueryClient, notifyManager } from '@tanstack/react-query';
-import type { Answer, Component, Hello, LiveSection, Overview, Patch, Peer, Reset } from '../contract.js';
+import type { Answer, Component, EdgeAgent, Hello, LiveSection, Overview, Patch, Peer, Reset } from '../contract.js';
 import { reconnectDelayMs } from '../logic/backoff.js';
 import { Coalescer } from '../logic/coalesce.js';
 import { patched } from '../logic/patches.js';
@@ -10,8 +10,8 @@ import { KEYS, LIVE_KEYS, patchLog } from './queries.js';
 
 /** Four renders a second are as live as an eye can follow. */
 const RENDER_MS = 250;
-/** Events are asked for, not pushed: so often at most, while the rows say that something happened. */
-const EVENTS_MS = 2_000;
+/** Events and calls are asked for, not pushed: so often at most, while the rows say that something happened. */
+const HISTORY_MS = 2_000;
 
 type News = { patch: Patch } | { verdict: Overview };
 
@@ -22,14 +22,15 @@ type News = { patch: Patch } | { verdict: Overview };
  */
 export function goLive(client: QueryClient): () => void {
   const over = new AbortController();
-  const events = new Coalescer<true>(
-    EVENTS_MS,
-    () => '',
-    () => void client.invalidateQueries({ queryKey: KEYS.events }),
+  const history = new Coalescer<'events' | 'calls'>(
+    HISTORY_MS,
+    (key) => key,
+    (keys) => keys.forEach((key) => void client.invalidateQueries({ queryKey: KEYS[key] })),
   );
   const news = new Coalescer<News>(RENDER_MS, keyOf, (items) => {
     apply(client, items);
-    events.push(true);
+    history.push('events');
+    if (items.some((item) => 'patch' in item && item.patch.section === 'federation')) history.push('calls');
   });
   feed.start();
   const unwatch = feed.onState(() => feed.freshness() === 'live' || askAgain(client));
@@ -82,7 +83,7 @@ async function follow(
   over.addEventListener('abort', end);
   const unwatch = feed.onTick(() => feed.halfOpen && end());
   try {
-    const response = await fetch(`${API}/stream?sections=federation,services`, {
+    const response = await fetch(`${API}/stream?sections=federation,edge,services`, {
       headers: { accept: 'text/event-stream', ...(position.last === null ? {} : { 'last-event-id': position.last }) },
       signal: connection.signal,
       cache: 'no-store',
@@ -142,6 +143,7 @@ function apply(client: QueryClient, items: readonly News[]): void {
   const verdict = items.flatMap((item) => ('verdict' in item ? [item.verdict] : [])).at(-1);
   notifyManager.batch(() => {
     client.setQueryData<Answer<Peer[]>>(KEYS.federation, (answer) => answer && patched(answer, 'federation', patches));
+    client.setQueryData<Answer<EdgeAgent[]>>(KEYS.edge, (answer) => answer && patched(answer, 'edge', patches));
     client.setQueryData<Answer<Component[]>>(KEYS.services, (answer) => answer && patched(answer, 'services', patches));
     if (verdict === undefined) return;
     feed.clock.set(verdict.server_time);

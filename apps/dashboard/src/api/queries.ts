@@ -1,5 +1,18 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { Answer, Component, LiveSection, Overview, Peer, RecordedEvent, Session } from '../contract.js';
+import type {
+  Answer,
+  Call,
+  Component,
+  Direction,
+  EdgeAgent,
+  LiveSection,
+  Outcome,
+  Overview,
+  Peer,
+  RecordedEvent,
+  Route,
+  Session,
+} from '../contract.js';
 import { PatchLog, type RowOf, patched } from '../logic/patches.js';
 import { feed } from './feed.js';
 import { ask, rememberCsrf } from './http.js';
@@ -8,12 +21,15 @@ export const KEYS = {
   session: ['session'],
   overview: ['overview'],
   federation: ['federation'],
+  calls: ['calls'],
+  routes: ['routes'],
+  edge: ['edge'],
   services: ['services'],
   events: ['events'],
 } as const;
 
 /** Asked for again when the stream cannot say what was missed. */
-export const LIVE_KEYS = [KEYS.overview, KEYS.federation, KEYS.services] as const;
+export const LIVE_KEYS = [KEYS.overview, KEYS.federation, KEYS.edge, KEYS.services] as const;
 
 const PAGE = '100';
 /** More than the page is built for; a server that keeps giving cursors must not keep us here. */
@@ -46,12 +62,17 @@ export const peersQuery = queryOptions({
   queryFn: ({ signal }) => listOf('federation', { signal }),
 });
 
+export const agentsQuery = queryOptions({
+  queryKey: KEYS.edge,
+  queryFn: ({ signal }) => listOf('edge', { signal }),
+});
+
 export const servicesQuery = queryOptions({
   queryKey: KEYS.services,
   queryFn: ({ signal }) => listOf('services', { signal }),
 });
 
-const PATHS: Record<LiveSection, string> = { federation: '/peers', services: '/services' };
+const PATHS: Record<LiveSection, string> = { federation: '/peers', edge: '/edge-agents', services: '/services' };
 interface Reading {
   signal?: AbortSignal;
   /** Answer no older than this position. */
@@ -60,10 +81,11 @@ interface Reading {
 
 /** All rows of a section, with what the stream said meanwhile. */
 export function listOf(section: 'federation', reading: Reading): Promise<Answer<Peer[]>>;
+export function listOf(section: 'edge', reading: Reading): Promise<Answer<EdgeAgent[]>>;
 export function listOf(section: 'services', reading: Reading): Promise<Answer<Component[]>>;
 export function listOf<S extends LiveSection>(section: S, { signal, after }: Reading): Promise<Answer<RowOf[S][]>> {
   const read = async (): Promise<Answer<RowOf[S][]>> => {
-    const limit = section === 'federation' ? PAGE : undefined;
+    const limit = section === 'services' ? undefined : PAGE;
     const rows: RowOf[S][] = [];
     let cursor: string | undefined;
     for (let page = 0; ; page += 1) {
@@ -95,3 +117,46 @@ export const eventsQuery = ({ stream = 'facts', type, subject, actor }: EventFil
       ask<Answer<RecordedEvent[]>>('/events', { signal, query: { stream, type, subject, actor, before: pageParam, limit: '50' } }),
     getNextPageParam: (answer) => answer.next_cursor,
   });
+
+/** What is absent is not filtered by. */
+export interface CallFilter {
+  direction?: Direction | undefined;
+  outcome?: Outcome | undefined;
+}
+
+const CALLS_MS = 15_000;
+/** While one is under way, somebody may be waiting for its end. */
+const OPEN_CALLS_MS = 3_000;
+
+/** The calls with a peer, newest first, older pages on demand. */
+export const callsQuery = (peerId: string, { direction, outcome }: CallFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...KEYS.calls, peerId, { direction, outcome }],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ signal, pageParam }) =>
+      ask<Answer<Call[]>>(`/peers/${encodeURIComponent(peerId)}/calls`, {
+        signal,
+        query: { direction, outcome, cursor: pageParam, limit: '50' },
+      }),
+    getNextPageParam: (answer) => answer.next_cursor,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ data }) => data.some((call) => call.outcome === 'open')) === true ? OPEN_CALLS_MS : CALLS_MS,
+  });
+
+export const callQuery = (callId: string) =>
+  queryOptions({
+    queryKey: [...KEYS.calls, callId],
+    queryFn: ({ signal }) => ask<Answer<Call>>(`/calls/${encodeURIComponent(callId)}`, { signal }),
+    refetchInterval: ({ state }) => state.data?.data.outcome === 'open' && OPEN_CALLS_MS,
+  });
+
+/** All rules, in their order. `after`: no older than this position. */
+export const routesOf = (reading: Reading): Promise<Answer<Route[]>> =>
+  ask<Answer<Route[]>>('/routes', { query: { after: reading.after }, ...(reading.signal && { signal: reading.signal }) });
+
+/** The stream does not carry them: they change by hand, and seldom. */
+export const routesQuery = queryOptions({
+  queryKey: KEYS.routes,
+  queryFn: ({ signal }) => routesOf({ signal }),
+  refetchInterval: CALLS_MS,
+});

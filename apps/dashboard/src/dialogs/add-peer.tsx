@@ -1,13 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { usePeerCommand } from '../api/commands.js';
 import { sessionQuery } from '../api/queries.js';
+import { useTestBeforeSave, useTestPeer } from '../api/questions.js';
 import type { NewPeer } from '../contract.js';
-import { Button, CopyButton } from '../parts/button.js';
+import { AnswerNote } from '../parts/answer-note.js';
+import { Button } from '../parts/button.js';
 import { Field, ProblemNote } from '../parts/field.js';
 import { Modal, ModalActions } from '../parts/modal.js';
-import { notify } from '../parts/notices.js';
+import { announce, notify } from '../parts/notices.js';
 import { useGo } from '../page/place.js';
+import { ProblemError } from '../api/http.js';
+import { ShownOnce, useTaken } from './shown-once.js';
 import { useFormTrouble } from './use-form-trouble.js';
 
 const HINTS = {
@@ -20,26 +24,26 @@ type FieldName = keyof typeof HINTS;
 
 const EMPTY: Record<FieldName, string> = { remote_peer_id: '', label: '', url: '', outbound_secret: '' };
 
+interface Made {
+  readonly id: string;
+  readonly label: string;
+  readonly secret: string;
+}
+
 /** Registers a peer. A secret made here is shown once, and the dialog does not close by accident before it was taken. */
 export default function AddPeer({ onClose }: { onClose: () => void }) {
-  const [made, setMade] = useState<{ label: string; secret: string } | null>(null);
-  const taken = useRef(false);
-  const [reminded, setReminded] = useState(false);
-  const mayClose = (): boolean => {
-    if (made === null || taken.current) return true;
-    setReminded(true);
-    return false;
-  };
+  const [made, setMade] = useState<Made | null>(null);
+  const taken = useTaken();
   if (made !== null) {
     return (
       <Modal
         title={`${made.label} is registered`}
         about="This is the only time the secret is shown: it is kept encrypted and never given out again."
         onClose={onClose}
-        mayClose={mayClose}
+        mayClose={() => taken.mayClose(false)}
         grave
       >
-        <SecretOnce secret={made.secret} reminded={reminded} onTaken={() => (taken.current = true)} onClose={onClose} />
+        <SecretOnce made={made} reminded={taken.reminded} onTaken={taken.take} onClose={onClose} />
       </Modal>
     );
   }
@@ -50,12 +54,14 @@ export default function AddPeer({ onClose }: { onClose: () => void }) {
   );
 }
 
-const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: { label: string; secret: string }) => void }) => {
+const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: Made) => void }) => {
   const [values, setValues] = useState(EMPTY);
   const [own, setOwn] = useState(false);
   const { trouble, refused, sent, changed } = useFormTrouble<FieldName>(HINTS);
   const command = usePeerCommand();
+  const test = useTestBeforeSave();
   const go = useGo();
+  const peer: NewPeer = { remote_peer_id: values.remote_peer_id.trim(), label: values.label.trim(), url: values.url.trim() };
   const field = (name: FieldName) => ({
     name,
     value: values[name],
@@ -63,19 +69,20 @@ const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: { la
     onChange: ({ target }: { target: HTMLInputElement }): void => {
       setValues({ ...values, [name]: target.value });
       changed(name);
+      // What was tested is not what stands there now.
+      if (name !== 'label') test.reset();
     },
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     sent();
-    const peer: NewPeer = { remote_peer_id: values.remote_peer_id.trim(), label: values.label.trim(), url: values.url.trim() };
     if (own) peer.outbound_secret = values.outbound_secret;
     command.mutate(
       { kind: 'add', peer },
       {
         onError: refused,
         onSuccess: ({ peer_id: id, outbound_secret: secret }) => {
-          if (secret !== undefined) return onMade({ label: peer.label, secret });
+          if (secret !== undefined) return onMade({ id, label: peer.label, secret });
           notify(`${peer.label} registered`);
           go({ section: 'federation', id });
           onClose();
@@ -83,6 +90,15 @@ const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: { la
       },
     );
   };
+  const tryOut = (): void => {
+    sent();
+    const { remote_peer_id, url } = peer;
+    test.mutate(
+      { remote_peer_id, url, outbound_secret: values.outbound_secret },
+      { onError: refused, onSuccess: ({ sentence }) => announce(sentence) },
+    );
+  };
+  const testable = own && peer.url !== '' && peer.remote_peer_id !== '' && values.outbound_secret !== '';
   return (
     <form onSubmit={submit} className="grid gap-3" noValidate>
       {trouble.general !== null && <ProblemNote problem={trouble.general} />}
@@ -125,7 +141,19 @@ const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: { la
           {...field('outbound_secret')}
         />
       )}
-      <ModalActions>
+      <p id="test-hint" className="text-xs text-faint">
+        {own
+          ? 'A test saves nothing, here or there. It succeeds once the other side has registered this instance.'
+          : 'A secret that is made now is not known over there yet: the connection can be tested in the next step.'}
+      </p>
+      {own && test.data !== undefined && !test.isPending && <AnswerNote answer={test.data} />}
+      <ModalActions
+        aside={
+          <Button disabled={!testable || test.isPending} onClick={tryOut} aria-describedby="test-hint">
+            {test.isPending ? 'Testing…' : 'Test connection'}
+          </Button>
+        }
+      >
         <Button onClick={onClose}>Cancel</Button>
         <Button look="primary" type="submit" disabled={command.isPending}>
           {command.isPending ? 'Adding…' : 'Add peer'}
@@ -142,37 +170,24 @@ const Choice = ({ name, on, onChoose, children }: { name: string; on: boolean; o
   </label>
 );
 
-const SecretOnce = ({
-  secret,
-  reminded,
-  onTaken,
-  onClose,
-}: {
-  secret: string;
+interface SecretOnceProps {
+  made: Made;
   reminded: boolean;
   onTaken: () => void;
   onClose: () => void;
-}) => {
+}
+
+const SecretOnce = ({ made, reminded, onTaken, onClose }: SecretOnceProps) => {
   const { data: session } = useQuery(sessionQuery);
+  const test = useTestPeer(made.id);
   return (
     <div className="grid gap-4">
-      <div>
-        <h3 className="mb-1 font-medium">Secret</h3>
-        <div className="flex items-start gap-2">
-          <code
-            data-secret=""
-            className="min-w-0 flex-1 rounded-md border border-edge bg-paper px-2.5 py-1.5 font-mono text-sm break-all select-all"
-          >
-            {secret}
-          </code>
-          <CopyButton text={secret} onCopied={onTaken} />
-        </div>
-        {reminded && (
-          <p role="alert" className="mt-1 text-xs text-down">
-            Copy the secret first, or press Done if you have it: it cannot be shown again.
-          </p>
-        )}
-      </div>
+      <ShownOnce
+        name="Secret"
+        text={made.secret}
+        reminder={reminded ? 'Copy the secret first, or press Done if you have it: it cannot be shown again.' : null}
+        onTaken={onTaken}
+      />
       <div>
         <h3 className="mb-1 font-medium">What comes next</h3>
         <p className="text-soft">
@@ -183,10 +198,18 @@ const SecretOnce = ({
               <code className="font-mono text-xs break-all text-ink">{session.instance_id}</code>
             </>
           )}
-          . The peer stays pending until they have registered this instance with the same secret.
+          . Once they have registered this instance with the same secret, the peer turns green by itself.
         </p>
       </div>
-      <ModalActions>
+      {test.data !== undefined && !test.isPending && <AnswerNote answer={test.data} />}
+      {test.error instanceof ProblemError && <ProblemNote problem={test.error.problem} />}
+      <ModalActions
+        aside={
+          <Button disabled={test.isPending} onClick={() => test.mutate('test', { onSuccess: ({ sentence }) => announce(sentence) })}>
+            {test.isPending ? 'Testing…' : 'Test connection'}
+          </Button>
+        }
+      >
         <Button look="primary" onClick={onClose}>
           Done
         </Button>

@@ -3,7 +3,7 @@ import { feed } from '../api/feed.js';
 import { usePeerCommand } from '../api/commands.js';
 import type { Instant, Peer } from '../contract.js';
 import { Button } from '../parts/button.js';
-import { Field, ProblemNote } from '../parts/field.js';
+import { Choices, Field, ProblemNote } from '../parts/field.js';
 import { Modal, ModalActions } from '../parts/modal.js';
 import { notify } from '../parts/notices.js';
 import { useFormTrouble } from './use-form-trouble.js';
@@ -12,13 +12,13 @@ const HINTS = { note: /note/, until: /until/ } as const;
 
 const HOUR_MS = 3_600_000;
 const ENDS = [
-  { name: 'Until resumed', ms: null },
-  { name: '1 hour', ms: HOUR_MS },
-  { name: '8 hours', ms: 8 * HOUR_MS },
-  { name: '1 day', ms: 24 * HOUR_MS },
-  { name: 'Until…', ms: 'chosen' },
+  { name: 'Until resumed', value: null },
+  { name: '1 hour', value: HOUR_MS },
+  { name: '8 hours', value: 8 * HOUR_MS },
+  { name: '1 day', value: 24 * HOUR_MS },
+  { name: 'Until…', value: 'chosen' },
 ] as const;
-type End = (typeof ENDS)[number]['ms'];
+type End = (typeof ENDS)[number]['value'];
 
 /** By the server's clock, which is the one that ends it. `chosen` is of this browser's zone, as its input gives it. */
 function untilOf(end: End, chosen: string): Instant | null {
@@ -62,29 +62,16 @@ export default function SuspendPeer({ peer, onClose }: { peer: Peer; onClose: ()
           hint="Shown with the peer, and kept in its history."
           onChange={({ target }) => setNote(target.value)}
         />
-        <fieldset>
-          <legend className="mb-1 font-medium">For how long</legend>
-          <div className="flex flex-wrap gap-1">
-            {ENDS.map(({ name, ms }) => (
-              <label
-                key={name}
-                className="flex h-8 items-center rounded-md border border-edge px-2.5 text-soft has-checked:border-ink has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
-              >
-                <input
-                  type="radio"
-                  name="end"
-                  className="sr-only"
-                  checked={end === ms}
-                  onChange={() => {
-                    setEnd(ms);
-                    changed('until');
-                  }}
-                />
-                {name}
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        <Choices<End>
+          legend="For how long"
+          name="end"
+          options={ENDS}
+          chosen={end}
+          onChoose={(next) => {
+            setEnd(next);
+            changed('until');
+          }}
+        />
         {end === 'chosen' ? (
           <Field
             label="Until"

@@ -1,13 +1,19 @@
-import type { Component, Peer } from '../contract.js';
+import type { Component, EdgeAgent, Peer } from '../contract.js';
 import type { Row } from '../logic/rows.js';
 import { Button, CopyButton } from '../parts/button.js';
 import { useMay } from '../page/access.js';
 import { askFor } from '../page/asking.js';
-import { Code, Fact, Facts } from './facts.js';
+import { Code, Fact, Facts, When } from './facts.js';
 
 /** How it was set up. Secrets are write-only: a fingerprint tells whether both sides hold the same. */
 export const Config = ({ row }: { row: Row }) =>
-  row.peer === null ? <ComponentConfig component={row.component!} /> : <PeerConfig peer={row.peer} />;
+  row.peer !== null ? (
+    <PeerConfig peer={row.peer} />
+  ) : row.agent !== null ? (
+    <AgentConfig agent={row.agent} />
+  ) : (
+    <ComponentConfig component={row.component!} />
+  );
 
 const PeerConfig = ({ peer }: { peer: Peer }) => {
   const operator = useMay('operator');
@@ -35,6 +41,41 @@ const PeerConfig = ({ peer }: { peer: Peer }) => {
       <div className="flex flex-wrap gap-2">
         {operator && <Button onClick={() => askFor({ kind: 'edit', peer })}>Edit label…</Button>}
         <CopyButton text={peer.remote_peer_id} label="Copy remote id" />
+      </div>
+    </div>
+  );
+};
+
+const AgentConfig = ({ agent }: { agent: EdgeAgent }) => {
+  const admin = useMay('admin');
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      <Facts>
+        <Fact name="Label">{agent.label || null}</Fact>
+        <Fact name="Hostname">{agent.hostname}</Fact>
+        <Fact name="System">{agent.os}</Fact>
+        <Fact name="Version">{agent.version}</Fact>
+        <Fact name="Key">
+          <Code>{agent.key_fingerprint}</Code>
+          <span className="block text-xs text-faint">Fingerprint. The agent made the key itself, and it never leaves its host.</span>
+        </Fact>
+        <Fact name="Enrolled">
+          <When at={agent.enrolled_at} />
+        </Fact>
+        <Fact name="Enrolled by">
+          <Code>{agent.enrolled_by}</Code>
+        </Fact>
+        <Fact name="Join token">
+          <Code>{agent.join_token_id}</Code>
+        </Fact>
+        <Fact name="Ephemeral">{agent.ephemeral ? 'Yes: made to come and go' : 'No'}</Fact>
+        <Fact name="Agent id">
+          <Code>{agent.agent_id}</Code>
+        </Fact>
+      </Facts>
+      <div className="flex flex-wrap gap-2">
+        <CopyButton text={agent.agent_id} label="Copy agent id" />
+        {admin && agent.lifecycle !== 'revoked' && <Button onClick={() => askFor({ kind: 'revoke', agent })}>Revoke…</Button>}
       </div>
     </div>
   );

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Dialog, Tabs } from 'radix-ui';
 import { type ReactNode, useState, useSyncExternalStore } from 'react';
-import { peersQuery, servicesQuery } from '../api/queries.js';
+import { agentsQuery, peersQuery, servicesQuery } from '../api/queries.js';
 import { TABS, type Tab } from '../logic/address.js';
 import type { Row } from '../logic/rows.js';
 import { IconButton } from '../parts/button.js';
 import { StateMark } from '../parts/state-mark.js';
 import { useGo, usePlace } from '../page/place.js';
 import { rowOf } from '../page/row-line.js';
+import { Calls } from './calls.js';
 import { Config } from './config.js';
 import { EventDetail } from './event-detail.js';
 import { Now } from './now.js';
@@ -32,13 +33,18 @@ export default function Drawer() {
     case 'events':
       return <EventDrawer position={id} />;
     case 'edge':
-      return null;
+      return <AgentDrawer key={section} id={id} />;
   }
 }
 
 const PeerDrawer = ({ id }: { id: string }) => {
   const { data, isPending } = useQuery(peersQuery);
   return <RowDrawer row={rowIn(data?.data.find((peer) => peer.peer_id === id))} isPending={isPending} />;
+};
+
+const AgentDrawer = ({ id }: { id: string }) => {
+  const { data, isPending } = useQuery(agentsQuery);
+  return <RowDrawer row={rowIn(data?.data.find((agent) => agent.agent_id === id))} isPending={isPending} />;
 };
 
 const ServiceDrawer = ({ id }: { id: string }) => {
@@ -48,10 +54,12 @@ const ServiceDrawer = ({ id }: { id: string }) => {
 
 const rowIn = (record: Parameters<typeof rowOf>[0] | undefined): Row | null => (record === undefined ? null : rowOf(record));
 
-const NAMES: Record<Tab, string> = { now: 'Now', timeline: 'Timeline', config: 'Config', raw: 'Raw events' };
+const NAMES: Record<Tab, string> = { now: 'Now', timeline: 'Timeline', calls: 'Calls', config: 'Config', raw: 'Raw events' };
+/** Only peers have calls. */
+const tabsOf = (row: Row): readonly Tab[] => TABS.filter((tab) => tab !== 'calls' || row.peer !== null);
 
 const RowDrawer = ({ row: current, isPending }: { row: Row | null; isPending: boolean }) => {
-  const { tab = 'now' } = usePlace();
+  const wanted = usePlace().tab ?? 'now';
   const go = useGo();
   const row = useLast(current);
   if (row === null) {
@@ -64,6 +72,8 @@ const RowDrawer = ({ row: current, isPending }: { row: Row | null; isPending: bo
     );
   }
   const gone = current === null && !isPending;
+  const tabs = tabsOf(row);
+  const tab = tabs.includes(wanted) ? wanted : 'now';
   return (
     <Panel
       title={row.name}
@@ -81,7 +91,7 @@ const RowDrawer = ({ row: current, isPending }: { row: Row | null; isPending: bo
         className="flex min-h-0 flex-1 flex-col"
       >
         <Tabs.List aria-label={`About ${row.name}`} className="flex gap-4 border-b border-line px-5">
-          {TABS.map((name) => (
+          {tabs.map((name) => (
             <Tabs.Trigger
               key={name}
               value={name}
@@ -94,6 +104,7 @@ const RowDrawer = ({ row: current, isPending }: { row: Row | null; isPending: bo
         <Tabs.Content value={tab} className="believed min-h-0 flex-1 overflow-y-auto px-5 py-4 outline-offset-[-2px]">
           {tab === 'now' && <Now row={row} />}
           {tab === 'timeline' && <Timeline row={row} />}
+          {tab === 'calls' && <Calls peerId={row.id} />}
           {tab === 'config' && <Config row={row} />}
           {tab === 'raw' && <RawEvents row={row} />}
         </Tabs.Content>

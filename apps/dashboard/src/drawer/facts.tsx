@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import type { Instant } from '../contract.js';
 import { absolute, local } from '../logic/moment.js';
 import { Time } from '../parts/clock.js';
+import { GoTo } from '../page/place.js';
 
 /** Names and values, one under the other. A null value is not known, and says so. */
 export const Facts = ({ children }: { children: ReactNode }) => (
@@ -26,3 +27,14 @@ export const When = ({ at, tell = 'ago' }: { at: Instant; tell?: 'ago' | 'ahead'
 );
 
 export const Code = ({ children }: { children: ReactNode }) => <code className="font-mono text-xs break-all">{children}</code>;
+
+/** The events something is known by, and the way to those like them. Nothing where there are none. */
+export const Evidence = ({ positions, to, see }: { positions: readonly string[]; to: ComponentProps<typeof GoTo>['to']; see: string }) =>
+  positions.length === 0 ? null : (
+    <Fact name="Evidence">
+      <Code>{positions.join(' ')}</Code>{' '}
+      <GoTo to={to} className="whitespace-nowrap text-accent underline underline-offset-2">
+        {see}
+      </GoTo>
+    </Fact>
+  );

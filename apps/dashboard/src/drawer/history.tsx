@@ -5,7 +5,7 @@ import { eventsQuery } from '../api/queries.js';
 import type { RecordedEvent } from '../contract.js';
 import { absolute, clockTime, date, duration } from '../logic/moment.js';
 import type { Row } from '../logic/rows.js';
-import { type Change, type Log, changeOf, subjectOf } from '../logic/timeline.js';
+import { type Change, LOGS, type Log, changeOf, subjectOf } from '../logic/timeline.js';
 import { Button } from '../parts/button.js';
 import { Time } from '../parts/clock.js';
 import { ProblemNote } from '../parts/field.js';
@@ -26,7 +26,7 @@ const OwnEvents = ({
   children: (events: RecordedEvent[]) => ReactNode;
   none: string;
 }) => {
-  const query = useInfiniteQuery(eventsQuery({ stream: log, subject: subjectOf(row.section, log, row.id) }));
+  const query = useInfiniteQuery(eventsQuery({ stream: log.stream, subject: subjectOf(log, row.id) }));
   const events = query.data?.pages.flatMap(({ data }) => data);
   if (events === undefined) {
     return query.error instanceof ProblemError ? <ProblemNote problem={query.error.problem} /> : <div className="skeleton h-4 w-40" />;
@@ -45,7 +45,7 @@ const OwnEvents = ({
 
 /** What became of it, newest first. */
 export const Timeline = ({ row }: { row: Row }) => (
-  <OwnEvents row={row} log="facts" none="Nothing was recorded about it yet.">
+  <OwnEvents row={row} log={LOGS[row.section][0]} none="Nothing was recorded about it yet.">
     {(events) => (
       <ol className="relative grid gap-4 before:absolute before:top-2 before:bottom-2 before:left-[5.5px] before:w-px before:bg-line">
         {events.map(changeOf).map((change, index, all) => (
@@ -80,26 +80,24 @@ const Dot = () => (
   </svg>
 );
 
-/** Its events as they are in the log; for a component its probes too. */
+/** Its events as they are in the logs: what became of it, and what that was known by. */
 export const RawEvents = ({ row }: { row: Row }) => {
-  const [log, setLog] = useState<Log>('facts');
+  const [log, setLog] = useState<Log>(LOGS[row.section][0]);
   return (
     <div className="grid grid-cols-1 gap-3">
-      {row.component !== null && (
-        <div role="group" aria-label="Log" className="flex gap-1">
-          {(['facts', 'telemetry'] as const).map((name) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={log === name}
-              onClick={() => setLog(name)}
-              className={`h-7 rounded-md px-2.5 ${log === name ? 'bg-chosen font-medium' : 'text-soft hover:bg-hover hover:text-ink'}`}
-            >
-              {name === 'facts' ? 'Facts' : 'Probes'}
-            </button>
-          ))}
-        </div>
-      )}
+      <div role="group" aria-label="Log" className="flex gap-1">
+        {LOGS[row.section].map((one) => (
+          <button
+            key={one.name}
+            type="button"
+            aria-pressed={log === one}
+            onClick={() => setLog(one)}
+            className={`h-7 rounded-md px-2.5 ${log === one ? 'bg-chosen font-medium' : 'text-soft hover:bg-hover hover:text-ink'}`}
+          >
+            {one.name}
+          </button>
+        ))}
+      </div>
       <div>
         <OwnEvents row={row} log={log} none="No such event is kept.">
           {(events) => (

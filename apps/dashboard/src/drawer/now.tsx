@@ -1,14 +1,15 @@
 import { useMemo } from 'react';
-import type { Component, Peer } from '../contract.js';
+import type { Component } from '../contract.js';
 import { lastHour, percent, shareOf } from '../logic/bars.js';
 import { latency } from '../logic/moment.js';
 import { meaningOf } from '../logic/reasons.js';
 import type { Row } from '../logic/rows.js';
-import { subjectOf } from '../logic/timeline.js';
+import { LOGS, subjectOf } from '../logic/timeline.js';
 import { Bar, LARGE } from '../parts/bar.js';
 import { Time, useClock } from '../parts/clock.js';
-import { GoTo } from '../page/place.js';
-import { Code, Fact, Facts, When } from './facts.js';
+import { Code, Evidence, Fact, Facts, When } from './facts.js';
+import { AgentNow } from './now-agent.js';
+import { PeerNow } from './now-peer.js';
 
 const WASH = { up: 'bg-up-wash', degraded: 'bg-degraded-wash', down: 'bg-down-wash', unknown: 'bg-unknown-wash' } as const;
 
@@ -18,7 +19,8 @@ export const Now = ({ row }: { row: Row }) => (
     <Why row={row} />
     {row.component !== null && <Hour component={row.component} />}
     {row.component !== null && <ComponentFacts component={row.component} />}
-    {row.peer !== null && <PeerFacts peer={row.peer} />}
+    {row.peer !== null && <PeerNow peer={row.peer} />}
+    {row.agent !== null && <AgentNow agent={row.agent} />}
   </div>
 );
 
@@ -80,33 +82,10 @@ const ComponentFacts = ({ component }: { component: Component }) => (
         ? 'The API itself is looking, since the log or PostgreSQL is down: nothing of this is recorded.'
         : 'Recorded verdicts'}
     </Fact>
-    {component.evidence.length > 0 && (
-      <Fact name="Evidence">
-        <Code>{component.evidence.join(' ')}</Code>{' '}
-        <GoTo
-          to={{ section: 'events', stream: 'telemetry', subject: subjectOf('services', 'telemetry', component.component_id) }}
-          className="whitespace-nowrap text-accent underline underline-offset-2"
-        >
-          See the probes
-        </GoTo>
-      </Fact>
-    )}
-  </Facts>
-);
-
-const PeerFacts = ({ peer }: { peer: Peer }) => (
-  <Facts>
-    <Fact name="Last seen">{peer.last_heartbeat_at && <When at={peer.last_heartbeat_at} />}</Fact>
-    <Fact name="A2A calls">
-      {peer.calls_in} <span className="text-faint">in</span> · {peer.calls_out} <span className="text-faint">out</span>
-    </Fact>
-    {peer.suspended_until !== null && (
-      <Fact name="Resumes">
-        <When at={peer.suspended_until} tell="ahead" />
-      </Fact>
-    )}
-    <Fact name="Registered">
-      <When at={peer.registered_at} />
-    </Fact>
+    <Evidence
+      positions={component.evidence}
+      to={{ section: 'events', stream: 'telemetry', subject: subjectOf(LOGS.services[1]!, component.component_id) }}
+      see="See the probes"
+    />
   </Facts>
 );

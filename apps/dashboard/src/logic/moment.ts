@@ -44,9 +44,12 @@ export const absolute = (at: string): string => `${local(at)}\n${at}`;
 export const clockTime = (at: string | number): string => CLOCK.format(new Date(at));
 export const date = (at: string): string => DATE.format(new Date(at));
 
+/** Stands where there is no value. */
+export const NOTHING = '–';
+
 /** `4 ms`, `1.2 s`: three figures are enough to compare by. */
 export function latency(ms: number | null): string {
-  if (ms === null) return '–';
+  if (ms === null) return NOTHING;
   if (ms < 1) return '<1 ms';
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }

@@ -1,15 +1,15 @@
-import type { Answer, Component, LiveSection, Patch, Peer } from '../contract.js';
+import type { Answer, Component, EdgeAgent, LiveSection, Patch, Peer, RowRecord } from '../contract.js';
 
 /** Each section's rows by their own name for an id. */
-export type RowOf = { federation: Peer; services: Component };
+export type RowOf = { federation: Peer; edge: EdgeAgent; services: Component };
 
-export const idOf = (row: Peer | Component): string => ('peer_id' in row ? row.peer_id : row.component_id);
+export const idOf = (row: RowRecord): string => ('peer_id' in row ? row.peer_id : 'agent_id' in row ? row.agent_id : row.component_id);
 
 /** The answer as it is after `patches` of its section: replaced in place, added at the end, or gone. The same answer where nothing is its. */
 export function patched<S extends LiveSection>(answer: Answer<RowOf[S][]>, section: S, patches: readonly Patch[]): Answer<RowOf[S][]> {
   const own = patches.filter((patch) => patch.section === section);
   if (own.length === 0) return answer;
-  const rows = new Map<string, Peer | Component>(answer.data.map((row) => [idOf(row), row]));
+  const rows = new Map<string, RowRecord>(answer.data.map((row) => [idOf(row), row]));
   for (const { id, data } of own) {
     if (data === null) rows.delete(id);
     else rows.set(id, data);

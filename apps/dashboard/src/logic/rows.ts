@@ -1,12 +1,12 @@
-import type { Component, Health, Instant, Minute, Peer } from '../contract.js';
-import type { Section } from './address.js';
+import type { Component, EdgeAgent, Health, Instant, LiveSection, Minute, Peer } from '../contract.js';
+import { lastKnownAt, nameOf } from './agents.js';
 import { latency } from './moment.js';
 import { SEVERITY, wordOf } from './words.js';
 
-/** A peer or a component as a line of the list: what the two have in common. */
+/** A peer, an agent or a component as a line of the list: what they have in common. */
 export interface Row {
   readonly id: string;
-  readonly section: Exclude<Section, 'events' | 'edge'>;
+  readonly section: LiveSection;
   readonly name: string;
   /** Where it is. */
   readonly place: string | null;
@@ -21,12 +21,18 @@ export interface Row {
   /** null: this kind is not observed by the minute. */
   readonly history: readonly Minute[] | null;
   readonly lastSeen: Instant | null;
+  /** What is shown is of then, and not of now; null: of now, or nothing was ever known. */
+  readonly knownAt: Instant | null;
   readonly peer: Peer | null;
+  readonly agent: EdgeAgent | null;
   readonly component: Component | null;
 }
 
+const NOBODY = { history: null, knownAt: null, peer: null, agent: null, component: null } as const;
+
 export function peerRow(peer: Peer): Row {
   return {
+    ...NOBODY,
     id: peer.peer_id,
     section: 'federation',
     name: peer.label,
@@ -36,19 +42,40 @@ export function peerRow(peer: Peer): Row {
     reason: peer.reason,
     sentence: peer.sentence,
     since: peer.since,
-    figure: peer.calls_in + peer.calls_out === 0 ? '–' : String(peer.calls_in + peer.calls_out),
-    figureTip: `A2A calls: ${peer.calls_in} in, ${peer.calls_out} out`,
-    history: null,
+    figure: latency(peer.rtt_ms),
+    figureTip: peer.rtt_ms === null ? 'No round trip yet' : 'Last round trip',
     lastSeen: peer.last_heartbeat_at,
+    knownAt: peer.status === 'connected' || peer.status === 'degraded' ? null : peer.last_good_at,
     peer,
-    component: null,
   };
 }
 
 const hostOf = (url: string): string => URL.parse(url)?.host ?? url;
 
+export function agentRow(agent: EdgeAgent): Row {
+  const name = nameOf(agent);
+  return {
+    ...NOBODY,
+    id: agent.agent_id,
+    section: 'edge',
+    name,
+    place: agent.hostname === name ? null : agent.hostname,
+    status: agent.status,
+    health: agent.health,
+    reason: agent.reason,
+    sentence: agent.sentence,
+    since: agent.since,
+    figure: latency(agent.rtt_ms),
+    figureTip: agent.rtt_ms === null ? 'No round trip yet' : 'Last round trip through the tunnel',
+    lastSeen: agent.last_heartbeat_at,
+    knownAt: lastKnownAt(agent),
+    agent,
+  };
+}
+
 export function componentRow(component: Component): Row {
   return {
+    ...NOBODY,
     id: component.component_id,
     section: 'services',
     name: component.name,
@@ -65,14 +92,13 @@ export function componentRow(component: Component): Row {
         : `Last ${latency(component.latency_ms)}, p95 over 60 minutes ${latency(component.p95_ms)}`,
     history: component.history,
     lastSeen: component.last_probe_at,
-    peer: null,
     component,
   };
 }
 
 const KINDS: readonly Component['kind'][] = ['api', 'postgresql', 'valkey', 'nats', 'projections', 'gateways', 'gateway'];
 
-/** Peers by name, components by kind and then name: a row keeps its place whatever order the answers came in. */
+/** Peers and agents by name, components by kind and then name: a row keeps its place whatever order the answers came in. */
 function byPlace(a: Row, b: Row): number {
   const kind = a.component === null || b.component === null ? 0 : KINDS.indexOf(a.component.kind) - KINDS.indexOf(b.component.kind);
   return kind || a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
@@ -115,6 +141,8 @@ export function matches(row: Row, { status, q }: Sought): boolean {
     row.sentence,
     row.peer?.remote_peer_id,
     row.peer?.url,
+    row.agent?.version,
+    ...(row.agent?.gateways.map(({ name }) => name) ?? []),
   ]
     .join('\n')
     .toLowerCase();

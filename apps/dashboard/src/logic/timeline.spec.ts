@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../contract.js';
-import { changeOf, subjectId, subjectOf, verbOf } from './timeline.js';
+import { LOGS, changeOf, subjectId, subjectOf, verbOf } from './timeline.js';
 
 const event = (type: string, data: Record<string, unknown>): RecordedEvent => ({ type, data }) as RecordedEvent;
 
@@ -17,7 +17,14 @@ it('tells any other fact by its verb and what was said with it', () => {
 });
 
 it('knows where the events of a row are', () => {
-  expect(subjectOf('services', 'telemetry', 'valkey')).toBe('telemetry.services.health.valkey');
-  expect(subjectOf('federation', 'facts', 'peer-1')).toBe('facts.federation.peer.peer-1');
+  expect(LOGS.services.map((log) => subjectOf(log, 'valkey'))).toEqual([
+    'facts.services.component.valkey',
+    'telemetry.services.health.valkey',
+  ]);
+  expect(LOGS.edge.map((log) => subjectOf(log, 'a1'))).toEqual([
+    'facts.edge.agent.a1',
+    'facts.edge.tunnel.a1',
+    'telemetry.edge.heartbeat.a1',
+  ]);
   expect(subjectId('facts.federation.peer.peer-1')).toBe('peer-1');
 });

@@ -1,14 +1,31 @@
-import type { RecordedEvent } from '../contract.js';
+import type { LiveSection, RecordedEvent } from '../contract.js';
 import { wordOf } from './words.js';
 
-/** The two kinds of history a row has; subjects are `<log>.<room>.<stream>.<id>`. */
-const SUBJECTS = {
-  federation: { facts: 'facts.federation.peer', telemetry: 'telemetry.federation.heartbeat' },
-  services: { facts: 'facts.services.component', telemetry: 'telemetry.services.health' },
-} as const;
+/** One kind of history that a row has; its subjects are `<log>.<room>.<stream>.<id>`. */
+export interface Log {
+  readonly name: string;
+  readonly stream: 'facts' | 'telemetry';
+  readonly subject: string;
+}
 
-export type Log = 'facts' | 'telemetry';
-export const subjectOf = (section: keyof typeof SUBJECTS, log: Log, id: string): string => `${SUBJECTS[section][log]}.${id}`;
+/** The first is what became of the thing; the others are what it was known by. */
+export const LOGS: Readonly<Record<LiveSection, readonly [Log, ...Log[]]>> = {
+  federation: [
+    { name: 'Facts', stream: 'facts', subject: 'facts.federation.peer' },
+    { name: 'Heartbeats', stream: 'telemetry', subject: 'telemetry.federation.heartbeat' },
+  ],
+  edge: [
+    { name: 'Facts', stream: 'facts', subject: 'facts.edge.agent' },
+    { name: 'Tunnel', stream: 'facts', subject: 'facts.edge.tunnel' },
+    { name: 'Heartbeats', stream: 'telemetry', subject: 'telemetry.edge.heartbeat' },
+  ],
+  services: [
+    { name: 'Facts', stream: 'facts', subject: 'facts.services.component' },
+    { name: 'Probes', stream: 'telemetry', subject: 'telemetry.services.health' },
+  ],
+};
+
+export const subjectOf = ({ subject }: Log, id: string): string => `${subject}.${id}`;
 
 /** The id at the end of a subject: what happened to whom. */
 export const subjectId = (subject: string): string => subject.slice(subject.lastIndexOf('.') + 1);

@@ -5,6 +5,7 @@ it('gives each health a shape of its own, and the special states theirs', () => 
   const shapes = [shapeOf('green', 'up'), shapeOf('amber', 'degraded'), shapeOf('red', 'down'), shapeOf('unknown', 'unknown')];
   expect(new Set(shapes).size).toBe(4);
   expect(shapeOf('auth_failed', 'down')).toBe('key');
+  expect(shapeOf('stale', 'down')).toBe('hollow');
   expect(shapeOf('pending', 'unknown')).toBe('dashed');
   expect(shapeOf('suspended', 'unknown')).toBe('pause');
 });

@@ -1,9 +1,16 @@
 import type { Health } from '../contract.js';
 
 /** State is told three times: by shape, by word, by colour. */
-export type Shape = 'disc' | 'triangle' | 'hexagon' | 'key' | 'dashed' | 'pause' | 'question';
+export type Shape = 'disc' | 'triangle' | 'hexagon' | 'hollow' | 'key' | 'dashed' | 'pause' | 'question';
 
-const SHAPES: Record<string, Shape> = { auth_failed: 'key', pending: 'dashed', enrolled: 'dashed', suspended: 'pause', revoked: 'pause' };
+const SHAPES: Record<string, Shape> = {
+  auth_failed: 'key',
+  stale: 'hollow',
+  pending: 'dashed',
+  enrolled: 'dashed',
+  suspended: 'pause',
+  revoked: 'pause',
+};
 const BY_HEALTH: Record<Health, Shape> = { up: 'disc', degraded: 'triangle', down: 'hexagon', unknown: 'question' };
 
 export const shapeOf = (status: string, health: Health): Shape => SHAPES[status] ?? BY_HEALTH[health];

@@ -1,9 +1,13 @@
 import { Suspense, lazy, useSyncExternalStore } from 'react';
-import type { Peer } from '../contract.js';
+import type { EdgeAgent, Peer, Route } from '../contract.js';
 import { rememberOpener } from '../parts/opener.js';
 
 /** The dialog that is open: at most one. Not in the URL, since a half-filled form is no place to send somebody to. */
-export type Question = { kind: 'add' } | { kind: 'edit' | 'suspend' | 'remove'; peer: Peer } | { kind: 'help' };
+export type Question =
+  | { kind: 'add' | 'enrol' | 'add-rule' | 'help' }
+  | { kind: 'edit' | 'suspend' | 'remove'; peer: Peer }
+  | { kind: 'revoke'; agent: EdgeAgent }
+  | { kind: 'remove-rule'; route: Route };
 
 let question: Question | null = null;
 const listeners = new Set<() => void>();
@@ -23,6 +27,10 @@ const AddPeer = lazy(() => import('../dialogs/add-peer.js'));
 const EditPeer = lazy(() => import('../dialogs/edit-peer.js'));
 const SuspendPeer = lazy(() => import('../dialogs/suspend-peer.js'));
 const RemovePeer = lazy(() => import('../dialogs/remove-peer.js'));
+const EnrolAgent = lazy(() => import('../dialogs/enrol-agent.js'));
+const RevokeAgent = lazy(() => import('../dialogs/revoke-agent.js'));
+const AddRule = lazy(() => import('../dialogs/add-rule.js'));
+const RemoveRule = lazy(() => import('../dialogs/remove-rule.js'));
 const Help = lazy(() => import('../dialogs/help.js'));
 
 export const QuestionLayer = () => {
@@ -41,6 +49,14 @@ function dialogOf(open: Question, close: () => void) {
       return <SuspendPeer peer={open.peer} onClose={close} />;
     case 'remove':
       return <RemovePeer peer={open.peer} onClose={close} />;
+    case 'enrol':
+      return <EnrolAgent onClose={close} />;
+    case 'revoke':
+      return <RevokeAgent agent={open.agent} onClose={close} />;
+    case 'add-rule':
+      return <AddRule onClose={close} />;
+    case 'remove-rule':
+      return <RemoveRule route={open.route} onClose={close} />;
     case 'help':
       return <Help onClose={close} />;
   }

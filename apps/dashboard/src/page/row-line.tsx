@@ -1,54 +1,75 @@
 import { type MouseEvent, Suspense, lazy, memo, useEffect, useRef, useState } from 'react';
-import type { Component, Peer } from '../contract.js';
-import { type Row, componentRow, peerRow } from '../logic/rows.js';
+import type { LiveSection, RowRecord } from '../contract.js';
+import { NOTHING } from '../logic/moment.js';
+import { type Row, agentRow, componentRow, peerRow } from '../logic/rows.js';
 import { Bar } from '../parts/bar.js';
 import { IconButton } from '../parts/button.js';
 import { Time } from '../parts/clock.js';
 import { StateMark } from '../parts/state-mark.js';
 import { GoTo } from './place.js';
+import { AgentCells, PeerCells, Seen } from './row-cells.js';
 
 const RowMenu = lazy(() => import('./row-menu.js'));
 
-const rows = new WeakMap<Peer | Component, Row>();
+const rows = new WeakMap<RowRecord, Row>();
 
 /** The same record gives the same row, so that a patch renders its own line and no other. */
-export function rowOf(record: Peer | Component): Row {
+export function rowOf(record: RowRecord): Row {
   const known = rows.get(record);
   if (known !== undefined) return known;
-  const row = 'peer_id' in record ? peerRow(record) : componentRow(record);
+  const row = 'peer_id' in record ? peerRow(record) : 'agent_id' in record ? agentRow(record) : componentRow(record);
   rows.set(record, row);
   return row;
 }
 
-export interface Columns {
-  name: string;
-  figure: string;
-  seen: string;
+interface Columns {
+  readonly name: string;
+  readonly figure: string;
+  /** One column, or two that take its place. */
+  readonly middle: readonly [string] | readonly [string, string];
+  readonly seen: string;
 }
 
-export const LineHead = ({ columns }: { columns: Columns }) => (
-  <div role="rowgroup">
-    <div role="row" className="line head h-8 border-b border-line text-xs font-medium text-faint">
-      <span role="columnheader">State</span>
-      <span role="columnheader">{columns.name}</span>
-      <span role="columnheader" className="text-right">
-        For
-      </span>
-      <span role="columnheader" className="text-right">
-        {columns.figure}
-      </span>
-      <span role="columnheader" className="col-bar">
-        Last 60 minutes
-      </span>
-      <span role="columnheader" className="col-seen text-right">
-        {columns.seen}
-      </span>
-      <span role="columnheader">
-        <span className="sr-only">Actions</span>
-      </span>
+const COLUMNS: Record<LiveSection, Columns> = {
+  federation: { name: 'Peer', figure: 'RTT', middle: ['Calls in', 'Calls out'], seen: 'Heartbeat' },
+  edge: { name: 'Agent', figure: 'RTT', middle: ['Uptime', 'Last sync'], seen: 'Cost today' },
+  services: { name: 'Service', figure: 'Latency', middle: ['Last 60 minutes'], seen: 'Last probe' },
+};
+
+export const LineHead = ({ section }: { section: LiveSection }) => {
+  const { name, figure, middle, seen } = COLUMNS[section];
+  return (
+    <div role="rowgroup">
+      <div role="row" className="line head h-8 border-b border-line text-xs font-medium text-faint">
+        <span role="columnheader">State</span>
+        <span role="columnheader">{name}</span>
+        <span role="columnheader" className="text-right">
+          For
+        </span>
+        <span role="columnheader" className="text-right">
+          {figure}
+        </span>
+        {middle.length === 1 ? (
+          <span role="columnheader" className="col-bar">
+            {middle[0]}
+          </span>
+        ) : (
+          middle.map((word, index) => (
+            <span key={word} role="columnheader" className={`${index === 0 ? 'col-first' : 'col-second'} text-right`}>
+              {word}
+            </span>
+          ))
+        )}
+        <span role="columnheader" className="col-seen text-right">
+          {seen}
+        </span>
+        <span role="columnheader">
+          <span className="sr-only">Actions</span>
+        </span>
+      </div>
     </div>
-  </div>
-);
+  );
+};
 
 /** Whether the value differs from the one of the first rendering. */
 function useChanged(value: string): boolean {
@@ -98,21 +119,35 @@ export const RowLine = memo(({ row, chosen }: { row: Row; chosen: boolean }) => 
       <div role="cell" className="col-since text-right text-soft">
         <Time at={row.since} tell="for" />
       </div>
-      <div role="cell" className="col-figure text-right" data-tip={row.figureTip}>
+      <div
+        role="cell"
+        className={`col-figure text-right ${row.knownAt !== null || row.figure === NOTHING ? 'text-faint' : ''}`}
+        data-tip={row.figureTip}
+      >
         {row.figure}
       </div>
-      <div role="cell" className="col-bar">
-        <Bar history={row.history} />
-      </div>
-      <div role="cell" className="col-seen text-right text-soft">
-        <Time at={row.lastSeen} />
-      </div>
+      {row.peer !== null && <PeerCells peer={row.peer} />}
+      {row.agent !== null && <AgentCells agent={row.agent} />}
+      {row.component !== null && (
+        <>
+          <div role="cell" className="col-bar">
+            <Bar history={row.history} />
+          </div>
+          <Seen at={row.lastSeen} />
+        </>
+      )}
       <div role="cell" className="col-menu justify-self-end">
         <LazyMenu row={row} />
       </div>
       {row.health !== 'up' && (
         <div role="cell" className="why text-soft">
           {row.sentence}
+          {row.knownAt !== null && (
+            <span className="text-faint">
+              {' '}
+              Last known <Time at={row.knownAt} />.
+            </span>
+          )}
         </div>
       )}
     </div>

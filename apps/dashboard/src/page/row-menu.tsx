@@ -2,9 +2,12 @@ import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { usePeerCommand } from '../api/commands.js';
 import { ProblemError } from '../api/http.js';
+import { usePingAgent, useTestPeer } from '../api/questions.js';
+import type { EdgeAgent, Peer } from '../contract.js';
 import { writeQuery } from '../logic/address.js';
+import { latency } from '../logic/moment.js';
 import type { Row } from '../logic/rows.js';
-import { subjectOf } from '../logic/timeline.js';
+import { LOGS, subjectOf } from '../logic/timeline.js';
 import { IconButton } from '../parts/button.js';
 import { copyText } from '../parts/copy.js';
 import { notify } from '../parts/notices.js';
@@ -26,9 +29,10 @@ const Divider = () => <DropdownMenu.Separator className="my-1 h-px bg-line" />;
 /** What can be done with a row; open from the start, since somebody asked for it. */
 export default function RowMenu({ row }: { row: Row }) {
   const go = useGo();
+  const acts = useActs(row);
   const copyLink = async (): Promise<void> => {
     const copied = await copyText(`${location.origin}/infrastructure${writeQuery({ section: row.section, id: row.id })}`);
-    notify(copied ? 'Link copied' : 'The browser did not let the page copy; the link is in the address bar once the row is open.');
+    notify(copied ? 'Link copied' : 'The browser did not let the page copy; the link is in the address bar once the row is open.', copied);
   };
   return (
     <DropdownMenu.Root defaultOpen modal={false}>
@@ -39,35 +43,47 @@ export default function RowMenu({ row }: { row: Row }) {
       <DropdownMenu.Portal container={document.getElementById('content')}>
         <DropdownMenu.Content align="end" sideOffset={4} className="rise z-30 min-w-44 rounded-lg bg-raised p-1 shadow-pop">
           <Item onSelect={() => go({ section: row.section, id: row.id, tab: undefined })}>Open</Item>
-          <Item onSelect={() => go({ section: 'events', subject: subjectOf(row.section, 'facts', row.id) })}>Show its events</Item>
+          <Item onSelect={() => go({ section: 'events', subject: subjectOf(LOGS[row.section][0], row.id) })}>Show its events</Item>
           <Item onSelect={() => void copyLink()}>Copy link</Item>
-          {row.peer !== null && <PeerItems row={row} />}
+          {row.peer !== null && <PeerItems peer={row.peer} acts={acts} />}
+          {row.agent !== null && <AgentItems agent={row.agent} acts={acts} />}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
 }
 
-const PeerItems = ({ row }: { row: Row }) => {
+type Acts = ReturnType<typeof useActs>;
+
+/** Kept by the menu itself: its items are gone by the time an answer comes. */
+function useActs(row: Row) {
+  const command = usePeerCommand();
+  const link = useTestPeer(row.id);
+  const tunnel = usePingAgent(row.id);
+  const onError = (error: Error): void =>
+    notify(error instanceof ProblemError ? `${error.problem.detail} ${error.problem.next}` : error.message, false);
+  return {
+    resume: () => command.mutate({ kind: 'resume', peerId: row.id }, { onSuccess: () => notify(`${row.name} resumed`), onError }),
+    retry: () => link.mutate('retry', { onSuccess: ({ ok, sentence }) => notify(`${row.name}: ${sentence}`, ok), onError }),
+    ping: () =>
+      tunnel.mutate(undefined, {
+        onSuccess: ({ ok, rtt_ms: rtt, sentence }) => notify(`${row.name}: ${ok ? `answered in ${latency(rtt)}` : sentence}`, ok),
+        onError,
+      }),
+  };
+}
+
+const PeerItems = ({ peer, acts }: { peer: Peer; acts: Acts }) => {
   const operator = useMay('operator');
   const admin = useMay('admin');
-  const command = usePeerCommand();
-  const peer = row.peer!;
-  const resume = (): void =>
-    command.mutate(
-      { kind: 'resume', peerId: peer.peer_id },
-      {
-        onSuccess: () => notify(`${peer.label} resumed`),
-        onError: (error) => notify(error instanceof ProblemError ? `${error.problem.detail} ${error.problem.next}` : error.message),
-      },
-    );
   if (!operator) return null;
   return (
     <>
       <Divider />
+      {peer.lifecycle !== 'suspended' && <Item onSelect={acts.retry}>Retry now</Item>}
       <Item onSelect={() => askFor({ kind: 'edit', peer })}>Edit label…</Item>
       {peer.lifecycle === 'suspended' ? (
-        <Item onSelect={resume}>Resume</Item>
+        <Item onSelect={acts.resume}>Resume</Item>
       ) : (
         <Item onSelect={() => askFor({ kind: 'suspend', peer })}>Suspend…</Item>
       )}
@@ -76,6 +92,26 @@ const PeerItems = ({ row }: { row: Row }) => {
           <Divider />
           <Item danger onSelect={() => askFor({ kind: 'remove', peer })}>
             Remove…
+          </Item>
+        </>
+      )}
+    </>
+  );
+};
+
+const AgentItems = ({ agent, acts }: { agent: EdgeAgent; acts: Acts }) => {
+  const operator = useMay('operator');
+  const admin = useMay('admin');
+  if (!operator || agent.lifecycle === 'revoked') return null;
+  return (
+    <>
+      <Divider />
+      <Item onSelect={acts.ping}>Ping</Item>
+      {admin && (
+        <>
+          <Divider />
+          <Item danger onSelect={() => askFor({ kind: 'revoke', agent })}>
+            Revoke…
           </Item>
         </>
       )}

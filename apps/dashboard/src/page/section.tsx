@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
 import { ProblemError } from '../api/http.js';
-import type { Answer, Component, Health, Peer } from '../contract.js';
+import type { Answer, Health, LiveSection, RowRecord } from '../contract.js';
 import { type Groups, type Row, counts, grouped, matches } from '../logic/rows.js';
 import { HEALTH_WORDS, capital, wordOf } from '../logic/words.js';
 import { Button } from '../parts/button.js';
@@ -9,22 +9,26 @@ import { ProblemNote } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
 import { StateShape } from '../parts/state-mark.js';
 import { SearchBox } from './search-box.js';
-import { type Columns, LineHead, RowLine, rowOf } from './row-line.js';
+import { LineHead, RowLine, rowOf } from './row-line.js';
 import { SectionHead, Warnings } from './section-head.js';
 import { useGo, usePlace } from './place.js';
 
 interface SectionProps {
+  section: LiveSection;
   title: string;
-  columns: Columns;
-  query: UseQueryResult<Answer<(Peer | Component)[]>>;
+  query: UseQueryResult<Answer<RowRecord[]>>;
   /** Beside the title. */
   action?: ReactNode;
+  /** Under the title: the other views of the section. */
+  views?: ReactNode;
+  /** At the end of the line of filters. */
+  sum?: ReactNode;
   /** Instead of the list, when there is nothing to list: says what would stand here, and how it gets here. */
   empty: ReactNode;
 }
 
 /** A list of rows: problems first, the healthy folded away while there are any. */
-export const RowSection = ({ title, columns, query, action, empty }: SectionProps) => {
+export const RowSection = ({ section, title, query, action, views, sum, empty }: SectionProps) => {
   const place = usePlace();
   const rows = useMemo(() => query.data?.data.map(rowOf), [query.data]);
   const found = useMemo(() => rows?.filter((row) => matches(row, place)), [rows, place]);
@@ -34,16 +38,34 @@ export const RowSection = ({ title, columns, query, action, empty }: SectionProp
       <SectionHead title={title} action={!isEmpty && action}>
         {!isEmpty && <SearchBox placeholder={`Search ${title.toLowerCase()}`} />}
       </SectionHead>
-      {rows !== undefined && !isEmpty && <HealthFilter rows={rows} />}
+      {views}
+      {rows !== undefined && !isEmpty && (
+        <div className="believed mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+          <HealthFilter rows={rows} />
+          {sum}
+        </div>
+      )}
       {query.data !== undefined && <Warnings answer={query.data} />}
       {query.error instanceof ProblemError && query.data === undefined ? (
         <ProblemNote problem={query.error.problem} />
       ) : isEmpty ? (
         empty
       ) : (
-        <div role="table" aria-label={title} aria-busy={rows === undefined} className="list believed rounded-lg border border-line bg-card">
-          <LineHead columns={columns} />
-          {found === undefined ? <Skeletons /> : found.length === 0 ? <NothingFound /> : <RowGroups groups={grouped(found)} />}
+        <div
+          role="table"
+          aria-label={title}
+          aria-busy={rows === undefined}
+          data-columns={section}
+          className="list believed rounded-lg border border-line bg-card"
+        >
+          <LineHead section={section} />
+          {found === undefined ? (
+            <Skeletons section={section} />
+          ) : found.length === 0 ? (
+            <NothingFound />
+          ) : (
+            <RowGroups groups={grouped(found)} />
+          )}
         </div>
       )}
     </section>
@@ -58,7 +80,7 @@ const HealthFilter = ({ rows }: { rows: readonly Row[] }) => {
   const count = counts(rows);
   const isOther = status !== undefined && !FILTERS.some((health) => health === status);
   return (
-    <div role="group" aria-label="Filter by state" className="believed mb-3 flex flex-wrap gap-1">
+    <div role="group" aria-label="Filter by state" className="flex flex-wrap gap-1">
       <FilterChip on={status === undefined} onClick={() => go({ status: undefined }, true)}>
         All <span className="text-soft">{rows.length}</span>
       </FilterChip>
@@ -163,7 +185,7 @@ const NothingFound = () => {
 };
 
 /** Rows before they are known: same height, same columns. */
-const Skeletons = () => (
+const Skeletons = ({ section }: { section: LiveSection }) => (
   <div role="rowgroup" aria-hidden="true">
     {Array.from({ length: 6 }, (_, index) => (
       <div key={index} className="line row border-b border-line last:border-b-0">
@@ -171,7 +193,14 @@ const Skeletons = () => (
         <div className="col-name skeleton h-3 w-40" />
         <div className="col-since skeleton h-3 justify-self-stretch" />
         <div className="col-figure skeleton h-3 justify-self-stretch" />
-        <div className="col-bar skeleton h-5" />
+        {section === 'services' ? (
+          <div className="col-bar skeleton h-5" />
+        ) : (
+          <>
+            <div className="col-first skeleton h-3" />
+            <div className="col-second skeleton h-3" />
+          </>
+        )}
         <div className="col-seen skeleton h-3" />
       </div>
     ))}

@@ -1,15 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { peersQuery, servicesQuery, sessionQuery } from '../api/queries.js';
+import { agentsQuery, peersQuery, servicesQuery, sessionQuery } from '../api/queries.js';
+import { costOfAll, dollars, utcDay } from '../logic/agents.js';
+import { amount } from '../logic/calls.js';
 import { POLL_MS } from '../logic/freshness.js';
 import { Button, CopyButton } from '../parts/button.js';
-import { useFreshness } from '../parts/clock.js';
+import { useClock, useFreshness } from '../parts/clock.js';
 import { Icon } from '../parts/icon.js';
 import { useMay } from './access.js';
 import { askFor } from './asking.js';
 import { EdgeDrawing, PeersDrawing, ServicesDrawing } from './drawings.js';
-import { GoTo } from './place.js';
+import { GoTo, usePlace } from './place.js';
 import { RowSection } from './section.js';
-import { EmptyState, SectionHead } from './section-head.js';
+import { EmptyState } from './section-head.js';
 
 /** Asks by the clock while the stream does not say what changes. */
 export function usePolling(): { refetchInterval: number | false } {
@@ -28,12 +30,37 @@ export const PeersSection = () => {
   const operator = useMay('operator');
   return (
     <RowSection
+      section="federation"
       title="Federation Peers"
-      columns={{ name: 'Peer', figure: 'Calls', seen: 'Last seen' }}
       query={query}
       action={operator && <AddPeerButton />}
+      views={<FederationViews />}
       empty={<NoPeers operator={operator} />}
     />
+  );
+};
+
+const VIEWS = [
+  { view: undefined, name: 'Peers' },
+  { view: 'rules', name: 'Routing rules' },
+] as const;
+
+/** Who the peers are, and what they may call. */
+export const FederationViews = () => {
+  const here = usePlace().view;
+  return (
+    <nav aria-label="Federation" className="mb-3 flex gap-4 border-b border-line">
+      {VIEWS.map(({ view, name }) => (
+        <GoTo
+          key={name}
+          to={{ section: 'federation', view }}
+          aria-current={view === here ? 'page' : undefined}
+          className={`-mb-px flex h-9 items-center border-b-2 ${view === here ? 'border-ink font-medium' : 'border-transparent text-soft hover:text-ink'}`}
+        >
+          {name}
+        </GoTo>
+      ))}
+    </nav>
   );
 };
 
@@ -45,7 +72,14 @@ const NoPeers = ({ operator }: { operator: boolean }) => {
       <ol className="grid list-decimal gap-1 pl-5">
         <li>Ask its operator for the instance id and the address, and add it here.</li>
         <li>Give them this instance's id and the secret you get, by a way you trust. They add this instance on their side.</li>
-        <li>Until both sides have registered each other, the peer stays pending.</li>
+        <li>Once both sides have proved the secret to each other, the peer turns green by itself. Until then it stays pending.</li>
+        <li>
+          Say under{' '}
+          <GoTo to={{ section: 'federation', view: 'rules' }} className="font-medium text-accent underline underline-offset-2">
+            Routing rules
+          </GoTo>{' '}
+          what may be called: without a rule, nothing may.
+        </li>
       </ol>
       {session !== undefined && (
         <div className="flex flex-wrap items-center gap-2">
@@ -69,8 +103,8 @@ export const ServicesSection = () => {
   const query = useQuery({ ...servicesQuery, ...usePolling() });
   return (
     <RowSection
+      section="services"
       title="Service Health"
-      columns={{ name: 'Service', figure: 'Latency', seen: 'Last probe' }}
       query={query}
       empty={
         <EmptyState title="Nothing was probed yet" drawing={<ServicesDrawing />}>
@@ -84,24 +118,61 @@ export const ServicesSection = () => {
   );
 };
 
-/** There is nothing to ask for yet: agents come with a later version. */
-export const EdgeSection = () => (
-  <section aria-labelledby="section-title" className="px-4 pb-8 sm:px-6">
-    <SectionHead title="Edge Agents" />
-    <NoAgents />
-  </section>
+const EnrolButton = () => (
+  <Button look="primary" onClick={() => askFor({ kind: 'enrol' })}>
+    <Icon name="plus" />
+    Enrol agent
+  </Button>
 );
 
-const NoAgents = () => (
-  <EmptyState title="No edge agents" drawing={<EdgeDrawing />}>
+export const EdgeSection = () => {
+  const query = useQuery({ ...agentsQuery, ...usePolling() });
+  const operator = useMay('operator');
+  return (
+    <RowSection
+      section="edge"
+      title="Edge Agents"
+      query={query}
+      action={operator && <EnrolButton />}
+      sum={<CostToday />}
+      empty={<NoAgents operator={operator} />}
+    />
+  );
+};
+
+/** What all agents together spent today, where any of them says. */
+const CostToday = () => {
+  const { data } = useQuery(agentsQuery);
+  const today = useClock(utcDay);
+  const sum = costOfAll(data?.data ?? [], today);
+  if (sum === null) return null;
+  return (
+    <p className="text-soft" data-tip={`Since midnight UTC, of ${today}`}>
+      Today <span className="font-medium text-ink">{dollars(sum.usd)}</span> · {amount(sum.tokens)} tokens
+    </p>
+  );
+};
+
+const NoAgents = ({ operator }: { operator: boolean }) => (
+  <EmptyState title="No edge agents yet" drawing={<EdgeDrawing />}>
     <p>
       An edge agent is a light process beside an OpenClaw gateway. It connects outwards and keeps one tunnel open to this instance, so the
-      gateway needs no open port. What it reports stands here as it changes: whether it is connected, when it last synced, what its sessions
-      cost. Session content and the gateway's token never leave its host.
+      gateway needs no open port. Session content and the gateway's token never leave its host.
     </p>
-    <p>
-      This version does not enrol agents yet. A gateway that this instance can reach over the network needs none: name it in the
-      configuration, and it is probed under{' '}
+    <ol className="grid list-decimal gap-1 pl-5">
+      <li>Enrol an agent here: you get one line to copy. It is good once, for 30 minutes.</li>
+      <li>Run that line on the gateway's host. The agent makes its own key there and keeps it.</li>
+      <li>It appears here and turns green by itself: whether it is connected, when it last synced, what its sessions cost.</li>
+    </ol>
+    {operator ? (
+      <div>
+        <EnrolButton />
+      </div>
+    ) : (
+      <p>Your role is viewer: an operator can enrol an agent.</p>
+    )}
+    <p className="text-sm">
+      A gateway that this instance can reach over the network needs no agent: name it in the configuration, and it is probed under{' '}
       <GoTo to={{ section: 'services' }} className="font-medium text-accent underline underline-offset-2">
         Service Health
       </GoTo>

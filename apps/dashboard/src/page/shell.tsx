@@ -18,6 +18,7 @@ import { Brand, Sidebar } from './sidebar.js';
 import { LiveRegion, Verdict } from './verdict.js';
 
 const EventsSection = lazy(async () => ({ default: (await import('./events.js')).EventsSection }));
+const RoutesSection = lazy(() => import('./routes.js'));
 const Drawer = lazy(() => import('../drawer/drawer.js'));
 
 /** The page: sections on the left, the verdict above, the list, and a drawer beside it when a row is open. */
@@ -28,7 +29,7 @@ export const Shell = () => {
   useEffect(() => goLive(client), [client]);
   const refresh = (): void => {
     askAgain(client);
-    void client.invalidateQueries({ queryKey: KEYS.events });
+    for (const queryKey of [KEYS.events, KEYS.calls, KEYS.routes]) void client.invalidateQueries({ queryKey });
     notify('Asked again');
   };
   useKeys({ refresh, help: () => askFor({ kind: 'help' }), escape: () => go({ id: undefined, tab: undefined }) });
@@ -74,10 +75,15 @@ export const Shell = () => {
 };
 
 const SectionNow = () => {
-  const { section } = usePlace();
+  const { section, view } = usePlace();
   switch (section) {
     case 'federation':
-      return <PeersSection />;
+      if (view === undefined) return <PeersSection />;
+      return (
+        <Suspense fallback={null}>
+          <RoutesSection />
+        </Suspense>
+      );
     case 'services':
       return <ServicesSection />;
     case 'edge':

@@ -15,6 +15,7 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
 export const Field = ({ label, hint, trouble, className = '', ...rest }: FieldProps) => {
   const id = useId();
   const note = `${id}-note`;
+  const said = trouble ?? hint;
   return (
     <div className="grid gap-1">
       <label htmlFor={id} className="font-medium">
@@ -25,16 +26,83 @@ export const Field = ({ label, hint, trouble, className = '', ...rest }: FieldPr
         autoComplete="off"
         spellCheck={false}
         aria-invalid={trouble !== undefined}
-        aria-describedby={trouble !== undefined || hint !== undefined ? note : undefined}
+        aria-describedby={said === undefined ? undefined : note}
         className={`${INPUT} ${className}`}
         {...rest}
       />
-      <p id={note} className={`text-xs ${trouble === undefined ? 'text-faint' : 'text-down'}`}>
-        {trouble ?? hint}
-      </p>
+      {said !== undefined && (
+        <p id={note} className={`text-xs ${trouble === undefined ? 'text-faint' : 'text-down'}`}>
+          {said}
+        </p>
+      )}
     </div>
   );
 };
+
+interface SelectProps extends Omit<ComponentProps<'select'>, 'id'> {
+  label: string;
+  /** Said, not shown: where its value tells what it is. */
+  labelHidden?: boolean;
+  small?: boolean;
+  hint?: ReactNode;
+}
+
+/** A labelled choice of one; the browser's own, which every keyboard and telephone knows. */
+export const Select = ({ label, labelHidden = false, small = false, hint, children, ...rest }: SelectProps) => {
+  const id = useId();
+  return (
+    <div className="grid min-w-0 gap-1">
+      <label htmlFor={id} className={labelHidden ? 'sr-only' : 'font-medium'}>
+        {label}
+      </label>
+      <select
+        id={id}
+        aria-describedby={hint === undefined ? undefined : `${id}-note`}
+        className={`w-full min-w-0 rounded-md border border-edge bg-card text-ink hover:border-faint ${small ? 'h-7 px-1.5' : 'h-9 px-2 text-base'}`}
+        {...rest}
+      >
+        {children}
+      </select>
+      {hint !== undefined && (
+        <p id={`${id}-note`} className="text-xs text-faint">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+};
+
+/** One of a few, side by side. */
+export function Choices<T extends string | number | null>({
+  legend,
+  name,
+  options,
+  chosen,
+  onChoose,
+}: {
+  legend: string;
+  name: string;
+  options: readonly { readonly value: T; readonly name: ReactNode }[];
+  chosen: T;
+  onChoose: (value: T) => void;
+}) {
+  return (
+    <fieldset>
+      <legend className="mb-1 font-medium">{legend}</legend>
+      <div className="flex flex-wrap gap-1">
+        {options.map((option) => (
+          <label
+            key={String(option.value)}
+            className="flex h-9 items-center gap-1.5 rounded-md border border-edge px-3 text-soft has-checked:border-ink has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
+          >
+            <input type="radio" name={name} className="sr-only" checked={chosen === option.value} onChange={() => onChoose(option.value)} />
+            {option.name}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
 
 /** A problem that belongs to no field: what happened, what to do, and the code to ask about. */
 export const ProblemNote = ({ problem }: { problem: Problem }) => (

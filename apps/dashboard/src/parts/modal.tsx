@@ -49,6 +49,10 @@ export const Modal = ({ title, about, onClose, mayClose = () => true, grave = fa
   </Dialog.Root>
 );
 
-export const ModalActions = ({ children }: { children: ReactNode }) => (
-  <div className="mt-5 flex flex-wrap justify-end gap-2">{children}</div>
+/** `aside`: what does not end the dialog, away from what does. */
+export const ModalActions = ({ children, aside }: { children: ReactNode; aside?: ReactNode }) => (
+  <div className="mt-5 flex flex-wrap justify-end gap-2">
+    {aside !== undefined && <div className="mr-auto">{aside}</div>}
+    {children}
+  </div>
 );

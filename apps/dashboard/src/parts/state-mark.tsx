@@ -12,6 +12,10 @@ const Drawing = ({ shape }: { shape: Shape }) => {
       return <path d="M6 1.3 11.3 10.7H.7z" fill="currentColor" stroke="currentColor" strokeWidth="1" strokeLinejoin="round" />;
     case 'hexagon':
       return <path d="M3.4.9h5.2L11.6 6 8.6 11.1H3.4L.4 6z" fill="currentColor" />;
+    case 'hollow':
+      return (
+        <path d="M3.8 1.7h4.4L10.7 6 8.2 10.3H3.8L1.3 6z" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinejoin="round" />
+      );
     case 'key':
       return (
         <>

@@ -1,0 +1,95 @@
+import { type FormEvent, useState } from 'react';
+import { ProblemError } from '../api/http.js';
+import { useDryRun } from '../api/questions.js';
+import type { Direction, Peer, RouteDecision } from '../contract.js';
+import { ACTION_HEALTH } from '../logic/rules.js';
+import { ActionMark } from '../parts/action-mark.js';
+import { Button } from '../parts/button.js';
+import { Choices, Field, ProblemNote, Select } from '../parts/field.js';
+import { announce } from '../parts/notices.js';
+
+const WASH = { up: 'bg-up-wash', degraded: 'bg-degraded-wash', down: 'bg-down-wash', unknown: 'bg-unknown-wash' } as const;
+
+const WAYS = [
+  { value: 'out', name: 'Out' },
+  { value: 'in', name: 'In' },
+] as const;
+
+/** Asks which rule a call would meet, and shows it among the others. Nothing is called. */
+export const DryRun = ({ peers, onDecided }: { peers: readonly Peer[]; onDecided: (decision: RouteDecision | null) => void }) => {
+  const [direction, setDirection] = useState<Direction>('out');
+  const [peerId, setPeerId] = useState('');
+  const [agent, setAgent] = useState('');
+  const [method, setMethod] = useState('SendMessage');
+  const ask = useDryRun();
+  const peer = peerId === '' ? peers[0]?.peer_id : peerId;
+  const forget = (): void => {
+    ask.reset();
+    onDecided(null);
+  };
+  const changing =
+    <T,>(set: (value: T) => void) =>
+    (value: T): void => {
+      set(value);
+      forget();
+    };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (peer === undefined) return;
+    ask.mutate(
+      { direction, peer_id: peer, agent: agent.trim(), method: method.trim() },
+      {
+        onSuccess: (decision) => {
+          onDecided(decision);
+          announce(decision.sentence);
+        },
+      },
+    );
+  };
+  return (
+    <section aria-labelledby="dry-run" className="mt-6 max-w-[760px] rounded-lg border border-line bg-card px-4 py-3.5">
+      <h3 id="dry-run" className="font-medium">
+        Dry run
+      </h3>
+      <p className="mb-3 text-soft">Which rule would a call meet? Nothing is called.</p>
+      {peers.length === 0 ? (
+        <p className="text-soft">There is no peer to ask for yet.</p>
+      ) : (
+        <form onSubmit={submit} className="flex flex-wrap items-end gap-3" noValidate>
+          <Choices<Direction> legend="Calls" name="dry-direction" options={WAYS} chosen={direction} onChoose={changing(setDirection)} />
+          <div className="w-40">
+            <Select label="Peer" value={peer} onChange={({ target }) => changing(setPeerId)(target.value)}>
+              {peers.map((one) => (
+                <option key={one.peer_id} value={one.peer_id}>
+                  {one.label}
+                </option>
+              ))}
+            </Select>
+          </div>
+          <div className="w-36">
+            <Field label="Agent" value={agent} onChange={({ target }) => changing(setAgent)(target.value)} />
+          </div>
+          <div className="w-44">
+            <Field label="Method" className="font-mono" value={method} onChange={({ target }) => changing(setMethod)(target.value)} />
+          </div>
+          <Button type="submit" className="h-9" disabled={ask.isPending || agent.trim() === '' || method.trim() === ''}>
+            {ask.isPending ? 'Asking…' : 'Try'}
+          </Button>
+        </form>
+      )}
+      {ask.data !== undefined && <Decision decision={ask.data} />}
+      {ask.error instanceof ProblemError && (
+        <div className="mt-3">
+          <ProblemNote problem={ask.error.problem} />
+        </div>
+      )}
+    </section>
+  );
+};
+
+const Decision = ({ decision }: { decision: RouteDecision }) => (
+  <div data-decision={decision.action} className={`mt-3 rounded-md px-3 py-2.5 ${WASH[ACTION_HEALTH[decision.action]]}`}>
+    <ActionMark {...decision} />
+    <p className="mt-0.5 text-soft">{decision.sentence}</p>
+  </div>
+);

@@ -1,0 +1,22 @@
+import type { Route } from '../contract.js';
+import { ACTION_HEALTH } from '../logic/rules.js';
+import { capital } from '../logic/words.js';
+import { Icon } from './icon.js';
+import { INK } from './state-mark.js';
+
+const SIGNS = { allow: 'check', route: 'check', deny: 'refuse' } as const;
+
+/** What a rule does with a call: sign, word and colour, and where it goes. */
+export const ActionMark = ({ action, target_url: target }: Pick<Route, 'action' | 'target_url'>) => (
+  <span className="flex min-w-0 items-center gap-1.5">
+    <span className={`flex shrink-0 items-center gap-1.5 font-medium ${INK[ACTION_HEALTH[action]]}`}>
+      <Icon name={SIGNS[action]} />
+      {capital(action)}
+    </span>
+    {target !== null && (
+      <span className="truncate font-mono text-xs text-soft" data-tip={target}>
+        {target}
+      </span>
+    )}
+  </span>
+);
