@@ -3,24 +3,14 @@ import { CallRecorder } from './calls/call-recorder.provider.js';
 import { OrphanSweep } from './calls/orphan-sweep.provider.js';
 import { AskFederation } from './ask-federation.provider.js';
 import * as events from './events/index.js';
-import { Boot } from './link/boot.provider.js';
-import { PeerGate } from './link/gate.provider.js';
-import { Knocks } from './link/knocks.provider.js';
-import { LinkClient } from './link/link-client.provider.js';
+import { linkProviders } from './link-providers.js';
 import { FederationLinkDoor } from './link/link-door.provider.js';
-import { LinkTiming } from './link/link-timing.js';
 import { Cards } from './hop/cards.provider.js';
 import { ClientDoor } from './hop/client-door.provider.js';
 import { PeerDoor } from './hop/peer-door.provider.js';
 import { Relay } from './hop/relay.provider.js';
 import { HopSockets } from './hop/sockets.provider.js';
-import { CallCounters } from './live/call-counters.provider.js';
-import { LinkAnswers } from './live/link-answers.provider.js';
-import { LinkJournal } from './live/link-journal.provider.js';
-import { LinkKeeper } from './live/link-keeper.provider.js';
-import { PeerBook } from './live/peer-book.provider.js';
 import { RouteBook } from './live/route-book.provider.js';
-import { StatusScribe } from './live/status-scribe.provider.js';
 import { outboundGuard } from './outbound.provider.js';
 import { PeerSecret } from './private/peer-secret.entity.js';
 import { PeerSecret1767225600000 } from './private/peer-secret.migration.js';
@@ -47,23 +37,6 @@ import { RetryPeerController } from './write/retry-peer/retry-peer.controller.js
 import { SuspendPeerController } from './write/suspend-peer/suspend-peer.controller.js';
 import { TestPeerController } from './write/test-peer/test-peer.controller.js';
 import { TestRouteController } from './write/test-route/test-route.controller.js';
-
-/** What keeps the links to peers. */
-const LINK = [
-  outboundGuard,
-  PeerSecrets,
-  PeerBook,
-  PeerGate,
-  Knocks,
-  Boot,
-  LinkTiming,
-  LinkClient,
-  LinkJournal,
-  StatusScribe,
-  CallCounters,
-  LinkKeeper,
-  LinkAnswers,
-] as const;
 
 /** What takes calls through; `CallerCheck` is given. */
 const HOP = [RouteBook, CallRecorder, OrphanSweep, HopSockets, Cards, Relay] as const;
@@ -92,7 +65,7 @@ export const federation = {
     TestRouteController,
   ], //                                               the API
   providers: [outboundGuard, PeerSecrets, AskFederation, SecretSweep, SuspensionSweep], // what those need; `FederationOptions` and `SecretBox` are given
-  publicProviders: [...LINK, ...HOP], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
+  publicProviders: [...linkProviders, ...HOP], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
   doors: [FederationLinkDoor, PeerDoor, ClientDoor], //                                       its routes, beside the API's
   sweeps: [SecretSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
   entities: [PeerSecret], //                          the set-up

@@ -1,0 +1,30 @@
+import { Boot } from './link/boot.provider.js';
+import { PeerGate } from './link/gate.provider.js';
+import { Knocks } from './link/knocks.provider.js';
+import { LinkClient } from './link/link-client.provider.js';
+import { LinkTiming } from './link/link-timing.js';
+import { CallCounters } from './live/call-counters.provider.js';
+import { LinkAnswers } from './live/link-answers.provider.js';
+import { LinkJournal } from './live/link-journal.provider.js';
+import { LinkKeeper } from './live/link-keeper.provider.js';
+import { PeerBook } from './live/peer-book.provider.js';
+import { StatusScribe } from './live/status-scribe.provider.js';
+import { outboundGuard } from './outbound.provider.js';
+import { PeerSecrets } from './private/peer-secrets.provider.js';
+
+/** What keeps the links to peers, in the process that speaks with them. */
+export const linkProviders = [
+  outboundGuard,
+  PeerSecrets,
+  PeerBook,
+  PeerGate,
+  Knocks,
+  Boot,
+  LinkTiming,
+  LinkClient,
+  LinkJournal,
+  StatusScribe,
+  CallCounters,
+  LinkKeeper,
+  LinkAnswers,
+] as const;
