@@ -1,7 +1,10 @@
+import { channel } from 'node:diagnostics_channel';
 import { onStopRequested } from '@app/runtime';
 import { drainInTime } from './drain.js';
 import { explain } from './explain.js';
 
+/** Says to whatever holds this process that it works now (`true`), and that it begins to end (`false`): a container's pulse is made of it. */
+const working = channel('clawbutler.working');
 /** A start that was told to stop has so long to undo what it did. */
 const GIVE_UP_MS = 10_000;
 
@@ -24,7 +27,9 @@ export async function runProcess(start: Start, say: (words: string) => void): Pr
   try {
     const drain = await start(abort.signal);
     started = true;
+    working.publish(true);
     await asked;
+    working.publish(false);
     process.exitCode = await drainInTime(drain, say);
   } catch (error) {
     if (!abort.signal.aborted) process.stderr.write(`\nThe start stopped: ${explain(error)}\n`);

@@ -41,7 +41,7 @@ export interface TestCluster {
 }
 
 export interface TestClusterOptions {
-  readonly size?: 3 | 5;
+  readonly size?: 1 | 3 | 5;
   /** Whether a write is on the disk when it is acknowledged; slow, so off unless asked for. */
   readonly syncAlways?: boolean;
   /** Whether it demands credentials, with the permissions of the embedded server. */
