@@ -9,6 +9,8 @@ export class MemoryLog extends CommandHandler {
   failure: { readonly error: Error; readonly written: boolean } | undefined;
   /** Whether whoever reads, reads a replica that has nothing yet. */
   isBehind = false;
+  /** Those who follow what is stored. */
+  readonly followers = new Set<(fact: StoredEvent) => void>();
   /** Called before each decision, as if another process were faster. */
   before: () => void = () => undefined;
 
@@ -24,7 +26,7 @@ export class MemoryLog extends CommandHandler {
     if (earlier !== undefined) return { position: `f${earlier.position}` };
     const decision = rule.decide(this.state(rule.on(data)), { data, actor, at: new Date().toISOString() as Instant });
     if (isRefusal(decision)) return decision;
-    for (const event of decision) this.facts.push({ ...stored(event, this.facts.length + 1), actor, commandId });
+    for (const event of decision) this.store({ ...stored(event, this.facts.length + 1), actor, commandId });
     if (failure !== undefined) throw failure.error;
     return { position: `f${this.facts.length}` };
   }
@@ -39,7 +41,12 @@ export class MemoryLog extends CommandHandler {
 
   /** As if commands had written them. */
   add(...events: Parameters<typeof stored>[0][]): void {
-    for (const event of events) this.facts.push({ ...stored(event, this.facts.length + 1), commandId: undefined });
+    for (const event of events) this.store({ ...stored(event, this.facts.length + 1), commandId: undefined });
+  }
+
+  private store(fact: StoredEvent & { readonly commandId: string | undefined }): void {
+    this.facts.push(fact);
+    for (const follower of this.followers) follower(fact);
   }
 
   get types(): string[] {

@@ -26,6 +26,11 @@ export interface LinkPolicy {
   readonly clockWindow: number;
   /** When more than this share of all links, and at least so many, begin to fail within a grace window, the observer is doubted. */
   readonly doubt: { readonly share: number; readonly atLeast: number };
+  /** So often all links are judged; a sweep that is late by `gapMs` more was not late alone: the machine slept, or this process did. */
+  readonly sweepMs: number;
+  readonly gapMs: number;
+  /** The first attempt is made within this, by chance: not all at once. */
+  readonly startWithinMs: number;
   readonly connectTimeoutMs: number;
   readonly totalTimeoutMs: number;
   readonly backoff: {
@@ -59,6 +64,9 @@ export const POLICY: LinkPolicy = {
   skewMs: 60_000,
   clockWindow: 8,
   doubt: { share: 0.5, atLeast: 3 },
+  sweepMs: 1_000,
+  gapMs: 5_000,
+  startWithinMs: 1_000,
   connectTimeoutMs: 5_000,
   totalTimeoutMs: 10_000,
   backoff: {

@@ -19,9 +19,6 @@ import { LinkLoop, type Tried } from './link-loop.js';
 import { PeerBook } from './peer-book.provider.js';
 import { StatusScribe, saidOf } from './status-scribe.provider.js';
 
-const SWEEP_MS = 1_000;
-/** A sweep that comes this much late was not late alone: the machine slept, or this process did. */
-const GAP_MS = 5_000;
 const MAX_SENTENCE = 500;
 
 /** Keeps the links to all peers that are not suspended, and judges them every second. */
@@ -117,17 +114,17 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private sweep(): void {
-    const nowMs = this.timing.nowMs();
-    if (nowMs - this.sweptMs > SWEEP_MS + GAP_MS) for (const loop of this.loops.values()) loop.wake();
-    this.sweptMs = nowMs;
     const { policy } = this.timing;
+    const nowMs = this.timing.nowMs();
+    if (nowMs - this.sweptMs > policy.sweepMs + policy.gapMs) for (const loop of this.loops.values()) loop.wake();
+    this.sweptMs = nowMs;
     const all = [...this.loops.values()].map(({ seen }) => seen);
     const isDoubted = isObserverDoubted(all, nowMs, goneMs(policy), policy);
     for (const [peerId, loop] of this.loops) {
       const peer = this.book.get(peerId);
       if (peer !== undefined && peer.lifecycle !== 'suspended') this.judge(peer, loop, nowMs, isDoubted);
     }
-    this.callOffSweep = this.timing.after(SWEEP_MS, () => this.sweep());
+    this.callOffSweep = this.timing.after(policy.sweepMs, () => this.sweep());
   }
 
   private judge(peer: BookedPeer, loop: LinkLoop, nowMs: number, isDoubted: boolean): void {

@@ -59,7 +59,7 @@ export class LinkLoop {
 
   start(): void {
     const { timing } = this.parts;
-    this.due(timing.nowMs() + timing.chance() * timing.policy.backoff.firstMs); // Not all at once.
+    this.due(timing.nowMs() + timing.chance() * timing.policy.startWithinMs);
   }
 
   /** Makes no further attempt; resolves when the one under way has ended. */
@@ -189,7 +189,7 @@ export class LinkLoop {
   private untilNextMs(wasChallenge: boolean): number {
     const { policy } = this.parts.timing;
     const chance = this.parts.timing.chance();
-    if (wasChallenge || this.mustChallenge) return policy.backoff.firstMs * chance;
+    if (wasChallenge || this.mustChallenge) return policy.startWithinMs * chance;
     if (this.seen.goods < policy.goodToRecover) return policy.recoverySpacingMs;
     return policy.heartbeatMs * (1 + policy.jitter * (2 * chance - 1));
   }

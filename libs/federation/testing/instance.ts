@@ -1,0 +1,188 @@
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { SecretBox } from '@app/config';
+import {
+  CommandHandler,
+  FactFeed,
+  InstanceIdentity,
+  LogUnavailable,
+  Once,
+  Questions,
+  type Recorded,
+  Telemetry,
+  Unanswered,
+} from '@app/event-store';
+import { PublicOptions } from '@app/http';
+import { type NewEvent, asId, newEvent } from '@app/kernel';
+import { type PeerId, PeerRegistered, type PeerStatusChanged } from '../src/events/index.js';
+import { FederationOptions } from '../src/federation.options.js';
+import { linkProviders } from '../src/link-providers.js';
+import { FederationLinkDoor } from '../src/link/link-door.provider.js';
+import { LinkTiming } from '../src/link/link-timing.js';
+import { type LinkPolicy, POLICY } from '../src/link/policy.js';
+import { PeerSecrets } from '../src/private/peer-secrets.provider.js';
+import { MemoryLog } from './memory-log.js';
+
+/** What the log of one instance holds, in memory; it outlives the processes that use it. */
+export class InstanceLog extends MemoryLog {
+  readonly telemetry: NewEvent[] = [];
+  readonly nonces = new Set<string>();
+  readonly secrets = new Map<string, string>();
+  isDown = false;
+
+  constructor(readonly instanceId: string) {
+    super();
+  }
+
+  /** Facts of one type, as they were written. */
+  of<Data>(type: string): Data[] {
+    return this.facts.filter((fact) => fact.type === type).map(({ data }) => data as Data);
+  }
+
+  measured<Data>(type: string): Data[] {
+    return this.telemetry.filter((event) => event.type === type).map(({ data }) => data as Data);
+  }
+
+  /** An operator registers a peer. */
+  register(remotePeerId: string, url: string, secret: string): PeerId {
+    const peer_id = asId<PeerId>(`peer-${remotePeerId}`);
+    const secret_id = `secret-${this.facts.length}`;
+    this.secrets.set(secret_id, secret);
+    const secret_fingerprint = Buffer.from(secret.padEnd(8))
+      .toString('hex')
+      .slice(0, 16)
+      .replaceAll(/(.{4})(?=.)/g, '$1-');
+    this.add(
+      newEvent(PeerRegistered, { ...PeerRegistered.example, peer_id, remote_peer_id: remotePeerId, url, secret_id, secret_fingerprint }),
+    );
+    return peer_id;
+  }
+
+  /** What the last verdict is; undefined: none was written. */
+  verdict(peerId: string): PeerStatusChanged | undefined {
+    return this.of<PeerStatusChanged>('federation.peer.status-changed').findLast(({ peer_id }) => peer_id === peerId);
+  }
+}
+
+class MemoryFeed extends FactFeed {
+  constructor(private readonly log: InstanceLog) {
+    super();
+  }
+
+  async watch(kinds: readonly string[], hear: (fact: Recorded) => void, signal: AbortSignal): Promise<void> {
+    const follower: Parameters<typeof this.log.followers.add>[0] = (fact) => {
+      const isWanted = kinds.some((kind) => fact.subject.startsWith(`facts.${kind}.`));
+      if (isWanted) hear({ ...fact, correlation_id: '', causation_id: '' });
+    };
+    for (const fact of this.log.facts) follower(fact);
+    this.log.followers.add(follower);
+    signal.addEventListener('abort', () => this.log.followers.delete(follower));
+  }
+}
+
+/** Answers within one process. */
+export class MemoryQuestions extends Questions {
+  private readonly answers = new Map<string, (question: never) => Promise<object | undefined>>();
+
+  async ask<Answer extends object>(name: string, question: object): Promise<Answer> {
+    const answer = this.answers.get(name);
+    if (answer === undefined) throw new Unanswered(name);
+    return (await answer(question as never)) as Answer;
+  }
+
+  answer<Question extends object>(
+    name: string,
+    _shape: new () => Question,
+    answer: (question: Question) => Promise<object | undefined>,
+  ): () => void {
+    this.answers.set(name, answer);
+    return () => void this.answers.delete(name);
+  }
+}
+
+/** As the real policy, a hundred times as fast. */
+export const QUICK: LinkPolicy = {
+  ...POLICY,
+  heartbeatMs: 150,
+  slackMs: 150,
+  recoverySpacingMs: 50,
+  sweepMs: 10,
+  startWithinMs: 10,
+  backoff: { ...POLICY.backoff, firstMs: 10, capMs: 200, leastMs: 20 },
+};
+
+export interface Instance {
+  readonly log: InstanceLog;
+  readonly url: string;
+  readonly box: SecretBox;
+  readonly questions: MemoryQuestions;
+  readonly app: INestApplicationContext;
+  stop(): Promise<void>;
+}
+
+/** The process of one instance that speaks with peers, over real HTTP on loopback. `port`: the one it had before. */
+export async function openInstance(
+  log: InstanceLog,
+  { port = 0, policy = QUICK }: { port?: number; policy?: LinkPolicy } = {},
+): Promise<Instance> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const box = new SecretBox(randomBytes(32));
+  const questions = new MemoryQuestions();
+  const telemetry: Telemetry = { keep: async (event) => (unlessDown(log), `t${log.telemetry.push(event)}`) };
+  const once: Once = { first: async (key) => (unlessDown(log), !log.nonces.has(key) && log.nonces.add(key) !== undefined) };
+  const secrets = { reveal: async (id: string) => log.secrets.get(id) ?? null };
+  const timing = Object.assign(new LinkTiming(), { policy });
+  const given = new Map<unknown, unknown>([
+    [PeerSecrets, secrets],
+    [LinkTiming, timing],
+  ]);
+  const options: FederationOptions = { allowCidrs: [], allowLoopbackHttp: true };
+  const module = await Test.createTestingModule({
+    providers: [
+      ...linkProviders.map((provider) => (given.has(provider) ? { provide: provider as never, useValue: given.get(provider) } : provider)),
+      FederationLinkDoor,
+      { provide: CommandHandler, useValue: log },
+      { provide: FactFeed, useValue: new MemoryFeed(log) },
+      { provide: Telemetry, useValue: telemetry },
+      { provide: Once, useValue: once },
+      { provide: Questions, useValue: questions },
+      { provide: InstanceIdentity, useValue: { instance_id: log.instanceId, incarnation: 'test' } },
+      { provide: SecretBox, useValue: box },
+      { provide: FederationOptions, useValue: options },
+      { provide: PublicOptions, useValue: { publicUrl: url } },
+    ],
+  }).compile();
+  module.useLogger(false);
+  serve(server, module.get(FederationLinkDoor));
+  await module.init();
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await module.close();
+  };
+  return { log, url, box, questions, app: module, stop };
+}
+
+function serve(server: Server, door: FederationLinkDoor): void {
+  server.on('request', (request, response) => void door.handle(request, response).catch((error: unknown) => Logger.error(error)));
+}
+
+function unlessDown(log: InstanceLog): void {
+  if (log.isDown) throw new LogUnavailable('the event log does not answer');
+}
+
+/** Waits for something to be so. Throws, with what it was instead, when it is not within the deadline. */
+export async function until<T>(what: string, read: () => T, is: (value: T) => boolean, deadlineMs = 10_000): Promise<T> {
+  const end = Date.now() + deadlineMs;
+  for (;;) {
+    const value = read();
+    if (is(value)) return value;
+    if (Date.now() > end) throw new Error(`not in time: ${what}; it is ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
