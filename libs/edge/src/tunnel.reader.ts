@@ -21,8 +21,7 @@ export const amount = (least: number, most: number): Read<number> =>
   when((value) => typeof value === 'number' && value >= least && value <= most, `a number ${least} to ${most}`);
 
 /** What neither a terminal nor PostgreSQL takes well. */
-// oxlint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
 /** Plain text, whose halves of characters are all whole. Length in UTF-16 units. */
 export const words = (least: number, most: number): Read<string> =>

@@ -15,3 +15,5 @@ export type { AgentReason } from './agent-reason.js';
 export type { AgentStatus } from './agent-status.js';
 export type { JoinTokenId } from './join-token-id.js';
 export type { SessionId } from './session-id.js';
+export type { DisconnectReason } from './tunnel-disconnected.event.js';
+export type { Remote } from './tunnel-connected.event.js';

@@ -4,6 +4,7 @@ import type { AgentId } from './agent-id.js';
 import type { SessionId } from './session-id.js';
 
 export const REMOTES = ['loopback', 'private', 'public'] as const;
+export type Remote = (typeof REMOTES)[number];
 
 /**
  * An agent proved who it is, and its tunnel stands.
@@ -39,7 +40,7 @@ export class TunnelConnected {
   @IsInt() @Min(1) readonly epoch: number;
 
   /** What kind of address it came from; a proxy's, where there is one. */
-  @IsIn(REMOTES) readonly remote: (typeof REMOTES)[number];
+  @IsIn(REMOTES) readonly remote: Remote;
 
   @IsString() @MaxLength(64) readonly version: string;
 

@@ -27,8 +27,7 @@ import {
   TunnelSuperseded,
 } from '../../events/index.js';
 import { IsFingerprint } from '../../events/key-fingerprint.js';
-
-const LIFECYCLES = ['enrolled', 'active', 'revoked'] as const;
+import { LIFECYCLES } from './agent-directory.view.js';
 
 /** One agent as the facts have it. What was measured of it is in the roll-up beside. */
 export class AgentEntry {

@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { Position, isRefusal } from '@app/kernel';
+import { AGENT_POLICY } from '../status/agent-policy.js';
+import { type AgentVerdict, type Link, type Seen, deriveStatus, isProved } from '../status/agent-status.js';
+import { isDoubted } from '../status/doubt.js';
+import { TunnelTimes } from '../tunnel/times.js';
+import { changeAgentStatus } from '../write/change-agent-status/change-agent-status.decide.js';
+import { Clock, instantAt } from './clock.js';
+import { LogWriter } from './log-writer.provider.js';
+import type { Held, Post } from './post.js';
+import { Roster } from './roster.provider.js';
+
+const DOUBTED = 'More than half of all tunnels broke at once: this side is doubted first.';
+const SLEPT = 'This side did not run for a moment, and has not heard of it since.';
+
+/** Judges agents, and writes down what they came to be. What could not be written is judged again, and written then. */
+@Injectable()
+export class AgentWatch {
+  private sweptMs: number | null = null;
+
+  constructor(
+    private readonly roster: Roster,
+    private readonly writer: LogWriter,
+    private readonly clock: Clock,
+    private readonly times: TunnelTimes,
+  ) {}
+
+  /** Looks at all agents. Called every second; when it was not, what happened in between was seen by nobody. */
+  sweep(): void {
+    const nowMs = this.clock.nowMs();
+    const sinceMs = this.sweptMs ?? nowMs;
+    this.sweptMs = nowMs;
+    if (nowMs - sinceMs > AGENT_POLICY.ownLatenessMs) this.excuse(sinceMs, nowMs);
+    else this.doubt(nowMs);
+    for (const post of this.roster.all()) void this.judge(post);
+  }
+
+  /** Resolves when what it came to is in the log, if it is news and the log takes it. */
+  async judge(post: Post): Promise<void> {
+    if (post.agent.lifecycle !== 'enrolled' || post.isJudging) return;
+    const nowMs = this.clock.nowMs();
+    const seen = this.seen(post);
+    const verdict = deriveStatus(seen, nowMs, AGENT_POLICY);
+    if (seen.link !== null) post.isProved = isProved(seen.link, nowMs, AGENT_POLICY);
+    if (post.turned?.status !== verdict.status) post.turned = { status: verdict.status, atMs: nowMs };
+    if (verdict.status === post.said.status && verdict.reason === post.said.reason) return;
+    post.isJudging = true;
+    await this.say(post, verdict, post.turned.atMs);
+    post.isJudging = false;
+  }
+
+  private async say(post: Post, { status, reason, sentence, expectedBackMs }: AgentVerdict, sinceMs: number): Promise<void> {
+    const heardMs = post.held?.tunnel.heardMs ?? post.heardMs;
+    const { tunnel, end, beat } = post.evidence;
+    const written = await this.writer.write(changeAgentStatus, {
+      agent_id: post.agentId,
+      from: post.said.status,
+      to: status,
+      reason,
+      sentence,
+      since: instantAt(this.clock, sinceMs),
+      last_good_at: heardMs === null ? null : instantAt(this.clock, heardMs),
+      expected_back_at: expectedBackMs === null ? null : instantAt(this.clock, expectedBackMs),
+      evidence: [tunnel, end, beat].filter((position) => position !== null),
+      policy_version: AGENT_POLICY.version,
+    });
+    // A refusal says that the log has something newer; it is on its way here.
+    if (written !== 'not-now' && !isRefusal(written) && written.position >= post.said.position)
+      post.said = { status, reason, position: written.position };
+  }
+
+  private seen({ held, loss, twins, said, book }: Post): Seen {
+    return { link: held === null ? null : this.linkOf(held, book), loss, twins, before: said };
+  }
+
+  private linkOf({ tunnel: { pulse }, acceptedMs, isReturn, fullReportMs, lastSyncMs }: Held, book: Post['book']): Link {
+    const { outbox_depth = 0, outbox_capacity = 0 } = book?.report ?? {};
+    return {
+      acceptedMs,
+      isReturn,
+      fullReportMs,
+      lastSyncMs,
+      syncMs: this.times.syncS * 1000,
+      rttsMs: pulse.rttsMs,
+      pongs: pulse.pongs,
+      outbox: outbox_capacity === 0 ? 0 : outbox_depth / outbox_capacity,
+      clockOffsetMs: pulse.offsetMs,
+    };
+  }
+
+  /** When too much breaks at once for all of it to be true, none of it is told as if it were. */
+  private doubt(nowMs: number): void {
+    const posts = [...this.roster.all()];
+    const broken = posts.flatMap(({ loss }) => (loss?.how === 'broken' ? [loss.atMs] : []));
+    if (!isDoubted(broken, posts.filter(({ held }) => held !== null).length, nowMs, AGENT_POLICY)) return;
+    for (const post of posts)
+      if (post.loss?.how === 'broken' && nowMs - post.loss.atMs < AGENT_POLICY.doubt.withinMs)
+        post.loss = { how: 'unobserved', atMs: nowMs, words: DOUBTED };
+  }
+
+  /** After a pause of this process itself: no deadline that passed meanwhile is anybody's fault. */
+  private excuse(sinceMs: number, nowMs: number): void {
+    for (const post of this.roster.all()) {
+      post.held?.tunnel.excuse(nowMs);
+      const { loss } = post;
+      const isOfThen = (loss?.how === 'broken' && loss.atMs >= sinceMs - AGENT_POLICY.graceMs) || loss?.how === 'unobserved';
+      if (isOfThen) post.loss = { how: 'unobserved', atMs: nowMs, words: SLEPT };
+    }
+  }
+}
+
+export const tokenOf = (facts: number): string => new Position({ facts }).format();

@@ -1,0 +1,71 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AppendRejected, CommandHandler, type Commanded, LogUnavailable, OutcomeUnknown } from '@app/event-store';
+import { type FactClass, Position, type Refusal, type Rule, isRefusal } from '@app/kernel';
+import { Clock } from './clock.js';
+
+/** Who writes what tunnels bring. */
+export const EDGE = 'system:edge';
+
+/** So many appends are under way at a time: when all agents come at once, the log is still answered to others. */
+const AT_ONCE = 32;
+const FIRST_REST_MS = 1_000;
+const LAST_REST_MS = 30_000;
+
+export type Written = { readonly position: number } | Refusal | 'not-now';
+
+/**
+ * Writes facts that are not asked for but follow from what is seen. Whoever writes keeps what is true now and comes again: so nothing
+ * is queued here, and what a log that does not answer missed in between, it need not learn.
+ */
+@Injectable()
+export class LogWriter {
+  private readonly log = new Logger('edge.log-writer');
+  private underWay = 0;
+  private restUntilMs = -Infinity;
+  private failures = 0;
+  private lastWords = '';
+
+  constructor(
+    private readonly commands: CommandHandler,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whether something may be written now. */
+  get isFree(): boolean {
+    return this.underWay < AT_ONCE && this.clock.nowMs() >= this.restUntilMs;
+  }
+
+  /** Never throws. `not-now`: the log did not take it, or has enough to do; what is still true then is to be written later. */
+  async write<State, Data, E extends FactClass, Code extends string>(rule: Rule<State, Data, E, Code>, data: Data): Promise<Written> {
+    if (!this.isFree) return 'not-now';
+    return this.send(rule, { data, actor: EDGE });
+  }
+
+  /** The same for what somebody waits for: it is sent whatever else is under way. */
+  async send<State, Data, E extends FactClass, Code extends string>(
+    rule: Rule<State, Data, E, Code>,
+    commanded: Commanded<Data>,
+  ): Promise<Written> {
+    this.underWay++;
+    try {
+      const outcome = await this.commands.handle(rule, commanded);
+      this.failures = 0;
+      this.lastWords = '';
+      return isRefusal(outcome) ? outcome : { position: Position.parse(outcome.position).of('facts') ?? 0 };
+    } catch (error) {
+      this.failed(error);
+      return 'not-now';
+    } finally {
+      this.underWay--;
+    }
+  }
+
+  /** Only what is the log's own makes all others wait: one agent of which nothing can be written must not. */
+  private failed(error: unknown): void {
+    const words = error instanceof Error ? error.message : String(error);
+    if (words !== this.lastWords) this.log.warn(`what agents do could not be written: ${words}`);
+    this.lastWords = words;
+    if (!(error instanceof LogUnavailable || error instanceof OutcomeUnknown || error instanceof AppendRejected)) return;
+    this.restUntilMs = this.clock.nowMs() + Math.min(LAST_REST_MS, FIRST_REST_MS * 2 ** Math.min(this.failures++, 5));
+  }
+}

@@ -1,0 +1,91 @@
+import type { Agent } from '../agent.stream.js';
+import type { AgentId, AgentReason, AgentStatus, AgentSynced, CostRecorded, SessionId } from '../events/index.js';
+import type { Loss } from '../status/agent-status.js';
+import type { Introduction } from '../status/twins.js';
+import type { TunnelState } from '../tunnel.stream.js';
+import type { ReportBook } from '../tunnel/report-book.js';
+import type { Tunnel } from '../tunnel/tunnel.adapter.js';
+import type { TunnelToClose } from '../write/close-tunnel/close-tunnel.decide.js';
+
+/** The tunnel of an agent that this process holds. */
+export interface Held {
+  readonly tunnel: Tunnel;
+  readonly sessionId: SessionId;
+  readonly acceptedMs: number;
+  readonly isReturn: boolean;
+  fullReportMs: number | null;
+  lastSyncMs: number | null;
+}
+
+/** Everything that this process knows of one agent. Times are of its clock. */
+export interface Post {
+  readonly agentId: AgentId;
+  /** As the log has it. */
+  agent: Agent;
+  tunnel: TunnelState;
+  tunnelPosition: number;
+  /** What it was last said to be, and where. */
+  said: { readonly status: AgentStatus; readonly reason: AgentReason | null; readonly position: number };
+  /** Since when it is what it was last found to be; null: it was not judged yet. */
+  turned: { readonly status: AgentStatus; readonly atMs: number } | null;
+
+  held: Held | null;
+  loss: Loss | null;
+  twins: { readonly hostnames: readonly string[]; heardMs: number } | null;
+  introductions: Introduction[];
+  /** Its last tunnel was a connection, and not only a tunnel. */
+  isProved: boolean;
+  /** When it was last heard; null: not since this process started. */
+  heardMs: number | null;
+  /** Where its last tunnel began and ended in the log, and the last heartbeat that was kept. */
+  evidence: { tunnel: string | null; end: string | null; beat: string | null };
+
+  /** Ends of tunnels that the log does not have yet. */
+  ending: TunnelToClose | null;
+  book: ReportBook | null;
+  /** What it reported last, to become a fact; null: nothing. */
+  sync: AgentSynced | null;
+  syncWrittenMs: number;
+  areGatewaysDue: boolean;
+  /** By day: what it said last, and what of that the log has. */
+  costs: Map<string, { wanted: CostRecorded; written: CostRecorded | null }>;
+  costWrittenMs: number;
+  /** When a heartbeat was last kept, and whether a report came since. */
+  beatKeptMs: number;
+  isSynced: boolean;
+
+  /** What is done for this agent is done one after the other. */
+  line: Promise<void>;
+  waiting: number;
+  isJudging: boolean;
+  isRecording: boolean;
+}
+
+export const newPost = (agentId: AgentId): Post => ({
+  agentId,
+  agent: { lifecycle: 'unknown' },
+  tunnel: { epoch: 0, standing: null },
+  tunnelPosition: 0,
+  said: { status: 'enrolled', reason: 'never_connected', position: 0 },
+  turned: null,
+  held: null,
+  loss: null,
+  twins: null,
+  introductions: [],
+  isProved: false,
+  heardMs: null,
+  evidence: { tunnel: null, end: null, beat: null },
+  ending: null,
+  book: null,
+  sync: null,
+  syncWrittenMs: -Infinity,
+  areGatewaysDue: false,
+  costs: new Map(),
+  costWrittenMs: -Infinity,
+  beatKeptMs: -Infinity,
+  isSynced: false,
+  line: Promise.resolve(),
+  waiting: 0,
+  isJudging: false,
+  isRecording: false,
+});

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { FactFeed, type Recorded } from '@app/event-store';
+import { type StoredEvent, entryFor } from '@app/kernel';
+import { type Agent, agent } from '../agent.stream.js';
+import type { AgentId } from '../events/index.js';
+import type { Loss } from '../status/agent-status.js';
+import { AGENT_POLICY } from '../status/agent-policy.js';
+import { tunnel } from '../tunnel.stream.js';
+import { Clock, momentOf } from './clock.js';
+import { type Post, newPost } from './post.js';
+
+/** What it is before anybody looked. Of what was well, and is not back yet, we cannot know. */
+const STARTED = 'This side started anew, and has not heard of it since.';
+
+/** Every agent that ever joined, as the log has it. */
+@Injectable()
+export class Roster {
+  private readonly posts = new Map<string, Post>();
+  private readonly onRevoked: ((post: Post) => void)[] = [];
+  private readonly waiting = new Map<string, () => void>();
+  private isCaughtUp = false;
+
+  constructor(
+    private readonly feed: FactFeed,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Resolves when everything that the log holds now was heard. Throws what the feed throws. */
+  async follow(signal: AbortSignal): Promise<void> {
+    await this.feed.watch(['edge.agent', 'edge.tunnel'], (fact) => this.hear(fact), signal);
+    for (const post of this.posts.values()) {
+      post.loss = this.lossAtStart(post);
+      post.isProved = post.loss !== null && post.said.status !== 'quarantined';
+    }
+    this.isCaughtUp = true;
+  }
+
+  /** Whether it can be said of an agent that it is not there. */
+  get isReady(): boolean {
+    return this.isCaughtUp;
+  }
+
+  get(agentId: string): Post | undefined {
+    return this.posts.get(agentId);
+  }
+
+  all(): Iterable<Post> {
+    return this.posts.values();
+  }
+
+  /** Resolves when the log was heard to have this agent, or after `timeoutMs`. */
+  async known(agentId: AgentId, timeoutMs: number): Promise<void> {
+    if (this.posts.has(agentId)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.waiting.set(agentId, resolve);
+    const callOff = this.clock.after(timeoutMs, resolve);
+    await promise;
+    callOff();
+    this.waiting.delete(agentId);
+  }
+
+  whenRevoked(listener: (post: Post) => void): void {
+    this.onRevoked.push(listener);
+  }
+
+  private hear(fact: Recorded): void {
+    const agentId = fact.subject.slice(fact.subject.lastIndexOf('.') + 1) as AgentId;
+    let post = this.posts.get(agentId);
+    if (post === undefined) this.posts.set(agentId, (post = newPost(agentId)));
+    if (fact.type.startsWith('edge.tunnel.')) this.hearOfTunnel(post, fact);
+    else this.hearOfAgent(post, fact);
+  }
+
+  /** What this process wrote itself it knows already, and may know better by now. */
+  private hearOfTunnel(post: Post, fact: Recorded): void {
+    if (fact.position <= post.tunnelPosition) return;
+    post.tunnel = evolved(tunnel.evolve, post.tunnel, fact);
+    post.tunnelPosition = fact.position;
+  }
+
+  private hearOfAgent(post: Post, fact: Recorded): void {
+    const before = post.agent.lifecycle;
+    post.agent = evolved<Agent>(agent.evolve, post.agent, fact);
+    if (post.agent.lifecycle === 'enrolled' && fact.position > post.said.position) {
+      const { status, reason } = post.agent.verdict;
+      post.said = { status, reason, position: fact.position };
+    }
+    if (before === 'unknown') this.waiting.get(post.agentId)?.();
+    if (post.agent.lifecycle === 'revoked' && before !== 'revoked') for (const listener of this.onRevoked) listener(post);
+  }
+
+  /** How an agent was lost that was well when somebody last looked, or was not. */
+  private lossAtStart({ agent: state }: Post): Loss | null {
+    if (state.lifecycle !== 'enrolled') return null;
+    const { status, reason, since, expected_back_at } = state.verdict;
+    const nowMs = this.clock.nowMs();
+    switch (status) {
+      case 'enrolled':
+      case 'revoked':
+        return null;
+      case 'disconnected':
+        return { how: 'down', atMs: momentOf(this.clock, since), reason: reason ?? 'heartbeat_timeout' };
+      case 'stale':
+        return {
+          how: 'down',
+          atMs: Math.min(momentOf(this.clock, since), nowMs - AGENT_POLICY.staleMs),
+          reason: reason ?? 'heartbeat_timeout',
+        };
+      case 'restarting':
+        return { how: 'restarting', atMs: nowMs, backByMs: expected_back_at === null ? nowMs : momentOf(this.clock, expected_back_at) };
+      case 'connected':
+      case 'degraded':
+      case 'reconnecting':
+      case 'quarantined':
+      case 'unknown':
+        return { how: 'unobserved', atMs: nowMs, words: STARTED };
+    }
+  }
+}
+
+const evolved = <State>(evolve: object, state: State, fact: StoredEvent): State =>
+  entryFor<(state: State, fact: StoredEvent) => State>(evolve, fact)(state, fact);

@@ -1,0 +1,56 @@
+import type { AnyFold } from '@app/kernel';
+import * as events from './events/index.js';
+import { AgentRecorder } from './live/agent-recorder.provider.js';
+import { AgentWatch } from './live/agent-watch.provider.js';
+import { Clock } from './live/clock.js';
+import { LogWriter } from './live/log-writer.provider.js';
+import { Roster } from './live/roster.provider.js';
+import { SystemClock } from './live/system-clock.provider.js';
+import { JoinToken1770508800000 } from './private/join-token.migration.js';
+import { JoinTokenRow } from './private/join-token.entity.js';
+import { JoinTokenSweep } from './private/join-token-sweep.provider.js';
+import { JoinTokens } from './private/join-tokens.provider.js';
+import { AgentDirectoryController } from './read/agent-directory/agent-directory.controller.js';
+import { agentDirectory } from './read/agent-directory/agent-directory.projection.js';
+import { agentLatest } from './read/agent-directory/agent-latest.rollup.js';
+import { AgentTunnelsController } from './read/agent-tunnels/agent-tunnels.controller.js';
+import { agentTunnels } from './read/agent-tunnels/agent-tunnels.projection.js';
+import { refusals } from './refusals.js';
+import { EdgeDoor } from './tunnel/edge-door.provider.js';
+import { EdgeLife } from './tunnel/edge-life.provider.js';
+import { JoinDesk } from './tunnel/join-desk.provider.js';
+import { ReportDesk } from './tunnel/report-desk.provider.js';
+import { TIMES, TunnelTimes } from './tunnel/times.js';
+import { TunnelHall } from './tunnel/tunnel-hall.provider.js';
+import { IssueJoinTokenController } from './write/issue-join-token/issue-join-token.controller.js';
+import { PingAgentController } from './write/ping-agent/ping-agent.controller.js';
+import { RevokeAgentController } from './write/revoke-agent/revoke-agent.controller.js';
+
+/** The room's door: plain objects and nothing that runs. Each process takes only its part. */
+export const edge = {
+  events, //                                                                    who folds, projects or lists them
+  refusals, //                                                                  who answers with them
+  projections: [agentDirectory, agentTunnels, agentLatest] as readonly AnyFold[], // the projector
+  reactions: [], //                                                             the reactor
+  resources: ['edge-agents'], //                                                the roots of its routes, no other room's
+  controllers: [AgentDirectoryController, AgentTunnelsController, IssueJoinTokenController, PingAgentController, RevokeAgentController], //                                                                         the API
+  providers: [JoinTokens, JoinTokenSweep], //                                   what those need; `PublicOptions` and `Questions` are given
+  sweeps: [JoinTokenSweep], //                                                  whoever owns the room's deadlines
+  publicProviders: [
+    { provide: Clock, useClass: SystemClock },
+    { provide: TunnelTimes, useValue: TIMES },
+    AgentRecorder,
+    AgentWatch,
+    EdgeDoor,
+    EdgeLife,
+    JoinDesk,
+    JoinTokens,
+    LogWriter,
+    ReportDesk,
+    Roster,
+    TunnelHall,
+  ], //                                                                         the one process that holds the tunnels
+  doors: [EdgeDoor], //                                                         and what it answers in public
+  entities: [JoinTokenRow], //                                                  the set-up
+  migrations: [JoinToken1770508800000], //                                      the set-up
+} as const;

@@ -1,0 +1,52 @@
+/** The thresholds by which an agent is judged. `Ms` milliseconds, `Share` 0 to 1. */
+export interface AgentPolicy {
+  /** Raised whenever a number here changes; every verdict names it. */
+  readonly version: number;
+  /** A tunnel that stands for so long, with a full report, is a connection. */
+  readonly stableMs: number;
+  /** So long after a broken connection nobody is called down. */
+  readonly graceMs: number;
+  /** As long as the longest back-off of an agent: what we did not see ourselves is unknown for so long. */
+  readonly observerGraceMs: number;
+  /** Down for longer is stale. */
+  readonly staleMs: number;
+  /** 95 of 100 round trips of the last `rttWindow`, once there are `rttLeast`. */
+  readonly slowMs: number;
+  readonly rttWindow: number;
+  readonly rttLeast: number;
+  /** So many pings of the last `pongWindow` without an answer before the next. */
+  readonly missedPongs: number;
+  readonly pongWindow: number;
+  /** Without a report for so many intervals. */
+  readonly syncIntervals: number;
+  readonly outboxShare: number;
+  readonly skewMs: number;
+  /** What is degraded by a threshold is so until it is below so much of it. */
+  readonly calmBelow: number;
+  /** When more than this share of all tunnels, and at least so many, break within `withinMs`, the observer is doubted. */
+  readonly doubt: { readonly share: number; readonly atLeast: number; readonly withinMs: number };
+  /** Two processes that take turns so often within `withinMs` have one identity; until only one of them was heard for as long. */
+  readonly duplicate: { readonly turns: number; readonly withinMs: number; readonly silentMs: number };
+  /** A sweep that is later than this has not looked: neither had anybody else. */
+  readonly ownLatenessMs: number;
+}
+
+export const AGENT_POLICY: AgentPolicy = {
+  version: 1,
+  stableMs: 10_000,
+  graceMs: 15_000,
+  observerGraceMs: 70_000,
+  staleMs: 24 * 3_600_000,
+  slowMs: 750,
+  rttWindow: 20,
+  rttLeast: 5,
+  missedPongs: 2,
+  pongWindow: 5,
+  syncIntervals: 3,
+  outboxShare: 0.8,
+  skewMs: 60_000,
+  calmBelow: 0.8,
+  doubt: { share: 0.5, atLeast: 3, withinMs: 15_000 },
+  duplicate: { turns: 3, withinMs: 300_000, silentMs: 900_000 },
+  ownLatenessMs: 5_000,
+};

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Injectable, Logger } from '@nestjs/common';
+import { ProblemException, type Problem, type PublicDoor } from '@app/http';
+import { WebSocketServer } from 'ws';
+import { Clock } from '../live/clock.js';
+import { JOIN_PATH, LIMITS, SUBPROTOCOL, TUNNEL_PATH } from '../tunnel.protocol.js';
+import { JoinDesk } from './join-desk.provider.js';
+import { remoteOf } from './remote.js';
+import { TunnelHall } from './tunnel-hall.provider.js';
+import { Turnstile } from './turnstile.js';
+
+/** A handshake costs a signature to check and a fact to write. */
+const HANDSHAKES_PER_SECOND = 100;
+/** Who is sent away comes back within so many seconds, not all at once. */
+const RETRY_AFTER_S = 5;
+
+/** What edge agents find in public: where they join, and where their tunnels begin. */
+@Injectable()
+export class EdgeDoor implements PublicDoor {
+  readonly prefixes = ['/edge/v1/'];
+  private readonly log = new Logger('edge.door');
+  private readonly turnstile = new Turnstile(HANDSHAKES_PER_SECOND);
+  private readonly sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: LIMITS.frameBytes,
+    handleProtocols: () => SUBPROTOCOL,
+  });
+
+  constructor(
+    private readonly desk: JoinDesk,
+    private readonly hall: TunnelHall,
+    private readonly clock: Clock,
+  ) {}
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const path = pathOf(request);
+      if (path === TUNNEL_PATH) throw upgradeNeeded();
+      if (path !== JOIN_PATH) throw plain(404, 'edge.not-here', 'There is nothing here.');
+      if (request.method !== 'POST') throw plain(405, 'edge.method', 'A join is a POST.');
+      answer(response, 201, 'application/json', await this.desk.join(request));
+    } catch (error) {
+      const problem = this.problemOf(error);
+      const retryAfterS = problem.facts?.['retry_after_s'];
+      if (typeof retryAfterS === 'number') response.setHeader('Retry-After', retryAfterS);
+      if (!request.complete) response.setHeader('Connection', 'close'); // What is left of the body is not read.
+      answer(response, problem.status, 'application/problem+json', problem);
+    }
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (pathOf(request) !== TUNNEL_PATH) return refuse(socket, 404);
+    if (!offers(request, SUBPROTOCOL)) return refuse(socket, 400);
+    if (!this.hall.hasRoom || !this.turnstile.pass(this.clock.nowMs()))
+      return refuse(socket, 503, 1 + Math.floor(Math.random() * RETRY_AFTER_S));
+    const remote = remoteOf(request.socket.remoteAddress);
+    this.sockets.handleUpgrade(request, socket, head, (tunnel) => this.hall.welcome(tunnel, remote));
+  }
+
+  private problemOf(error: unknown): Problem {
+    if (error instanceof ProblemException) return error.problem;
+    this.log.error(error);
+    const { code } = error as { code?: unknown };
+    const isLog = typeof code === 'string' && code.startsWith('event-store.');
+    return plain(
+      isLog ? 503 : 500,
+      isLog ? code : 'edge.failed',
+      isLog ? 'The event log does not answer.' : 'Something went wrong on this side.',
+    ).problem;
+  }
+}
+
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';
+
+const offers = ({ headers }: IncomingMessage, protocol: string): boolean =>
+  (headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === protocol);
+
+function answer(response: ServerResponse, status: number, type: string, body: object): void {
+  response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(JSON.stringify(body));
+}
+
+/** Of a request that wanted to become a tunnel. The socket is ours to end, whatever becomes of it. */
+function refuse(socket: Duplex, status: number, retryAfterS?: number): void {
+  socket.on('error', () => socket.destroy());
+  const again = retryAfterS === undefined ? '' : `Retry-After: ${retryAfterS}\r\n`;
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${again}Content-Length: 0\r\nConnection: close\r\n\r\n`, () =>
+    socket.destroy(),
+  );
+}
+
+const plain = (status: number, code: string, detail: string): ProblemException =>
+  new ProblemException({
+    title: STATUS_CODES[status] ?? 'Problem',
+    status,
+    code,
+    detail,
+    next: 'Compare the request with what the edge agent sends.',
+  });
+const upgradeNeeded = (): ProblemException =>
+  new ProblemException({
+    title: 'Upgrade needed',
+    status: 426,
+    code: 'edge.upgrade-needed',
+    detail: `A tunnel is a WebSocket with the subprotocol ${SUBPROTOCOL}.`,
+    next: 'Connect with the edge agent; a proxy on the way must pass Upgrade on.',
+  });

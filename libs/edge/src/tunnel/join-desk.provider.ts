@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { CommandHandler } from '@app/event-store';
+import { ProblemException, acceptedOr, problemOf } from '@app/http';
+import { asId, refuse } from '@app/kernel';
+import { v5 } from 'uuid';
+import type { AgentId, JoinTokenId } from '../events/index.js';
+import { Clock, instantAt } from '../live/clock.js';
+import { Roster } from '../live/roster.provider.js';
+import { JoinTokens } from '../private/join-tokens.provider.js';
+import { refusals } from '../refusals.js';
+import { type JoinAnswer, type JoinRequest, LIMITS, parseJoin } from '../tunnel.protocol.js';
+import { redeemJoinToken } from '../write/redeem-join-token/redeem-join-token.decide.js';
+import { Attempts } from './attempts.js';
+
+/** Namespace of the commands; any fixed UUID would do. */
+const JOINS = '6b1f6d0e-3c58-5a0e-8f0c-2d7b3a9e4c10';
+/** An agent connects right after it joined: so long its answer waits until it would be known. */
+const KNOWN_MS = 2_000;
+const BODY_MS = 10_000;
+
+/** Lets agents in that hold a join token. */
+@Injectable()
+export class JoinDesk {
+  private readonly attempts = new Attempts();
+
+  constructor(
+    private readonly commands: CommandHandler,
+    private readonly tokens: JoinTokens,
+    private readonly roster: Roster,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Throws the problem to answer with: 400 `edge.join-malformed`, 413 `edge.join-too-big`, 422 `edge.token-invalid`, 429
+   * `edge.join-too-often`, 503 `edge.join-unavailable`; and what the machines beneath throw. Safe to repeat with the same key: the
+   * answer names the same agent.
+   */
+  async join(request: IncomingMessage): Promise<JoinAnswer> {
+    const address = request.socket.remoteAddress ?? '';
+    const waitMs = this.attempts.begin(address, this.clock.nowMs());
+    if (waitMs > 0) throw tooOften(waitMs);
+    const asked = parseJoin(await this.bodyOf(request));
+    if ('malformed' in asked) throw malformed(asked.malformed);
+    if (Buffer.from(asked.public_key, 'base64url').toString('base64url') !== asked.public_key) throw malformed('join.public_key is no key');
+    const agentId = await this.redeem(asked);
+    this.attempts.forgive(address);
+    await this.roster.known(agentId, KNOWN_MS);
+    return { agent_id: agentId, server_time: instantAt(this.clock, this.clock.nowMs()) };
+  }
+
+  private async redeem({ token, public_key, hostname, version, os }: JoinRequest): Promise<AgentId> {
+    const join_token_id = await this.tokenOf(token);
+    if (join_token_id === null) throw problemOf(refusals, refuse('edge.token-invalid'));
+    const agent_id = idOf(join_token_id, public_key);
+    const data = { join_token_id, agent_id, public_key, key_fingerprint: fingerprintOf(public_key), hostname, version, os };
+    acceptedOr(refusals, await this.commands.handle(redeemJoinToken, { data, actor: `agent:${agent_id}`, commandId: v5(agent_id, JOINS) }));
+    return agent_id;
+  }
+
+  private async tokenOf(token: string): Promise<JoinTokenId | null> {
+    try {
+      return await this.tokens.idOf(token);
+    } catch {
+      throw unavailable();
+    }
+  }
+
+  private async bodyOf(request: IncomingMessage): Promise<string> {
+    const late = this.clock.after(BODY_MS, () => request.destroy());
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > LIMITS.joinBytes) throw tooBig();
+        chunks.push(chunk);
+      }
+    } finally {
+      late();
+    }
+    return Buffer.concat(chunks).toString();
+  }
+}
+
+/** One token and one key, one agent: asked again, it is found instead of made twice. */
+const idOf = (joinTokenId: JoinTokenId, publicKey: string): AgentId =>
+  asId(`agent-${createHash('sha256').update(`${joinTokenId}\n${publicKey}`).digest('hex').slice(0, 16)}`);
+
+/** Half of the SHA-256 of the key: enough to compare, and short enough to be read aloud. */
+function fingerprintOf(publicKey: string): string {
+  const digits = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex').slice(0, 32);
+  return digits.match(/.{4}/g)?.join('-') ?? '';
+}
+
+const malformed = (why: string): ProblemException =>
+  new ProblemException({
+    title: 'Not understood',
+    status: 400,
+    code: 'edge.join-malformed',
+    detail: `The request is not as described: ${why}.`,
+    next: 'Send a join as this release of the edge agent does.',
+  });
+const tooBig = (): ProblemException =>
+  new ProblemException({
+    title: 'Too big',
+    status: 413,
+    code: 'edge.join-too-big',
+    detail: `A join has ${LIMITS.joinBytes} bytes at most.`,
+    next: 'Send a join as this release of the edge agent does.',
+  });
+const tooOften = (waitMs: number): ProblemException =>
+  new ProblemException({
+    title: 'Too many attempts',
+    status: 429,
+    code: 'edge.join-too-often',
+    detail: 'Too many joins from this address failed within a minute.',
+    next: `Try again in ${Math.ceil(waitMs / 1000)} s, with a join token that is good.`,
+    facts: { retry_after_s: Math.ceil(waitMs / 1000) },
+  });
+const unavailable = (): ProblemException =>
+  new ProblemException({
+    title: 'Join tokens unavailable',
+    status: 503,
+    code: 'edge.join-unavailable',
+    detail: 'PostgreSQL does not answer, so the join token could not be looked up.',
+    next: 'Try again in a moment; if it stays, look at Service Health.',
+  });

@@ -1,0 +1,60 @@
+import type { AgentSynced, CostRecorded, GatewaySnapshot } from '../events/index.js';
+import type { Cost, GatewayReport, ReportChanged, ReportFull } from '../tunnel.protocol.js';
+
+/** What one process of an agent reported until now. */
+export interface ReportBook {
+  readonly bootId: string;
+  /** The last number of the series that was taken; null: none yet. */
+  readonly seq: number | null;
+  /** All gateways, by name; null: never heard of all of them. */
+  readonly gateways: ReadonlyMap<string, GatewaySnapshot> | null;
+  readonly report: Omit<AgentSynced, 'agent_id' | 'session_id' | 'gateways'> | null;
+}
+
+/** `isMissing`: something before it never came, and all has to be told again. `isNew`: it was not told before. */
+export interface Taken {
+  readonly book: ReportBook;
+  readonly isNew: boolean;
+  readonly isMissing: boolean;
+}
+
+export const newBook = (bootId: string): ReportBook => ({ bootId, seq: null, gateways: null, report: null });
+
+/** `startMs`: when a gateway with such an uptime started, milliseconds since 1970. */
+export function takeReport(book: ReportBook, frame: ReportChanged | ReportFull, wallMs: number): Taken {
+  if (isOld(book, frame.seq)) return { book, isNew: false, isMissing: false };
+  const isFull = frame.type === 'report_full';
+  const isMissing = !isFull && (book.gateways === null || hasGap(book, frame.seq));
+  const known = isFull ? new Map<string, GatewaySnapshot>() : new Map(book.gateways);
+  for (const gateway of frame.gateways) known.set(gateway.name, snapshotOf(gateway, wallMs));
+  const { seq, desired_version, host, outbox } = frame;
+  const gateways = isFull || book.gateways !== null ? known : null; // Some are not all.
+  const report = {
+    seq,
+    desired_version,
+    ...host,
+    outbox_depth: outbox.depth,
+    outbox_capacity: outbox.capacity,
+    outbox_dropped: outbox.dropped,
+  };
+  return { book: { ...book, seq, gateways, report }, isNew: true, isMissing };
+}
+
+export function takeCost(book: ReportBook, { seq }: Cost): Taken {
+  if (isOld(book, seq)) return { book, isNew: false, isMissing: false };
+  return { book: { ...book, seq }, isNew: true, isMissing: hasGap(book, seq) };
+}
+
+const isOld = ({ seq }: ReportBook, next: number): boolean => seq !== null && next <= seq;
+const hasGap = ({ seq }: ReportBook, next: number): boolean => seq !== null && next > seq + 1;
+
+function snapshotOf({ uptime_ms, ...gateway }: GatewayReport, wallMs: number): GatewaySnapshot {
+  const started_at = uptime_ms === null ? null : (new Date(wallMs - uptime_ms).toISOString() as GatewaySnapshot['started_at']);
+  return { ...gateway, started_at };
+}
+
+/** What the day cost, without what belongs to the frame. */
+export const costOf = (agentId: CostRecorded['agent_id'], { type: _type, seq: _seq, ...cost }: Cost): CostRecorded => ({
+  agent_id: agentId,
+  ...cost,
+});

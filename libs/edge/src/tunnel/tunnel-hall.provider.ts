@@ -1,0 +1,235 @@
+import { Injectable } from '@nestjs/common';
+import { PublicOptions } from '@app/http';
+import { type Instant, isRefusal } from '@app/kernel';
+import { v7 } from 'uuid';
+import type { WebSocket } from 'ws';
+import type { Remote, SessionId } from '../events/index.js';
+import { AgentRecorder } from '../live/agent-recorder.provider.js';
+import { AgentWatch, tokenOf } from '../live/agent-watch.provider.js';
+import { Clock, instantAt } from '../live/clock.js';
+import { LogWriter } from '../live/log-writer.provider.js';
+import type { Post } from '../live/post.js';
+import { Roster } from '../live/roster.provider.js';
+import type { Pinged } from '../ping.question.js';
+import { AGENT_POLICY } from '../status/agent-policy.js';
+import { type Loss, isInTime } from '../status/agent-status.js';
+import { introduced, isAlone, twinsAmong } from '../status/twins.js';
+import { type Hello, PROTO, verifyHello } from '../tunnel.protocol.js';
+import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
+import { ReportDesk } from './report-desk.provider.js';
+import { newBook } from './report-book.js';
+import { TunnelTimes } from './times.js';
+import { type End, Tunnel, type TunnelEar } from './tunnel.adapter.js';
+
+/** Of one agent so many tunnels may be on their way to be opened. */
+const MAX_OPENING = 3;
+/** So many sockets, and so many of them that have not said who they are. */
+const MAX_TUNNELS = 20_000;
+const MAX_STRANGERS = 1_000;
+/** Two with one identity try again so late. */
+const TWIN_RETRY_MS = 60_000;
+const PING_TIMEOUT_MS = 5_000;
+/** When this side stops, agents come back spread over this, for each of them. */
+const RETURN_MS_EACH = 15;
+const RETURN_MS_LEAST = 2_000;
+
+/** All tunnels: who may have one, which one of two stands, and how each began and ended. */
+@Injectable()
+export class TunnelHall implements TunnelEar {
+  /** Those that have not ended, and those whose socket has not; with whom each is known to be. */
+  private readonly tunnels = new Map<Tunnel, Post | null>();
+  private readonly authority: string;
+  private isClosing = false;
+
+  constructor(
+    private readonly roster: Roster,
+    private readonly watch: AgentWatch,
+    private readonly recorder: AgentRecorder,
+    private readonly reports: ReportDesk,
+    private readonly writer: LogWriter,
+    private readonly clock: Clock,
+    private readonly times: TunnelTimes,
+    { publicUrl }: PublicOptions,
+  ) {
+    this.authority = new URL(publicUrl).host;
+    roster.whenRevoked((post) => post.held?.tunnel.close('revoked', 'revoked'));
+  }
+
+  /** Whether one more socket may be taken. */
+  get hasRoom(): boolean {
+    if (this.isClosing || !this.roster.isReady || this.tunnels.size >= MAX_TUNNELS) return false;
+    let strangers = 0;
+    for (const [tunnel, post] of this.tunnels) if (post === null && !tunnel.isOpen) strangers++;
+    return strangers < MAX_STRANGERS;
+  }
+
+  welcome(socket: WebSocket, remote: Remote): void {
+    this.tunnels.set(new Tunnel(socket, remote, this.clock, this.times, this), null);
+  }
+
+  tick(): void {
+    const nowMs = this.clock.nowMs();
+    for (const tunnel of this.tunnels.keys()) {
+      tunnel.tick(nowMs);
+      if (tunnel.isOver) this.tunnels.delete(tunnel);
+    }
+  }
+
+  hello(tunnel: Tunnel, hello: Hello): void {
+    const { agent_id, boot_id, signature } = hello;
+    const post = this.roster.get(agent_id);
+    const agent = post?.agent;
+    if (post === undefined || agent === undefined || agent.lifecycle === 'unknown') return tunnel.close('unauthorised', 'refused');
+    const signed = { nonce: tunnel.nonce, agent_id, boot_id, authority: this.authority };
+    if (!verifyHello(agent.public_key, signed, signature)) return tunnel.close('unauthorised', 'refused');
+    if (agent.lifecycle === 'revoked') return tunnel.close('revoked', 'refused');
+    if (hello.proto.min > PROTO || hello.proto.max < PROTO) return tunnel.close('no_common_protocol', 'refused');
+    if (this.isTwin(post, tunnel, hello)) return;
+    if (post.waiting >= MAX_OPENING) return tunnel.close('too_many', 'refused', 1_000);
+    this.tunnels.set(tunnel, post);
+    post.waiting++;
+    post.line = post.line.then(() => this.open(post, tunnel, hello)).finally(() => post.waiting--);
+  }
+
+  frame(tunnel: Tunnel, frame: Parameters<TunnelEar['frame']>[1]): void {
+    const post = this.tunnels.get(tunnel);
+    if (post?.held?.tunnel === tunnel) this.reports.take(post, post.held, frame);
+  }
+
+  ended(tunnel: Tunnel, end: End): void {
+    const post = this.tunnels.get(tunnel);
+    const held = post?.held;
+    if (post === undefined || post === null || held?.tunnel !== tunnel || end.reason === 'superseded' || end.reason === 'refused') return;
+    const nowMs = this.clock.nowMs();
+    const { reason, closeCode: close_code } = end;
+    const connected_ms = Math.max(0, Math.round(nowMs - held.acceptedMs));
+    post.held = null;
+    post.heardMs = tunnel.heardMs;
+    post.loss = lossOf(end, nowMs);
+    post.ending = { agent_id: post.agentId, session_id: held.sessionId, reason, close_code, connected_ms };
+    post.line = post.line.then(() => this.settle(post));
+  }
+
+  /** Asks an agent whether it is there. undefined: another process may hold its tunnel. */
+  async ping(agentId: string): Promise<Pinged | undefined> {
+    const post = this.roster.get(agentId);
+    const held = post?.held ?? null;
+    if (held === null) {
+      if (!this.roster.isReady || (post !== undefined && post.tunnel.standing !== null && post.ending === null)) return undefined;
+      return { ok: false, rtt_ms: null, sentence: 'The agent is not connected.' };
+    }
+    const timeout = Promise.withResolvers<null>();
+    const callOff = this.clock.after(PING_TIMEOUT_MS, () => timeout.resolve(null));
+    const rttMs = await Promise.race([held.tunnel.pulse.ask(this.clock.nowMs()), timeout.promise]);
+    callOff();
+    if (rttMs === null) return { ok: false, rtt_ms: null, sentence: `The agent did not answer within ${PING_TIMEOUT_MS / 1000} s.` };
+    const rtt_ms = Math.round(rttMs * 10) / 10;
+    return { ok: true, rtt_ms, sentence: `The agent answered in ${rtt_ms} ms.` };
+  }
+
+  /** Takes nobody any more, sends everybody away, each with another moment to come back, and writes down that they stood. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    const posts = [...this.roster.all()].filter(({ held }) => held !== null);
+    const spreadMs = Math.max(RETURN_MS_LEAST, posts.length * RETURN_MS_EACH);
+    for (const tunnel of this.tunnels.keys()) tunnel.close('restart', 'server_drain', 500 + Math.random() * spreadMs);
+    await Promise.all([...this.roster.all()].map(({ line }) => line));
+  }
+
+  /** What is left when its time is over. */
+  terminate(): void {
+    for (const tunnel of this.tunnels.keys()) tunnel.terminate();
+    this.tunnels.clear();
+  }
+
+  private isTwin(post: Post, tunnel: Tunnel, { boot_id: bootId, hostname }: Hello): boolean {
+    const nowMs = this.clock.nowMs();
+    post.introductions = introduced(post.introductions, { bootId, hostname, atMs: nowMs }, AGENT_POLICY);
+    if (post.twins !== null && isAlone(post.introductions)) post.twins = null;
+    const hostnames = post.twins?.hostnames ?? twinsAmong(post.introductions, AGENT_POLICY);
+    if (hostnames === null) return false;
+    post.twins = { hostnames, heardMs: nowMs };
+    const retryMs = TWIN_RETRY_MS * (1 + Math.random() / 2);
+    tunnel.close('too_many', 'refused', retryMs);
+    post.held?.tunnel.close('too_many', 'duplicate_identity', retryMs);
+    void this.watch.judge(post);
+    return true;
+  }
+
+  /** Stands in the line of its agent, so that of two that come at once the later one stands. */
+  private async open(post: Post, tunnel: Tunnel, hello: Hello): Promise<void> {
+    if (tunnel.isClosed) return;
+    const { agentId, held } = post;
+    const sessionId = v7() as SessionId;
+    const { version, hostname, os, started_at, instance_uid, boot_id } = hello;
+    const from = { remote: tunnel.remote, version, hostname, os, started_at: started_at as Instant, instance_uid, boot_id };
+    const standing = held && { session_id: held.sessionId, connected_ms: Math.max(0, Math.round(this.clock.nowMs() - held.acceptedMs)) };
+    const written = (await this.recorder.recordEnd(post))
+      ? await this.writer.send(openTunnel, {
+          data: { agent_id: agentId, session_id: sessionId, ...from, held: standing },
+          actor: `agent:${agentId}`,
+          commandId: sessionId,
+        })
+      : 'not-now';
+    if (written === 'not-now' || isRefusal(written)) return tunnel.close('unavailable', 'refused', 1_000 + Math.random() * 4_000);
+    this.adopt(post, tunnel, sessionId, boot_id, written.position);
+    await this.watch.judge(post);
+  }
+
+  /** The log has it: from here on this is the tunnel of its agent, even if it ended in the meantime. */
+  private adopt(post: Post, tunnel: Tunnel, sessionId: SessionId, bootId: string, position: number): void {
+    const nowMs = this.clock.nowMs();
+    const former = post.held;
+    const isReturn = post.isProved && (former !== null || isInTime(post.loss, nowMs, AGENT_POLICY));
+    post.tunnel = { epoch: post.tunnel.epoch + 1, standing: sessionId };
+    post.tunnelPosition = Math.max(post.tunnelPosition, position);
+    post.evidence = { tunnel: tokenOf(position), end: null, beat: null };
+    post.held = { tunnel, sessionId, acceptedMs: nowMs, isReturn, fullReportMs: null, lastSyncMs: null };
+    post.loss = null;
+    if (post.book?.bootId !== bootId) post.book = newBook(bootId);
+    former?.tunnel.close('superseded', 'superseded');
+    if (tunnel.isClosed) return this.ended(tunnel, { reason: 'connection_lost', closeCode: null, backS: null });
+    if (post.agent.lifecycle === 'revoked') return tunnel.close('revoked', 'revoked');
+    tunnel.welcome({
+      type: 'welcome',
+      session_id: sessionId,
+      epoch: post.tunnel.epoch,
+      heartbeat_s: this.times.heartbeatS,
+      sync_s: this.times.syncS,
+      desired: { version: null },
+      server_time: instantAt(this.clock, nowMs),
+    });
+  }
+
+  /** The end first, since the verdict names it; a break is judged by the next sweep, which sees how many there were at once. */
+  private async settle(post: Post): Promise<void> {
+    await this.recorder.recordEnd(post);
+    if (post.loss?.how !== 'broken' && !this.isClosing) await this.watch.judge(post);
+  }
+}
+
+function lossOf({ reason, backS }: End, atMs: number): Loss {
+  switch (reason) {
+    case 'goodbye':
+      return { how: 'goodbye', atMs };
+    case 'restarting':
+      return { how: 'restarting', atMs, backByMs: atMs + (backS ?? 0) * 1000 };
+    case 'read_deadline':
+      return { how: 'broken', atMs, reason: 'heartbeat_timeout', words: 'Nothing was heard of it, though its connection seemed to stand.' };
+    case 'malformed':
+    case 'too_big':
+    case 'too_many':
+      return { how: 'broken', atMs, reason: 'connection_lost', words: 'Its connection was closed: it did not keep to the protocol.' };
+    case 'closed_by_agent':
+      return { how: 'broken', atMs, reason: 'connection_lost', words: 'The agent closed its connection without a goodbye.' };
+    case 'duplicate_identity':
+      return { how: 'broken', atMs, reason: 'connection_lost', words: 'Its connection was closed: another process had its identity.' };
+    case 'connection_lost':
+    case 'revoked':
+    case 'server_drain':
+    case 'server_lost':
+    case 'superseded':
+    case 'refused':
+      return { how: 'broken', atMs, reason: 'connection_lost', words: 'The connection broke without a goodbye.' };
+  }
+}
