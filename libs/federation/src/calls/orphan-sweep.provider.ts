@@ -55,16 +55,16 @@ export class OrphanSweep implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Once. Throws what the read models, the questions and the log throw. */
   async sweep(): Promise<void> {
-    const alive = new Map<string, boolean>([[this.recorder.bootId, true]]);
+    const lives = new Map<string, boolean>();
     let page: OrphanCandidate[] = [];
     do {
       const after = page.at(-1)?.record_id ?? '';
       page = (await this.reads.answer(callLog, {}, (db) => openCallsOfOthers(db, this.recorder.bootId, after, PAGE))).data;
+      const boots = [...new Set(page.map(({ boot_id }) => boot_id))].filter((boot) => !lives.has(boot));
+      await Promise.all(boots.map(async (boot) => lives.set(boot, await this.isAlive(boot))));
       for (const call of page) {
         if (this.closing.signal.aborted) return;
-        const lives = alive.get(call.boot_id) ?? (await this.isAlive(call.boot_id));
-        alive.set(call.boot_id, lives);
-        if (!lives) await this.abandon(call);
+        if (lives.get(call.boot_id) === false) await this.abandon(call);
       }
     } while (page.length === PAGE);
   }
