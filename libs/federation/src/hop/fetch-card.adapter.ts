@@ -32,7 +32,7 @@ export function fetchCard(
     const connecting = setTimeout(() => isConnected || give({ failed: 'timeout' }), CONNECT_MS);
     request.on('socket', (socket) => {
       isConnected = !socket.connecting;
-      socket.once('connect', () => (isConnected = true));
+      if (!isConnected) socket.once('connect', () => (isConnected = true));
     });
     request.on('error', (error) => give({ failed: failureReason(error, isConnected) }));
     request.on('response', (answer) => {

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { CallLog, type CallRecord, FactFeed, type InstanceIdentity, LogUnavailable, Once, type Recorded } from '@app/event-store';
+import { OutboundGuard, type PublicDoor, PublicListener } from '@app/http';
+import { type NewEvent, asId, newEvent } from '@app/kernel';
+import { stored } from '@app/kernel/testing';
+import { CallRecorder } from '../src/calls/call-recorder.provider.js';
+import { type PeerId, PeerRegistered, PeerVerified, RouteAdded } from '../src/events/index.js';
+import type { CheckedCaller } from '../src/hop/caller-check.js';
+import { Cards } from '../src/hop/cards.provider.js';
+import { ClientDoor } from '../src/hop/client-door.provider.js';
+import { PeerDoor } from '../src/hop/peer-door.provider.js';
+import { Relay } from '../src/hop/relay.provider.js';
+import { HopSockets } from '../src/hop/sockets.provider.js';
+import { PeerGate } from '../src/link/gate.provider.js';
+import { Knocks } from '../src/link/knocks.provider.js';
+import { CallCounters } from '../src/live/call-counters.provider.js';
+import { PeerBook } from '../src/live/peer-book.provider.js';
+import { RouteBook } from '../src/live/route-book.provider.js';
+import type { PeerSecrets } from '../src/private/peer-secrets.provider.js';
+
+/** Facts, kept in an array. */
+class MemoryFeed extends FactFeed {
+  private readonly facts: Recorded[] = [];
+  private readonly hearers: { kinds: readonly string[]; hear: (fact: Recorded) => void }[] = [];
+
+  add(...events: NewEvent[]): void {
+    for (const event of events) {
+      const fact = { ...stored(event, this.facts.length + 1), correlation_id: '', causation_id: '' };
+      this.facts.push(fact);
+      for (const { kinds, hear } of this.hearers) if (isOf(kinds, fact)) hear(fact);
+    }
+  }
+
+  async watch(kinds: readonly string[], hear: (fact: Recorded) => void): Promise<void> {
+    for (const fact of this.facts) if (isOf(kinds, fact)) hear(fact);
+    this.hearers.push({ kinds, hear });
+  }
+}
+const isOf = (kinds: readonly string[], { subject }: Recorded): boolean => kinds.some((kind) => subject.startsWith(`facts.${kind}.`));
+
+/** What became of calls, kept in an array. */
+class MemoryCalls extends CallLog {
+  readonly records: NewEvent[] = [];
+  isSilent = false;
+  private readonly waiting = new Set<() => void>();
+
+  async record(event: NewEvent, _record: CallRecord): Promise<string> {
+    if (this.isSilent) throw new LogUnavailable('the log does not answer');
+    this.records.push(event);
+    for (const hear of this.waiting) hear();
+    return `c${this.records.length}`;
+  }
+
+  /** What the nth record of a type says, now or as soon as there is one; the deadline is that of the test. */
+  async said(type: string, nth = 0): Promise<Readonly<Record<string, unknown>>> {
+    for (;;) {
+      const found = this.records.filter((event) => event.type === `federation.call.${type}`)[nth];
+      if (found !== undefined) return found.data as unknown as Record<string, unknown>;
+      const next = Promise.withResolvers<void>();
+      this.waiting.add(next.resolve);
+      await next.promise;
+      this.waiting.delete(next.resolve);
+    }
+  }
+
+  get types(): string[] {
+    return this.records.map(({ type }) => type.replace('federation.call.', ''));
+  }
+}
+
+class MemoryOnce extends Once {
+  private readonly keys = new Set<string>();
+
+  async first(key: string): Promise<boolean> {
+    return this.keys.size !== this.keys.add(key).size;
+  }
+}
+
+export const TOKEN = 'Bearer cbt_operator';
+export const WEAK_TOKEN = 'Bearer cbt_viewer';
+const CALLERS: Readonly<Record<string, CheckedCaller>> = {
+  [TOKEN]: { actor: 'token:t-1', caller: 'opaque-1', may: true },
+  [WEAK_TOKEN]: { actor: 'token:t-2', caller: 'opaque-2', may: false },
+};
+
+/** An instance as far as the hop goes, behind a real port: only its log, its secrets and its tokens are in memory. */
+export interface HopInstance {
+  readonly id: string;
+  readonly url: string;
+  readonly feed: MemoryFeed;
+  readonly calls: MemoryCalls;
+  readonly counters: CallCounters;
+  /** What a door threw. */
+  readonly bugs: unknown[];
+  /** Registers another as an active peer, and answers what it is called here. */
+  befriend(other: Pick<HopInstance, 'id' | 'url'>, secret: string): PeerId;
+  /** Adds a rule after all others. */
+  rule(rule: Partial<RouteAdded>): void;
+  close(): Promise<void>;
+}
+
+export async function openHopInstance(id: string): Promise<HopInstance> {
+  const doors: PublicDoor[] = [];
+  const bugs: unknown[] = [];
+  const at = { host: '127.0.0.1', port: 0 };
+  const listener = new PublicListener(
+    doors,
+    at,
+    async () => [],
+    (error) => bugs.push(error),
+  );
+  const url = `http://127.0.0.1:${await listener.listen()}`;
+  const options = { publicUrl: url };
+  const identity: InstanceIdentity = { instance_id: id, incarnation: 'one' };
+  const guard = new OutboundGuard({ allowCidrs: [], allowLoopbackHttp: true });
+  const [feed, calls, counters, secrets] = [new MemoryFeed(), new MemoryCalls(), new CallCounters(), new Map<string, string>()];
+  const vault = { reveal: async (secretId: string) => secrets.get(secretId) ?? null } as unknown as PeerSecrets;
+  const [book, routes] = [new PeerBook(feed, vault), new RouteBook(feed)];
+  const recorder = new CallRecorder(calls, identity);
+  const sockets = new HopSockets(guard);
+  const cards = new Cards(sockets);
+  const relay = new Relay(routes, recorder, counters, sockets);
+  const gate = new PeerGate(book, new MemoryOnce(), identity, new Knocks(), options);
+  const callers = { check: async (authorization: string | undefined) => CALLERS[authorization ?? ''] ?? null };
+  await Promise.all([book.onApplicationBootstrap(), routes.onApplicationBootstrap()]);
+  doors.push(
+    new ClientDoor(callers, book, relay, cards, guard, identity, options),
+    new PeerDoor(gate, routes, relay, cards, guard, identity, options),
+  );
+  let rules = 0;
+  return {
+    ...{ id, url, feed, calls, counters, bugs },
+    befriend: (other, secret) => {
+      const about = { peer_id: asId<PeerId>(`peer-${other.id}`) };
+      const secret_id = `secret-${other.id}`;
+      secrets.set(secret_id, secret);
+      const registered = { ...about, remote_peer_id: other.id, label: other.id, url: other.url, secret_id };
+      feed.add(newEvent(PeerRegistered, { ...PeerRegistered.example, ...registered }), newEvent(PeerVerified, about));
+      return about.peer_id;
+    },
+    rule: (rule) => {
+      const any = { before: null, peer_id: null, agent: null, method_class: null, target_url: null, note: '' };
+      feed.add(newEvent(RouteAdded, { ...RouteAdded.example, ...any, rule_id: `rule-${++rules}`, ...rule }));
+    },
+    close: async () => {
+      for (const part of [sockets, book, routes]) part.onModuleDestroy();
+      await listener.close();
+      sockets.onApplicationShutdown();
+      await recorder.onApplicationShutdown();
+    },
+  };
+}
+
+/** Two instances that know each other, with rules that lead calls for `travel` from here to an agent there. */
+export interface Hop {
+  readonly here: HopInstance;
+  readonly there: HopInstance;
+  readonly secret: string;
+  /** Where a client of ours finds an agent of the other; ends with a slash. */
+  readonly through: (agent?: string) => string;
+  close(): Promise<void>;
+}
+
+export async function openHop(targetUrl: string): Promise<Hop> {
+  const [here, there] = await Promise.all([openHopInstance('inst-here'), openHopInstance('inst-there')]);
+  const secret = randomBytes(32).toString('base64url');
+  here.befriend(there, secret);
+  there.befriend(here, secret);
+  here.rule({ direction: 'out', agent: 'travel', action: 'allow' });
+  there.rule({ direction: 'in', agent: 'travel', action: 'route', target_url: targetUrl });
+  return {
+    ...{ here, there, secret },
+    through: (agent = 'travel') => `${here.url}/a2a/peers/peer-inst-there/agents/${agent}/`,
+    close: async () => {
+      await Promise.all([here.close(), there.close()]);
+      const bugs = [...here.bugs, ...there.bugs];
+      if (bugs.length > 0) throw new AggregateError(bugs, 'a door threw');
+    },
+  };
+}
