@@ -1,13 +1,21 @@
 import { describePage, violationsOn } from './browser.js';
+import { JOIN_TOKEN_ID } from './contract-server.js';
 import { stage, until } from './stage.js';
 
 const PLACES: [name: string, query: string][] = [
   ['federation', '?section=federation&show=all'],
-  ['edge', '?section=edge'],
+  ['edge', '?section=edge&show=all'],
+  ['routing rules', '?section=federation&view=rules'],
   ['services', '?section=services&show=all'],
   ['events', '?section=events'],
   ['a service, now', '?section=services&id=gateway-lisbon'],
   ['a service, its timeline', '?section=services&id=gateway-lisbon&tab=timeline'],
+  ['a peer whose link is down, now', '?section=federation&id=peer-e5f8b1a2c9d37704'],
+  ['the calls of a peer', '?section=federation&id=peer-77c01d5e9a2b4410&tab=calls'],
+  ['a call', '?section=federation&id=peer-77c01d5e9a2b4410&tab=calls&call=call-failed'],
+  ['an agent, now', '?section=edge&id=agent-11d0c5e2a8b74f93'],
+  ['a dead agent, now', '?section=edge&id=agent-b3a1f0c47d92e586'],
+  ['an agent, its config', '?section=edge&id=agent-11d0c5e2a8b74f93&tab=config'],
   ['a peer, its config', '?section=federation&id=peer-c4d7a0f1e8b26693&tab=config'],
   ['raw events', '?section=services&id=valkey&tab=raw'],
   ['an event', '?section=events&id=f410'],
@@ -53,9 +61,59 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await on.page.keyboard.press('Escape');
         await on.page.getByRole(role).waitFor({ state: 'detached' });
       }
+      await on.page.getByRole('button', { name: 'Add peer' }).click();
+      await on.page.getByLabel('Remote peer id').fill('inst-tallinn');
+      await on.page.getByLabel('URL').fill('https://tallinn.example');
+      await on.page.getByLabel('The other side gave me one').check();
+      await on.page.getByLabel('Shared secret').fill('a secret that is wrong');
+      await on.page.getByRole('button', { name: 'Test connection' }).click();
+      await on.page.locator('[data-answer]').waitFor();
+      expect(await violationsOn(on.page)).toEqual([]);
+      await on.page.keyboard.press('Escape');
       await on.page.keyboard.press('?');
       await on.page.getByRole('dialog', { name: 'Keys and signs' }).waitFor();
       expect(await violationsOn(on.page)).toEqual([]);
+    });
+
+    it('in the dialogs of rules and agents', async () => {
+      await on.open('?section=federation&view=rules');
+      await on.page.getByRole('button', { name: 'Add rule' }).click();
+      await on.page.getByText('In, from a peer').click();
+      await on.page.getByLabel('Target URL').waitFor();
+      expect(await violationsOn(on.page)).toEqual([]);
+      await on.page.keyboard.press('Escape');
+      await on.page.getByRole('button', { name: 'Remove rule 1' }).click();
+      await on.page.getByRole('alertdialog').waitFor();
+      expect(await violationsOn(on.page)).toEqual([]);
+      await on.page.keyboard.press('Escape');
+      await on.page.getByLabel('Agent').fill('payroll');
+      await on.page.getByRole('button', { name: 'Try' }).click();
+      await on.page.locator('[data-decision]').waitFor();
+      expect(await violationsOn(on.page)).toEqual([]);
+
+      await on.open('?section=edge');
+      await on.page.getByRole('button', { name: 'Enrol agent' }).click();
+      await on.page.getByRole('dialog').waitFor();
+      expect(await violationsOn(on.page)).toEqual([]);
+      await on.page.getByRole('button', { name: 'Show the line' }).click();
+      await on.page.locator('[data-enrolment=waiting]').waitFor();
+      expect(await violationsOn(on.page)).toEqual([]);
+      on.server.join({ agent_id: 'agent-new', label: 'tallinn-1', join_token_id: JOIN_TOKEN_ID });
+      await on.page.locator('[data-enrolment=connected]').waitFor();
+      expect(await violationsOn(on.page)).toEqual([]);
+      await on.page.getByRole('button', { name: 'Done' }).click();
+      await on.page.getByRole('button', { name: 'Actions for berlin-3' }).click();
+      await on.page.getByRole('menuitem', { name: 'Revoke…' }).click();
+      await on.page.getByRole('alertdialog').waitFor();
+      expect(await violationsOn(on.page)).toEqual([]);
+    });
+
+    it('where there are no agents and no rules', async () => {
+      Object.assign(on.server, { agents: [], rules: [] });
+      for (const query of ['?section=edge', '?section=federation&view=rules']) {
+        await on.open(query);
+        expect(await violationsOn(on.page)).toEqual([]);
+      }
     });
 
     it('where there are no peers, while the list loads, and while the page is stale', async () => {

@@ -2,8 +2,29 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import type { Component, Patch, Peer, Problem, RecordedEvent, Role, Warning } from '../../../apps/dashboard/src/contract.js';
-import { components, facts, overview, peer, peers, probes } from './fixtures.js';
+import type {
+  Call,
+  Component,
+  EdgeAgent,
+  LiveSection,
+  NewAgent,
+  NewLink,
+  NewRoute,
+  Patch,
+  Peer,
+  Problem,
+  RecordedEvent,
+  Role,
+  Route,
+  RouteQuestion,
+  RowRecord,
+  Warning,
+} from '../../../apps/dashboard/src/contract.js';
+import { callsOf, decisionOf, testOf, testOfPeer, withRule, withoutRule } from './contract-federation.js';
+import { calls, rules } from './fixtures-calls.js';
+import { agent, agents } from './fixtures-edge.js';
+import { before, components, facts, overview, peer, peers, probes } from './fixtures.js';
+import { Refused, refused } from './refused.js';
 
 const API = '/api/v1/infrastructure';
 /** As strict as it gets: the page may bring no inline script, no style element, no data: URI, and call nobody else. */
@@ -11,6 +32,8 @@ export const CSP = "default-src 'self'; base-uri 'none'; form-action 'self'; fra
 const CODE = 'cb_login_open-sesame';
 const CSRF = 'csrf-of-this-session';
 const SECRET = 'cbfs_mJ4cQ0vTzP7wYkX2bN9sR5aL8dHfGe1u';
+export const JOIN_TOKEN_ID = 'join-5e0b77a2';
+export const JOIN_TOKEN = 'cbj_q7Zt0mVb3XyK9aWc5LhJ2sPdR8uNfE1gTiOoQkYxMzA';
 
 export interface Asked {
   readonly method: string;
@@ -20,25 +43,21 @@ export interface Asked {
   readonly body: unknown;
 }
 
-class Refused extends Error {
-  constructor(readonly problem: Pick<Problem, 'status' | 'code' | 'detail' | 'next' | 'errors'>) {
-    super(problem.detail);
-  }
-}
-
-const refused = (status: number, code: string, detail: string, next: string, errors?: Problem['errors']): Refused =>
-  new Refused({ status, code, detail, next, ...(errors && { errors }) });
-
 /**
  * The contract of the API, kept in memory: what the page may rely on, and nothing else. A spec changes its rows and drives its
  * stream; what the page asked is in `asked`.
  */
 export class ContractServer {
   peers: Peer[] = peers();
+  calls: Call[] = calls();
+  rules: Route[] = rules();
+  agents: EdgeAgent[] = agents();
   components: Component[] = components();
   facts: RecordedEvent[] = facts();
   probes: RecordedEvent[] = probes();
   role: Role = 'admin';
+  /** So long the line of an enrolment is good. */
+  joinLineMs = 30 * 60_000;
   /** Whether the cookie of the browser is of a session. */
   loggedIn = true;
   /** Every request is cut off, as by a machine that is gone. */
@@ -95,12 +114,32 @@ export class ContractServer {
   }
 
   /** Everybody hears of it, and the lists say it from now on. */
-  change(section: 'federation' | 'services', id: string, over: Partial<Peer> | Partial<Component> | null): void {
+  change(section: LiveSection, id: string, over: Partial<RowRecord> | null): void {
     const position = `f${++this.position}`;
-    const data = section === 'federation' ? change(this.peers, 'peer_id', id, over) : change(this.components, 'component_id', id, over);
-    const patch: Patch = { section, id, position, data };
+    const patch: Patch = { section, id, position, data: this.changed(section, id, over) };
     this.say('patch', patch, position);
-    this.say('verdict', overview(this.peers, this.components), position);
+    this.say('verdict', this.overview(), position);
+  }
+
+  private changed(section: LiveSection, id: string, over: Partial<RowRecord> | null): RowRecord | null {
+    switch (section) {
+      case 'federation':
+        return change(this.peers, 'peer_id', id, over);
+      case 'edge':
+        return change(this.agents, 'agent_id', id, over);
+      case 'services':
+        return change(this.components, 'component_id', id, over);
+    }
+  }
+
+  /** Somebody ran the line of an enrolment. */
+  join(over: Partial<EdgeAgent> & Pick<EdgeAgent, 'agent_id' | 'label' | 'join_token_id'>): void {
+    this.agents.push(agent(over));
+    this.change('edge', over.agent_id, {});
+  }
+
+  private overview(): ReturnType<typeof overview> {
+    return overview(this.peers, this.agents, this.components);
   }
 
   /** The next answer is made as ever, but sent only after `gate`: older than what the stream has said by then. */
@@ -166,6 +205,16 @@ export class ContractServer {
   }
 
   private route({ method, path, query, body }: Asked): [number, unknown] {
+    switch (`${method} ${path}`) {
+      case 'POST /peers/test':
+        return [200, testOf(body as NewLink)];
+      case 'POST /routes':
+        return this.addRule(body as NewRoute);
+      case 'POST /routes/test':
+        return [200, decisionOf(this.rules, body as RouteQuestion)];
+      case 'POST /edge-agents/enroll':
+        return this.enrol(body as NewAgent);
+    }
     const [, collection, id, verb] = path.split('/');
     switch (`${method} /${collection}${verb === undefined ? '' : `/:id/${verb}`}`) {
       case 'POST /session':
@@ -176,7 +225,7 @@ export class ContractServer {
         this.loggedIn = false;
         return [204, undefined];
       case 'GET /overview':
-        return [200, this.wrapped(overview(this.peers, this.components))];
+        return [200, this.wrapped(this.overview())];
       case 'GET /peers':
         return [200, this.page1(this.peers, query)];
       case 'GET /services':
@@ -206,6 +255,35 @@ export class ContractServer {
       case 'POST /peers/:id/resume':
         this.change('federation', id!, { lifecycle: 'pending', status: 'pending', health: 'unknown', suspended_until: null });
         return this.accepted();
+      case 'POST /peers/:id/test':
+      case 'POST /peers/:id/retry':
+        return [200, testOfPeer(this.peers.find(({ peer_id: own }) => own === id)!)];
+      case 'GET /peers/:id/calls':
+        return [200, this.page1(callsOf(this.calls, id!, query), query)];
+      case 'GET /calls':
+        return [
+          200,
+          this.wrapped(
+            found(
+              this.calls.find(({ call_id: own }) => own === id),
+              'federation.call-unknown',
+            ),
+          ),
+        ];
+      case 'GET /routes':
+        return [200, this.wrapped(this.rules)];
+      case 'DELETE /routes':
+        this.rules = withoutRule(this.rules, id!);
+        return this.accepted();
+      case 'GET /edge-agents':
+        return [200, this.page1(this.agents, query)];
+      case 'POST /edge-agents/:id/ping':
+        return [200, pingOf(this.agents.find(({ agent_id: own }) => own === id)!)];
+      case 'POST /edge-agents/:id/revoke': {
+        const sentence = `Revoked by an operator: ${(body as { note: string }).note}`;
+        this.change('edge', id!, { lifecycle: 'revoked', status: 'revoked', health: 'unknown', reason: 'revoked', sentence });
+        return this.accepted();
+      }
       default:
         throw refused(404, 'http.404', `There is no ${method} ${path}.`, 'See openapi.json.');
     }
@@ -259,6 +337,29 @@ export class ContractServer {
     return [202, { ...this.accepted()[1], peer_id: added.peer_id, ...(brought === undefined && { outbound_secret: SECRET }) }];
   }
 
+  private addRule(given: NewRoute): [number, unknown] {
+    const { rules: next, ruleId } = withRule(this.rules, given);
+    this.rules = next;
+    return [202, { ...this.accepted()[1], rule_id: ruleId }];
+  }
+
+  private enrol({ hostname_pattern: pattern }: NewAgent): [number, unknown] {
+    if (pattern?.includes(' ') === true)
+      throw refused(400, 'http.invalid', 'The request is not as described.', 'Correct the fields named in errors.', [
+        { field: 'hostname_pattern', message: 'hostname_pattern must hold no space' },
+      ]);
+    return [
+      202,
+      {
+        ...this.accepted()[1],
+        join_token_id: JOIN_TOKEN_ID,
+        join_token: JOIN_TOKEN,
+        expires_at: before(-this.joinLineMs),
+        command: `printf %s '${JOIN_TOKEN}' | npm run -s edge-agent -- join --server http://127.0.0.1:4601 --gateway http://127.0.0.1:18789`,
+      },
+    ];
+  }
+
   private events(query: URLSearchParams): object {
     const all = query.get('stream') === 'telemetry' ? this.probes : this.facts;
     const found = all.filter((one) =>
@@ -270,7 +371,7 @@ export class ContractServer {
     return { ...this.wrapped(page), ...(from + limit < found.length && { next_cursor: page.at(-1)!.position }) };
   }
 
-  private page1(rows: readonly Peer[], query: URLSearchParams): object {
+  private page1(rows: readonly object[], query: URLSearchParams): object {
     const from = Number(query.get('cursor') ?? 0);
     const limit = Number(query.get('limit') ?? 50);
     return { ...this.wrapped(rows.slice(from, from + limit)), ...(from + limit < rows.length && { next_cursor: String(from + limit) }) };
@@ -305,6 +406,16 @@ export class ContractServer {
     createReadStream(sent).pipe(response);
   }
 }
+
+function found<T>(one: T | undefined, code: string): T {
+  if (one === undefined) throw refused(404, code, 'There is no such thing.', 'Look at the list.');
+  return one;
+}
+
+const pingOf = ({ status }: EdgeAgent): object =>
+  status === 'connected'
+    ? { ok: true, rtt_ms: 13.8, sentence: 'It answered through its tunnel.' }
+    : { ok: false, rtt_ms: null, sentence: 'It has no tunnel to this instance now.' };
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

@@ -1,4 +1,13 @@
-import type { Component, Minute, Overview, OpenProblem, Peer, RecordedEvent, SectionCount } from '../../../apps/dashboard/src/contract.js';
+import type {
+  Component,
+  EdgeAgent,
+  Minute,
+  Overview,
+  OpenProblem,
+  Peer,
+  RecordedEvent,
+  SectionCount,
+} from '../../../apps/dashboard/src/contract.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -142,13 +151,25 @@ export function peer(over: Partial<Peer> & Pick<Peer, 'peer_id' | 'label'>): Pee
     last_heartbeat_at: null,
     calls_in: 0,
     calls_out: 0,
+    rtt_ms: null,
+    last_good_at: null,
+    next_retry_at: null,
+    their_view: null,
+    evidence: [],
     ...over,
   };
 }
 
-const connected = { lifecycle: 'active', status: 'connected', health: 'up', reason: null, sentence: 'Round trips both ways.' } as const;
+const connected = {
+  lifecycle: 'active',
+  status: 'connected',
+  health: 'up',
+  reason: null,
+  sentence: 'Round trips both ways.',
+  their_view: 'connected',
+} as const;
 
-/** Of every kind the page knows, those too that only the handshake will bring. */
+/** Of every kind the page knows. */
 export const peers = (): Peer[] => [
   peer({ peer_id: 'peer-3f2a91bc04de77a1', label: 'Lisbon' }),
   peer({
@@ -157,6 +178,9 @@ export const peers = (): Peer[] => [
     ...connected,
     since: before(9 * HOUR),
     last_heartbeat_at: before(6 * SECOND),
+    last_good_at: before(4 * SECOND),
+    rtt_ms: 42.4,
+    evidence: ['t90108', 't90111'],
     calls_in: 412,
     calls_out: 96,
   }),
@@ -166,6 +190,8 @@ export const peers = (): Peer[] => [
     ...connected,
     since: before(52 * HOUR),
     last_heartbeat_at: before(11 * SECOND),
+    last_good_at: before(2 * SECOND),
+    rtt_ms: 231,
     calls_in: 18,
     calls_out: 1204,
   }),
@@ -188,6 +214,10 @@ export const peers = (): Peer[] => [
     sentence: 'It answered 401 to a signed heartbeat: reachable, but not authorised.',
     since: before(14 * MINUTE),
     last_heartbeat_at: before(14 * MINUTE),
+    last_good_at: before(15 * MINUTE),
+    next_retry_at: before(-38 * SECOND),
+    their_view: 'auth_failed',
+    rtt_ms: 88,
     calls_in: 3,
     calls_out: 0,
   }),
@@ -198,7 +228,10 @@ const count = (rows: readonly { health: string }[]): SectionCount => {
   return { total: rows.length, up: of('up'), degraded: of('degraded'), down: of('down'), unknown: of('unknown') };
 };
 
-export function overview(allPeers: readonly Peer[], allComponents: readonly Component[]): Overview {
+/** Words of a life and not of a health: nobody judges these. */
+const APART = new Set<string>(['pending', 'suspended', 'enrolled', 'revoked']);
+
+export function overview(allPeers: readonly Peer[], allAgents: readonly EdgeAgent[], allComponents: readonly Component[]): Overview {
   const problems: OpenProblem[] = [
     ...allPeers.map((one) => ({
       ...one,
@@ -206,6 +239,14 @@ export function overview(allPeers: readonly Peer[], allComponents: readonly Comp
       id: one.peer_id,
       name: one.label,
       latency_ms: null,
+      last_seen: one.last_heartbeat_at,
+    })),
+    ...allAgents.map((one) => ({
+      ...one,
+      kind: 'edge' as const,
+      id: one.agent_id,
+      name: one.label || one.hostname || one.agent_id,
+      latency_ms: one.rtt_ms,
       last_seen: one.last_heartbeat_at,
     })),
     ...allComponents.map((one) => ({ ...one, kind: 'svc' as const, id: one.component_id, last_seen: one.last_probe_at })),
@@ -223,14 +264,14 @@ export function overview(allPeers: readonly Peer[], allComponents: readonly Comp
       latency_ms,
       last_seen,
     }));
-  const judged = [...allPeers, ...allComponents].filter(({ status }) => status !== 'pending' && status !== 'suspended');
+  const judged = [...allPeers, ...allAgents, ...allComponents].filter(({ status }) => !APART.has(status));
   const up = judged.filter(({ health }) => health === 'up').length;
   return {
     verdict: problems.some(({ health }) => health === 'down') ? 'down' : problems.length > 0 ? 'degraded' : up > 0 ? 'up' : 'unknown',
     sentence: `${problems.length === 0 ? 'No problems' : `${problems.length} problem${problems.length === 1 ? '' : 's'}`} · ${up}/${judged.length} healthy`,
     server_time: before(0),
     instance_id: 'inst-7f3q9k2m',
-    sections: { federation: count(allPeers), edge: count([]), services: count(allComponents) },
+    sections: { federation: count(allPeers), edge: count(allAgents), services: count(allComponents) },
     problems,
   };
 }

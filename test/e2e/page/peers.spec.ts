@@ -135,6 +135,7 @@ describePage('peers', () => {
     await choose('Lisbon', 'Resume');
     await on.page.locator('[data-row=peer-3f2a91bc04de77a1][data-status=pending]').waitFor();
     expect(sent('POST', /resume$/)).toHaveLength(1);
+    await until('it is said', async () => (await on.page.getByRole('status').textContent()) === 'Lisbon resumed');
   });
 
   it('say at the field when the end of a suspension is refused', async () => {
@@ -203,6 +204,7 @@ describePage('peers', () => {
       'Open',
       'Show its events',
       'Copy link',
+      'Retry now',
       'Edit label…',
       'Suspend…',
     ]);

@@ -8,11 +8,15 @@ describePage('the sections', () => {
   it('answer with one sentence, and say what is wrong in the other sections', async () => {
     await on.open('?section=services');
     const verdict = on.page.locator('[data-verdict]');
-    expect(await verdict.textContent()).toBe('4 problems · 7/11 healthy');
+    expect(await verdict.textContent()).toBe('6 problems · 9/15 healthy');
     expect(await verdict.getAttribute('data-verdict')).toBe('down');
     const elsewhere = on.page.getByRole('list', { name: 'Problems in other sections' });
-    expect(await elsewhere.getByRole('listitem').allTextContents()).toEqual([expect.stringMatching(/^Nairobi.*auth failed 1\dm$/)]);
-    expect(await on.page.title()).toBe('(4) Infrastructure · ClawButler');
+    expect(await elsewhere.getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(/^Nairobi.*auth failed 1\dm$/),
+      expect.stringMatching(/^berlin-3.*disconnected 4m$/),
+      expect.stringMatching(/^porto-2.*restarting \d\ds$/),
+    ]);
+    expect(await on.page.title()).toBe('(6) Infrastructure · ClawButler');
   });
 
   it('are counted in the sidebar, with their worst state in words', async () => {
@@ -21,7 +25,7 @@ describePage('the sections', () => {
     await until('the counts are there', async () => (await links.nth(2).textContent())?.includes('8') === true);
     const told = await Promise.all((await links.all()).map(async (link) => (await link.textContent())?.replaceAll(/\s+/g, ' ')));
     expect(told[0]).toContain('worst state down, 5 in all');
-    expect(told[1]).toContain('0 in all');
+    expect(told[1]).toContain('worst state down, 5 in all');
     expect(told[2]).toContain('worst state down, 8 in all');
     await links.nth(2).click();
     await on.page.waitForURL('**/infrastructure?section=services');
@@ -98,8 +102,10 @@ describePage('the sections', () => {
 
   it('teach where they are empty', async () => {
     on.server.peers = [];
+    on.server.agents = [];
     await on.open('?section=edge');
-    await on.page.getByRole('heading', { name: 'No edge agents' }).waitFor();
+    await on.page.getByRole('heading', { name: 'No edge agents yet' }).waitFor();
+    expect(await on.page.getByRole('main').getByRole('button', { name: 'Enrol agent' }).count()).toBe(1);
     await on.page.getByRole('link', { name: 'Federation Peers' }).click();
     await on.page.getByRole('heading', { name: 'No peers yet' }).waitFor();
     expect(await on.page.getByRole('main').textContent()).toContain('inst-7f3q9k2m');
@@ -113,15 +119,20 @@ describePage('the sections', () => {
     expect(await rowNames(on.page)).toHaveLength(250);
   });
 
-  it('keep their geometry while they load', async () => {
+  it.each([
+    ['GET /services', '?section=services', '[data-row=valkey]'],
+    ['GET /peers', '?section=federation', '[data-row=peer-3f2a91bc04de77a1]'],
+    ['GET /edge-agents', '?section=edge', '[data-row=agent-b3a1f0c47d92e586]'],
+    ['GET /routes', '?section=federation&view=rules', '[data-rule=rule-in-planner]'],
+  ])('keep their geometry while %s is under way', async (asked, query, row) => {
     let answer = (): void => {};
-    on.server.gates.set('GET /services', new Promise((resolve) => (answer = resolve)));
-    await on.open('?section=services', false);
+    on.server.gates.set(asked, new Promise((resolve) => (answer = resolve)));
+    await on.open(query, false);
     const head = on.page.locator('.head');
     const before = await head.boundingBox();
     expect(await on.page.locator('[aria-busy=true] .skeleton').count()).toBeGreaterThan(10);
     answer();
-    await on.page.locator('[data-row=valkey]').waitFor();
+    await on.page.locator(row).waitFor();
     const after = await head.boundingBox();
     expect([after?.x, after?.width, after?.height]).toEqual([before?.x, before?.width, before?.height]);
   });
@@ -241,7 +252,11 @@ describePage('on a telephone', () => {
     'services',
     'events',
     'services&id=valkey',
+    'federation&view=rules',
     'federation&id=peer-c4d7a0f1e8b26693&tab=config',
+    'federation&id=peer-77c01d5e9a2b4410&tab=calls',
+    'federation&id=peer-77c01d5e9a2b4410&tab=calls&call=call-failed',
+    'edge&id=agent-11d0c5e2a8b74f93',
     'events&id=f410',
   ])('nothing of %s stands out at the side', async (place) => {
     await on.open(`?section=${place}`);

@@ -19,6 +19,32 @@ describe('an address', () => {
   });
 });
 
+describe('a place among calls and rules', () => {
+  it('holds the filters and the open call of a peer', () => {
+    const address = addressOf({ section: 'federation', id: 'peer-1', tab: 'calls', direction: 'in', outcome: 'denied', call: '01K' });
+    expect(address).toMatchObject({ direction: 'in', outcome: 'denied', call: '01K' });
+    expect(addressOf(readQuery(writeQuery(address)))).toEqual(address);
+  });
+
+  it('has none of them elsewhere, and none that make no sense', () => {
+    expect(addressOf({ section: 'federation', id: 'peer-1', direction: 'in', call: '01K' })).toEqual({
+      section: 'federation',
+      id: 'peer-1',
+    });
+    expect(addressOf({ section: 'federation', id: 'peer-1', tab: 'calls', direction: 'up', outcome: 'lost' })).toEqual({
+      section: 'federation',
+      id: 'peer-1',
+      tab: 'calls',
+    });
+  });
+
+  it('has rules in the federation only', () => {
+    expect(addressOf({ section: 'federation', view: 'rules' }).view).toBe('rules');
+    expect(addressOf({ section: 'edge', view: 'rules' }).view).toBeUndefined();
+    expect(addressOf({ section: 'federation', view: 'peers' }).view).toBeUndefined();
+  });
+});
+
 it('writes no empty query', () => expect(writeQuery({ a: '', b: undefined })).toBe(''));
 
 describe('the way back after a login', () => {

@@ -1,4 +1,4 @@
-import type { Answer, Component, Patch } from '../contract.js';
+import type { Answer, Component, EdgeAgent, Patch } from '../contract.js';
 import { PatchLog, patched } from './patches.js';
 
 const component = (id: string, name = id): Component => ({ component_id: id, name }) as Component;
@@ -16,6 +16,13 @@ describe('a patched answer', () => {
     expect(after.data.map(({ name }) => name)).toEqual(['api', 'renamed', 'new']);
     expect(after.data[0]).toBe(before.data[0]);
     expect(after.position).toBe('f5');
+  });
+
+  it('knows the rows of each section by their own ids', () => {
+    const edge = { ...answer(), data: [{ agent_id: 'a', label: 'old' }] } as unknown as Answer<EdgeAgent[]>;
+    const news = { section: 'edge', id: 'a', position: 'f3', data: { agent_id: 'a', label: 'new' } as EdgeAgent } as const;
+    expect(patched(edge, 'edge', [news]).data).toEqual([{ agent_id: 'a', label: 'new' }]);
+    expect(patched(edge, 'edge', [{ ...news, data: null }]).data).toEqual([]);
   });
 
   it("is the same object where nothing is its section's, so that nothing renders", () => {

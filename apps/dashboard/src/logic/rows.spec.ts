@@ -1,5 +1,5 @@
-import type { Component, Health, Peer } from '../contract.js';
-import { componentRow, counts, grouped, matches, peerRow } from './rows.js';
+import type { Component, EdgeAgent, Health, Peer } from '../contract.js';
+import { agentRow, componentRow, counts, grouped, matches, peerRow } from './rows.js';
 
 const component = (id: string, kind: Component['kind'], health: Health, since = '2026-11-23T10:00:00.000Z'): Component => ({
   component_id: id,
@@ -57,9 +57,43 @@ describe('a search', () => {
   ])('%p: %p', (sought, expected) => expect(matches(row!, sought)).toBe(expected));
 });
 
-it('a peer is told by its host and its calls', () => {
-  const peer = { peer_id: 'peer-1', label: 'Lisbon', url: 'https://lisbon.example:8443/cb', calls_in: 3, calls_out: 4 } as Peer;
-  expect(peerRow(peer)).toMatchObject({ id: 'peer-1', name: 'Lisbon', place: 'lisbon.example:8443', figure: '7', history: null });
-  expect(peerRow({ ...peer, calls_in: 0, calls_out: 0 }).figure).toBe('–');
-  expect(peerRow({ ...peer, url: 'no url' }).place).toBe('no url');
+describe('a peer', () => {
+  const peer = {
+    peer_id: 'peer-1',
+    label: 'Lisbon',
+    url: 'https://lisbon.example:8443/cb',
+    status: 'connected',
+    rtt_ms: 41.7,
+    last_good_at: '2026-11-23T10:00:00.000Z',
+  } as Peer;
+
+  it('is told by its host and its round trip', () => {
+    expect(peerRow(peer)).toMatchObject({ id: 'peer-1', name: 'Lisbon', place: 'lisbon.example:8443', figure: '42 ms', history: null });
+    expect(peerRow({ ...peer, rtt_ms: null }).figure).toBe('–');
+    expect(peerRow({ ...peer, url: 'no url' }).place).toBe('no url');
+  });
+
+  it.each([
+    ['connected', null],
+    ['degraded', null],
+    ['disconnected', peer.last_good_at],
+    ['auth_failed', peer.last_good_at],
+    ['suspended', peer.last_good_at],
+  ] as const)('that is %s is known as of %p', (status, knownAt) => expect(peerRow({ ...peer, status }).knownAt).toBe(knownAt));
+});
+
+describe('an agent', () => {
+  const agent = { agent_id: 'agent-1', label: 'berlin', hostname: 'berlin-3', status: 'connected', gateways: [{ name: 'research' }] };
+  const row = (over: object = {}) => agentRow({ ...agent, rtt_ms: 14, ...over } as EdgeAgent);
+
+  it('is told by its label and its host, or by its host alone', () => {
+    expect(row()).toMatchObject({ name: 'berlin', place: 'berlin-3', figure: '14 ms' });
+    expect(row({ label: '' })).toMatchObject({ name: 'berlin-3', place: null });
+    expect(row({ label: '', hostname: null })).toMatchObject({ name: 'agent-1', place: null });
+  });
+
+  it('is found by the name of a gateway beside it', () => {
+    expect(matches(row(), { q: 'research' })).toBe(true);
+    expect(matches(row(), { q: 'archive' })).toBe(false);
+  });
 });
