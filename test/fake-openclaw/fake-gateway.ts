@@ -57,13 +57,11 @@ export class FakeGateway {
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.state === 'frozen') return void this.sockets.hold(socket);
+    if (this.state === 'frozen') return this.sockets.hold(socket);
     if (this.state === 'draining') {
-      const { status, body } = real.http['WS upgrade draining']!;
-      const length = Buffer.byteLength(body as string);
-      return void socket.end(
-        `HTTP/1.1 ${status} Service Unavailable\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n${String(body)}`,
-      );
+      const words = real.http['WS upgrade draining']!.body as string;
+      const head = `HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(words)}`;
+      return void socket.end(`${head}\r\n\r\n${words}`);
     }
     if (this.state in STRANGERS) return void socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
     this.sockets.isStarting = this.state === 'starting';

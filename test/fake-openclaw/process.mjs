@@ -20,9 +20,9 @@ gateway.state = values.state;
 if (values.token !== undefined) gateway.sockets.tokens[values.token] = values.scopes.split(',').filter(Boolean);
 const url = await gateway.listen(Number(values.port));
 const ticks = setInterval(() => gateway.sockets.tick(), TICK_MS);
-const end = async () => {
+const end = () => {
   clearInterval(ticks);
-  await gateway.close();
+  void gateway.close();
 };
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, end);
 if (process.send !== undefined) process.once('disconnect', end);

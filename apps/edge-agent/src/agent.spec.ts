@@ -1,0 +1,276 @@
+import { nameOf } from './address.js';
+import { Desk } from './testing/desk.js';
+import { T0, until } from './testing/fake-clock.js';
+import { AGENT_ID } from './testing/scripted-server.js';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await Desk.open();
+});
+afterEach(() => desk.close());
+
+describe('a connection', () => {
+  it('is welcomed after a signed hello, and begins with everything and a heartbeat', async () => {
+    desk.joined().run();
+    const connection = await desk.server.connection();
+    const report = await connection.next('report_full');
+    expect(connection.frames.map(({ type }) => type)).toEqual(['hello', 'heartbeat', 'report_full']);
+    expect(await connection.next('hello')).toMatchObject({
+      agent_id: AGENT_ID,
+      last_seq_acked: 0,
+      version: '0.1.0',
+      started_at: '2026-02-01T12:00:00.000Z',
+    });
+    expect(report).toMatchObject({ seq: 1, outbox: { depth: 0, capacity: 32, dropped: 0 } });
+    expect(report.gateways).toEqual([
+      {
+        name: nameOf(desk.gateway.url),
+        capability: 'http',
+        state: 'ready',
+        version: '2026.9.6',
+        uptime_ms: 24329,
+        latency_ms: expect.any(Number),
+        sessions: null,
+        reason: null,
+        sentence: 'The gateway is ready.',
+      },
+    ]);
+    expect(desk.said).toEqual([`Connected to ${desk.server.url} as ${AGENT_ID}.`]);
+  });
+
+  it('reports everything again at each sync, and heartbeats as the server wishes', async () => {
+    desk.server.heartbeatS = 10;
+    desk.joined({ gateways: 0 }).run();
+    const connection = await desk.server.connection();
+    await connection.next('report_full');
+    for (let n = 2; n <= 6; n++) {
+      await desk.clock.pass(10_000);
+      expect(await connection.next('heartbeat', n)).toMatchObject({ seq: n, sent_at: new Date(T0 + (n - 1) * 10_000).toISOString() });
+    }
+    expect(connection.all('report_full')).toHaveLength(1);
+    await desk.clock.pass(10_000);
+    expect(await connection.next('report_full', 2)).toMatchObject({ seq: 2 });
+  });
+
+  it('measures the round trip and the server’s clock by the answer to a heartbeat', async () => {
+    desk.server.answersHeartbeats = false;
+    const agent = desk.joined({ gateways: 0 }).run();
+    const connection = await desk.server.connection();
+    await connection.next('heartbeat');
+    await desk.clock.pass(80);
+    connection.send({ type: 'heartbeat_ack', seq: 1, received_at: new Date(T0 + 5_040).toISOString() });
+    await until('it is measured', () => agent.status.rtt_ms === 80);
+    await desk.clock.pass(30_000);
+    expect(await connection.next('heartbeat', 2)).toMatchObject({ rtt_ms: 80, clock_offset_ms: 5_000 });
+  });
+
+  it('answers a ping, and knows nothing else', async () => {
+    desk.joined({ gateways: 0 }).run();
+    const connection = await desk.server.connection();
+    await connection.next('hello');
+    connection.send({ type: 'call', id: 'c1', method: 'ping' });
+    connection.send({ type: 'call', id: 'c2', method: 'shell' });
+    await connection.next('result', 2);
+    expect(connection.all('result')).toEqual([
+      { type: 'result', id: 'c1', ok: true, sentence: 'pong' },
+      { type: 'result', id: 'c2', ok: false, sentence: 'This agent does not know that method.' },
+    ]);
+  });
+
+  it('tells a change of a gateway when it sees it, and only what changed', async () => {
+    desk.joined().run();
+    const connection = await desk.server.connection();
+    await connection.next('report_full');
+    desk.gateway.state = 'draining';
+    await desk.clock.waitFor(30_000); // Both the next look and the next heartbeat.
+    await desk.clock.pass(30_000);
+    await desk.clock.waitFor(250);
+    await desk.clock.pass(250);
+    expect((await connection.next('report')).gateways).toMatchObject([{ state: 'draining', reason: 'draining' }]);
+    await desk.clock.pass(30_000);
+    await until('it looked again', () => desk.gateway.asked.filter(({ path }) => path === '/healthz').length === 3);
+    await desk.clock.pass(250);
+    expect(connection.all('report')).toHaveLength(1);
+  });
+
+  it('tells everything again when something was missed', async () => {
+    desk.joined({ gateways: 0 }).run();
+    const connection = await desk.server.connection();
+    await connection.next('report_full');
+    connection.send({ type: 'ack', seq: 1, full: true });
+    await desk.clock.waitFor(250);
+    await desk.clock.pass(250);
+    expect(await connection.next('report_full', 2)).toMatchObject({ seq: 2 });
+  });
+
+  it('stands as long as the server pings, and ends 50 s after it was last heard', async () => {
+    desk.server.answersHeartbeats = false;
+    desk.server.syncS = 3600;
+    desk.joined({ gateways: 0 }).run();
+    const connection = await desk.server.connection();
+    await connection.next('report_full');
+    await desk.clock.waitFor(50_000);
+    await desk.clock.pass(49_000);
+    connection.socket.ping();
+    await desk.clock.waitFor(50_000);
+    await desk.clock.pass(49_999);
+    expect(connection.closed).toBeNull();
+    await desk.clock.pass(1);
+    expect(await connection.gone()).toMatchObject({ code: 1006 });
+    expect(desk.said.at(-1)).toMatch(/^Nothing was heard of http:\S+ for 50 s\. Trying again in /);
+  });
+
+  it('gives up on a server that takes the connection and says nothing', async () => {
+    desk.server.isMute = true;
+    desk.joined({ gateways: 0 }).run();
+    const connection = await desk.server.connection();
+    await desk.clock.pass(10_000);
+    expect(await connection.gone()).toMatchObject({ code: 1006 });
+  });
+
+  it.each([
+    ['nonsense', 'not a frame'],
+    ['a frame of its own kind', JSON.stringify({ type: 'goodbye', reason: 'stop', expected_back_s: null })],
+    ['a second challenge', JSON.stringify({ type: 'challenge', nonce: 'n'.repeat(22) })],
+  ])('closes on %s', async (_what, text) => {
+    desk.joined({ gateways: 0 }).run();
+    const connection = await desk.server.connection();
+    await connection.next('report_full');
+    connection.socket.send(text);
+    expect(await connection.gone()).toEqual({ code: 4400, reason: '{"reason":"malformed"}' });
+  });
+});
+
+describe('an end', () => {
+  it('is said before it comes, with when it is over', async () => {
+    const agent = desk.joined().run();
+    const connection = await desk.server.connection();
+    await connection.next('report_full');
+    await agent.stop('restart', 10);
+    expect(connection.frames.at(-1)).toEqual({ type: 'goodbye', reason: 'restart', expected_back_s: 10 });
+    expect(await connection.gone()).toEqual({ code: 1000, reason: '{"reason":"goodbye"}' });
+    await desk.ended();
+    expect(desk.server.connections).toHaveLength(1);
+    expect(desk.clock.waits).toEqual([]);
+  });
+
+  it('comes at once while there is no tunnel, too', async () => {
+    desk.joined({ gateways: 0 });
+    await desk.server.close();
+    const agent = desk.run();
+    await until('it waits', () => agent.status.tunnel === 'waiting');
+    await agent.stop('stop', null);
+    await desk.ended();
+    expect(desk.clock.waits).toEqual([]);
+    await desk.server.listen();
+  });
+});
+
+describe('after a connection was lost', () => {
+  const stands = async (count: number) => {
+    const connection = await desk.server.connection(count);
+    await connection.next('report_full');
+    return connection;
+  };
+
+  it('comes back within 2 s, with everything', async () => {
+    desk.joined({ gateways: 0 }).run();
+    (await stands(1)).socket.terminate();
+    await desk.clock.waitFor(1_000); // Half of 2 s.
+    await desk.clock.pass(1_000);
+    const hello = await (await stands(2)).next('hello');
+    expect(hello.last_seq_acked).toBe(1);
+    expect(desk.said[1]).toMatch(/ Trying again in 1\.0 s\.$/);
+  });
+
+  it('tries less and less often, up to every minute, and anew after one that stood', async () => {
+    desk.joined({ gateways: 0 });
+    await desk.server.close();
+    desk.run();
+    for (const waitMs of [1_000, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+      await desk.clock.waitFor(waitMs);
+      await desk.clock.pass(waitMs);
+    }
+    const { port } = new URL(desk.state.identity().server);
+    await desk.clock.waitFor(30_000);
+    await desk.server.listen(Number(port));
+    await desk.clock.pass(30_000);
+    const connection = await stands(1);
+    await desk.clock.pass(30_000);
+    await connection.next('heartbeat', 2);
+    await desk.clock.pass(30_000);
+    await connection.next('heartbeat', 3);
+    connection.socket.terminate();
+    await desk.clock.waitFor(1_000);
+  });
+
+  it.each(['going_away', 'restart', 'unavailable'] as const)('waits as long as %s says', async (reason) => {
+    desk.joined({ gateways: 0 }).run();
+    (await stands(1)).close(reason, 7_000);
+    await desk.clock.waitFor(7_000);
+    await desk.clock.pass(6_999);
+    expect(desk.server.connections).toHaveLength(1);
+    await desk.clock.pass(1);
+    await stands(2);
+  });
+
+  it('waits as long as an answer of 503 says', async () => {
+    desk.server.upgradeAnswer = 'HTTP/1.1 503 Service Unavailable\r\nretry-after: 3\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
+    desk.joined({ gateways: 0 }).run();
+    await desk.clock.waitFor(3_000);
+    desk.server.upgradeAnswer = null;
+    await desk.clock.pass(3_000);
+    await stands(1);
+  });
+
+  it.each([
+    ['revoked', 'This agent was revoked.', /^next: to let it back in, make a join token there; /],
+    ['unauthorised', 'The server does not accept the signature of this agent.', /^next: see that this is the server /],
+    ['superseded', 'Another connection of the same agent took over.', /^next: look for a copy of the state directory /],
+  ] as const)('%s, slows down to minutes and says once what to do', async (reason, sentence, next) => {
+    desk.random = 0;
+    desk.server.refuse = { reason };
+    desk.joined({ gateways: 0 }).run();
+    for (const waitS of [60, 120, 240, 480, 900, 900]) {
+      await desk.clock.waitFor(waitS * 1000);
+      expect(desk.said.at(waitS === 60 ? -2 : -1)).toBe(`${sentence} Trying again in ${waitS}.0 s.`);
+      await desk.clock.pass(waitS * 1000);
+    }
+    expect(desk.said.filter((line) => next.test(line))).toHaveLength(1);
+    desk.server.refuse = null;
+    await stands(7);
+  });
+
+  it('counts what it could not tell meanwhile, and tells how it is now', async () => {
+    const { port } = new URL(desk.joined().server.url);
+    await desk.server.close();
+    desk.run();
+    await desk.clock.waitFor(1_000);
+    desk.random = 0.999;
+    for (const state of ['draining', 'local', 'draining'] as const) {
+      const looks = desk.gateway.asked.length;
+      desk.gateway.state = state;
+      await until('it looks again', () => {
+        if (desk.gateway.asked.length === looks) void desk.clock.pass(1_000);
+        return desk.gateway.asked.length >= looks + 3;
+      });
+    }
+    await desk.server.listen(Number(port));
+    await until('it is back', () => {
+      void desk.clock.pass(1_000);
+      return desk.server.connections.length > 0;
+    });
+    const { outbox, gateways } = await (await desk.server.connection()).next('report_full');
+    expect(outbox.dropped).toBeGreaterThanOrEqual(2);
+    expect(outbox.depth).toBe(0);
+    expect(gateways).toMatchObject([{ state: 'draining' }]);
+  });
+});
+
+it('proves who it is to the server it joined, and to no other', async () => {
+  desk.joined({ gateways: 0 });
+  desk.server.publicKey = 'A'.repeat(43);
+  desk.run();
+  const connection = await desk.server.connection();
+  expect(await connection.gone()).toMatchObject({ code: 4401 });
+});

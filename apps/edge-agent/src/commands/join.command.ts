@@ -1,0 +1,110 @@
+import { JOIN_PATH, type JoinRequest } from '../../../../libs/edge/src/tunnel.protocol.js';
+import { addressOf, nameOf } from '../address.js';
+import { Failure, messageOf } from '../failure.js';
+import { hostName, hostOs } from '../host.js';
+import { fromFile, readSecret } from '../secret.js';
+import { type GatewayEntry, publicKeyOf, uuid7 } from '../state.js';
+import type { Context } from '../context.js';
+import { run } from './run.command.js';
+
+interface JoinOptions {
+  server: string;
+  gateway: string[];
+  gatewayTokenFile: string[];
+  tokenFile?: string;
+}
+
+const TIMEOUT_MS = 10_000;
+const MAX_ANSWER_CHARS = 65_536;
+
+/** Redeems a join token, keeps what came of it, and goes on as `run`. Everything that can fail does so before the token is spent. */
+export async function join(context: Context, options: JoinOptions): Promise<number> {
+  const { state, terminal, version } = context;
+  const server = addressOf(options.server, '--server');
+  const gateways = gatewaysOf(options);
+  state.prepare();
+  if (state.isJoined())
+    throw new Failure(
+      'agent.joined-already',
+      `${state.path} holds the agent ${state.identity().agent_id} already`,
+      'run it: edge-agent run; or give the new one a directory of its own by --state',
+    );
+  const tokens = tokensOf(options, gateways);
+  const token = await readSecret(terminal, 'join token', options.tokenFile ?? (terminal.env['CB_JOIN_TOKEN_FILE'] || undefined));
+  const key = state.key();
+  const agent_id = await redeem(server, { token, public_key: publicKeyOf(key), hostname: hostName(), version, os: hostOs() });
+  state.keepTokens(tokens);
+  state.join({ version: 1, agent_id, instance_uid: uuid7(Date.now()), server, gateways });
+  context.say(`Joined ${server} as ${agent_id}; its state is in ${state.path}.`);
+  return run(context);
+}
+
+function gatewaysOf({ gateway }: JoinOptions): GatewayEntry[] {
+  const gateways = gateway.map((text) => addressOf(text, '--gateway')).map((url) => ({ name: nameOf(url), url }));
+  if (new Set(gateways.map(({ name }) => name)).size < gateways.length)
+    throw new Failure('agent.usage', 'A gateway is named twice', 'name each once');
+  return gateways;
+}
+
+function tokensOf({ gatewayTokenFile: files }: JoinOptions, gateways: readonly GatewayEntry[]): Record<string, string> {
+  if (files.length > gateways.length)
+    throw new Failure(
+      'agent.usage',
+      'There are more token files than gateways',
+      'the first --gateway-token-file is for the first --gateway, and so on',
+    );
+  return Object.fromEntries(files.map((file, at) => [gateways[at]!.name, fromFile(file, 'token of the gateway').trim()]));
+}
+
+async function redeem(server: string, request: JoinRequest): Promise<string> {
+  const { status, body } = await post(`${server}${JOIN_PATH}`, request, server);
+  const { agent_id, detail, next } = (body ?? {}) as { agent_id?: unknown; detail?: unknown; next?: unknown };
+  if (status === 201 && typeof agent_id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(agent_id)) return agent_id;
+  if (typeof detail === 'string' && status >= 400)
+    throw new Failure(
+      'agent.join-refused',
+      plain(detail),
+      typeof next === 'string' ? plain(next) : 'make another join token there, and try again',
+    );
+  throw new Failure(
+    'agent.not-an-answer',
+    `${server} does not answer a join as this system does (${status})`,
+    'see that --server is the public address of a ClawButler instance',
+  );
+}
+
+async function post(url: string, request: JoinRequest, server: string): Promise<{ status: number; body: unknown }> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text.length <= MAX_ANSWER_CHARS ? parsed(text) : null };
+  } catch (error) {
+    const why = error instanceof TypeError && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+    throw new Failure(
+      'agent.unreachable',
+      `${server} cannot be reached: ${why}`,
+      'see that it runs and can be reached from here; the token is still good if it was',
+    );
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Words of a server, for a terminal. */
+const plain = (text: string): string =>
+  text
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .slice(0, 512)
+    .replace(/\.$/, '');

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../context.js';
+import { ask } from '../control.js';
+import { EXIT, Failure } from '../failure.js';
+import { introduction } from '../introduction.js';
+import { Tunnel } from '../tunnel.js';
+
+const ASK_AGAIN_MS = 100;
+const STOP_MS = 10_000;
+
+/** Stops the agent, says goodbye for good where the server can be reached, and removes its key and all else it kept. */
+export async function leave(context: Context): Promise<number> {
+  const { state, say } = context;
+  const { agent_id, server } = state.identity();
+  await stopped(context);
+  const isTold = await goodbye(context);
+  state.remove();
+  say(`Left ${server}; the key of ${agent_id} is gone from ${state.path}.`);
+  if (!isTold) say('The server could not be told.');
+  say(`next: revoke it there, so that no copy of the key is good for anything: ap infrastructure edge revoke ${agent_id}`);
+  return EXIT.ok;
+}
+
+/** Ends the process that runs this agent, if there is one. */
+async function stopped({ state, clock }: Context): Promise<void> {
+  const untilMs = clock.monotonic() + STOP_MS;
+  let running = await ask(state.socket);
+  if (running !== null) process.kill(running.pid, 'SIGTERM');
+  for (; running !== null; running = await ask(state.socket)) {
+    if (clock.monotonic() > untilMs)
+      throw new Failure('agent.runs-already', `Process ${running.pid} runs this agent and does not end`, `end it: kill ${running.pid}`);
+    await new Promise<void>((passed) => void clock.after(ASK_AGAIN_MS, passed));
+  }
+}
+
+/** Whether the server heard it. */
+function goodbye({ state, version, clock }: Context): Promise<boolean> {
+  const identity = state.identity();
+  const hello = () => introduction(identity, { bootId: randomUUID(), version, startedAtMs: clock.now() }, 0);
+  let isTold = false;
+  return new Promise((resolve) => {
+    const tunnel = new Tunnel({ server: identity.server, key: state.key(), hello }, clock, {
+      welcomed: () => {
+        isTold = true;
+        void tunnel.goodbye('leave', null);
+      },
+      heard: () => undefined,
+      ended: () => resolve(isTold),
+    });
+  });
+}

@@ -1,0 +1,28 @@
+import type { Context } from '../context.js';
+import { ask } from '../control.js';
+import { EXIT, Failure } from '../failure.js';
+
+/** How the agent of a state directory is. Exit code 0 only when it is connected. */
+export async function status({ state, terminal }: Context, { json }: { json?: boolean }): Promise<number> {
+  const { agent_id, server } = state.identity();
+  const running = await ask(state.socket);
+  if (running === null)
+    throw new Failure(
+      'agent.not-running',
+      `The agent ${agent_id} of ${server} does not run`,
+      `run it: edge-agent run --state ${state.path}`,
+    );
+  const { tunnel, since, sentence, next_attempt_at, rtt_ms, outbox, gateways } = running;
+  const lines = [
+    ['agent', `${agent_id}, process ${running.pid}`],
+    ['server', server],
+    ['tunnel', `${tunnel} since ${since}${rtt_ms === null ? '' : `, round trip ${rtt_ms} ms`}`],
+    ...(sentence === null ? [] : [['', sentence]]),
+    ...(next_attempt_at === null ? [] : [['', `next attempt at ${next_attempt_at}`]]),
+    ['outbox', `${outbox.depth} of ${outbox.capacity}, ${outbox.dropped} dropped`],
+    ...gateways.map(({ name, state: is, capability, sentence: says }) => ['gateway', `${name}  ${is}  ${capability}  ${says}`]),
+  ];
+  const text = json === true ? JSON.stringify(running, null, 2) : lines.map(([name = '', value]) => `${name.padEnd(9)}${value}`).join('\n');
+  terminal.stdout.write(`${text}\n`);
+  return tunnel === 'connected' ? EXIT.ok : EXIT.unreachable;
+}

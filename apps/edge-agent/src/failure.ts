@@ -1,0 +1,34 @@
+/** What the process ends with. Public: units of systemd and scripts branch on it. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 5, unreachable: 6 } as const;
+
+const CODES = {
+  'agent.usage': EXIT.usage,
+  'agent.insecure': EXIT.usage,
+  'agent.joined-already': EXIT.usage,
+  'agent.not-joined': EXIT.usage,
+  'agent.runs-already': EXIT.failed,
+  'agent.not-running': EXIT.failed,
+  'agent.state-unreadable': EXIT.failed,
+  'agent.state-unwritable': EXIT.failed,
+  'agent.join-refused': EXIT.refused,
+  'agent.not-an-answer': EXIT.failed,
+  'agent.unreachable': EXIT.unreachable,
+  'agent.bug': EXIT.failed,
+} as const satisfies Record<string, number>;
+
+/** Why a command did not do what it was asked for: a sentence, and what to do next. Told once, in `main`. */
+export class Failure extends Error {
+  readonly exit: number;
+
+  constructor(
+    readonly code: keyof typeof CODES,
+    sentence: string,
+    readonly next: string,
+  ) {
+    super(sentence);
+    this.exit = CODES[code];
+  }
+}
+
+/** The message of whatever was thrown, for a sentence. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,35 @@
+import { statfs } from 'node:fs/promises';
+import { type CpuInfo, arch, cpus, freemem, hostname, platform, release, totalmem } from 'node:os';
+import type { HostReport } from '../../../libs/edge/src/tunnel.protocol.js';
+
+const share = (part: number, all: number): number | null =>
+  all > 0 ? Math.min(1, Math.max(0, Math.round((part / all) * 1000) / 1000)) : null;
+
+function times(all: readonly CpuInfo[]): { idle: number; total: number } {
+  const sum = (of: (cpu: CpuInfo) => number): number => all.reduce((so, cpu) => so + of(cpu), 0);
+  return { idle: sum(({ times }) => times.idle), total: sum(({ times }) => Object.values(times).reduce((a, b) => a + b)) };
+}
+
+/** How busy the machine is. CPU since it was asked before, or since the machine started. */
+export class Host {
+  private before = { idle: 0, total: 0 };
+
+  /** `path`: on the disk that counts. */
+  constructor(private readonly path: string) {}
+
+  async measure(): Promise<HostReport> {
+    const now = times(cpus());
+    const total = now.total - this.before.total;
+    const busy = total - (now.idle - this.before.idle);
+    this.before = now;
+    const disk = await statfs(this.path).catch(() => null);
+    return {
+      cpu_ratio: share(busy, total),
+      mem_ratio: share(totalmem() - freemem(), totalmem()),
+      disk_ratio: disk === null ? null : share(disk.blocks - disk.bavail, disk.blocks),
+    };
+  }
+}
+
+export const hostName = (): string => hostname().slice(0, 253) || 'unnamed';
+export const hostOs = (): string => `${platform()} ${release()} ${arch()}`.slice(0, 128);

@@ -1,0 +1,124 @@
+import type { Cost, ModelCost, OutboxReport } from '../../../libs/edge/src/tunnel.protocol.js';
+
+/** What one gateway said that a day cost. */
+export interface DayCost {
+  usd: number;
+  tokens: number;
+  missing: number;
+}
+
+/** All of it, as it lies on disk. */
+export interface Kept {
+  dropped: number;
+  /** Day, gateway, figure. */
+  costs: [string, string, DayCost][];
+  /** Days of which the server does not know the newest figure. */
+  unsent: string[];
+}
+
+/** A month of days that the server was not told of. */
+const CAPACITY = 31;
+const MICRO = 1e6;
+
+/**
+ * What the server is still to be told. Of each day's cost only the newest figure counts, and of reports only the newest too, which is
+ * made when it is sent: so nothing here grows with the time without a tunnel. What was replaced before it was sent is counted as
+ * dropped, never silently gone.
+ */
+export class Outbox {
+  private dropped: number;
+  private readonly days = new Map<string, Map<string, DayCost>>();
+  /** The day, and the number of the message that told it; null: none did yet. */
+  private readonly waiting = new Map<string, number | null>();
+  private reportWaits = false;
+
+  constructor(kept: Kept = { dropped: 0, costs: [], unsent: [] }) {
+    this.dropped = kept.dropped;
+    for (const [day, gateway, cost] of kept.costs) this.of(day).set(gateway, cost);
+    for (const day of kept.unsent) this.waiting.set(day, null);
+  }
+
+  /** A figure for a day, as its gateway has it now. Whether that is news. */
+  cost(day: string, gateway: string, cost: DayCost): boolean {
+    const figures = this.of(day);
+    if (JSON.stringify(figures.get(gateway)) === JSON.stringify(cost)) return false;
+    figures.set(gateway, cost);
+    if (this.waiting.get(day) === null) this.dropped++;
+    this.waiting.delete(day); // So that the newest day stands last.
+    this.waiting.set(day, null);
+    this.shrink();
+    return true;
+  }
+
+  /** There is a change to report, and no tunnel to report it by. */
+  report(): void {
+    if (this.reportWaits) this.dropped++;
+    this.reportWaits = true;
+  }
+
+  reported(): void {
+    this.reportWaits = false;
+  }
+
+  /** What is to be told now. `number` gives each message its number; `isFresh`: whether a gateway's figures are of now. */
+  *take(number: () => number, isFresh: (gateway: string) => boolean): Generator<Cost> {
+    for (const [day, told] of this.waiting) {
+      if (told !== null) continue;
+      const cost = this.total(day, number(), isFresh);
+      this.waiting.set(day, cost.seq);
+      yield cost;
+    }
+  }
+
+  /** The server knows everything up to this number. */
+  acked(seq: number): void {
+    for (const [day, told] of this.waiting) if (told !== null && told <= seq) this.waiting.delete(day);
+    this.forget();
+  }
+
+  /** The connection is gone: what was sent and not acknowledged is sent again. */
+  lost(): void {
+    for (const day of this.waiting.keys()) this.waiting.set(day, null);
+  }
+
+  get state(): OutboxReport {
+    return { depth: this.waiting.size + (this.reportWaits ? 1 : 0), capacity: CAPACITY + 1, dropped: this.dropped };
+  }
+
+  get kept(): Kept {
+    const costs = [...this.days].flatMap(([day, figures]) =>
+      [...figures].map(([gateway, cost]): Kept['costs'][number] => [day, gateway, cost]),
+    );
+    return { dropped: this.dropped, costs, unsent: [...this.waiting.keys()] };
+  }
+
+  private of(day: string): Map<string, DayCost> {
+    const figures = this.days.get(day) ?? new Map<string, DayCost>();
+    this.days.set(day, figures);
+    return figures;
+  }
+
+  private total(day: string, seq: number, isFresh: (gateway: string) => boolean): Cost {
+    const figures = [...this.of(day)];
+    const sum = (field: keyof DayCost): number => figures.reduce((all, [, cost]) => all + cost[field], 0);
+    const by_model: ModelCost[] = []; // `usage.cost` does not say by which model; what does, names sessions.
+    const usd = Math.round(sum('usd') * MICRO) / MICRO; // 0.1 + 0.2
+    const fresh = figures.every(([gateway]) => isFresh(gateway));
+    return { type: 'cost', seq, day, usd, tokens: sum('tokens'), by_model, missing_cost_entries: sum('missing'), fresh };
+  }
+
+  private shrink(): void {
+    for (const day of this.waiting.keys()) {
+      if (this.waiting.size <= CAPACITY) break;
+      this.waiting.delete(day);
+      this.dropped++;
+    }
+    this.forget();
+  }
+
+  /** Days that are told and over: the two newest stay, since a gateway may still correct them. */
+  private forget(): void {
+    const over = [...this.days.keys()].toSorted().slice(0, -2);
+    for (const day of over) if (!this.waiting.has(day)) this.days.delete(day);
+  }
+}
