@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessOptions, access } from '@app/access';
 import { type ApiConfig, type FederationConfig, type PublicSettings, SecretBox, outboundRules } from '@app/config';
-import { FederationOptions, federation, getPeer, peerDirectory } from '@app/federation';
+import { agentDirectory, agentLatest, edge, getAgent } from '@app/edge';
+import { FederationOptions, federation, getPeer, peerCalls, peerDirectory, peerLatest } from '@app/federation';
 import { PublicOptions } from '@app/http';
 import type { Instant } from '@app/kernel';
 import { type Plumbing, given, machinesOf } from '@app/process';
@@ -54,6 +55,7 @@ export class ApiModule {
         OpenApiController,
         ...access.controllers,
         ...federation.controllers,
+        ...edge.controllers,
         ...services.controllers,
       ],
       providers: [
@@ -67,6 +69,7 @@ export class ApiModule {
         { provide: LiveWatch, inject: [LiveFeed], useFactory: (feed: LiveFeed) => new LiveWatch(live, feed) },
         ...access.providers,
         ...federation.providers,
+        ...edge.providers,
         ApiDescription,
         Readiness,
         OverviewReader,
@@ -78,7 +81,7 @@ export class ApiModule {
         },
         {
           provide: Sweeper,
-          inject: [...federation.sweeps],
+          inject: [...federation.sweeps, ...edge.sweeps],
           useFactory: (...sweeps: ConstructorParameters<typeof Sweeper>[0][number][]) => new Sweeper(sweeps),
         },
       ],
@@ -90,8 +93,13 @@ export class ApiModule {
 const sections = (live: LiveOverlay): LiveSection[] => [
   {
     section: 'federation',
-    models: [peerDirectory],
+    models: [peerDirectory, peerLatest, peerCalls],
     get: (reads, id) => reads.answer(peerDirectory, { peer_id: id } as object, (db) => getPeer(db, id)),
+  },
+  {
+    section: 'edge',
+    models: [agentDirectory, agentLatest],
+    get: (reads, id) => reads.answer(agentDirectory, { agent_id: id } as object, (db) => getAgent(db, id)),
   },
   {
     section: 'services',

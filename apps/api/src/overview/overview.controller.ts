@@ -1,6 +1,7 @@
 import { Controller, Get, Injectable, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InstanceIdentity } from '@app/event-store';
+import { agentDirectory, countAgents, troubledAgents } from '@app/edge';
 import { countPeers, peerDirectory, troubledPeers } from '@app/federation';
 import { type Instant, Position } from '@app/kernel';
 import { type Answer, ReadModels } from '@app/read-store';
@@ -8,7 +9,7 @@ import { LiveOverlay, componentDirectory, listComponents } from '@app/services';
 import { overviewOf } from './overview.js';
 import { type Overview, OverviewAnswer, OverviewQuery } from './overview.view.js';
 
-/** Peers and components, each read at its own position, as one answer. */
+/** Peers, edge agents and components, each read at its own position, as one answer. */
 @Injectable()
 export class OverviewReader {
   constructor(
@@ -20,8 +21,9 @@ export class OverviewReader {
   async read(query: OverviewQuery): Promise<Answer<Overview>> {
     const now = new Date().toISOString() as Instant;
     const asked = { ...query, overview: true };
-    const [peers, components] = await Promise.all([
+    const [peers, agents, components] = await Promise.all([
       this.reads.answer(peerDirectory, asked, async (db) => ({ counts: await countPeers(db), troubled: await troubledPeers(db) })),
+      this.reads.answer(agentDirectory, asked, async (db) => ({ counts: await countAgents(db), troubled: await troubledAgents(db) })),
       this.reads.answer(componentDirectory, asked, (db) => listComponents(db, now)),
     ]);
     const data = overviewOf({
@@ -29,17 +31,20 @@ export class OverviewReader {
       now,
       peers: peers.data.counts,
       troubledPeers: peers.data.troubled,
+      agents: agents.data.counts,
+      troubledAgents: agents.data.troubled,
       components: this.live.over(components.data),
     });
-    const warnings = [...new Map([...peers.warnings, ...components.warnings].map((warning) => [warning.code, warning])).values()];
-    const lags = [peers.lag_ms, components.lag_ms];
+    const all = [peers, agents, components];
+    const warnings = [...new Map(all.flatMap((one) => one.warnings).map((warning) => [warning.code, warning])).values()];
+    const lags = all.map((one) => one.lag_ms);
     const lag_ms = lags.includes(null) ? null : Math.max(...lags.map(Number));
-    return { data, as_of: now, position: lower(peers.position, components.position), lag_ms, warnings };
+    return { data, as_of: now, position: lowest(all.map(({ position }) => position)), lag_ms, warnings };
   }
 }
 
-/** Both are folded from facts: what is in both is what is in the one that is behind. */
-const lower = (...positions: string[]): string =>
+/** All are folded from facts: what is in all of them is what is in the one that is furthest behind. */
+const lowest = (positions: readonly string[]): string =>
   new Position({ facts: Math.min(...positions.map((position) => Position.parse(position).of('facts') ?? 0)) }).format();
 
 @Controller('overview')

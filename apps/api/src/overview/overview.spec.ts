@@ -1,3 +1,4 @@
+import type { EdgeAgent } from '@app/edge';
 import type { Peer } from '@app/federation';
 import type { Component } from '@app/services';
 import { overviewOf } from './overview.js';
@@ -28,7 +29,7 @@ const peer = (label: string, health: Peer['health']): Peer =>
     sentence: '',
     last_heartbeat_at: null,
   }) as unknown as Peer;
-const seen = { instanceId: 'inst-1', now, peers: {}, troubledPeers: [], components: [] } as const;
+const seen = { instanceId: 'inst-1', now, peers: {}, troubledPeers: [], agents: {}, troubledAgents: [], components: [] } as const;
 
 it('knows nothing before anything was looked at', () => {
   expect(overviewOf(seen)).toMatchObject({ verdict: 'unknown', sentence: 'Nothing is known yet', problems: [] });
@@ -45,6 +46,14 @@ it('is as bad as the worst, and lists that first', () => {
   const overview = overviewOf({ ...seen, peers: { up: 40, down: 1 }, troubledPeers: [peer('lisbon', 'down')], components });
   expect(overview).toMatchObject({ verdict: 'down', sentence: '3 problems · 41/44 healthy' });
   expect(overview.problems.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['peer lisbon', 'svc postgresql', 'svc valkey']);
+});
+
+it('counts edge agents, and lists those that are gone by their names', () => {
+  const gone = { ...peer('berlin', 'down'), agent_id: 'agent-1', label: 'berlin', rtt_ms: null } as unknown as EdgeAgent;
+  const overview = overviewOf({ ...seen, agents: { up: 2, down: 1, unknown: 1 }, troubledAgents: [gone] });
+  expect(overview.sections.edge).toEqual({ total: 4, up: 2, degraded: 0, down: 1, unknown: 1 });
+  expect(overview).toMatchObject({ verdict: 'down', sentence: '1 problem · 2/3 healthy' });
+  expect(overview.problems).toMatchObject([{ kind: 'edge', id: 'agent-1', name: 'berlin', status: 'disconnected', health: 'down' }]);
 });
 
 it('takes amber alone for degraded, and one problem for one', () => {

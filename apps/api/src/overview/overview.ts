@@ -1,6 +1,7 @@
-import type { Component } from '@app/services';
+import type { EdgeAgent } from '@app/edge';
 import type { Peer } from '@app/federation';
 import { HEALTHS, type Health, type Instant } from '@app/kernel';
+import type { Component } from '@app/services';
 import type { Overview, ProblemEntry, SectionCount } from './overview.view.js';
 
 export interface Seen {
@@ -10,17 +11,18 @@ export interface Seen {
   readonly peers: Readonly<Partial<Record<Health, number>>>;
   /** Those that are degraded or down. */
   readonly troubledPeers: readonly Peer[];
+  /** How many edge agents are how. */
+  readonly agents: Readonly<Partial<Record<Health, number>>>;
+  readonly troubledAgents: readonly EdgeAgent[];
   readonly components: readonly Component[];
 }
 
-const NONE: SectionCount = { total: 0, up: 0, degraded: 0, down: 0, unknown: 0 };
-
 /** The page in one sentence. Everything in it was judged elsewhere: here it is counted. */
-export function overviewOf({ instanceId, now, peers, troubledPeers, components }: Seen): Overview {
-  const federation = counted(peers);
+export function overviewOf({ instanceId, now, peers, troubledPeers, agents, troubledAgents, components }: Seen): Overview {
   const services = counted(tally(components.map(({ health }) => health)));
-  const problems = [...troubledPeers.map(ofPeer), ...components.filter(isTrouble).map(ofComponent)].sort(worstFirst);
-  const sections = { federation, edge: NONE, services };
+  const troubles = [...troubledPeers.map(ofPeer), ...troubledAgents.map(ofAgent), ...components.filter(isTrouble).map(ofComponent)];
+  const problems = troubles.sort(worstFirst);
+  const sections = { federation: counted(peers), edge: counted(agents), services };
   return {
     verdict: verdictOf(sections, problems),
     sentence: sentenceOf(sections, problems),
@@ -47,8 +49,16 @@ const ofPeer = (peer: Peer): ProblemEntry => ({
   id: peer.peer_id,
   name: peer.label,
   ...pick(peer),
-  latency_ms: null,
+  latency_ms: peer.rtt_ms,
   last_seen: peer.last_heartbeat_at,
+});
+const ofAgent = (agent: EdgeAgent): ProblemEntry => ({
+  kind: 'edge',
+  id: agent.agent_id,
+  name: agent.label,
+  ...pick(agent),
+  latency_ms: agent.rtt_ms,
+  last_seen: agent.last_heartbeat_at,
 });
 const ofComponent = (component: Component): ProblemEntry => ({
   kind: 'svc',
@@ -58,7 +68,7 @@ const ofComponent = (component: Component): ProblemEntry => ({
   latency_ms: component.p95_ms ?? component.latency_ms,
   last_seen: component.last_good_at,
 });
-const pick = ({ status, health, since, reason, sentence }: Peer | Component) => ({ status, health, since, reason, sentence });
+const pick = ({ status, health, since, reason, sentence }: Peer | EdgeAgent | Component) => ({ status, health, since, reason, sentence });
 
 const RANK: Record<Health, number> = { down: 0, degraded: 1, unknown: 2, up: 3 };
 const worstFirst = (a: ProblemEntry, b: ProblemEntry): number => RANK[a.health] - RANK[b.health] || a.since.localeCompare(b.since);
