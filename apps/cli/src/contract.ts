@@ -1,11 +1,10 @@
 import type { components } from './api.generated.js';
-import type { Ahead } from './contract-ahead.js';
 
 /**
  * What the API says on the wire, as far as `ap` reads it. Field names are the wire's; instants are RFC 3339 UTC texts, `_ms`
  * are milliseconds.
  */
-type Schemas = Omit<components['schemas'], keyof Ahead> & Ahead;
+type Schemas = components['schemas'];
 
 export type Health = Schemas['Overview']['verdict'];
 export type Role = Schemas['TokenEntry']['role'];

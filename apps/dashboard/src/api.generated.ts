@@ -206,6 +206,245 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/peers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a link before it is saved */
+        post: operations["testLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/peers/{peer_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try the link to a peer, and change nothing */
+        post: operations["testPeer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/peers/{peer_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try to reach a peer now */
+        post: operations["retryPeer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/peers/{peer_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The A2A calls of a peer, newest first */
+        get: operations["listCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One A2A call */
+        get: operations["getCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The routing rules, in their order */
+        get: operations["listRoutes"];
+        put?: never;
+        /** Add a routing rule */
+        post: operations["addRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/routes/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a routing rule */
+        delete: operations["removeRoute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/routes/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask what would become of a call */
+        post: operations["testRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/edge-agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The edge agents, oldest first */
+        get: operations["listEdgeAgents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/edge-agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One edge agent */
+        get: operations["getEdgeAgent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/edge-agents/{agent_id}/tunnels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last tunnels of an edge agent, the newest first */
+        get: operations["listEdgeTunnels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/edge-agents/enroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let one edge agent join */
+        post: operations["enrollEdgeAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/edge-agents/{agent_id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask an edge agent whether it is there */
+        post: operations["pingEdgeAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/edge-agents/{agent_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the right to connect from an edge agent */
+        post: operations["revokeEdgeAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/services": {
         parameters: {
             query?: never;
@@ -321,7 +560,7 @@ export interface components {
         EventEntry: {
             position: string;
             /** @enum {string} */
-            stream: "facts" | "telemetry";
+            stream: "facts" | "calls" | "telemetry";
             id: string;
             type: string;
             version: number;
@@ -421,8 +660,11 @@ export interface components {
             status: "pending" | "connected" | "degraded" | "disconnected" | "auth_failed" | "incompatible" | "suspended" | "unknown";
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
-            /** @description Why the status is what it is: a code; null: nothing to explain */
-            reason: string | null;
+            /**
+             * @description Why the status is what it is: a code; null: nothing to explain
+             * @enum {string|null}
+             */
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "clock_skew" | "one_way" | "observer_unhealthy" | null;
             /** @description The same for people */
             sentence: string;
             /**
@@ -440,8 +682,27 @@ export interface components {
              * @description When the suspension lifts by itself
              */
             suspended_until: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it last answered us as it should; null: never
+             */
+            last_good_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried again; null: it answers
+             */
+            next_retry_at: string | null;
+            /** @description Positions of the events its status rests on */
+            evidence: string[];
+            /**
+             * Format: date-time
+             * @description Its last signed heartbeat, or answer to one of ours
+             */
             last_heartbeat_at: string | null;
+            /** @description Of the last heartbeat it answered, ms */
+            rtt_ms: number | null;
+            /** @description What this instance is there, as it last said */
+            their_view: string | null;
             /** @description A2A calls from it */
             calls_in: number;
             /** @description A2A calls to it */
@@ -496,6 +757,385 @@ export interface components {
             until: string | null;
         };
         ResumePeerBody: Record<string, never>;
+        TestLinkBody: {
+            /**
+             * Format: uri
+             * @description Where the other side would answer
+             */
+            url: string;
+            /** @description The instance id of the other side */
+            remote_peer_id: string;
+            /** @description As the other side would have it */
+            outbound_secret: string;
+        };
+        LinkTest: {
+            /** @description It answered, and both sides hold the same secret */
+            ok: boolean;
+            /** @description Why not: a code; null: it is ok */
+            reason: string | null;
+            /** @description The same for people */
+            sentence: string;
+            /** @description Round trip, ms; null: there was no answer to believe */
+            rtt_ms: number | null;
+        };
+        Call: {
+            /** @description The same on both sides; chosen by the side that calls */
+            call_id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            peer_id: string;
+            agent: string;
+            /** @description As the caller wrote it, cut to 64 characters */
+            method: string | null;
+            /** @enum {string} */
+            method_class: "read" | "send" | "admin";
+            /** @enum {string|null} */
+            protocol_version: "1.0" | "0.3" | null;
+            /** @enum {string|null} */
+            binding: "JSONRPC" | "HTTP+JSON" | null;
+            /** @description The JSON text of the id of the request */
+            rpc_id: string | null;
+            task_id: string | null;
+            context_id: string | null;
+            message_id: string | null;
+            /**
+             * @description open: under way; unknown: whoever could say is gone
+             * @enum {string}
+             */
+            outcome: "open" | "completed" | "failed" | "aborted" | "denied" | "unknown";
+            /**
+             * @description null: it is open, or completed
+             * @enum {string|null}
+             */
+            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "rate_limited" | "rpc_error" | "http_error" | "auth_rejected" | "connect_refused" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "log_unavailable" | "process_died" | null;
+            http_status: number | null;
+            /** @description Of a JSON-RPC error, whatever the HTTP status */
+            rpc_error_code: number | null;
+            /**
+             * Format: date-time
+             * @description When it was let through, or denied
+             */
+            accepted_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            first_byte_ms: number | null;
+            total_ms: number | null;
+            request_bytes: number;
+            response_bytes: number | null;
+            /** @description null: the answer was no stream */
+            sse_events: number | null;
+            /** @description Which rule decided; null: none matched */
+            rule_id: string | null;
+            rule_version: number | null;
+            /** @description Which of its callers the calling side says it was; opaque */
+            caller: string | null;
+            /** @description Which secret signed it: a reference */
+            key_id: string | null;
+            trace_id: string | null;
+            /** @description How it went, for people */
+            sentence: string;
+        };
+        CallListAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["Call"][];
+            next_cursor?: string;
+        };
+        CallAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["Call"];
+        };
+        Route: {
+            rule_id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            /** @description null: any peer */
+            peer_id: string | null;
+            /** @description null: any agent */
+            agent: string | null;
+            /**
+             * @description null: any method
+             * @enum {string|null}
+             */
+            method_class: "read" | "send" | "admin" | null;
+            /** @enum {string} */
+            action: "allow" | "deny" | "route";
+            /** @description Where to, of a rule that routes */
+            target_url: string | null;
+            /** @description Why, in the words of who added it; may be empty */
+            note: string;
+            /** @description Where in the facts it was added; calls name it */
+            version: number;
+            /** Format: date-time */
+            added_at: string;
+            added_by: string;
+            /** @description Its place: the first rule that matches a call decides */
+            order: number;
+        };
+        RouteListAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["Route"][];
+            next_cursor?: string;
+        };
+        AddRouteBody: {
+            /**
+             * @description in: from a peer to an agent of ours; out: to an agent of a peer
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** @description Whose calls, or calls to whom; left out: any peer */
+            peer_id?: string | null;
+            /** @description Left out: any agent */
+            agent?: string | null;
+            /**
+             * @description Left out: any method
+             * @enum {string|null}
+             */
+            method_class?: "read" | "send" | "admin" | null;
+            /**
+             * @description out: allow or deny; in: route or deny
+             * @enum {string}
+             */
+            action: "allow" | "deny" | "route";
+            /**
+             * Format: uri
+             * @description With the action route: the base URL of the agent, whose card is below it at .well-known/agent-card.json
+             */
+            target_url?: string | null;
+            /** @description Why, in the operator's own words */
+            note?: string;
+            /** @description The rule it stands before; left out: after all others */
+            before?: string | null;
+        };
+        RouteAccepted: {
+            position: string;
+            rule_id: string;
+        };
+        TestRoute: {
+            /** @enum {string} */
+            direction: "in" | "out";
+            peer_id: string;
+            agent: string;
+            /** @description Of A2A 1.0 or 0.3: SendMessage, tasks/get */
+            method: string;
+        };
+        RouteTested: {
+            /** @enum {string} */
+            action: "allow" | "deny" | "route";
+            /** @description Which rule decides; null: none matches, and so the call is denied */
+            rule_id: string | null;
+            rule_version: number | null;
+            target_url: string | null;
+            /**
+             * @description What the method counts as
+             * @enum {string}
+             */
+            method_class: "read" | "send" | "admin";
+            /** @description The same for people */
+            sentence: string;
+        };
+        Gateway: {
+            /** @description Unique within its agent */
+            name: string;
+            /**
+             * @description How deep the agent can look into it
+             * @enum {string}
+             */
+            capability: "none" | "http" | "probe" | "read";
+            /** @enum {string} */
+            state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised";
+            version: string | null;
+            /** @description At the last sync */
+            uptime_ms: number | null;
+            /** @description From the agent to it and back */
+            latency_ms: number | null;
+            /** @description null: the agent cannot see */
+            sessions: number | null;
+            /** @enum {string|null} */
+            reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | null;
+            sentence: string;
+        };
+        ModelCost: {
+            model: string;
+            usd: number;
+            tokens: number;
+        };
+        DayCost: {
+            /** @example 2026-02-01 */
+            day: string;
+            usd: number;
+            tokens: number;
+            by_model: components["schemas"]["ModelCost"][];
+            /** @description Uses whose price is not known, and that `usd` lacks */
+            missing_cost_entries: number;
+            /** @description Whether all gateways said so just then */
+            fresh: boolean;
+        };
+        EdgeAgent: {
+            agent_id: string;
+            /** @description What operators call it */
+            label: string;
+            /** @description As the agent says it */
+            hostname: string | null;
+            /** @enum {string} */
+            lifecycle: "enrolled" | "active" | "revoked";
+            /** @enum {string} */
+            status: "enrolled" | "connected" | "degraded" | "reconnecting" | "restarting" | "disconnected" | "stale" | "quarantined" | "revoked" | "unknown";
+            /** @enum {string} */
+            health: "up" | "degraded" | "down" | "unknown";
+            /**
+             * @description null: nothing to explain
+             * @enum {string|null}
+             */
+            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | null;
+            /** @description The same for people */
+            sentence: string;
+            /**
+             * Format: date-time
+             * @description When the status became what it is
+             */
+            since: string;
+            version: string | null;
+            os: string | null;
+            /**
+             * Format: date-time
+             * @description When the agent's process started, by its own clock
+             */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when its tunnel stands; null: none does
+             */
+            connected_at: string | null;
+            /** Format: date-time */
+            last_heartbeat_at: string | null;
+            /**
+             * Format: date-time
+             * @description When a report of it was last taken
+             */
+            last_sync_at: string | null;
+            /** @description Of the last ping */
+            rtt_ms: number | null;
+            /**
+             * Format: date-time
+             * @description When it promised to be back
+             */
+            expected_back_at: string | null;
+            /** @description It is not meant to last */
+            ephemeral: boolean;
+            /** Format: date-time */
+            enrolled_at: string;
+            /** @description Who issued its join token */
+            enrolled_by: string;
+            join_token_id: string;
+            /** @description Of its public key; the agent prints the same */
+            key_fingerprint: string;
+            gateways: components["schemas"]["Gateway"][];
+            /** @description Of the last day of which it said anything */
+            cost: components["schemas"]["DayCost"] | null;
+            /** @description Positions of the events this rests on */
+            evidence: string[];
+        };
+        EdgeAgentListAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["EdgeAgent"][];
+            next_cursor?: string;
+        };
+        EdgeAgentAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["EdgeAgent"];
+        };
+        EdgeTunnel: {
+            session_id: string;
+            agent_id: string;
+            /** @description Counts the tunnels of the agent, from 1 */
+            epoch: number;
+            /**
+             * @description What kind of address it came from
+             * @enum {string}
+             */
+            remote: "loopback" | "private" | "public";
+            version: string;
+            hostname: string;
+            /** @description The agent's process: two tunnels with one boot_id are of one run */
+            boot_id: string;
+            /** Format: date-time */
+            connected_at: string;
+            /**
+             * Format: date-time
+             * @description null: it stands
+             */
+            ended_at: string | null;
+            /** @enum {string|null} */
+            end_reason: "goodbye" | "restarting" | "connection_lost" | "closed_by_agent" | "read_deadline" | "revoked" | "duplicate_identity" | "malformed" | "too_big" | "too_many" | "server_drain" | "server_lost" | "superseded" | null;
+            /** @description Of the WebSocket */
+            close_code: number | null;
+            /** @description How long it stood; null: it stands, or nobody saw its end */
+            connected_ms: number | null;
+        };
+        EdgeTunnelListAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["EdgeTunnel"][];
+            next_cursor?: string;
+        };
+        IssueJoinTokenBody: {
+            /** @description What the agent will be called; left out: as its host */
+            label?: string;
+            /**
+             * @description Which hosts; * stands for any characters
+             * @example edge-*.berlin.example
+             */
+            hostname_pattern?: string;
+            /**
+             * @description The agent is not meant to last
+             * @default false
+             */
+            ephemeral: boolean;
+        };
+        IssuedJoinToken: {
+            /** @description Opaque; give it as `after` to a read */
+            position: string;
+            join_token_id: string;
+            /** @description Good once. Kept nowhere: who loses it needs another */
+            join_token: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description One line for the host of the agent */
+            command: string;
+        };
+        PingAnswer: {
+            ok: boolean;
+            /** @description null: it did not answer */
+            rtt_ms: number | null;
+            sentence: string;
+        };
+        RevokeAgentBody: {
+            /** @description Why, in the admin's own words */
+            note: string;
+        };
         HistoryMinute: {
             /** Format: date-time */
             minute: string;
@@ -659,7 +1299,7 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
-                stream?: "facts" | "telemetry";
+                stream?: "facts" | "calls" | "telemetry";
                 room?: string;
                 type?: string;
                 subject?: string;
@@ -1131,6 +1771,505 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ResumePeerBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestLinkBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkTest"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testPeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                peer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkTest"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryPeer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                peer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkTest"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCalls: {
+        parameters: {
+            query?: {
+                /** @description The position a command answered with: the answer holds what it wrote */
+                after?: string;
+                direction?: "in" | "out";
+                outcome?: "open" | "completed" | "failed" | "aborted" | "denied" | "unknown";
+                limit?: number;
+                /** @description The next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                peer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCall: {
+        parameters: {
+            query?: {
+                /** @description The position a command answered with: the answer holds what it wrote */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRoutes: {
+        parameters: {
+            query?: {
+                /** @description The position a command answered with: the answer holds what it wrote */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addRoute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddRouteBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteAccepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeRoute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rule_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testRoute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestRoute"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteTested"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEdgeAgents: {
+        parameters: {
+            query?: {
+                /** @description The position a command answered with: the answer holds what it wrote */
+                after?: string;
+                status?: "enrolled" | "connected" | "degraded" | "reconnecting" | "restarting" | "disconnected" | "stale" | "quarantined" | "revoked" | "unknown";
+                /** @description Part of its label, host name or id; case does not matter */
+                q?: string;
+                limit?: number;
+                /** @description The next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeAgentListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEdgeAgent: {
+        parameters: {
+            query?: {
+                /** @description The position a command answered with: the answer holds what it wrote */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeAgentAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEdgeTunnels: {
+        parameters: {
+            query?: {
+                /** @description The position a command answered with: the answer holds what it wrote */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeTunnelListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrollEdgeAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueJoinTokenBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedJoinToken"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pingEdgeAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PingAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeEdgeAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                agent_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeAgentBody"];
             };
         };
         responses: {
