@@ -11,7 +11,8 @@ import { RecordOutbox, type Waiting } from './record-outbox.js';
 /** A caller waits for this one. */
 const ACCEPT_MS = 3_000;
 const KEEP_MS = 5_000;
-/** A process that ends waits so long for what it knows of calls to be kept. */
+/** A process that ends waits so long for its calls to end, which are cut by then, and then so long for the log to keep how they did. */
+const LAST_ENDINGS_MS = 1_000;
 const CLOSE_MS = 5_000;
 
 /** Puts on record what becomes of calls. */
@@ -20,6 +21,8 @@ export class CallRecorder implements OnApplicationShutdown {
   /** Of this run of the process; no other has it. */
   readonly bootId: string = randomUUID();
   private readonly logger = new Logger('federation.calls');
+  private readonly open = new Set<string>();
+  private lastEnded: (() => void) | undefined;
   private readonly outbox = new RecordOutbox({
     keep: (record) => this.keep(record, KEEP_MS),
     warn: (sentence) => this.logger.warn(sentence),
@@ -46,12 +49,15 @@ export class CallRecorder implements OnApplicationShutdown {
       this.end(call, REFUSED(new Date())); // It may have been kept, and only the answer was lost.
       throw error;
     }
+    this.open.add(call.record_id);
     return call;
   }
 
   /** Puts on record how an accepted call ended; once for each. Returns at once and never throws: an ending waits for the log. */
   end(call: OpenCall, ending: CallEnding): void {
     this.put(call, () => ended(call, ending));
+    this.open.delete(call.record_id);
+    if (this.open.size === 0) this.lastEnded?.();
   }
 
   /** Puts on record that a call was not let through, and why. Returns at once and never throws. */
@@ -60,9 +66,21 @@ export class CallRecorder implements OnApplicationShutdown {
     this.put(call, () => denied(call, asked, reason));
   }
 
-  /** After all others: those that hold calls say, while they end, how their calls do. */
+  /** After those that listen have closed: whatever was under way ends now, and how is still to be kept. */
   async onApplicationShutdown(): Promise<void> {
+    if (this.open.size > 0) await this.endings();
     await this.outbox.close(CLOSE_MS);
+  }
+
+  /** Resolves when no call is open, or it takes too long. */
+  private endings(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, LAST_ENDINGS_MS);
+      this.lastEnded = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   private put(call: OpenCall, event: () => NewEvent): void {

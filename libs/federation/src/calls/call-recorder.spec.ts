@@ -151,4 +151,14 @@ it('holds what others wrote within bounds', async () => {
   expect(JSON.stringify(log.kept).length).toBeLessThan(4_000);
 });
 
+it('waits, when the process ends, for the calls that are under way to end too', async () => {
+  const [one, two] = [await recorder.accept(asked), await recorder.accept(asked)];
+  const closed = recorder.onApplicationShutdown();
+  recorder.end(one, ending);
+  setImmediate(() => recorder.end(two, ending));
+  await closed;
+  expect(types()).toEqual([...Array(2).fill('federation.call.accepted'), ...Array(2).fill('federation.call.completed')]);
+  expect(warned).toEqual([]);
+});
+
 it('knows its own run from every other', () => expect(new CallRecorder(log, identity).bootId).not.toBe(recorder.bootId));

@@ -124,5 +124,6 @@ describe('at the end', () => {
     fake.put('c');
     await fake.settle();
     expect([fake.kept, fake.pauses]).toEqual([[], []]);
+    expect(fake.said[1]).toMatch(/^1 records of calls were lost/);
   });
 });

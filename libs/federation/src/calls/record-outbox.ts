@@ -43,6 +43,7 @@ export class RecordOutbox {
   put(record: Waiting): void {
     if (this.isClosed || this.waiting.length + this.underWay >= MAX_WAITING) this.lose(1);
     else this.waiting.push(record);
+    if (this.isClosed) this.sayLost();
     this.flow();
   }
 

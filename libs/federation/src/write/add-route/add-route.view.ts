@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Accepted } from '@app/http';
-import { IsId } from '@app/kernel';
+import { IsId, IsPosition } from '@app/kernel';
 
-export class RouteAccepted extends Accepted {
+export class RouteAccepted {
+  /** Opaque; give it as `after` to a read. */
+  @ApiProperty({ type: String }) @IsPosition() position: string;
+
   @ApiProperty() @IsId() rule_id: string;
 }
