@@ -1,0 +1,328 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type ServerResponse, request as httpRequest } from 'node:http';
+import { jest } from '@jest/globals';
+import { type Hop, TOKEN, openHop } from '../../testing/hop-instance.js';
+import { RawAgent } from '../../testing/raw-agent.js';
+import { PATIENCE_MS, PING_MS } from './forward.adapter.js';
+
+let hop: Hop;
+let agent: RawAgent;
+/** Its interfaces, as this instance hands them out. */
+let [rpcUrl, restUrl] = ['', ''];
+
+beforeEach(async () => {
+  agent = await RawAgent.open();
+  hop = await openHop(agent.url);
+  const answer = await fetch(`${hop.through()}.well-known/agent-card.json`, { headers: { authorization: TOKEN, 'a2a-version': '1.0' } });
+  const card = (await answer.json()) as { supportedInterfaces: { url: string }[] };
+  [rpcUrl = '', restUrl = ''] = card.supportedInterfaces.map(({ url }) => url);
+});
+afterEach(async () => {
+  await Promise.all([hop.close(), agent.close()]);
+});
+
+const SEND = JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'SendMessage', params: { message: { messageId: 'm' } } });
+const GET = JSON.stringify({ jsonrpc: '2.0', id: 8, method: 'GetTask', params: { id: 't-1' } });
+const HEADERS = { authorization: TOKEN, 'content-type': 'application/json', 'a2a-version': '1.0' };
+
+/** Posts through both instances, and answers as soon as an answer begins. */
+async function post(
+  body: string,
+  { url = rpcUrl, method = 'POST', headers = HEADERS as Record<string, string> } = {},
+): Promise<IncomingMessage> {
+  const request = httpRequest(url, { method, headers });
+  request.end(body);
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  return answer;
+}
+const textOf = async (answer: IncomingMessage): Promise<string> => Buffer.concat(await answer.toArray()).toString();
+async function nextOf(answer: IncomingMessage): Promise<string> {
+  const [chunk] = (await once(answer, 'data')) as [Buffer];
+  return chunk.toString();
+}
+
+/** Answers with a stream, and hands it to the test. */
+function streaming(): Promise<ServerResponse> {
+  const { promise, resolve } = Promise.withResolvers<ServerResponse>();
+  agent.answer = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    resolve(response);
+  };
+  return promise;
+}
+const EVENT = 'data: {"jsonrpc":"2.0","id":7,"result":{"task":{"id":"t-1","contextId":"c-1"}}}\n\n';
+
+describe('an answer', () => {
+  it('passes with its status, the headers it may have, and all its bytes', async () => {
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 256));
+    agent.answer = (_request, response) =>
+      response
+        .writeHead(418, {
+          'content-type': 'application/octet-stream',
+          'retry-after': '7',
+          'set-cookie': 'a=b',
+          'x-cb-fault': 'forged',
+          server: 'x',
+        })
+        .end(bytes);
+    const answer = await post(SEND);
+    expect(Buffer.concat(await answer.toArray()).equals(bytes)).toBe(true);
+    expect(answer.statusCode).toBe(418);
+    expect(answer.headers).toMatchObject({ 'content-type': 'application/octet-stream', 'retry-after': '7' });
+    for (const name of ['set-cookie', 'x-cb-fault', 'server']) expect(answer.headers).not.toHaveProperty(name);
+    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 418, response_bytes: 300_000 });
+    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 418, response_bytes: 300_000 });
+  });
+
+  it('of HTTP+JSON comes from below the interface, with the query', async () => {
+    agent.answer = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/a2a+json' }).end('{"id":"t 1","status":{}}');
+    expect(await textOf(await post('', { url: `${restUrl}/tasks/t%201?historyLength=2&a=%2F`, method: 'GET' }))).toBe(
+      '{"id":"t 1","status":{}}',
+    );
+    await textOf(await post(SEND, { url: `${restUrl}/message:send` }));
+    expect(agent.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /rest/tasks/t%201?historyLength=2&a=%2F',
+      'POST /rest/message:send',
+    ]);
+    expect(await hop.there.calls.said('accepted')).toMatchObject({
+      method: 'GetTask',
+      task_id: 't 1',
+      binding: 'HTTP+JSON',
+      method_class: 'read',
+    });
+    expect(await hop.there.calls.said('accepted', 1)).toMatchObject({ method: 'SendMessage', binding: 'HTTP+JSON', method_class: 'send' });
+  });
+
+  it('of JSON-RPC comes from the URL of the interface, with its own query', async () => {
+    await textOf(await post(SEND));
+    await textOf(await post(`[${SEND},${GET}]`, { url: `${rpcUrl}?x=1` }));
+    expect(agent.seen.map(({ url, body }) => [url, body])).toEqual([
+      ['/rpc?tenant=7', SEND],
+      ['/rpc?tenant=7&x=1', `[${SEND},${GET}]`],
+    ]);
+  });
+
+  it('may be empty', async () => {
+    agent.answer = (_request, response) => response.writeHead(204).end();
+    const answer = await post(SEND);
+    expect([answer.statusCode, await textOf(answer)]).toEqual([204, '']);
+    expect(await hop.here.calls.said('completed')).toMatchObject({ http_status: 204, response_bytes: 0 });
+  });
+
+  it('comes over connections that are kept', async () => {
+    for (let i = 0; i < 5; i++) await textOf(await post(SEND));
+    expect(agent.connections).toBe(1);
+  });
+});
+
+describe('a stream', () => {
+  it('passes each piece when it is said, and its headers before anything is', async () => {
+    const said = streaming();
+    const answer = await post(SEND); // Headers alone.
+    expect(answer.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+    const response = await said;
+    for (const piece of [EVENT, 'data: 1', '2\n', '\n: comment\n\n']) {
+      response.write(piece);
+      expect(await nextOf(answer)).toBe(piece);
+    }
+    response.end();
+    await once(answer, 'end');
+    expect(await hop.here.calls.said('completed')).toMatchObject({ sse_events: 2, task_id: 't-1', context_id: 'c-1' });
+  });
+
+  it('is an error to the client when the agent dies, not an end', async () => {
+    const said = streaming();
+    const answer = await post(SEND);
+    (await said).write(EVENT);
+    await nextOf(answer);
+    agent.die();
+    await expect(once(answer, 'end')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: 200, sse_events: 1 });
+    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: 200, sse_events: 1 });
+  });
+
+  it('ends at the agent when the client gives it up, and nothing cancels the task', async () => {
+    const said = streaming();
+    const answer = await post(SEND);
+    const response = await said;
+    response.write(EVENT);
+    await nextOf(answer);
+    const given = once(response, 'close');
+    answer.destroy();
+    await given;
+    expect(response.writableFinished).toBe(false);
+    expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: 200, sse_events: 1 });
+    expect(await hop.there.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: 200, sse_events: 1 });
+    expect(agent.seen).toHaveLength(1);
+  });
+
+  it('comes no faster than the client takes it: what is between them stays small', async () => {
+    const [event, total] = [Buffer.from(`data: ${'x'.repeat(65_528)}\n\n`), 96 * 1024 * 1024];
+    let [written, read, most] = [0, 0, 0];
+    agent.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const pump = (): void => {
+        while (written < total) {
+          written += event.length;
+          if (!response.write(event)) return void response.once('drain', pump);
+        }
+        response.end();
+      };
+      pump();
+    };
+    for await (const chunk of await post(SEND)) {
+      read += (chunk as Buffer).length;
+      most = Math.max(most, written - read);
+      for (let turn = 0; turn < 10; turn++) await immediately(); // Whoever else wants to is faster.
+    }
+    expect(read).toBe(written);
+    expect(most).toBeLessThan(total / 2);
+  });
+
+  it('says every 15 s that it is there, but never within an event', async () => {
+    const said = streaming();
+    const answer = await onAFakeClock(() => post(SEND));
+    const response = await said;
+    response.write(EVENT);
+    expect(await nextOf(answer)).toBe(EVENT);
+    for (let i = 0; i < 2; i++) {
+      jest.advanceTimersByTime(PING_MS);
+      expect(await nextOf(answer)).toMatch(/^(: ping\n\n){1,2}$/); // Of one instance, or of both.
+    }
+    response.write('data: half');
+    let rest = '';
+    answer.on('data', (chunk: Buffer) => (rest += chunk.toString()));
+    while (!rest.endsWith('data: half')) await once(answer, 'data');
+    jest.advanceTimersByTime(3 * PING_MS);
+    response.end(' whole\n\n');
+    await once(answer, 'end');
+    expect(rest.replaceAll(': ping\n\n', '')).toBe('data: half whole\n\n');
+    expect(rest).toContain('data: half whole\n\n');
+    expect(await hop.here.calls.said('completed')).toMatchObject({ sse_events: 2 });
+  });
+
+  it('may be long, but not silent for ever', async () => {
+    const said = streaming();
+    const answer = await onAFakeClock(() => post(SEND));
+    const response = await said;
+    const quarter = async (): Promise<void> => {
+      jest.advanceTimersByTime(PING_MS);
+      await nextOf(answer);
+    };
+    const quarters = PATIENCE_MS / PING_MS;
+    for (let time = 0; time < 3; time++) {
+      response.write(EVENT);
+      let heard = '';
+      while (!heard.endsWith(EVENT)) heard += await nextOf(answer);
+      for (let i = 1; i < quarters; i++) await quarter();
+    }
+    const cut = once(answer, 'end');
+    cut.catch(() => undefined);
+    jest.advanceTimersByTime(PING_MS);
+    await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'timeout', sse_events: 3 });
+  });
+
+  it('ends when nothing more is heard of the other instance', async () => {
+    const said = streaming();
+    const answer = await onAFakeClock(() => post(SEND));
+    (await said).write(EVENT);
+    expect(await nextOf(answer)).toBe(EVENT);
+    const cut = once(answer, 'end');
+    cut.catch(() => undefined);
+    jest.advanceTimersByTime(4 * PING_MS); // At once: no ping of it comes between.
+    await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'timeout', sse_events: 1 });
+  });
+});
+
+describe('a call that does not get through', () => {
+  const FAULT = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', domain: 'clawbutler' };
+  const fault = (code: string) => ({ jsonrpc: '2.0', id: 7, error: { code: -32603, data: [{ ...FAULT, metadata: { code } }] } });
+  const said = async (answer: IncomingMessage): Promise<unknown> => [answer.statusCode, JSON.parse(await textOf(answer))];
+
+  it('ends with a fault when the agent is not there', async () => {
+    agent.die();
+    expect(await said(await post(SEND))).toMatchObject([502, fault('federation.unreachable')]);
+    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'connect_refused', http_status: null, first_byte_ms: null });
+    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'rpc_error', http_status: 502, rpc_error_code: -32603 });
+  });
+
+  it('ends with a fault when the other instance is not there', async () => {
+    await hop.there.close();
+    expect(await said(await post(SEND))).toMatchObject([502, fault('federation.unreachable')]);
+    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'connect_refused', http_status: null });
+  });
+
+  it('is a problem when it was no JSON-RPC', async () => {
+    agent.die();
+    const answer = await post('', { url: `${restUrl}/tasks/t-1`, method: 'GET' });
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(await said(answer)).toMatchObject([502, { code: 'federation.unreachable', status: 502, next: expect.any(String) }]);
+  });
+
+  it('is not sent twice when it may have arrived', async () => {
+    agent.answer = (request) => void request.socket.destroy();
+    expect(await said(await post(SEND))).toMatchObject([502, fault('federation.answer-cut')]);
+    expect(agent.seen).toHaveLength(1);
+    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: null });
+  });
+
+  it.each([
+    ['is sent again when it only reads and the kept connection was closed', GET, 200, 3],
+    ['is not sent again when it does more, even then', SEND, 502, 2],
+  ])('%s', async (_what, body, status, times) => {
+    await textOf(await post(body));
+    agent.answer = (request, response) => {
+      agent.answer = (_request, later) => later.end('{}');
+      if (request.socket.bytesWritten > 0) request.socket.destroy();
+      else response.end('{}');
+    };
+    const answer = await post(body);
+    await textOf(answer);
+    expect([answer.statusCode, agent.seen.length]).toEqual([status, times]);
+  });
+
+  it('ends in time when the agent never answers', async () => {
+    const asked = Promise.withResolvers<void>();
+    agent.answer = () => asked.resolve();
+    const answer = onAFakeClock(() => post(SEND));
+    await asked.promise;
+    jest.advanceTimersByTime(PATIENCE_MS);
+    expect((await answer).statusCode).toBe(504);
+    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'timeout', http_status: null });
+  });
+
+  it('follows no redirect', async () => {
+    agent.answer = (_request, response) => response.writeHead(307, { location: 'http://169.254.169.254/' }).end();
+    expect(await said(await post(SEND))).toMatchObject([502, fault('federation.answer-invalid')]);
+    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_invalid', http_status: 307 });
+  });
+
+  it('has no agent to end at when the client leaves before the answer', async () => {
+    const asked = Promise.withResolvers<IncomingMessage>();
+    agent.answer = (request) => asked.resolve(request);
+    const request = httpRequest(rpcUrl, { method: 'POST', headers: HEADERS }).on('error', () => undefined);
+    request.end(SEND);
+    const { socket } = await asked.promise;
+    const closed = once(socket, 'close');
+    request.destroy();
+    await closed;
+    expect(await hop.there.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: null, first_byte_ms: null });
+    expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: null });
+  });
+});
+
+const immediately = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** Only what waits by `setTimeout` waits for the test; sockets do not. */
+async function onAFakeClock<T>(begin: () => Promise<T>): Promise<T> {
+  jest.useFakeTimers({ doNotFake: CLOCKS });
+  return begin();
+}
+const CLOCKS = [
+  ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval'] as const),
+  'clearInterval' as const,
+];
+afterEach(() => void jest.useRealTimers());
