@@ -69,8 +69,8 @@ async function call(route, kind, counts, signal) {
   try {
     if (kind === 'denied') return void (await clientFor({ ...route, agent: 'treasurer' }));
     const client = await clientFor(route);
-    if (kind === 'blocking') await client.sendMessage(message('What is next?'), { signal });
-    else for await (const _ of client.sendMessageStream(message('Tell me as you go.'), { signal }));
+    if (kind === 'blocking') await client.sendMessage(message('echo'), { signal });
+    else for await (const _ of client.sendMessageStream(message('task'), { signal }));
     counts.answered++;
   } catch (error) {
     counts.refused++;

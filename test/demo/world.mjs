@@ -28,8 +28,8 @@ export async function startWorld({ say, signal, env = {} }) {
   try {
     const lisbon = await started('Starting the instance Lisbon ...', () => startInstance('lisbon', dir, env));
     const porto = await started('Starting the instance Porto ...', () => startInstance('porto', dir, env));
-    const clerk = await started('Starting an A2A agent behind Lisbon ...', () => startAgent('clerk'));
-    const planner = await started('Starting an A2A agent behind Porto ...', () => startAgent('planner'));
+    const clerk = await started('Starting an A2A agent behind Lisbon ...', () => startAgent());
+    const planner = await started('Starting an A2A agent behind Porto ...', () => startAgent());
     say('Registering each at the other, and waiting for the mutual challenge ...');
     const ids = await federate(lisbon, porto);
     const peers = { lisbon: ids.first, porto: ids.second };

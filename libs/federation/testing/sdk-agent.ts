@@ -54,12 +54,16 @@ export class SdkAgent implements AgentExecutor {
   /** Resolves when a caller gave a stream up. */
   readonly givenUp = Promise.withResolvers<void>();
   private readonly signal = Promise.withResolvers<void>();
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
-
+  private readonly server: Server;
   /** Ends with a slash: where its card is found below. */
+  readonly url: string;
+
+  // Fields written out: the demo runs this file as it is, by a Node that only strips types.
+  private constructor(server: Server, url: string) {
+    this.server = server;
+    this.url = url;
+  }
+
   static async open(): Promise<SdkAgent> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -243,7 +243,7 @@ export class FakeApi extends Replies {
   }
 
   private suspend(id: string, { until }: { until: string | null }): Reply {
-    const words = { reason: 'suspended_by_operator', sentence: 'Suspended by an operator.' };
+    const words = { reason: 'suspended_by_operator' as const, sentence: 'Suspended by an operator.' };
     return this.change(id, { status: 'suspended', lifecycle: 'suspended', suspended_until: until, since: NOW, ...words });
   }
 
