@@ -6,6 +6,7 @@ import { Test } from '@nestjs/testing';
 import { SecretBox } from '@app/config';
 import {
   CommandHandler,
+  type Commanded,
   FactFeed,
   InstanceIdentity,
   LogUnavailable,
@@ -16,7 +17,7 @@ import {
   Unanswered,
 } from '@app/event-store';
 import { PublicOptions } from '@app/http';
-import { type NewEvent, asId, newEvent } from '@app/kernel';
+import { type FactClass, type NewEvent, type Refusal, type Rule, asId, newEvent } from '@app/kernel';
 import { type PeerId, PeerRegistered, type PeerStatusChanged } from '../src/events/index.js';
 import { FederationOptions } from '../src/federation.options.js';
 import { linkProviders } from '../src/link-providers.js';
@@ -31,10 +32,19 @@ export class InstanceLog extends MemoryLog {
   readonly telemetry: NewEvent[] = [];
   readonly nonces = new Set<string>();
   readonly secrets = new Map<string, string>();
+  /** Whether the log, and the database beside it, have fallen silent. */
   isDown = false;
 
   constructor(readonly instanceId: string) {
     super();
+  }
+
+  override async handle<State, Data, E extends FactClass, Code extends string>(
+    rule: Rule<State, Data, E, Code>,
+    command: Commanded<Data>,
+  ): Promise<{ position: string } | Refusal<Code>> {
+    unlessDown(this);
+    return super.handle(rule, command);
   }
 
   /** Facts of one type, as they were written. */
@@ -123,10 +133,13 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
-/** The process of one instance that speaks with peers, over real HTTP on loopback. `port`: the one it had before. */
+/**
+ * The process of one instance that speaks with peers, over real HTTP on loopback. `port`: the one it had before; `publicUrl`: how it is
+ * reached, when that is by another way.
+ */
 export async function openInstance(
   log: InstanceLog,
-  { port = 0, policy = QUICK }: { port?: number; policy?: LinkPolicy } = {},
+  { port = 0, policy = QUICK, publicUrl }: { port?: number; policy?: LinkPolicy; publicUrl?: string } = {},
 ): Promise<Instance> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -135,7 +148,7 @@ export async function openInstance(
   const questions = new MemoryQuestions();
   const telemetry: Telemetry = { keep: async (event) => (unlessDown(log), `t${log.telemetry.push(event)}`) };
   const once: Once = { first: async (key) => (unlessDown(log), !log.nonces.has(key) && log.nonces.add(key) !== undefined) };
-  const secrets = { reveal: async (id: string) => log.secrets.get(id) ?? null };
+  const secrets = { reveal: async (id: string) => (unlessDown(log), log.secrets.get(id) ?? null) };
   const timing = Object.assign(new LinkTiming(), { policy });
   const given = new Map<unknown, unknown>([
     [PeerSecrets, secrets],
@@ -154,7 +167,7 @@ export async function openInstance(
       { provide: InstanceIdentity, useValue: { instance_id: log.instanceId, incarnation: 'test' } },
       { provide: SecretBox, useValue: box },
       { provide: FederationOptions, useValue: options },
-      { provide: PublicOptions, useValue: { publicUrl: url } },
+      { provide: PublicOptions, useValue: { publicUrl: publicUrl ?? url } },
     ],
   }).compile();
   module.useLogger(false);

@@ -1,0 +1,28 @@
+import { AddressLimit } from './address-limit.js';
+
+const limit = () => new AddressLimit({ perSecond: 2, burst: 3, maxAddresses: 2 });
+const asks = (of: AddressLimit, address: string, times: number, nowMs: number): boolean[] =>
+  Array.from({ length: times }, () => of.admits(address, nowMs));
+
+it('lets a burst in, and then so many a second', () => {
+  const of = limit();
+  expect(asks(of, 'a', 5, 0)).toEqual([true, true, true, false, false]);
+  expect(asks(of, 'a', 3, 1_000)).toEqual([true, true, false]);
+  expect(asks(of, 'a', 5, 60_000)).toEqual([true, true, true, false, false]); // It saves up a burst, and no more.
+});
+
+it('counts each address for itself', () => {
+  const of = limit();
+  asks(of, 'a', 4, 0);
+  expect(of.admits('b', 0)).toBe(true);
+});
+
+it('remembers a bounded number, and forgets whoever was away longest', () => {
+  const of = limit();
+  asks(of, 'a', 3, 0);
+  asks(of, 'b', 3, 0);
+  of.admits('a', 0);
+  of.admits('c', 0); // b goes.
+  expect([of.admits('a', 0), of.admits('c', 0)]).toEqual([false, true]);
+  expect(of.admits('b', 0)).toBe(true);
+});
