@@ -1,9 +1,8 @@
 import type { components } from './api.generated.js';
-import type { Ahead } from './contract-ahead.js';
 
 /** What the API says, as the page knows it. The one place that names its fields. */
 
-type Schemas = components['schemas'] & Ahead;
+type Schemas = components['schemas'];
 
 /** RFC 3339, UTC, milliseconds. */
 export type Instant = string;
@@ -64,22 +63,22 @@ export type Route = Schemas['Route'];
 
 export type NewRoute = Schemas['AddRouteBody'];
 
-export type RouteQuestion = Schemas['TestRouteBody'];
+export type RouteQuestion = Schemas['TestRoute'];
 
-export type RouteDecision = Schemas['RouteDecision'];
+export type RouteDecision = Schemas['RouteTested'];
 
 export type EdgeAgent = Schemas['EdgeAgent'];
 
 export type Gateway = Schemas['Gateway'];
 
-export type EdgeCost = Schemas['EdgeCost'];
+export type EdgeCost = Schemas['DayCost'];
 
-export type NewAgent = Schemas['EnrollAgentBody'];
+export type NewAgent = Schemas['IssueJoinTokenBody'];
 
 /** Holds the join token: shown once. */
-export type JoinLine = Schemas['JoinLine'];
+export type JoinLine = Schemas['IssuedJoinToken'];
 
-export type Ping = Schemas['Ping'];
+export type Ping = Schemas['PingAnswer'];
 
 export type ComponentStatus = Component['status'];
 

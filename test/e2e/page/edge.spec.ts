@@ -167,9 +167,9 @@ describePage('edge agents', () => {
     expect(await on.page.getByRole('button', { name: 'Enrol agent' }).count()).toBe(0);
   });
 
-  it('show their events: facts, tunnel and heartbeats', async () => {
+  it('show their events as they are, of every kind', async () => {
     await on.open(`?section=edge&id=${LISBON}&tab=raw`);
-    for (const name of ['Tunnel', 'Heartbeats']) await drawer('lisbon-1').getByRole('button', { name }).click();
+    for (const name of ['Tunnel', 'Gateways', 'Cost', 'Heartbeats']) await drawer('lisbon-1').getByRole('button', { name }).click();
     const subjects = (): (string | null)[] =>
       on.server.asked.filter(({ path }) => path === '/events').map(({ query }) => `${query.get('stream')} ${query.get('subject')}`);
     await until('all were asked for', () => subjects().includes(`telemetry telemetry.edge.heartbeat.${LISBON}`));
@@ -220,7 +220,7 @@ describePage('an agent that is being enrolled', () => {
     await begin();
     await show();
     await stageOf('waiting').waitFor();
-    expect(on.server.asked.find(({ path }) => path === '/edge-agents/enroll')!.body).toEqual({});
+    expect(on.server.asked.find(({ path }) => path === '/edge-agents/enroll')!.body).toEqual({ ephemeral: false });
   });
 
   it('is not lost by accident: the line is shown once, and kept nowhere', async () => {

@@ -98,6 +98,7 @@ export const calls = (): Call[] => [
     call_id: 'call-aborted',
     method: 'SendStreamingMessage',
     outcome: 'aborted',
+    reason: 'caller_gone',
     sentence: 'The caller went away after 12 events.',
     accepted_at: before(2 * MINUTE),
     total_ms: 14_200,
@@ -106,6 +107,7 @@ export const calls = (): Call[] => [
   call({
     call_id: 'call-unknown',
     outcome: 'unknown',
+    reason: 'process_died',
     sentence: 'The process that carried it ended before the call did.',
     accepted_at: before(150 * SECOND),
     first_byte_ms: null,

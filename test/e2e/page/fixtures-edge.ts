@@ -91,7 +91,7 @@ export const agents = (): EdgeAgent[] => [
         state: 'not_ready',
         sessions: null,
         latency_ms: 210,
-        reason: 'draining',
+        reason: 'dependency_down',
         sentence: 'It answers, and says it is not ready: channel telegram is down.',
       }),
     ],

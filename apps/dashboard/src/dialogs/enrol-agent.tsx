@@ -41,7 +41,7 @@ const EnrolForm = ({ onClose, onMade }: { onClose: () => void; onMade: (line: Jo
     const given = {
       ...(label.trim() !== '' && { label: label.trim() }),
       ...(pattern.trim() !== '' && { hostname_pattern: pattern.trim() }),
-      ...(ephemeral && { ephemeral }),
+      ephemeral,
     };
     enrol.mutate(given, { onError: refused, onSuccess: onMade });
   };

@@ -5,7 +5,7 @@ import type { EdgeAgent, EdgeCost, Gateway } from '../contract.js';
 import { dollars, healthOfGateway, lastKnownAt, readsOf, uptimeMs, utcDay } from '../logic/agents.js';
 import { amount } from '../logic/calls.js';
 import { duration, latency } from '../logic/moment.js';
-import { LOGS, subjectOf } from '../logic/timeline.js';
+import { AGENT_HEARTBEATS, subjectOf } from '../logic/timeline.js';
 import { useMay } from '../page/access.js';
 import { AnswerNote } from '../parts/answer-note.js';
 import { Button } from '../parts/button.js';
@@ -75,7 +75,7 @@ const Tunnel = ({ agent }: { agent: EdgeAgent }) => {
         <Fact name="Uptime">{uptime === '' ? null : `${uptime}${here ? '' : ' when last heard'}`}</Fact>
         <Evidence
           positions={agent.evidence}
-          to={{ section: 'events', stream: 'telemetry', subject: subjectOf(LOGS.edge[2]!, agent.agent_id) }}
+          to={{ section: 'events', stream: 'telemetry', subject: subjectOf(AGENT_HEARTBEATS, agent.agent_id) }}
           see="See the heartbeats"
         />
       </Facts>

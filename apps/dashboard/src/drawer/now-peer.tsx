@@ -5,7 +5,7 @@ import type { Peer } from '../contract.js';
 import { amount } from '../logic/calls.js';
 import { latency } from '../logic/moment.js';
 import { healthOfStatus } from '../logic/status-health.js';
-import { LOGS, subjectOf } from '../logic/timeline.js';
+import { PEER_HEARTBEATS, subjectOf } from '../logic/timeline.js';
 import { useMay } from '../page/access.js';
 import { GoTo } from '../page/place.js';
 import { AnswerNote } from '../parts/answer-note.js';
@@ -45,7 +45,7 @@ export const PeerNow = ({ peer }: { peer: Peer }) => (
       </Fact>
       <Evidence
         positions={peer.evidence}
-        to={{ section: 'events', stream: 'telemetry', subject: subjectOf(LOGS.federation[1]!, peer.peer_id) }}
+        to={{ section: 'events', stream: 'telemetry', subject: subjectOf(PEER_HEARTBEATS, peer.peer_id) }}
         see="See the heartbeats"
       />
     </Facts>

@@ -4,7 +4,7 @@ import { lastHour, percent, shareOf } from '../logic/bars.js';
 import { latency } from '../logic/moment.js';
 import { meaningOf } from '../logic/reasons.js';
 import type { Row } from '../logic/rows.js';
-import { LOGS, subjectOf } from '../logic/timeline.js';
+import { PROBES, subjectOf } from '../logic/timeline.js';
 import { Bar, LARGE } from '../parts/bar.js';
 import { Time, useClock } from '../parts/clock.js';
 import { Code, Evidence, Fact, Facts, When } from './facts.js';
@@ -84,7 +84,7 @@ const ComponentFacts = ({ component }: { component: Component }) => (
     </Fact>
     <Evidence
       positions={component.evidence}
-      to={{ section: 'events', stream: 'telemetry', subject: subjectOf(LOGS.services[1]!, component.component_id) }}
+      to={{ section: 'events', stream: 'telemetry', subject: subjectOf(PROBES, component.component_id) }}
       see="See the probes"
     />
   </Facts>

@@ -8,7 +8,7 @@ describe('an address', () => {
   });
 
   it('begins with the peers, and leaves out what makes no sense', () => {
-    expect(addressOf({ section: 'nowhere', tab: 'raw', show: 'some', stream: 'calls', status: '', q: 7 })).toEqual({
+    expect(addressOf({ section: 'nowhere', tab: 'raw', show: 'some', stream: 'gossip', status: '', q: 7 })).toEqual({
       section: 'federation',
     });
   });

@@ -25,7 +25,7 @@ export interface Address {
   /** Whether the healthy rows are unfolded; absent: the section decides. */
   show?: 'all' | 'problems';
   /** Events only: which log, and what of it. */
-  stream?: 'telemetry';
+  stream?: 'calls' | 'telemetry';
   type?: string;
   subject?: string;
   actor?: string;
@@ -49,7 +49,8 @@ export function addressOf(raw: Record<string, unknown>): Address {
   if (raw.view === 'rules' && address.section === 'federation') address.view = 'rules';
   const show = oneOf(['all', 'problems'] as const, raw.show);
   if (show !== undefined) address.show = show;
-  if (raw.stream === 'telemetry') address.stream = 'telemetry';
+  const stream = oneOf(['calls', 'telemetry'] as const, raw.stream);
+  if (stream !== undefined) address.stream = stream;
   return address;
 }
 

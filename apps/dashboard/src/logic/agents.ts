@@ -63,14 +63,14 @@ export const readsOf = ({ capability }: Pick<Gateway, 'capability'>): string => 
  * How far an enrolment has come.
  *
  * waiting    nobody has used the line.
- * joined     an agent has, and its tunnel is not there yet.
- * connected  its tunnel was there: what the line was for is done, whatever becomes of the agent later.
+ * joined     an agent has, and its tunnel was never there yet.
+ * connected  its tunnel was there once: what the line was for is done, whatever becomes of the agent later.
  * expired    nobody has used the line in time.
  */
 export type Enrolment = { readonly stage: 'waiting' | 'expired' } | { readonly stage: 'joined' | 'connected'; readonly agent: EdgeAgent };
 
 export function enrolmentOf(joinTokenId: string, agents: readonly EdgeAgent[], isOver: boolean): Enrolment {
   const agent = agents.find((one) => one.join_token_id === joinTokenId);
-  if (agent !== undefined) return { stage: agent.connected_at === null ? 'joined' : 'connected', agent };
+  if (agent !== undefined) return { stage: agent.lifecycle === 'enrolled' ? 'joined' : 'connected', agent };
   return { stage: isOver ? 'expired' : 'waiting' };
 }

@@ -1,8 +1,10 @@
 /** What a reason code means and where to look; for people who see it for the first time. Codes are a closed list of the API. */
 const REASONS: Record<string, string> = {
   never_connected: 'There was no round trip yet. For a peer: both sides must have registered each other, with the same secret.',
+  unreachable: 'Nothing answers there as an instance does. An admin is told in which way.',
   heartbeat_late: 'The last sign of life is older than it should be. Often a slow network; it becomes a timeout if it lasts.',
   heartbeat_timeout: 'No sign of life within the time allowed. Look whether the other side runs and whether the network lets it through.',
+  connection_lost: 'The connection broke off without a goodbye. Look whether the other side still runs.',
   connect_refused: 'The address answers, but nothing listens on the port. Look whether the process runs, and on which port.',
   dns_failure: 'The name could not be resolved. Check the host name, and the name server of this machine.',
   tls_failure: 'The TLS handshake failed. Check the certificate, its names and its chain.',
@@ -33,6 +35,25 @@ const REASONS: Record<string, string> = {
   pairing_required: 'The gateway wants this device to be approved first.',
   unauthorised: 'The gateway refused our token.',
   not_openclaw: 'Something answers there, but it is no OpenClaw gateway. Check the address.',
+  no_rule: 'No routing rule matches, and what no rule matches is denied. Add one under Routing rules.',
+  denied_by_rule: 'A routing rule denies it. The rule is named below.',
+  peer_not_active: 'The mutual challenge with the peer is yet to succeed; until then nothing is exchanged.',
+  peer_suspended: 'An operator has suspended the peer; until it is resumed nothing is exchanged.',
+  loop: 'It came by this instance before, so it would go round for ever. Look at the routing rules along its way.',
+  too_many_hops: 'It came by more instances than are allowed. Call the agent by a shorter way.',
+  interface_unknown: "The agent's card has no such interface, or was not read yet. Read its card first.",
+  body_too_large: 'The request is larger than what is let through.',
+  rpc_error: 'The agent answered with a JSON-RPC error, whatever the HTTP status said. Its log says more.',
+  http_error: 'The agent, or something before it, answered with an HTTP error.',
+  address_denied: 'The name leads to an address that must not be called. Check where it leads, and what the settings allow.',
+  timeout: 'There was no answer within the time allowed.',
+  answer_cut: 'The answer broke off before its end.',
+  answer_too_large: 'The answer is larger than what is let through.',
+  answer_invalid: 'What came back is nothing that A2A allows.',
+  caller_gone: 'The caller closed its connection before the end.',
+  shutting_down: 'This instance stopped while the call was under way.',
+  log_unavailable: 'It could not be recorded in time, and what cannot be recorded is not let through.',
+  process_died: 'The process that carried it ended, and nobody else can say what became of it.',
 };
 
 export const meaningOf = (reason: string | null): string | null => (reason === null ? null : (REASONS[reason] ?? null));

@@ -17,14 +17,12 @@ it('tells any other fact by its verb and what was said with it', () => {
 });
 
 it('knows where the events of a row are', () => {
-  expect(LOGS.services.map((log) => subjectOf(log, 'valkey'))).toEqual([
-    'facts.services.component.valkey',
-    'telemetry.services.health.valkey',
+  expect(LOGS.services.map((log) => subjectOf(log, 'nats'))).toEqual(['facts.services.component.nats', 'telemetry.services.health.nats']);
+  expect(LOGS.federation.map((log) => subjectOf(log, 'p1'))).toEqual([
+    'facts.federation.peer.p1',
+    'calls.federation.call.p1',
+    'telemetry.federation.heartbeat.p1',
   ]);
-  expect(LOGS.edge.map((log) => subjectOf(log, 'a1'))).toEqual([
-    'facts.edge.agent.a1',
-    'facts.edge.tunnel.a1',
-    'telemetry.edge.heartbeat.a1',
-  ]);
+  for (const { stream, subject } of Object.values(LOGS).flat()) expect(subject.split('.')[0]).toBe(stream);
   expect(subjectId('facts.federation.peer.peer-1')).toBe('peer-1');
 });

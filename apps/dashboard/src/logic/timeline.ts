@@ -4,25 +4,29 @@ import { wordOf } from './words.js';
 /** One kind of history that a row has; its subjects are `<log>.<room>.<stream>.<id>`. */
 export interface Log {
   readonly name: string;
-  readonly stream: 'facts' | 'telemetry';
+  readonly stream: RecordedEvent['stream'];
   readonly subject: string;
 }
 
-/** The first is what became of the thing; the others are what it was known by. */
+export const PEER_HEARTBEATS: Log = { name: 'Heartbeats', stream: 'telemetry', subject: 'telemetry.federation.heartbeat' };
+export const AGENT_HEARTBEATS: Log = { name: 'Heartbeats', stream: 'telemetry', subject: 'telemetry.edge.heartbeat' };
+export const PROBES: Log = { name: 'Probes', stream: 'telemetry', subject: 'telemetry.services.health' };
+
+/** The first is what became of the thing; the others are what it was known by, and what it did. */
 export const LOGS: Readonly<Record<LiveSection, readonly [Log, ...Log[]]>> = {
   federation: [
     { name: 'Facts', stream: 'facts', subject: 'facts.federation.peer' },
-    { name: 'Heartbeats', stream: 'telemetry', subject: 'telemetry.federation.heartbeat' },
+    { name: 'Calls', stream: 'calls', subject: 'calls.federation.call' },
+    PEER_HEARTBEATS,
   ],
   edge: [
     { name: 'Facts', stream: 'facts', subject: 'facts.edge.agent' },
     { name: 'Tunnel', stream: 'facts', subject: 'facts.edge.tunnel' },
-    { name: 'Heartbeats', stream: 'telemetry', subject: 'telemetry.edge.heartbeat' },
+    { name: 'Gateways', stream: 'facts', subject: 'facts.edge.gateway' },
+    { name: 'Cost', stream: 'facts', subject: 'facts.edge.cost' },
+    AGENT_HEARTBEATS,
   ],
-  services: [
-    { name: 'Facts', stream: 'facts', subject: 'facts.services.component' },
-    { name: 'Probes', stream: 'telemetry', subject: 'telemetry.services.health' },
-  ],
+  services: [{ name: 'Facts', stream: 'facts', subject: 'facts.services.component' }, PROBES],
 };
 
 export const subjectOf = ({ subject }: Log, id: string): string => `${subject}.${id}`;

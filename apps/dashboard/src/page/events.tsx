@@ -65,7 +65,8 @@ function mentions({ position, type, subject, actor, data }: RecordedEvent, q: st
 
 const LOGS = [
   { stream: undefined, name: 'Facts', tip: 'What was decided: kept for ever' },
-  { stream: 'telemetry', name: 'Telemetry', tip: 'Single probes: kept for three days' },
+  { stream: 'calls', name: 'Calls', tip: 'What became of each A2A call' },
+  { stream: 'telemetry', name: 'Telemetry', tip: 'Single probes and heartbeats: kept for three days' },
 ] as const;
 
 const Filters = () => {
