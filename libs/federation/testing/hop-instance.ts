@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { CallLog, type CallRecord, FactFeed, type InstanceIdentity, LogUnavailable, Once, type Recorded } from '@app/event-store';
 import { OutboundGuard, type PublicDoor, PublicListener } from '@app/http';
 import { type NewEvent, asId, newEvent } from '@app/kernel';
@@ -100,6 +101,7 @@ export interface HopInstance {
 }
 
 export async function openHopInstance(id: string): Promise<HopInstance> {
+  Logger.overrideLogger(false); // What is refused here is refused on purpose.
   const doors: PublicDoor[] = [];
   const bugs: unknown[] = [];
   const at = { host: '127.0.0.1', port: 0 };
@@ -132,7 +134,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
     ...{ id, url, feed, calls, counters, bugs },
     befriend: (other, secret) => {
       const about = { peer_id: asId<PeerId>(`peer-${other.id}`) };
-      const secret_id = `secret-${other.id}`;
+      const secret_id = `secret-${secrets.size}`;
       secrets.set(secret_id, secret);
       const registered = { ...about, remote_peer_id: other.id, label: other.id, url: other.url, secret_id };
       feed.add(newEvent(PeerRegistered, { ...PeerRegistered.example, ...registered }), newEvent(PeerVerified, about));
