@@ -21,6 +21,8 @@ export const GATEWAY_STATES = [...Object.keys(STATES), ...Object.keys(STRANGERS)
 /** An OpenClaw gateway on a free loopback port, HTTP and WebSocket. It answers as a real one did. */
 export class FakeGateway {
   state: GatewayState = 'local';
+  /** What it answers by path, where it is not what the real one did. */
+  readonly answers: Record<string, HttpAnswer> = {};
   /** What it was asked over HTTP, headers included. */
   readonly asked: { path: string; headers: IncomingMessage['headers'] }[] = [];
   /** Its WebSocket side: who is connected, what they may, what they asked. */
@@ -51,12 +53,13 @@ export class FakeGateway {
     this.asked.push({ path, headers: request.headers });
     if (this.state in STRANGERS) return STRANGERS[this.state as keyof typeof STRANGERS](response);
     const answers: Record<string, HttpAnswer | undefined> = STATES[this.state as keyof typeof STATES];
-    const answer = path === '/healthz' ? real.http['GET /healthz'] : answers[path];
+    const answer = this.answers[path] ?? (path === '/healthz' ? real.http['GET /healthz'] : answers[path]);
     if (answer === undefined) html(response);
     else json(response, answer);
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.sockets.upgrades++;
     if (this.state === 'frozen') return this.sockets.hold(socket);
     if (this.state === 'draining') {
       const words = real.http['WS upgrade draining']!.body as string;

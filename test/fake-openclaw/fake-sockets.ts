@@ -33,10 +33,14 @@ export class FakeSockets {
   isStarting = false;
   /** Accepts connections and frames, and says nothing more. */
   isMute = false;
+  /** What it says to every connect. */
+  refusesWith: GatewayError | null = null;
   /** What a method answers, where it is not what the real one did. */
   readonly answers: Record<string, unknown> = {};
   /** What it calls itself, and says of itself, in hello-ok: fields of the real one replaced. */
   hello: Record<string, unknown> = {};
+  /** How many asked for a WebSocket. */
+  upgrades = 0;
   /** Requests, with the headers their connection came with. */
   readonly asked: { method: string; params: unknown; headers: IncomingMessage['headers'] }[] = [];
   private wrongTokens = 0;
@@ -58,6 +62,15 @@ export class FakeSockets {
   /** Resolves when a connection is held. */
   holding(): Promise<void> {
     return this.isHeld.promise;
+  }
+
+  /** As after too many wrong tokens. */
+  lock(): void {
+    this.wrongTokens = LOCKED_AFTER;
+  }
+
+  unlock(): void {
+    this.wrongTokens = 0;
   }
 
   get connected(): number {
@@ -112,6 +125,7 @@ export class FakeSockets {
     const { errors } = real;
     const close = real['close.codes'];
     if (this.isStarting) return { error: errors['STARTING']!, close: close['starting']! };
+    if (this.refusesWith !== null) return refusal(this.refusesWith);
     const { minProtocol = 0, maxProtocol = 0, client, auth, scopes = [], device } = (params ?? {}) as ConnectParams;
     if (method !== 'connect' || !CLIENTS.includes(client?.id ?? '')) return refusal(errors['INVALID client id']!);
     if (minProtocol > PROTOCOL || maxProtocol < PROTOCOL) return { error: errors['PROTOCOL_MISMATCH']!, close: close['protocol']! };

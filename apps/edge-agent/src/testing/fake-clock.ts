@@ -13,15 +13,19 @@ export async function until(what: string, is: () => boolean): Promise<void> {
 
 /** Time that passes when a test says so, and everything due in it happens in its order. */
 export class FakeClock implements Clock {
-  private at = T0;
   private readonly due: { atMs: number; run: () => void }[] = [];
+  private at: number;
+
+  constructor(private readonly from = T0) {
+    this.at = from;
+  }
 
   now(): number {
     return this.at;
   }
 
   monotonic(): number {
-    return this.at - T0;
+    return this.at - this.from;
   }
 
   after(delayMs: number, run: () => void): () => void {

@@ -1,0 +1,95 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { real } from '../../../test/fake-openclaw/frames.js';
+import { Desk } from './testing/desk.js';
+
+const SECRET = 'Sesame';
+const TOKEN = `${SECRET}-gateway-token`;
+
+/** Texts on which it depends what an agent does: anything else in their place, and it would never get to see the rest. */
+const DECIDES = /^(\.features\.methods\.\d+|\.auth\.scopes\.\d+|\.server\.version|\.cacheStatus\.status|\.status|\.version)$/;
+
+/** The same answer, with a secret in every text, under every key that is one, and in a field beside all others. */
+function planted(value: unknown, path = ''): unknown {
+  if (typeof value === 'string') return DECIDES.test(path) ? value : `${SECRET} ${path} ${value}`;
+  if (Array.isArray(value)) return value.map((one, at) => planted(one, `${path}.${at}`));
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).map(([name, field]): [string, unknown] => [name, planted(field, `${path}.${name}`)]);
+  return { ...Object.fromEntries(fields), prompt: `${SECRET} prompt`, [`agent:${SECRET}:main`]: { title: SECRET } };
+}
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await Desk.open();
+  const { sockets, answers } = desk.gateway;
+  sockets.tokens = { [TOKEN]: ['operator.read'] };
+  sockets.hello = planted({ ...real['hello-ok.payload'], auth: { scopes: ['operator.read'] } }) as Record<string, unknown>;
+  for (const [method, answer] of Object.entries({
+    health: { ...real['rpc.health'], plugins: { errors: [{ id: 'memory-core', message: 'cannot read /home/ada/.ssh' }] } },
+    'sessions.list': real['rpc.sessions.list'],
+    'usage.cost': real['rpc.usage.cost.fresh'],
+  }))
+    sockets.answers[method] = planted(answer);
+  for (const path of ['/startupz', '/readyz']) {
+    const { status, body } = real.http[`GET ${path} local or bearer`]!;
+    answers[path] = { status, body: planted(body) as object };
+  }
+});
+afterEach(() => desk.close());
+
+const seen = () => [...desk.server.texts, ...desk.said].join('\n');
+
+it('tells the server numbers, a version and its own words, and nothing else of a gateway', async () => {
+  desk.joined({ token: TOKEN }).run();
+  const connection = await desk.server.connection();
+  const { gateways } = await connection.next('report_full');
+  const cost = await connection.next('cost');
+  expect(gateways).toMatchObject([{ capability: 'read', version: '2026.9.6', sessions: 1, reason: 'dependency_down' }]);
+  expect(cost).toMatchObject({ day: '2026-02-01', usd: 0.0411, tokens: 12_340, by_model: [], missing_cost_entries: 0, fresh: true });
+  expect(desk.gateway.sockets.asked.map(({ method }) => method)).toEqual(['connect', 'health', 'sessions.list', 'usage.cost']);
+  expect(JSON.stringify(desk.gateway.sockets.answers)).toContain(SECRET);
+  expect(seen()).not.toContain(SECRET);
+  expect(seen()).not.toMatch(/agent:|\.sqlite|\/home\//);
+});
+
+it.each(['starting', 'draining'])('repeats no words of a gateway that is %s', async (status) => {
+  desk.gateway.answers['/startupz'] = {
+    status: 503,
+    body: { ok: false, status, pendingReason: `${SECRET} of a session`, version: `${SECRET} 1` },
+  };
+  desk.gateway.answers['/readyz'] = { status: 503, body: { ready: false, failing: [`/home/${SECRET}`, 'sidecars'] } };
+  desk.joined({ token: TOKEN }).run();
+  const { gateways } = await (await desk.server.connection()).next('report_full');
+  expect(gateways).toMatchObject(
+    [{ state: status, version: '2026.9.6' }].map((one) => (status === 'draining' ? { ...one, version: null } : one)),
+  );
+  expect(seen()).not.toContain(SECRET);
+});
+
+it('repeats no words of a refusal', async () => {
+  const { details } = real.errors['PAIRING_REQUIRED']!;
+  desk.gateway.sockets.refusesWith = {
+    code: 'NOT_PAIRED',
+    message: SECRET,
+    details: { ...details, requestId: `${SECRET} /etc/passwd`, hint: SECRET },
+  };
+  desk.joined({ token: TOKEN }).run();
+  const { gateways } = await (await desk.server.connection()).next('report_full');
+  expect(gateways).toMatchObject([{ reason: 'pairing_required', sentence: 'The gateway wants to know this device.' }]);
+  expect(seen()).not.toContain(SECRET);
+});
+
+it('keeps what is secret in files that only its user may read', async () => {
+  const agent = desk.joined({ token: TOKEN }).run();
+  await (await desk.server.connection()).next('cost');
+  await agent.stop('stop', null);
+  await desk.ended();
+  expect(statSync(desk.state.path).mode & 0o777).toBe(0o700);
+  const files = readdirSync(desk.state.path);
+  expect(files.toSorted()).toEqual(['agent-key.pem', 'agent.json', 'gateway-tokens.json', 'outbox.json']);
+  for (const file of files) expect([file, statSync(join(desk.state.path, file)).mode & 0o777]).toEqual([file, 0o600]);
+  const holding = (what: string) => files.filter((file) => readFileSync(join(desk.state.path, file), 'utf8').includes(what));
+  expect(holding(TOKEN)).toEqual(['gateway-tokens.json']);
+  expect(holding('PRIVATE KEY')).toEqual(['agent-key.pem']);
+  expect(desk.state.exposed()).toEqual([]);
+});
