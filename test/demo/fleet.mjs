@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './federate.mjs';
 import { startGateway } from './gateway.mjs';
@@ -30,10 +31,13 @@ export async function startFleet(instance, dir, signal) {
 
 async function startMember(instance, dir, name) {
   mkdirSync(dir, { recursive: true });
-  const gateway = await startGateway();
+  const token = randomBytes(16).toString('hex');
+  const tokenFile = join(dir, 'gateway-token');
+  writeFileSync(tokenFile, token, { mode: 0o600 });
+  const gateway = await startGateway(token);
   const { join_token } = await instance.call('POST', 'edge-agents/enroll', { label: name });
   const state = ['--state', join(dir, 'state')];
-  const joining = ['join', '--server', instance.publicUrl, '--gateway', gateway.url, ...state];
+  const joining = ['join', '--server', instance.publicUrl, '--gateway', gateway.url, '--gateway-token-file', tokenFile, ...state];
   let agent = run('edge-agent/src/main.js', joining, { input: join_token });
   let timer;
   const member = {

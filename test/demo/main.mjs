@@ -42,12 +42,13 @@ async function demonstrate(minutes) {
   }
 }
 
-const ended = (minutes, signal) =>
-  new Promise((resolve) => {
-    const timer = Number.isFinite(minutes) ? setTimeout(resolve, minutes * 60_000) : setInterval(() => undefined, 1 << 30);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()));
-    if (signal.aborted) resolve();
-  });
+function ended(minutes, signal) {
+  const { promise, resolve } = Promise.withResolvers();
+  const timer = Number.isFinite(minutes) ? setTimeout(resolve, minutes * 60_000) : setInterval(() => undefined, 1 << 30);
+  signal.addEventListener('abort', resolve);
+  if (signal.aborted) resolve();
+  return promise.finally(() => clearTimeout(timer));
+}
 
 async function guide({ lisbon, porto, fleet }) {
   return `

@@ -9,7 +9,7 @@ const ROLE_USER = 1;
  * then one that no rule allows. Made by the official client, which knows nothing of us but a URL and a token.
  */
 export function startTraffic({ lisbon, porto, peers }) {
-  const counts = { sent: 0, answered: 0, refused: 0 };
+  const counts = { sent: 0, answered: 0, denied: 0, failed: 0 };
   const routes = [
     { from: lisbon, peer: peers.porto, agent: 'planner' },
     { from: porto, peer: peers.lisbon, agent: 'clerk' },
@@ -67,13 +67,27 @@ const part = (text) => ({ content: { $case: 'text', value: text }, filename: '',
 async function call(route, kind, counts, signal) {
   counts.sent++;
   try {
-    if (kind === 'denied') return void (await clientFor({ ...route, agent: 'treasurer' }));
+    if (kind === 'denied') return await administer(route, counts, signal);
     const client = await clientFor(route);
     if (kind === 'blocking') await client.sendMessage(message('echo'), { signal });
     else for await (const _ of client.sendMessageStream(message('task'), { signal }));
     counts.answered++;
   } catch (error) {
-    counts.refused++;
-    if (kind !== 'denied' && !signal.aborted) console.error(`A call to ${route.agent} failed: ${error.message}`);
+    if (signal.aborted) return;
+    counts.failed++;
+    console.error(`A call to ${route.agent} failed: ${error.message}`);
   }
+}
+
+/** Has an agent report to somebody else's URL, which no rule lets anybody do. */
+async function administer({ from, peer, agent }, counts, signal) {
+  const base = `${from.publicUrl}/a2a/peers/${peer}/agents/${agent}/`;
+  const headers = { authorization: `Bearer ${from.token}`, 'a2a-version': '1.0', 'content-type': 'application/json' };
+  const card = await (await fetch(`${base}.well-known/agent-card.json`, { headers, signal })).json();
+  const params = { taskId: 'task-1', url: 'https://elsewhere.example/' };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'CreateTaskPushNotificationConfig', params });
+  const answer = await fetch(card.supportedInterfaces[0].url, { method: 'POST', headers, body, signal });
+  await answer.text();
+  if (answer.status === 403) counts.denied++;
+  else throw new Error(`what no rule allows was answered with ${answer.status}`);
 }

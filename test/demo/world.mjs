@@ -49,12 +49,13 @@ export async function startWorld({ say, signal, env = {} }) {
   }
 }
 
-/** What may be called: nothing is, unless a rule says so. The last rule at Lisbon lets no one administer the clerk. */
+/** What may be called: nothing is, unless a rule says so. The first that fits decides. */
 async function allow(lisbon, porto, peers, { clerk, planner }) {
   const rule = (at, body) => at.call('POST', 'routes', body);
   await rule(lisbon, { direction: 'out', peer_id: peers.porto, action: 'allow', note: 'Our agents may call those of Porto' });
+  await rule(porto, { direction: 'in', method_class: 'admin', action: 'deny', note: 'Nobody administers our agents' });
   await rule(porto, { direction: 'in', peer_id: peers.lisbon, agent: 'planner', action: 'route', target_url: planner.url, note: '' });
   await rule(porto, { direction: 'out', peer_id: peers.lisbon, action: 'allow', note: 'Our agents may call those of Lisbon' });
-  await rule(lisbon, { direction: 'in', agent: 'clerk', method_class: 'admin', action: 'deny', note: 'Nobody administers the clerk' });
+  await rule(lisbon, { direction: 'in', method_class: 'admin', action: 'deny', note: 'Nobody administers our agents' });
   await rule(lisbon, { direction: 'in', peer_id: peers.porto, agent: 'clerk', action: 'route', target_url: clerk.url, note: '' });
 }

@@ -93,7 +93,7 @@ it('killed: red within 20 s, with what was last known; started again: connected'
   expect(red).toMatchObject({ health: 'down', hostname: before.hostname, gateways: before.gateways, last_sync_at: before.last_sync_at });
   expect(red.reason).not.toBeNull();
   const { problems } = (await system.get('overview')).body.data;
-  expect(problems).toMatchObject([{ kind: 'edge', id: agentId, status: 'disconnected' }]);
+  expect(problems).toContainEqual(expect.objectContaining({ kind: 'edge', id: agentId, status: 'disconnected' }));
   runAgain();
   await isStatus('connected', 60_000);
 }, 120_000);

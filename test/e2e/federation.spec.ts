@@ -100,7 +100,7 @@ describe('two instances', () => {
     expect(red.last_good_at).not.toBeNull();
     expect(red.evidence.length).toBeGreaterThan(0);
     const { body } = await lisbon.get('overview');
-    expect(body.data.problems).toMatchObject([{ kind: 'peer', id: portoAtLisbon, status: 'disconnected' }]);
+    expect(body.data.problems).toContainEqual(expect.objectContaining({ kind: 'peer', id: portoAtLisbon, status: 'disconnected' }));
 
     porto = await startSystem({ dataDir: datas[1].path, env: { ...env, ...port }, token: porto.token });
     await isStatus(lisbon, portoAtLisbon, 'connected', 90_000);
