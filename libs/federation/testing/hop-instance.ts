@@ -93,10 +93,14 @@ export interface HopInstance {
   readonly counters: CallCounters;
   /** What a door threw. */
   readonly bugs: unknown[];
+  /** What throws as its database would. */
+  readonly broken: Set<'tokens' | 'secrets'>;
   /** Registers another as an active peer, and answers what it is called here. */
   befriend(other: Pick<HopInstance, 'id' | 'url'>, secret: string): PeerId;
   /** Adds a rule after all others. */
   rule(rule: Partial<RouteAdded>): void;
+  /** Closes the connections it keeps to others. */
+  forgetConnections(): void;
   close(): Promise<void>;
 }
 
@@ -116,14 +120,17 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   const identity: InstanceIdentity = { instance_id: id, incarnation: 'one' };
   const guard = new OutboundGuard({ allowCidrs: [], allowLoopbackHttp: true });
   const [feed, calls, counters, secrets] = [new MemoryFeed(), new MemoryCalls(), new CallCounters(), new Map<string, string>()];
-  const vault = { reveal: async (secretId: string) => secrets.get(secretId) ?? null } as unknown as PeerSecrets;
+  const broken: HopInstance['broken'] = new Set();
+  const unless = <T>(machine: 'tokens' | 'secrets', answer: T): Promise<T> =>
+    broken.has(machine) ? Promise.reject(new Error('PostgreSQL is down')) : Promise.resolve(answer);
+  const vault = { reveal: (secretId: string) => unless('secrets', secrets.get(secretId) ?? null) } as unknown as PeerSecrets;
   const [book, routes] = [new PeerBook(feed, vault), new RouteBook(feed)];
   const recorder = new CallRecorder(calls, identity);
   const sockets = new HopSockets(guard);
   const cards = new Cards(sockets);
   const relay = new Relay(routes, recorder, counters, sockets);
   const gate = new PeerGate(book, new MemoryOnce(), identity, new Knocks(), options);
-  const callers = { check: async (authorization: string | undefined) => CALLERS[authorization ?? ''] ?? null };
+  const callers = { check: (authorization: string | undefined) => unless('tokens', CALLERS[authorization ?? ''] ?? null) };
   await Promise.all([book.onApplicationBootstrap(), routes.onApplicationBootstrap()]);
   doors.push(
     new ClientDoor(callers, book, relay, cards, guard, identity, options),
@@ -131,7 +138,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   );
   let rules = 0;
   return {
-    ...{ id, url, feed, calls, counters, bugs },
+    ...{ id, url, feed, calls, counters, bugs, broken },
     befriend: (other, secret) => {
       const about = { peer_id: asId<PeerId>(`peer-${other.id}`) };
       const secret_id = `secret-${secrets.size}`;
@@ -144,6 +151,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
       const any = { before: null, peer_id: null, agent: null, method_class: null, target_url: null, note: '' };
       feed.add(newEvent(RouteAdded, { ...RouteAdded.example, ...any, rule_id: `rule-${++rules}`, ...rule }));
     },
+    forgetConnections: () => sockets.onApplicationShutdown(),
     close: async () => {
       for (const part of [sockets, book, routes]) part.onModuleDestroy();
       await listener.close();

@@ -14,7 +14,7 @@ export interface CardSource {
   readonly owner: string;
   readonly url: URL;
   /** What is sent with the question beside the version of A2A that is asked for. */
-  readonly headers: () => Promise<PlainHeaders>;
+  readonly headers: () => PlainHeaders;
   /** Where its interfaces are reached here; ends with a slash. */
   readonly base: string;
   /** Whether an interface may be there. */
@@ -59,7 +59,7 @@ export class Cards {
 
   private async read(source: CardSource, version: string | undefined): Promise<RewrittenCard | NoCard> {
     const asked: PlainHeaders = version === undefined || version === '' ? {} : { 'a2a-version': version };
-    const fetched = await fetchCard(this.sockets, source.url, { ...(await source.headers()), ...asked, accept: 'application/json' });
+    const fetched = await fetchCard(this.sockets, source.url, { ...source.headers(), ...asked, accept: 'application/json' });
     if ('failed' in fetched) return { reason: fetched.failed, fault: failureOf(fetched.failed, source.facts) };
     if (fetched.status !== 200) return notGiven(fetched, source);
     const card = rewriteCard(fetched.body, { readFrom: source.url, base: source.base, allow: source.allow });

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { ulid } from 'ulid';
 import type { PlainHeaders } from '@app/a2a';
 import { InstanceIdentity } from '@app/event-store';
 import { OutboundGuard, type PublicDoor, PublicOptions } from '@app/http';
 import { boundedBody } from '../link/bounded-body.js';
-import { signRequest } from '../link/envelope.js';
+import { type EnvelopeKey, signRequest } from '../link/envelope.js';
 import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
-import { BODY_BYTES, FAULT_HEADER, type FaultStyle, answerFault, answerTooLarge } from './answer-fault.adapter.js';
+import { BODY_BYTES, FAULT_HEADER, type FaultStyle, answerFault } from './answer-fault.adapter.js';
 import { CallerCheck, type CheckedCaller } from './caller-check.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
 import { type FaultCode, failureOf, faultOf } from './faults.js';
@@ -24,12 +24,15 @@ const INACTIVE = {
   suspended: { reason: 'peer_suspended', code: 'federation.peer-suspended' },
 } as const;
 
+const TOO_LARGE = { reason: 'body_too_large', code: 'federation.body-too-large' } as const;
+
 type ToInterface = Extract<Wanted, { what: 'interface' }>;
 
 /** Where clients of ours find the agents of our peers: any client of A2A, with a token of this instance. */
 @Injectable()
 export class ClientDoor implements PublicDoor {
   readonly prefixes = [CLIENT_PREFIX];
+  private readonly log = new Logger('federation.hop');
 
   constructor(
     private readonly callers: CallerCheck,
@@ -46,7 +49,8 @@ export class ClientDoor implements PublicDoor {
     const fault = (code: FaultCode): void => answerFault(response, faultOf(code), { toPeer: false });
     const path = readClientPath(request.url ?? '');
     if (path === null) return fault('federation.path-unknown');
-    const caller = await this.callers.check(request.headers.authorization);
+    const caller = await this.checked(request);
+    if (caller === 'unknown') return fault('federation.not-ready');
     if (caller === null) return fault('federation.unauthorised');
     if (!caller.may) return fault('federation.forbidden');
     const { peer, agent, wanted } = path;
@@ -56,14 +60,15 @@ export class ClientDoor implements PublicDoor {
 
   private async card(request: IncomingMessage, response: ServerResponse, peerId: string, agent: string): Promise<void> {
     const style: FaultStyle = { toPeer: false };
-    const peer = this.known(peerId);
-    const facts = typeof peer === 'string' ? { peer: peerId } : factsOf(peer, agent);
+    const known = await this.known(peerId);
+    const facts = typeof known === 'string' ? { peer: peerId } : factsOf(known.peer, agent);
     const fault = (code: FaultCode): void => answerFault(response, faultOf(code, facts), style);
     if (request.method !== 'GET') return fault('federation.method-not-allowed');
-    if (typeof peer === 'string') return fault(peer);
+    if (typeof known === 'string') return fault(known);
+    const { peer } = known;
     if (peer.lifecycle !== 'active') return fault(INACTIVE[peer.lifecycle].code);
     if (this.relay.reachable({ direction: 'out', peer_id: peer.peer_id, agent }) === null) return fault('federation.call-denied');
-    const source = this.sourceOf(peer, agent);
+    const source = this.sourceOf(known, agent);
     return 'fault' in source ? answerFault(response, source.fault, style) : this.cards.answer(request, response, source, style);
   }
 
@@ -73,17 +78,22 @@ export class ClientDoor implements PublicDoor {
     const early: FaultStyle = { toPeer: false, rpcId: isRpc ? null : undefined };
     const body = await boundedBody(request, BODY_BYTES);
     if (body === 'cut') return;
-    if (body === 'too-long') return answerTooLarge(request, response, early);
-    const asked = understand(request, wanted.path, body);
+    const [read, bytes] = body === 'too-long' ? [NO_BODY, tooMany(request)] : [body, body.length];
+    const asked = understand(request, wanted.path, read);
     if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous'), early);
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
-    const peer = this.known(peerId);
-    if (typeof peer === 'string') return answerFault(response, faultOf(peer, { peer: peerId }), style);
+    const known = await this.known(peerId);
+    if (typeof known === 'string') return answerFault(response, faultOf(known, { peer: peerId }), style);
+    const { peer } = known;
     const by = { caller: caller.caller, actor: caller.actor, key_id: peer.secret_fingerprint };
-    const call = { direction: 'out' as const, peer_id: peer.peer_id, call_id: ulid(), agent, ...by, ...recordedOf(asked, body) };
+    const call = { direction: 'out' as const, peer_id: peer.peer_id, call_id: ulid(), agent, ...by, ...recordedOf(asked, bytes) };
     const relayed = { response, style, call, classes: asked.classes, facts: factsOf(peer, agent), startedMs };
     if (peer.lifecycle !== 'active') return this.relay.refuse(relayed, INACTIVE[peer.lifecycle]);
-    const target = (): Promise<Target> => this.targetOf(request, asked, body, { ...to, peer, callId: call.call_id });
+    if (body === 'too-long') {
+      request.resume(); // See answerTooLarge.
+      return this.relay.refuse(relayed, TOO_LARGE);
+    }
+    const target = (): Promise<Target> => this.targetOf(request, asked, body, { ...to, known, callId: call.call_id });
     return this.relay.relay({ ...relayed, target });
   }
 
@@ -91,26 +101,45 @@ export class ClientDoor implements PublicDoor {
     request: IncomingMessage,
     asked: Understood,
     body: Buffer,
-    { peer, agent, wanted, caller, callId, startedMs }: Wished & { readonly peer: BookedPeer; readonly callId: string },
+    { known, agent, wanted, caller, callId, startedMs }: Wished & { readonly known: Known; readonly callId: string },
   ): Promise<Target> {
-    const source = this.sourceOf(peer, agent);
+    const source = this.sourceOf(known, agent);
     const real = 'fault' in source ? source : await this.cards.interfaceOf(source, wanted.key);
     if (real === null) return { unknown: true };
     if (!(real instanceof URL)) return { failed: real.reason, fault: real.fault };
     const url = urlBelow(real.href, wanted.path);
     const method = request.method ?? 'POST';
-    const envelope = await this.sign(peer, { url, method, body, call: callId, caller: caller.caller });
+    const envelope = this.sign(known, { url, method, body, call: callId, caller: caller.caller });
     const headers = { ...asked.headers, ...envelope };
     return { onward: { url, method, headers, body, isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf, startedMs } };
   }
 
-  private known(peerId: string): BookedPeer | 'federation.not-ready' | 'federation.peer-unknown' {
+  private async checked({ headers }: IncomingMessage): Promise<CheckedCaller | null | 'unknown'> {
+    try {
+      return await this.callers.check(headers.authorization);
+    } catch (error) {
+      this.log.warn(`it cannot be told who calls: ${String(error)}`);
+      return 'unknown';
+    }
+  }
+
+  /** The peer, and the key that calls to it are signed with; or why there is none. */
+  private async known(peerId: string): Promise<Known | 'federation.not-ready' | 'federation.peer-unknown'> {
     if (!this.book.isCaughtUp) return 'federation.not-ready';
-    return this.book.get(peerId) ?? 'federation.peer-unknown';
+    const peer = this.book.get(peerId);
+    if (peer === undefined) return 'federation.peer-unknown';
+    try {
+      const secret = await this.book.secretOf(peerId);
+      return secret === null ? 'federation.not-ready' : { peer, key: { key_id: peer.secret_fingerprint, secret } };
+    } catch (error) {
+      this.log.warn(`the secret of ${peerId} cannot be read: ${String(error)}`);
+      return 'federation.not-ready';
+    }
   }
 
   /** The card is read from the peer, who hands it out as its own: whatever interface it names has to be below its own URL. */
-  private sourceOf(peer: BookedPeer, agent: string): CardSource | NoCard {
+  private sourceOf(known: Known, agent: string): CardSource | NoCard {
+    const { peer } = known;
     const theirs = `${peer.url}${peerBase(agent)}`;
     const facts = factsOf(peer, agent);
     const url = this.guard.check(theirs + CARD_PATH);
@@ -118,22 +147,22 @@ export class ClientDoor implements PublicDoor {
     return {
       owner: `${peer.peer_id} ${theirs}`,
       url,
-      headers: () => this.sign(peer, { url, method: 'GET', body: NO_BODY }),
+      headers: () => this.sign(known, { url, method: 'GET', body: NO_BODY }),
       base: this.options.publicUrl + clientBase(peer.peer_id, agent),
       allow: (at) => (at.href.startsWith(`${theirs}i/`) ? this.guard.check(at.href) : { because: 'it is not below the URL of the peer' }),
       facts,
     };
   }
 
-  private async sign(peer: BookedPeer, { url, ...request }: ToSign): Promise<PlainHeaders> {
-    const secret = await this.book.secretOf(peer.peer_id);
-    if (secret === null) throw new Error(`the secret of ${peer.peer_id} is gone`);
-    return signRequest({
-      ...request,
-      ...{ secret, key_id: peer.secret_fingerprint, from: this.identity.instance_id, to: peer.remote_peer_id },
-      ...{ authority: url.host, path: url.pathname + url.search, now: new Date() },
-    });
+  private sign({ peer, key }: Known, { url, ...request }: ToSign): PlainHeaders {
+    const between = { from: this.identity.instance_id, to: peer.remote_peer_id };
+    return signRequest({ ...request, ...key, ...between, authority: url.host, path: url.pathname + url.search, now: new Date() });
   }
+}
+
+interface Known {
+  readonly peer: BookedPeer;
+  readonly key: EnvelopeKey;
 }
 
 interface Wished {
@@ -153,6 +182,9 @@ interface ToSign {
 }
 
 const NO_BODY = Buffer.alloc(0);
+
+/** As many as were announced, or more than are let through. */
+const tooMany = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? BODY_BYTES + 1);
 
 const factsOf = (peer: BookedPeer, agent: string): Record<string, string> => ({
   peer: `${peer.label} (${peer.peer_id})`,

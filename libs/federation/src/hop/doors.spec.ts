@@ -108,6 +108,7 @@ describe('to clients of ours', () => {
     const answer = await fetch(at, { method: 'POST', headers: as(TOKEN), body: chunked, duplex: 'half' } as RequestInit);
     expect(answer.status).toBe(413);
     expect(agent.seen).toHaveLength(1);
+    expect(await hop.here.calls.said('denied')).toMatchObject({ reason: 'body_too_large', request_bytes: 1024 * 1024 + 1 });
   });
 
   it('what can be understood in two ways is refused', async () => {
@@ -122,6 +123,21 @@ describe('to clients of ours', () => {
     expect(await said(await post(at))).toMatchObject([503, { id: 'r-1', ...fault('federation.log-unavailable') }]);
     hop[side].calls.isSilent = false;
     expect(agent.seen).toEqual([]);
+  });
+
+  it.each([
+    ['who calls', 'tokens'],
+    ['how to sign', 'secrets'],
+  ] as const)('nothing goes on while it cannot be told %s', async (_what, machine) => {
+    const at = await url();
+    hop.here.befriend(hop.there, hop.secret); // Its secret is another row, which is yet to be read.
+    hop.here.broken.add(machine);
+    expect(await said(await post(at))).toMatchObject([
+      503,
+      machine === 'tokens' ? { code: 'federation.not-ready' } : fault('federation.not-ready'),
+    ]);
+    hop.here.broken.clear();
+    expect((await post(at)).status).toBe(200);
   });
 
   it('the peer counts what was let through', async () => {

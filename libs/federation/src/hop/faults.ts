@@ -92,8 +92,8 @@ const FAULTS = {
   'federation.not-ready': {
     status: 503,
     title: 'Not ready',
-    detail: 'This instance cannot tell yet who its peers are.',
-    next: 'Try again in a moment.',
+    detail: 'This instance cannot tell now who its peers are, or how to sign what it says to them.',
+    next: 'Try again in a moment; look at NATS and PostgreSQL under Service Health.',
   },
   'federation.loop': {
     status: 508,

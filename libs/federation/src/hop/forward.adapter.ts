@@ -168,9 +168,8 @@ class Passage {
     const http_status = answer.statusCode ?? null;
     const isHttpError = (http_status ?? 0) >= 400;
     if (read?.isError === true || isHttpError) {
-      const rpc_error_code = read?.rpcErrorCode ?? null;
-      const reason = rpc_error_code === null && isHttpError ? 'http_error' : 'rpc_error';
-      this.end({ outcome: 'failed', reason, http_status, rpc_error_code });
+      const reason = isHttpError ? 'http_error' : 'rpc_error';
+      this.end({ outcome: 'failed', reason, http_status, rpc_error_code: read?.rpcErrorCode ?? null });
     } else this.end({ outcome: 'completed', http_status: http_status ?? 200 });
   }
 

@@ -246,7 +246,7 @@ describe('a call that does not get through', () => {
     agent.die();
     expect(await said(await post(SEND))).toMatchObject([502, fault('federation.unreachable')]);
     expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'connect_refused', http_status: null, first_byte_ms: null });
-    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'rpc_error', http_status: 502, rpc_error_code: -32603 });
+    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 502, rpc_error_code: -32603 });
   });
 
   it('ends with a fault when the other instance is not there', async () => {
@@ -282,6 +282,27 @@ describe('a call that does not get through', () => {
     const answer = await post(body);
     await textOf(answer);
     expect([answer.statusCode, agent.seen.length]).toEqual([status, times]);
+  });
+
+  it('is not sent again when its answer broke off, even if it only reads', async () => {
+    const said = streaming();
+    const answer = await post(GET.replace('GetTask', 'SubscribeToTask'));
+    const response = await said;
+    response.write(EVENT);
+    await nextOf(answer);
+    const cut = once(answer, 'end');
+    response.socket?.destroy();
+    await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
+    agent.answer = (_request, later) => later.end('{}');
+    await textOf(await post(GET)); // By now another request would have been seen.
+    expect(agent.seen).toHaveLength(2);
+  });
+
+  it('is not sent again when its connection was a new one, and broke', async () => {
+    agent.answer = (request) => void request.socket.destroy();
+    hop.there.forgetConnections();
+    expect((await post(GET)).statusCode).toBe(502);
+    expect(agent.seen).toHaveLength(1);
   });
 
   it('ends in time when the agent never answers', async () => {

@@ -76,7 +76,7 @@ export class PeerDoor implements PublicDoor {
     const asked = understand(request, wanted.path, body);
     if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous'), early);
     const by = { caller: admitted.caller, actor: `peer:${peer_id}`, key_id: admitted.key_id };
-    const call = { direction: 'in' as const, peer_id, call_id: admitted.call ?? ulid(), agent, ...by, ...recordedOf(asked, body) };
+    const call = { direction: 'in' as const, peer_id, call_id: admitted.call ?? ulid(), agent, ...by, ...recordedOf(asked, body.length) };
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
     const target = (targetUrl: string | null): Promise<Target> => this.targetOf(request, asked, of, targetUrl ?? '');
     return this.relay.relay({ response, style, call, classes: asked.classes, facts: factsOf(agent), startedMs, target });
@@ -102,7 +102,7 @@ export class PeerDoor implements PublicDoor {
     const url = this.guard.check(targetUrl + CARD_PATH);
     if (!(url instanceof URL)) return { reason: 'address_denied', fault: failureOf('address_denied', facts) };
     const base = this.options.publicUrl + peerBase(agent);
-    return { owner: targetUrl, url, headers: async () => ({}), base, allow: (at) => this.guard.check(at.href), facts };
+    return { owner: targetUrl, url, headers: () => ({}), base, allow: (at) => this.guard.check(at.href), facts };
   }
 }
 

@@ -25,7 +25,7 @@ export interface Understood extends RequestReading {
 }
 
 /** What of it stands in the record of the call, in either direction. */
-export const recordedOf = ({ method, version, binding, id, taskId, contextId, messageId, traceId }: Understood, body: Buffer) => ({
+export const recordedOf = ({ method, version, binding, id, taskId, contextId, messageId, traceId }: Understood, bytes: number) => ({
   method,
   protocol_version: version,
   binding,
@@ -34,7 +34,7 @@ export const recordedOf = ({ method, version, binding, id, taskId, contextId, me
   context_id: contextId,
   message_id: messageId,
   trace_id: traceId,
-  request_bytes: body.length,
+  request_bytes: bytes,
 });
 
 export const isRead = ({ classes }: Understood): boolean => classes.every((each) => each === 'read');
