@@ -1,5 +1,5 @@
 import { describePage, violationsOn } from './browser.js';
-import { JOIN_TOKEN_ID } from './contract-server.js';
+import { JOIN_TOKEN_ID } from './contract.js';
 import { stage, until } from './stage.js';
 
 const PLACES: [name: string, query: string][] = [

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { describePage } from './browser.js';
-import { JOIN_TOKEN, JOIN_TOKEN_ID } from './contract-server.js';
+import { JOIN_TOKEN, JOIN_TOKEN_ID } from './contract.js';
 import { before } from './fixtures.js';
 import { rowNames, stage, until } from './stage.js';
 

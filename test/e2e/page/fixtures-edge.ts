@@ -1,4 +1,4 @@
-import type { EdgeAgent, Gateway } from '../../../apps/dashboard/src/contract.js';
+import type { EdgeAgent, Gateway, Ping } from '../../../apps/dashboard/src/contract.js';
 import { before } from './fixtures.js';
 
 const SECOND = 1_000;
@@ -152,3 +152,9 @@ export const agents = (): EdgeAgent[] => [
     evidence: [],
   }),
 ];
+
+/** Only who is connected answers. */
+export const pingOf = ({ status }: EdgeAgent): Ping =>
+  status === 'connected'
+    ? { ok: true, rtt_ms: 13.8, sentence: 'It answered through its tunnel.' }
+    : { ok: false, rtt_ms: null, sentence: 'It has no tunnel to this instance now.' };

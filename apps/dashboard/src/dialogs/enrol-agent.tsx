@@ -6,7 +6,7 @@ import type { JoinLine } from '../contract.js';
 import { type Enrolment, enrolmentOf, nameOf } from '../logic/agents.js';
 import { ahead } from '../logic/moment.js';
 import { useGo } from '../page/place.js';
-import { usePolling } from '../page/sections.js';
+import { usePolling } from '../page/polling.js';
 import { Button } from '../parts/button.js';
 import { useClock } from '../parts/clock.js';
 import { Field, ProblemNote } from '../parts/field.js';

@@ -11,7 +11,7 @@ import { Icon } from '../parts/icon.js';
 import { type Change, GoTo, useGo, usePlace } from './place.js';
 import { SearchBox } from './search-box.js';
 import { SectionHead, Warnings } from './section-head.js';
-import { usePolling } from './sections.js';
+import { usePolling } from './polling.js';
 import { POLL_MS } from '../logic/freshness.js';
 
 /** What happened, as it was recorded. Type, subject and actor are asked of the server; the search goes through what is loaded. */

@@ -2,21 +2,16 @@ import { useQuery } from '@tanstack/react-query';
 import { agentsQuery, peersQuery, servicesQuery, sessionQuery } from '../api/queries.js';
 import { costOfAll, dollars, utcDay } from '../logic/agents.js';
 import { amount } from '../logic/calls.js';
-import { POLL_MS } from '../logic/freshness.js';
 import { Button, CopyButton } from '../parts/button.js';
-import { useClock, useFreshness } from '../parts/clock.js';
+import { useClock } from '../parts/clock.js';
 import { Icon } from '../parts/icon.js';
 import { useMay } from './access.js';
 import { askFor } from './asking.js';
 import { EdgeDrawing, PeersDrawing, ServicesDrawing } from './drawings.js';
 import { GoTo, usePlace } from './place.js';
+import { usePolling } from './polling.js';
 import { RowSection } from './section.js';
 import { EmptyState } from './section-head.js';
-
-/** Asks by the clock while the stream does not say what changes. */
-export function usePolling(): { refetchInterval: number | false } {
-  return { refetchInterval: useFreshness() === 'live' ? false : POLL_MS };
-}
 
 const AddPeerButton = () => (
   <Button look="primary" onClick={() => askFor({ kind: 'add' })}>

@@ -13,7 +13,8 @@ import { TipLayer } from '../parts/tip.js';
 import { QuestionLayer, askFor } from './asking.js';
 import { useKeys } from './keys.js';
 import { useGo, usePlace } from './place.js';
-import { EdgeSection, PeersSection, ServicesSection, usePolling } from './sections.js';
+import { usePolling } from './polling.js';
+import { EdgeSection, PeersSection, ServicesSection } from './sections.js';
 import { Brand, Sidebar } from './sidebar.js';
 import { LiveRegion, Verdict } from './verdict.js';
 
