@@ -40,7 +40,7 @@ export class AgentRecorder {
   sweep(): void {
     for (const post of this.roster.all()) {
       this.keepBeat(post);
-      if (post.isRecording || post.waiting > 0 || !this.writer.isFree) continue;
+      if (post.isRecording || post.waiting > 0 || this.writer.isResting) continue;
       post.isRecording = true;
       void this.record(post).finally(() => (post.isRecording = false));
     }

@@ -15,12 +15,13 @@ export type Written = { readonly position: number } | Refusal | 'not-now';
 
 /**
  * Writes facts that are not asked for but follow from what is seen. Whoever writes keeps what is true now and comes again: so nothing
- * is queued here, and what a log that does not answer missed in between, it need not learn.
+ * is kept here, and what a log that does not answer missed in between, it need not learn.
  */
 @Injectable()
 export class LogWriter {
   private readonly log = new Logger('edge.log-writer');
   private underWay = 0;
+  private readonly queue: (() => void)[] = [];
   private restUntilMs = -Infinity;
   private failures = 0;
   private lastWords = '';
@@ -30,14 +31,15 @@ export class LogWriter {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether something may be written now. */
-  get isFree(): boolean {
-    return this.underWay < AT_ONCE && this.clock.nowMs() >= this.restUntilMs;
+  /** Whether the log is let alone for a while, since it did not answer. */
+  get isResting(): boolean {
+    return this.clock.nowMs() < this.restUntilMs;
   }
 
-  /** Never throws. `not-now`: the log did not take it, or has enough to do; what is still true then is to be written later. */
+  /** Waits for its turn. Never throws. `not-now`: the log does not take it; what is still true then is to be written later. */
   async write<State, Data, E extends FactClass, Code extends string>(rule: Rule<State, Data, E, Code>, data: Data): Promise<Written> {
-    if (!this.isFree) return 'not-now';
+    if (this.isResting) return 'not-now';
+    if (this.underWay >= AT_ONCE) await new Promise<void>((resolve) => this.queue.push(resolve));
     return this.send(rule, { data, actor: EDGE });
   }
 
@@ -57,6 +59,7 @@ export class LogWriter {
       return 'not-now';
     } finally {
       this.underWay--;
+      this.queue.shift()?.();
     }
   }
 

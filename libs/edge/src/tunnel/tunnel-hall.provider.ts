@@ -40,6 +40,7 @@ export class TunnelHall implements TunnelEar {
   private readonly tunnels = new Map<Tunnel, Post | null>();
   private readonly authority: string;
   private isClosing = false;
+  private readonly empty = Promise.withResolvers<void>();
 
   constructor(
     private readonly roster: Roster,
@@ -69,10 +70,7 @@ export class TunnelHall implements TunnelEar {
 
   tick(): void {
     const nowMs = this.clock.nowMs();
-    for (const tunnel of this.tunnels.keys()) {
-      tunnel.tick(nowMs);
-      if (tunnel.isOver) this.tunnels.delete(tunnel);
-    }
+    for (const tunnel of this.tunnels.keys()) tunnel.tick(nowMs);
   }
 
   hello(tunnel: Tunnel, hello: Hello): void {
@@ -110,6 +108,11 @@ export class TunnelHall implements TunnelEar {
     post.line = post.line.then(() => this.settle(post));
   }
 
+  gone(tunnel: Tunnel): void {
+    this.tunnels.delete(tunnel);
+    if (this.isClosing && this.tunnels.size === 0) this.empty.resolve();
+  }
+
   /** Asks an agent whether it is there. undefined: another process may hold its tunnel. */
   async ping(agentId: string): Promise<Pinged | undefined> {
     const post = this.roster.get(agentId);
@@ -133,13 +136,13 @@ export class TunnelHall implements TunnelEar {
     const posts = [...this.roster.all()].filter(({ held }) => held !== null);
     const spreadMs = Math.max(RETURN_MS_LEAST, posts.length * RETURN_MS_EACH);
     for (const tunnel of this.tunnels.keys()) tunnel.close('restart', 'server_drain', 500 + Math.random() * spreadMs);
-    await Promise.all([...this.roster.all()].map(({ line }) => line));
+    if (this.tunnels.size === 0) this.empty.resolve();
+    await Promise.all([this.empty.promise, ...[...this.roster.all()].map(({ line }) => line)]);
   }
 
   /** What is left when its time is over. */
   terminate(): void {
     for (const tunnel of this.tunnels.keys()) tunnel.terminate();
-    this.tunnels.clear();
   }
 
   private isTwin(post: Post, tunnel: Tunnel, { boot_id: bootId, hostname }: Hello): boolean {

@@ -36,6 +36,8 @@ export interface TunnelEar {
   frame(tunnel: Tunnel, frame: Exclude<AgentFrame, Hello | Heartbeat>): void;
   /** Once, at the end, whoever ended it. */
   ended(tunnel: Tunnel, end: End): void;
+  /** Once, after that: its socket is gone too. */
+  gone(tunnel: Tunnel): void;
 }
 
 /**
@@ -77,7 +79,10 @@ export class Tunnel {
     });
     socket.on('ping', () => (this.heardMs = this.clock.nowMs()));
     socket.on('error', (error: Error & { code?: string }) => this.failed(error.code));
-    socket.on('close', (code) => this.end({ reason: lastWord(code), closeCode: code === NO_CLOSE_FRAME ? null : code, backS: null }));
+    socket.on('close', (code) => {
+      this.end({ reason: lastWord(code), closeCode: code === NO_CLOSE_FRAME ? null : code, backS: null });
+      ear.gone(this);
+    });
     this.send({ type: 'challenge', nonce: this.nonce });
   }
 
@@ -87,11 +92,6 @@ export class Tunnel {
 
   get isClosed(): boolean {
     return this.state === 'closed';
-  }
-
-  /** The socket is gone, and nothing of this is needed any more. */
-  get isOver(): boolean {
-    return this.state === 'closed' && this.socket.readyState === this.socket.CLOSED;
   }
 
   /** From here on frames are taken. Does nothing when it ended in the meantime. */
@@ -130,7 +130,7 @@ export class Tunnel {
         if (nowMs - this.pulse.sentMs >= this.times.pingMs) this.pulse.beat(nowMs);
         return;
       case 'closed':
-        if (nowMs - this.closedMs >= CLOSING_MS && !this.isOver) this.socket.terminate();
+        if (nowMs - this.closedMs >= CLOSING_MS) this.socket.terminate();
     }
   }
 

@@ -1,0 +1,226 @@
+import { newEvent } from '@app/kernel';
+import { EdgeProcess, GATEWAY, type Identity, type ScriptedAgent, eventually, synced } from '../../testing/index.js';
+import { AgentSynced, type CostRecorded, type GatewayStatusChanged, type HeartbeatReceived } from '../events/index.js';
+
+/** What agents report, and what of it becomes facts. */
+let edge: EdgeProcess;
+let berlin: Identity;
+let agent: ScriptedAgent;
+beforeEach(async () => {
+  edge = new EdgeProcess();
+  berlin = edge.enroll('agent-berlin');
+  await edge.start();
+  agent = edge.agent(berlin);
+  await agent.enter();
+});
+afterEach(() => edge.stop());
+
+const acks = (): object[] => agent.frames.filter(({ type }) => type === 'ack');
+const taken = (count: number): Promise<void> => eventually(`${count} frames are taken`, () => acks().length === count);
+const syncs = (): AgentSynced[] => edge.log.of('edge.agent.synced');
+const gateways = (): string[] =>
+  edge.log.of<GatewayStatusChanged>('edge.gateway.status-changed').map(({ gateway, from, to }) => `${gateway}: ${from} -> ${to}`);
+const costs = (): CostRecorded[] => edge.log.of('edge.cost.recorded');
+
+describe('a report', () => {
+  it('is taken, and becomes a fact with what changed of its gateways', async () => {
+    agent.report();
+    await taken(1);
+    expect(acks()).toEqual([{ type: 'ack', seq: 1, full: false }]);
+    await edge.clock.pass(1_000);
+    const [{ type: _, uptime_ms: __, ...gateway }] = [{ type: '', ...GATEWAY }];
+    expect(syncs()).toMatchObject([
+      { agent_id: 'agent-berlin', seq: 1, outbox_capacity: 100, gateways: [{ ...gateway, started_at: '2026-02-01T11:59:00.000Z' }] },
+    ]);
+    expect(gateways()).toEqual(['main: null -> ready']);
+  });
+
+  it('that says what the one before said is no fact', async () => {
+    agent.report();
+    await taken(1);
+    await edge.clock.pass(90_000);
+    agent.report({
+      gateways: [{ ...GATEWAY, uptime_ms: GATEWAY.uptime_ms + 90_000, latency_ms: 9 }],
+      host: { cpu_ratio: 0.9, mem_ratio: null, disk_ratio: null },
+    });
+    await taken(2);
+    await edge.clock.pass(90_000);
+    expect(syncs()).toHaveLength(1);
+  });
+
+  it('of numbers alone is a fact once a minute, and the last of them is', async () => {
+    agent.report();
+    await taken(1);
+    await edge.clock.pass(1_000);
+    for (let i = 0; i < 10; i++) {
+      agent.report({ gateways: [{ ...GATEWAY, sessions: 10 + i }] });
+      await taken(i + 2);
+      await edge.clock.pass(4_000);
+    }
+    expect(syncs()).toHaveLength(1);
+    await edge.clock.pass(25_000);
+    expect(syncs().map(({ gateways: [first] }) => first?.sessions)).toEqual([3, 19]);
+  });
+
+  it('of something that happened is a fact at once', async () => {
+    agent.report();
+    await taken(1);
+    await edge.clock.pass(6_000);
+    agent.report({ type: 'report', gateways: [{ ...GATEWAY, state: 'unreachable', reason: 'connect_refused' }] });
+    await taken(2);
+    await edge.clock.pass(1_000);
+    expect(syncs()).toHaveLength(2);
+    expect(gateways()).toEqual(['main: null -> ready', 'main: ready -> unreachable']);
+  });
+
+  it('of a gateway that comes and goes all the time does not fill the log', async () => {
+    for (let i = 0; i < 30; i++) {
+      agent.report({ gateways: i % 2 === 0 ? [] : [GATEWAY] });
+      await taken(i + 1);
+      await edge.clock.pass(1_000);
+    }
+    expect(syncs().length).toBeLessThanOrEqual(7);
+    expect(gateways().length).toBeLessThanOrEqual(7);
+  });
+
+  it('of what changed leaves the other gateways as they were; a full one forgets who is not in it', async () => {
+    agent.report({ gateways: [GATEWAY, { ...GATEWAY, name: 'spare' }] });
+    await taken(1);
+    await edge.clock.pass(6_000);
+    agent.report({ type: 'report', gateways: [{ ...GATEWAY, name: 'spare', state: 'draining' }] });
+    await taken(2);
+    await edge.clock.pass(6_000);
+    expect(
+      syncs()
+        .at(-1)
+        ?.gateways.map(({ name, state }) => `${name} ${state}`),
+    ).toEqual(['main ready', 'spare draining']);
+    agent.report({ gateways: [GATEWAY] });
+    await taken(3);
+    await edge.clock.pass(6_000);
+    expect(
+      syncs()
+        .at(-1)
+        ?.gateways.map(({ name }) => name),
+    ).toEqual(['main']);
+    expect(gateways().at(-1)).toBe('spare: draining -> null');
+  });
+
+  it('after a gap is asked for in full, and one that comes twice is taken once', async () => {
+    agent.report({ seq: 1 });
+    agent.report({ seq: 3, type: 'report', gateways: [] });
+    agent.report({ seq: 3, type: 'report', gateways: [{ ...GATEWAY, state: 'draining' }] });
+    agent.report({ seq: 9 });
+    await taken(4);
+    expect(acks()).toMatchObject([
+      { seq: 1, full: false },
+      { seq: 3, full: true },
+      { seq: 3, full: false },
+      { seq: 9, full: false },
+    ]);
+    await edge.clock.pass(1_000);
+    expect(syncs().at(-1)?.gateways).toMatchObject([{ state: 'ready' }]);
+  });
+
+  it('of a few gateways, from an agent that never said which there are, is asked for in full', async () => {
+    agent.report({ type: 'report' });
+    await taken(1);
+    expect(acks()).toEqual([{ type: 'ack', seq: 1, full: true }]);
+    await edge.clock.pass(2_000);
+    expect(syncs()).toEqual([]);
+  });
+
+  it('that the log already has is not written again by the next process', async () => {
+    edge.log.add(newEvent(AgentSynced, { ...synced.data, agent_id: berlin.agentId as never, gateways: [] }));
+    await eventually('heard', () => syncs().length === 1);
+    agent.report({ gateways: [], outbox: { depth: 0, capacity: synced.data.outbox_capacity, dropped: 0 } });
+    await taken(1);
+    await edge.clock.pass(2_000);
+    expect(syncs()).toHaveLength(1);
+  });
+});
+
+describe('a cost', () => {
+  it('is a fact when its numbers changed, and once a minute at most', async () => {
+    agent.cost();
+    await taken(1);
+    await edge.clock.pass(1_000);
+    expect(costs()).toMatchObject([{ agent_id: 'agent-berlin', day: '2026-02-01', usd: 1.5 }]);
+    agent.cost();
+    await taken(2);
+    await edge.clock.pass(120_000);
+    expect(costs()).toHaveLength(1);
+    for (let i = 0; i < 5; i++) {
+      agent.cost({ usd: 2 + i });
+      await taken(3 + i);
+      await edge.clock.pass(10_000);
+    }
+    expect(costs().map(({ usd }) => usd)).toEqual([1.5, 2]);
+    await edge.clock.pass(20_000);
+    expect(costs().map(({ usd }) => usd)).toEqual([1.5, 2, 6]);
+  });
+
+  it('of another day stands beside it, and one of a day that cannot be is not taken', async () => {
+    agent.cost({ day: '2026-01-31', usd: 9 });
+    agent.cost({ day: '2026-02-01' });
+    agent.cost({ day: '9999-12-31' });
+    await taken(3);
+    await edge.clock.pass(61_000);
+    await edge.clock.pass(61_000);
+    expect(
+      costs()
+        .map(({ day }) => day)
+        .sort(),
+    ).toEqual(['2026-01-31', '2026-02-01']);
+  });
+});
+
+describe('while the log does not answer', () => {
+  it('what is true then is written when it does, once, and what was in between is not', async () => {
+    agent.report();
+    await taken(1);
+    edge.log.isDown = true;
+    await edge.clock.pass(5_000);
+    agent.report({ gateways: [{ ...GATEWAY, state: 'draining' }] });
+    agent.report({ gateways: [{ ...GATEWAY, state: 'not_ready' }] });
+    await taken(3);
+    await edge.clock.pass(20_000);
+    expect([syncs().length, edge.course('agent-berlin')]).toEqual([0, ['enrolled']]);
+    edge.log.isDown = false;
+    await edge.clock.pass(35_000);
+    expect(syncs().map(({ gateways: [first] }) => first?.state)).toEqual(['not_ready']);
+    expect(gateways()).toEqual(['main: null -> not_ready']);
+    expect(edge.course('agent-berlin').at(-1)).toBe('connected');
+  });
+
+  it('the end of a tunnel waits for it', async () => {
+    edge.log.isDown = true;
+    agent.vanish();
+    await edge.clock.pass(5_000);
+    expect(edge.log.types).not.toContain('edge.tunnel.disconnected');
+    edge.log.isDown = false;
+    await edge.clock.pass(35_000);
+    expect(edge.log.types.filter((type) => type === 'edge.tunnel.disconnected')).toHaveLength(1);
+    expect(edge.course('agent-berlin').at(-1)).toBe('disconnected');
+  });
+});
+
+it('a heartbeat says that a report came, also when the one before could not be kept', async () => {
+  const beats = (): HeartbeatReceived[] => edge.log.telemetry.map(({ data }) => data as HeartbeatReceived);
+  agent.report();
+  agent.heartbeat(1, '2026-02-01T12:00:00.000Z');
+  await agent.said('heartbeat_ack');
+  edge.log.isTelemetryDown = true;
+  await edge.clock.pass(2_000);
+  expect(beats()).toEqual([]);
+  edge.log.isTelemetryDown = false;
+  for (const seq of [2, 3]) {
+    agent.heartbeat(seq, '2026-02-01T12:00:00.000Z');
+    await eventually('answered', () => agent.frames.filter(({ type }) => type === 'heartbeat_ack').length === seq);
+    await edge.clock.pass(8_000);
+  }
+  expect(beats().map(({ seq, synced: isSynced }) => [seq, isSynced])).toEqual([
+    [2, true],
+    [3, false],
+  ]);
+});

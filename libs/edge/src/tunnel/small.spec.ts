@@ -1,0 +1,57 @@
+import { Attempts } from './attempts.js';
+import { remoteOf } from './remote.js';
+import { Turnstile } from './turnstile.js';
+
+it.each([
+  ['127.0.0.1', 'loopback'],
+  ['127.9.9.9', 'loopback'],
+  ['::1', 'loopback'],
+  ['::ffff:127.0.0.1', 'loopback'],
+  ['10.1.2.3', 'private'],
+  ['172.31.0.1', 'private'],
+  ['172.32.0.1', 'public'],
+  ['::ffff:192.168.1.1', 'private'],
+  ['fd00::1', 'private'],
+  ['fe80::1%eth0', 'private'],
+  ['2001:db8::1', 'public'],
+  ['9.9.9.9', 'public'],
+  [undefined, 'public'],
+  ['nonsense', 'public'],
+])('%s is %s', (address, remote) => expect(remoteOf(address)).toBe(remote));
+
+it('a turnstile lets so many through a second, and no more after a long quiet', () => {
+  const turnstile = new Turnstile(10);
+  const passed = (nowMs: number, tries: number): number =>
+    Array.from({ length: tries }, () => turnstile.pass(nowMs)).filter(Boolean).length;
+  expect(passed(0, 20)).toBe(10);
+  expect(passed(500, 20)).toBe(5);
+  expect(passed(60_500, 50)).toBe(10);
+});
+
+describe('attempts', () => {
+  it('are ten a minute for each address, from the first of them', () => {
+    const attempts = new Attempts();
+    const tries = (address: string, nowMs: number, count: number): number[] =>
+      Array.from({ length: count }, () => attempts.begin(address, nowMs));
+    expect(tries('a', 0, 10)).toEqual(Array.from({ length: 10 }, () => 0));
+    expect(tries('a', 59_000, 1)).toEqual([1_000]);
+    expect(tries('b', 59_000, 1)).toEqual([0]);
+    expect(tries('a', 60_000, 10).every((wait) => wait === 0)).toBe(true);
+  });
+
+  it('that do not fail do not count', () => {
+    const attempts = new Attempts();
+    for (let i = 0; i < 50; i++) {
+      expect(attempts.begin('a', 0)).toBe(0);
+      attempts.forgive('a');
+    }
+  });
+
+  it('are forgotten for bounded memory, the first address first', () => {
+    const attempts = new Attempts();
+    for (let i = 0; i < 10; i++) attempts.begin('first', 0);
+    expect(attempts.begin('first', 0)).toBeGreaterThan(0);
+    for (let i = 0; i < 10_000; i++) attempts.begin(`a-${i}`, 0);
+    expect(attempts.begin('first', 0)).toBe(0);
+  });
+});

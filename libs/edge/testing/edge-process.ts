@@ -1,0 +1,119 @@
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { CommandHandler, FactFeed, Questions, Telemetry } from '@app/event-store';
+import { PublicOptions } from '@app/http';
+import { type Instant, asId, newEvent } from '@app/kernel';
+import { AgentEnrolled, type AgentId, type AgentStatusChanged } from '../src/events/index.js';
+import { Clock } from '../src/live/clock.js';
+import { JoinTokens } from '../src/private/join-tokens.provider.js';
+import { edge } from '../src/room.js';
+import { EdgeDoor } from '../src/tunnel/edge-door.provider.js';
+import { TIMES, TunnelTimes } from '../src/tunnel/times.js';
+import { TunnelHall } from '../src/tunnel/tunnel-hall.provider.js';
+import { FakeClock, eventually } from './fake-clock.js';
+import { MemoryLog } from './memory-log.js';
+import { type Identity, ScriptedAgent, newIdentity } from './scripted-agent.js';
+
+/** Which token is which, as the table says. */
+class Vault implements Pick<JoinTokens, 'idOf'> {
+  readonly tokens = new Map<string, string>();
+  isDown = false;
+
+  async idOf(token: string): Promise<never> {
+    if (this.isDown) throw new Error('PostgreSQL does not answer');
+    return (this.tokens.get(token) ?? null) as never;
+  }
+}
+
+/** The process that holds tunnels, on a real port, with a clock of its own and a log that outlives it. */
+export class EdgeProcess {
+  readonly vault = new Vault();
+  readonly answered = new Map<string, (question: object) => Promise<object | undefined>>();
+  url = '';
+  private server: Server | undefined;
+  private module: TestingModule | undefined;
+
+  constructor(
+    readonly log: MemoryLog = new MemoryLog(),
+    readonly clock: FakeClock = new FakeClock(),
+    private readonly times: TunnelTimes = TIMES,
+  ) {
+    log.now = () => new Date(clock.wallMs()).toISOString() as Instant;
+  }
+
+  async start(): Promise<this> {
+    Logger.overrideLogger(false);
+    const server = (this.server = createServer());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const questions: Questions = {
+      ask: () => Promise.reject(new Error('nobody asks here')),
+      answer: (name, _shape, answer) => {
+        this.answered.set(name, answer as (question: object) => Promise<object | undefined>);
+        return () => void this.answered.delete(name);
+      },
+    };
+    const given = (provide: unknown, useValue: unknown) => ({ provide: provide as never, useValue });
+    this.module = await Test.createTestingModule({
+      providers: [
+        ...edge.publicProviders,
+        given(CommandHandler, this.log),
+        given(FactFeed, this.log.feed),
+        given(Telemetry, this.log.keeper),
+        given(Questions, questions),
+        given(PublicOptions, { publicUrl: this.url }),
+      ],
+    })
+      .overrideProvider(Clock)
+      .useValue(this.clock)
+      .overrideProvider(TunnelTimes)
+      .useValue(this.times)
+      .overrideProvider(JoinTokens)
+      .useValue(this.vault)
+      .compile();
+    await this.module.init();
+    const door = this.module.get(EdgeDoor);
+    server.on('request', (request, response) => void door.handle(request, response));
+    server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
+    await eventually('it takes tunnels', () => this.hall.hasRoom);
+    return this;
+  }
+
+  get hall(): TunnelHall {
+    if (this.module === undefined) throw new Error('not started');
+    return this.module.get(TunnelHall);
+  }
+
+  /** In order, as at the end of a deployment. */
+  async stop(): Promise<void> {
+    let isOver = false;
+    const over = this.module?.close().finally(() => (isOver = true));
+    await eventually('it ends', () => isOver, 1_000).catch(() => this.clock.pass(10_000)); // Somebody does not answer: so long it waits.
+    await over;
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve));
+  }
+
+  /** An agent that joined at some time. */
+  enroll(agentId: string): Identity {
+    const identity = newIdentity(agentId);
+    const about = { agent_id: asId<AgentId>(agentId), public_key: identity.publicKey };
+    this.log.add(newEvent(AgentEnrolled, { ...AgentEnrolled.example, ...about }));
+    return identity;
+  }
+
+  agent(identity: Identity, bootId?: string): ScriptedAgent {
+    return new ScriptedAgent(this.url, identity, bootId);
+  }
+
+  /** What an agent was said to be, one after the other. */
+  course(agentId: string): string[] {
+    return this.log.of<AgentStatusChanged>('edge.agent.status-changed', agentId).map(({ to }) => to);
+  }
+
+  verdict(agentId: string): AgentStatusChanged | undefined {
+    return this.log.of<AgentStatusChanged>('edge.agent.status-changed', agentId).at(-1);
+  }
+}
