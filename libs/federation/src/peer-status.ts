@@ -86,17 +86,10 @@ function pendingStatus(seen: Seen | null): PeerStatus {
 /** Reachable, but not who it should be, or not able to talk to us; undefined: the last attempt was not refused. */
 function refusedStatus({ link: { failure }, otherKey }: Seen, lifecycle: 'pending' | 'active'): PeerStatus | undefined {
   const secrets = otherKey === null ? '' : ` It signs with another secret than this side: compare the fingerprints, its is ${otherKey}.`;
-  switch (failure?.reason) {
-    case 'auth_rejected':
-      if (lifecycle === 'pending' && otherKey === null) return undefined;
-      return { status: 'auth_failed', reason: 'auth_rejected', sentence: `${failure.detail}${secrets}` };
-    case 'signature_invalid':
-      return { status: 'auth_failed', reason: 'signature_invalid', sentence: `${failure.detail}${secrets}` };
-    case 'protocol_mismatch':
-      return { status: 'incompatible', reason: 'protocol_mismatch', sentence: failure.detail };
-    default:
-      return undefined;
-  }
+  if (failure?.reason === 'protocol_mismatch') return { status: 'incompatible', reason: failure.reason, sentence: failure.detail };
+  if (failure?.reason !== 'auth_rejected' && failure?.reason !== 'signature_invalid') return undefined;
+  const isExpected = failure.reason === 'auth_rejected' && lifecycle === 'pending' && otherKey === null;
+  return isExpected ? undefined : { status: 'auth_failed', reason: failure.reason, sentence: `${failure.detail}${secrets}` };
 }
 
 function activeStatus(seen: Seen, nowMs: number, policy: LinkPolicy): PeerStatus {

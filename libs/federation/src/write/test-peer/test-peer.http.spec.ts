@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { SecretBox } from '@app/config';
+import { CommandHandler, InstanceIdentity, Questions } from '@app/event-store';
+import type { Problem, Role } from '@app/http';
+import { AskFederation } from '../../ask-federation.provider.js';
+import { type Door, MemoryLog, doorOf, registered, removed } from '../../../testing/index.js';
+import { MemoryQuestions } from '../../../testing/instance.js';
+import { LinkToTest, PeerToTry, TEST_LINK, TEST_PEER } from '../../link-questions.js';
+import { TestPeerController } from './test-peer.controller.js';
+
+const box = new SecretBox(randomBytes(32));
+const SECRET = 'correct horse battery staple';
+let door: Door;
+let log: MemoryLog;
+let questions: MemoryQuestions;
+let role: Role = 'operator';
+/** As the guard of the process does. */
+const guard: CanActivate = {
+  canActivate: (context: ExecutionContext) => {
+    context.switchToHttp().getRequest<{ caller?: unknown }>().caller = { actor: 'token:1', role, isStillIn: async () => true };
+    return true;
+  },
+};
+
+beforeEach(async () => {
+  log = new MemoryLog();
+  questions = new MemoryQuestions();
+  role = 'operator';
+  door = await doorOf(
+    [TestPeerController],
+    [
+      AskFederation,
+      { provide: CommandHandler, useValue: log },
+      { provide: Questions, useValue: questions },
+      { provide: SecretBox, useValue: box },
+      { provide: InstanceIdentity, useValue: { instance_id: 'inst-a', incarnation: 'test' } },
+      { provide: APP_GUARD, useValue: guard },
+    ],
+  );
+});
+afterEach(() => door.close());
+
+const link = { url: 'https://lisbon.example', remote_peer_id: 'inst-7f3q', outbound_secret: SECRET };
+const said = { ok: true, reason: null, sentence: 'It answers.', rtt_ms: 12.3 };
+
+it('has a link tried that is not saved, and hands its secret over sealed', async () => {
+  let asked: LinkToTest | undefined;
+  questions.answer(TEST_LINK, LinkToTest, async (question) => ((asked = question), said));
+  expect(await door.ask('POST', 'peers/test', link)).toMatchObject({ status: 200, body: said });
+  expect(JSON.stringify(asked)).not.toContain(SECRET);
+  expect(box.open(asked?.sealed_secret ?? '', TEST_LINK)).toBe(SECRET);
+  expect(asked).toMatchObject({ url: link.url, remote_peer_id: link.remote_peer_id });
+  expect(log.facts).toEqual([]);
+});
+
+it.each<[Role, string, string]>([
+  ['operator', 'connect_refused', 'unreachable'],
+  ['operator', 'dns_failure', 'unreachable'],
+  ['operator', 'heartbeat_timeout', 'unreachable'],
+  ['operator', 'auth_rejected', 'auth_rejected'],
+  ['operator', 'url_denied', 'url_denied'],
+  ['admin', 'connect_refused', 'connect_refused'],
+])('tells an %s of %s: %s', async (who, found, told) => {
+  role = who;
+  const sentence = `10.1.2.3 says ${found}.`;
+  questions.answer(TEST_LINK, LinkToTest, async () => ({ ok: false, reason: found, sentence, rtt_ms: null }));
+  const { body } = await door.ask('POST', 'peers/test', link);
+  expect(body).toMatchObject({ ok: false, reason: told });
+  expect((body as { sentence: string }).sentence === sentence).toBe(found === told);
+});
+
+it('has a saved one tried', async () => {
+  log.add(registered);
+  questions.answer(TEST_PEER, PeerToTry, async ({ peer_id }) => ({ ...said, sentence: `It was ${peer_id}.` }));
+  expect(await door.ask('POST', 'peers/peer-lisbon/test')).toMatchObject({ status: 200, body: { sentence: 'It was peer-lisbon.' } });
+  expect(log.facts).toHaveLength(1);
+});
+
+it.each([
+  ['nobody registered', []],
+  ['that was removed', [registered, removed]],
+])('knows no peer %s', async (_what, facts) => {
+  log.add(...facts);
+  questions.answer(TEST_PEER, PeerToTry, async () => said);
+  expect(await door.ask('POST', 'peers/peer-lisbon/test')).toMatchObject({ status: 404, body: { code: 'federation.peer-unknown' } });
+});
+
+it('says when no process speaks with peers', async () => {
+  log.add(registered);
+  const answers = await Promise.all([door.ask('POST', 'peers/test', link), door.ask('POST', 'peers/peer-lisbon/test')]);
+  for (const { status, type, body } of answers) {
+    expect([status, type]).toEqual([503, expect.stringContaining('application/problem+json')]);
+    expect(body).toMatchObject({ code: 'federation.not-running', next: expect.any(String) });
+  }
+});
+
+it('does not try itself', async () => {
+  const { status, body } = await door.ask('POST', 'peers/test', { ...link, remote_peer_id: 'inst-a' });
+  expect([status, (body as { code: string }).code]).toEqual([422, 'federation.peer-is-self']);
+});
+
+it.each([
+  ['url', undefined],
+  ['remote_peer_id', 'a.b'],
+  ['outbound_secret', ''],
+  ['outbound_secret', 'with a line\nbreak and more'],
+  ['label', 'Lisbon'],
+])('does not understand %s: %j', async (field, value) => {
+  const { status, body } = await door.ask('POST', 'peers/test', { ...link, [field]: value });
+  expect([status, (body as Problem).code, (body as Problem).errors?.[0]?.field]).toEqual([400, 'http.invalid', field]);
+});
