@@ -1,5 +1,3 @@
-import '../../libs/runtime/testing/typescript.mjs';
-
 const TICK_MS = 30_000;
 const { FakeGateway } = await import('../fake-openclaw/fake-gateway.ts');
 

@@ -1,5 +1,6 @@
 // `npm run demo [-- --minutes <n>]`: see README.md. Runs until Ctrl-C, or for so many minutes.
 import { parseArgs } from 'node:util';
+import '../../libs/runtime/testing/typescript.mjs'; // Before what imports TypeScript.
 import { cliLogin } from './instance.mjs';
 import { startWorld } from './world.mjs';
 
