@@ -108,10 +108,10 @@ export class Outbox {
   }
 
   private shrink(): void {
-    for (const day of this.waiting.keys()) {
+    for (const [day, told] of this.waiting) {
       if (this.waiting.size <= CAPACITY) break;
       this.waiting.delete(day);
-      this.dropped++;
+      if (told === null) this.dropped++;
     }
     this.forget();
   }

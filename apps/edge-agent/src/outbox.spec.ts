@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { Outbox } from './outbox.js';
+
+const cost = (usd: number) => ({ usd, tokens: Math.round(usd * 1000), missing: 0 });
+const always = () => true;
+/** A numbering, and everything that is told by it. */
+function teller(outbox: Outbox, isFresh: (gateway: string) => boolean = always) {
+  let seq = 0;
+  return () => [...outbox.take(() => ++seq, isFresh)];
+}
+
+it('tells of a day what all gateways together say it cost', () => {
+  const outbox = new Outbox();
+  outbox.cost('2026-02-01', 'a', { usd: 0.1, tokens: 10, missing: 1 });
+  outbox.cost('2026-02-01', 'b', { usd: 0.2, tokens: 5, missing: 2 });
+  const tell = teller(outbox, (gateway) => gateway !== 'b');
+  expect(tell()).toEqual([
+    { type: 'cost', seq: 1, day: '2026-02-01', usd: 0.3, tokens: 15, by_model: [], missing_cost_entries: 3, fresh: false },
+  ]);
+  expect(tell()).toEqual([]);
+});
+
+it('replaces a figure, and counts what nobody was told', () => {
+  const outbox = new Outbox();
+  expect(outbox.cost('2026-02-01', 'a', cost(1))).toBe(true);
+  expect(outbox.cost('2026-02-01', 'a', cost(1))).toBe(false);
+  expect(outbox.cost('2026-02-01', 'a', cost(2))).toBe(true);
+  expect(outbox.state).toEqual({ depth: 1, capacity: 32, dropped: 1 });
+  expect(teller(outbox)()).toMatchObject([{ usd: 2 }]);
+  outbox.cost('2026-02-01', 'a', cost(3)); // What it replaces was told.
+  expect(outbox.state.dropped).toBe(1);
+});
+
+it('tells again what was not acknowledged before the connection was lost', () => {
+  const outbox = new Outbox();
+  const tell = teller(outbox);
+  outbox.cost('2026-02-01', 'a', cost(1));
+  outbox.cost('2026-02-02', 'a', cost(2));
+  expect(tell()).toHaveLength(2);
+  outbox.acked(1);
+  outbox.lost();
+  expect(tell()).toMatchObject([{ seq: 3, day: '2026-02-02' }]);
+  outbox.acked(3);
+  outbox.lost();
+  expect(tell()).toEqual([]);
+  expect(outbox.state.depth).toBe(0);
+});
+
+it('does not take an acknowledgement for one of a figure that came after', () => {
+  const outbox = new Outbox();
+  const tell = teller(outbox);
+  outbox.cost('2026-02-01', 'a', cost(1));
+  tell();
+  outbox.cost('2026-02-01', 'a', cost(2));
+  outbox.acked(1);
+  expect(tell()).toMatchObject([{ seq: 2, usd: 2 }]);
+});
+
+it('keeps one report, however many there were', () => {
+  const outbox = new Outbox();
+  for (let n = 0; n < 3; n++) outbox.report();
+  expect(outbox.state).toMatchObject({ depth: 1, dropped: 2 });
+  outbox.reported();
+  expect(outbox.state).toMatchObject({ depth: 0, dropped: 2 });
+});
+
+it('survives its process', () => {
+  const outbox = new Outbox();
+  const tell = teller(outbox);
+  outbox.cost('2026-02-01', 'a', cost(1));
+  tell();
+  outbox.acked(1);
+  outbox.cost('2026-02-02', 'b', cost(2));
+  outbox.cost('2026-02-02', 'b', cost(3));
+  const again = new Outbox(JSON.parse(JSON.stringify(outbox.kept)));
+  expect(again.state).toEqual({ depth: 1, capacity: 32, dropped: 1 });
+  again.cost('2026-02-01', 'b', cost(4));
+  expect(teller(again)()).toMatchObject([
+    { day: '2026-02-02', usd: 3 },
+    { day: '2026-02-01', usd: 5 },
+  ]);
+});
+
+it('is bounded, and every figure was told, waits or is counted as dropped', () => {
+  const day = fc.integer({ min: 0, max: 99 }).map((n) => new Date(Date.UTC(2026, 0, 1 + n)).toISOString().slice(0, 10));
+  const figure = fc.tuple(day, fc.constantFrom('a', 'b'), fc.integer({ min: 1, max: 9 }));
+  fc.assert(
+    fc.property(fc.array(fc.oneof({ weight: 9, arbitrary: figure }, fc.constantFrom('take', 'ack')), { maxLength: 300 }), (steps) => {
+      const outbox = new Outbox();
+      let [seq, news, told] = [0, 0, 0];
+      const take = (): number => [...outbox.take(() => ++seq, always)].length;
+      for (const one of steps) {
+        if (Array.isArray(one)) news += outbox.cost(one[0], one[1], cost(one[2])) ? 1 : 0;
+        else if (one === 'take') told += take();
+        else outbox.acked(seq);
+        expect(outbox.state.depth).toBeLessThanOrEqual(31);
+        expect(outbox.kept.costs.length).toBeLessThanOrEqual(2 * (31 + 2));
+      }
+      expect(told + take() + outbox.state.dropped).toBe(news);
+    }),
+  );
+});
