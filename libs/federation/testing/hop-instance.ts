@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { CallLog, type CallRecord, FactFeed, type InstanceIdentity, LogUnavailable, Once, type Recorded } from '@app/event-store';
-import { OutboundGuard, type PublicDoor, PublicListener } from '@app/http';
+import { Test } from '@nestjs/testing';
+import { CallLog, type CallRecord, FactFeed, InstanceIdentity, LogUnavailable, Once, type Recorded } from '@app/event-store';
+import { type PublicDoor, PublicListener, PublicOptions } from '@app/http';
 import { type NewEvent, asId, newEvent } from '@app/kernel';
 import { stored } from '@app/kernel/testing';
 import { CallRecorder } from '../src/calls/call-recorder.provider.js';
 import { type PeerId, PeerRegistered, PeerVerified, RouteAdded } from '../src/events/index.js';
-import type { CheckedCaller } from '../src/hop/caller-check.js';
+import { FederationOptions } from '../src/federation.options.js';
+import { CallerCheck, type CheckedCaller } from '../src/hop/caller-check.js';
 import { Cards } from '../src/hop/cards.provider.js';
 import { ClientDoor } from '../src/hop/client-door.provider.js';
 import { PeerDoor } from '../src/hop/peer-door.provider.js';
@@ -17,7 +19,8 @@ import { Knocks } from '../src/link/knocks.provider.js';
 import { CallCounters } from '../src/live/call-counters.provider.js';
 import { PeerBook } from '../src/live/peer-book.provider.js';
 import { RouteBook } from '../src/live/route-book.provider.js';
-import type { PeerSecrets } from '../src/private/peer-secrets.provider.js';
+import { outboundGuard } from '../src/outbound.provider.js';
+import { PeerSecrets } from '../src/private/peer-secrets.provider.js';
 
 /** Facts, kept in an array. */
 class MemoryFeed extends FactFeed {
@@ -116,26 +119,31 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
     (error) => bugs.push(error),
   );
   const url = `http://127.0.0.1:${await listener.listen()}`;
-  const options = { publicUrl: url };
-  const identity: InstanceIdentity = { instance_id: id, incarnation: 'one' };
-  const guard = new OutboundGuard({ allowCidrs: [], allowLoopbackHttp: true });
-  const [feed, calls, counters, secrets] = [new MemoryFeed(), new MemoryCalls(), new CallCounters(), new Map<string, string>()];
+  const [feed, calls, secrets] = [new MemoryFeed(), new MemoryCalls(), new Map<string, string>()];
   const broken: HopInstance['broken'] = new Set();
   const unless = <T>(machine: 'tokens' | 'secrets', answer: T): Promise<T> =>
     broken.has(machine) ? Promise.reject(new Error('PostgreSQL is down')) : Promise.resolve(answer);
-  const vault = { reveal: (secretId: string) => unless('secrets', secrets.get(secretId) ?? null) } as unknown as PeerSecrets;
-  const [book, routes] = [new PeerBook(feed, vault), new RouteBook(feed)];
-  const recorder = new CallRecorder(calls, identity);
-  const sockets = new HopSockets(guard);
-  const cards = new Cards(sockets);
-  const relay = new Relay(routes, recorder, counters, sockets);
-  const gate = new PeerGate(book, new MemoryOnce(), identity, new Knocks(), options);
-  const callers = { check: (authorization: string | undefined) => unless('tokens', CALLERS[authorization ?? ''] ?? null) };
-  await Promise.all([book.onApplicationBootstrap(), routes.onApplicationBootstrap()]);
-  doors.push(
-    new ClientDoor(callers, book, relay, cards, guard, identity, options),
-    new PeerDoor(gate, routes, relay, cards, guard, identity, options),
-  );
+  const given = {
+    vault: { reveal: (secretId: string) => unless('secrets', secrets.get(secretId) ?? null) },
+    callers: { check: (authorization: string | undefined) => unless('tokens', CALLERS[authorization ?? ''] ?? null) },
+    identity: { instance_id: id, incarnation: 'one' },
+  };
+  const module = await Test.createTestingModule({
+    providers: [
+      ...[outboundGuard, PeerBook, PeerGate, Knocks, CallCounters, RouteBook, CallRecorder, HopSockets, Cards, Relay, ClientDoor, PeerDoor],
+      { provide: FactFeed, useValue: feed },
+      { provide: CallLog, useValue: calls },
+      { provide: Once, useValue: new MemoryOnce() },
+      { provide: PeerSecrets, useValue: given.vault },
+      { provide: CallerCheck, useValue: given.callers },
+      { provide: InstanceIdentity, useValue: given.identity },
+      { provide: PublicOptions, useValue: { publicUrl: url } },
+      { provide: FederationOptions, useValue: { allowCidrs: [], allowLoopbackHttp: true } },
+    ],
+  }).compile();
+  await module.init();
+  const counters = module.get(CallCounters);
+  doors.push(module.get(ClientDoor), module.get(PeerDoor));
   let rules = 0;
   return {
     ...{ id, url, feed, calls, counters, bugs, broken },
@@ -151,12 +159,9 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
       const any = { before: null, peer_id: null, agent: null, method_class: null, target_url: null, note: '' };
       feed.add(newEvent(RouteAdded, { ...RouteAdded.example, ...any, rule_id: `rule-${++rules}`, ...rule }));
     },
-    forgetConnections: () => sockets.onApplicationShutdown(),
+    forgetConnections: () => module.get(HopSockets).onApplicationShutdown(),
     close: async () => {
-      for (const part of [sockets, book, routes]) part.onModuleDestroy();
-      await listener.close();
-      sockets.onApplicationShutdown();
-      await recorder.onApplicationShutdown();
+      await Promise.all([listener.close(), module.close()]);
     },
   };
 }
