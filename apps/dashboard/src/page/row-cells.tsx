@@ -1,7 +1,7 @@
 import type { EdgeAgent, Instant, Peer } from '../contract.js';
 import { costOn, dollars, lastKnownAt, uptimeMs, utcDay } from '../logic/agents.js';
 import { amount } from '../logic/calls.js';
-import { duration } from '../logic/moment.js';
+import { NOTHING, duration } from '../logic/moment.js';
 import { Time, useClock } from '../parts/clock.js';
 
 /** The cells in which the lines of the sections differ. */
@@ -30,21 +30,25 @@ export const AgentCells = ({ agent }: { agent: EdgeAgent }) => {
   const here = lastKnownAt(agent) === null;
   const uptime = useClock((now) => {
     const ms = uptimeMs(agent, now);
-    return ms === null ? '–' : duration(ms);
+    return ms === null ? NOTHING : duration(ms);
   });
   const today = useClock(utcDay);
   const cost = costOn(agent, today);
   const ink = here ? 'text-soft' : 'text-faint';
   return (
     <>
-      <div role="cell" className={`col-first text-right ${ink}`} data-tip={here ? undefined : 'When it was last heard'}>
+      <div
+        role="cell"
+        className={`col-first text-right ${uptime === NOTHING ? 'text-faint' : ink}`}
+        data-tip={here ? undefined : 'When it was last heard'}
+      >
         {uptime}
       </div>
       <div role="cell" className={`col-second text-right ${ink}`}>
         <Time at={agent.last_sync_at} />
       </div>
       <div role="cell" className={`col-seen text-right ${cost !== null && here ? '' : 'text-faint'}`} data-tip={costTip(agent, today)}>
-        {cost === null ? '–' : dollars(cost.usd)}
+        {cost === null ? NOTHING : dollars(cost.usd)}
       </div>
     </>
   );
