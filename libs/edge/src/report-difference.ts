@@ -3,8 +3,8 @@ import type { AgentSynced, GatewaySnapshot } from './events/index.js';
 /** Two latencies that differ by less, in themselves or in proportion, say the same. */
 const LATENCY_MS = 20;
 const LATENCY_RATIO = 0.5;
-/** A start is reckoned from an uptime, which took its time on the way. */
-const START_MS = 5_000;
+/** A start is reckoned from an uptime, which was asked for a while before it came here. */
+const START_MS = 60_000;
 
 /** `content`: something happened. `gauges`: only numbers moved, which they always do. */
 export type Difference = 'same' | 'gauges' | 'content';
@@ -30,7 +30,8 @@ const isSame = (a: GatewaySnapshot, b: GatewaySnapshot | undefined): boolean =>
   a.reason === b.reason &&
   isSameStart(a.started_at, b.started_at);
 
-const isSameStart = (a: string | null, b: string | null): boolean =>
+/** Whether two reckonings can be of the same start. */
+export const isSameStart = (a: string | null, b: string | null): boolean =>
   a === null || b === null ? a === b : Math.abs(Date.parse(a) - Date.parse(b)) <= START_MS;
 
 function isMoved(a: GatewaySnapshot, b: GatewaySnapshot | undefined): boolean {

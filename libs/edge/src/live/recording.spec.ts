@@ -53,7 +53,7 @@ describe('a report', () => {
     await taken(1);
     await edge.clock.pass(1_000);
     for (let i = 0; i < 10; i++) {
-      agent.report({ gateways: [{ ...GATEWAY, sessions: 10 + i }] });
+      agent.report({ gateways: [{ ...GATEWAY, uptime_ms: GATEWAY.uptime_ms + i * 4_000, sessions: 10 + i }] });
       await taken(i + 2);
       await edge.clock.pass(4_000);
     }

@@ -63,14 +63,13 @@ export class EdgeDoor implements PublicDoor {
 
   private problemOf(error: unknown): Problem {
     if (error instanceof ProblemException) return error.problem;
+    const { code, message } = error as { code?: unknown; message?: string };
+    if (typeof code === 'string' && code.startsWith('event-store.')) {
+      this.log.warn(`a join failed: ${message}`);
+      return plain(503, code, 'The event log does not answer.').problem;
+    }
     this.log.error(error);
-    const { code } = error as { code?: unknown };
-    const isLog = typeof code === 'string' && code.startsWith('event-store.');
-    return plain(
-      isLog ? 503 : 500,
-      isLog ? code : 'edge.failed',
-      isLog ? 'The event log does not answer.' : 'Something went wrong on this side.',
-    ).problem;
+    return plain(500, 'edge.failed', 'Something went wrong on this side.').problem;
   }
 }
 

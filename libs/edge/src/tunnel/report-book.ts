@@ -1,4 +1,6 @@
+import type { Instant } from '@app/kernel';
 import type { AgentSynced, CostRecorded, GatewaySnapshot } from '../events/index.js';
+import { isSameStart } from '../report-difference.js';
 import type { Cost, GatewayReport, ReportChanged, ReportFull } from '../tunnel.protocol.js';
 
 /** What one process of an agent reported until now. */
@@ -20,13 +22,13 @@ export interface Taken {
 
 export const newBook = (bootId: string): ReportBook => ({ bootId, seq: null, gateways: null, report: null });
 
-/** `startMs`: when a gateway with such an uptime started, milliseconds since 1970. */
+/** `wallMs`: now, milliseconds since 1970. */
 export function takeReport(book: ReportBook, frame: ReportChanged | ReportFull, wallMs: number): Taken {
   if (isOld(book, frame.seq)) return { book, isNew: false, isMissing: false };
   const isFull = frame.type === 'report_full';
   const isMissing = !isFull && (book.gateways === null || hasGap(book, frame.seq));
   const known = isFull ? new Map<string, GatewaySnapshot>() : new Map(book.gateways);
-  for (const gateway of frame.gateways) known.set(gateway.name, snapshotOf(gateway, wallMs));
+  for (const gateway of frame.gateways) known.set(gateway.name, snapshotOf(gateway, book.gateways?.get(gateway.name), wallMs));
   const { seq, desired_version, host, outbox } = frame;
   const gateways = isFull || book.gateways !== null ? known : null; // Some are not all.
   const report = {
@@ -48,9 +50,11 @@ export function takeCost(book: ReportBook, { seq }: Cost): Taken {
 const isOld = ({ seq }: ReportBook, next: number): boolean => seq !== null && next <= seq;
 const hasGap = ({ seq }: ReportBook, next: number): boolean => seq !== null && next > seq + 1;
 
-function snapshotOf({ uptime_ms, ...gateway }: GatewayReport, wallMs: number): GatewaySnapshot {
-  const started_at = uptime_ms === null ? null : (new Date(wallMs - uptime_ms).toISOString() as GatewaySnapshot['started_at']);
-  return { ...gateway, started_at };
+/** A start that was reckoned before stays what it was: two reckonings of one start differ by what the way took. */
+function snapshotOf({ uptime_ms, ...gateway }: GatewayReport, known: GatewaySnapshot | undefined, wallMs: number): GatewaySnapshot {
+  const started_at = uptime_ms === null ? null : (new Date(wallMs - uptime_ms).toISOString() as Instant);
+  const isKnown = known !== undefined && isSameStart(known.started_at, started_at);
+  return { ...gateway, started_at: isKnown ? known.started_at : started_at };
 }
 
 /** What the day cost, without what belongs to the frame. */
