@@ -143,15 +143,16 @@ describe('a connection', () => {
 
 describe('an end', () => {
   it('is said before it comes, with when it is over', async () => {
-    const agent = desk.joined().run();
+    desk.gateway.sockets.tokens = { right: [] };
+    const agent = desk.joined({ token: 'right' }).run();
     const connection = await desk.server.connection();
-    await connection.next('report_full');
+    expect((await connection.next('report_full')).gateways).toMatchObject([{ capability: 'probe' }]);
     await agent.stop('restart', 10);
     expect(connection.frames.at(-1)).toEqual({ type: 'goodbye', reason: 'restart', expected_back_s: 10 });
     expect(await connection.gone()).toEqual({ code: 1000, reason: '{"reason":"goodbye"}' });
     await desk.ended();
     expect(desk.server.connections).toHaveLength(1);
-    expect(desk.clock.waits).toEqual([]);
+    await until('nothing is due any more', () => desk.clock.waits.length === 0);
   });
 
   it('comes at once while there is no tunnel, too', async () => {

@@ -53,7 +53,7 @@ export const NEXT_STEP: Partial<Record<CloseReason, string>> = {
   superseded: 'look for a copy of the state directory that runs elsewhere; each agent needs one of its own',
 };
 
-const GOODBYE_MS = 2_000;
+const CLOSE_MS = 2_000;
 /** A clock that is decades off says nothing of the other. */
 const MAX_OFFSET_MS = 1e12;
 
@@ -107,9 +107,7 @@ export class Tunnel {
   async goodbye(reason: GoodbyeReason, expected_back_s: number | null): Promise<void> {
     if (this.isOpen) this.send({ type: 'goodbye', reason, expected_back_s });
     this.close('goodbye');
-    const stop = this.clock.after(GOODBYE_MS, () => this.socket.terminate());
     await this.over.promise;
-    stop();
   }
 
   private receive(data: Buffer, isBinary: boolean): void {
@@ -192,12 +190,13 @@ export class Tunnel {
   private refuse(why: string): void {
     this.end({ reason: null, retryAfterMs: null, sentence: `${this.dial.server} sent what is not understood: ${why}.` });
     this.close('malformed');
-    this.clock.after(GOODBYE_MS, () => this.socket.terminate());
   }
 
+  /** Closes, and does not wait long for the other side to do so. */
   private close(reason: CloseReason): void {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.close(CLOSE[reason].code, closeText(reason));
-    else if (this.socket.readyState === WebSocket.CONNECTING) this.socket.terminate();
+    if (this.socket.readyState === WebSocket.CONNECTING) return this.socket.terminate();
+    const stop = this.clock.after(CLOSE_MS, () => this.socket.terminate());
+    this.socket.once('close', stop).close(CLOSE[reason].code, closeText(reason));
   }
 
   private closed(code: number, text: string): void {

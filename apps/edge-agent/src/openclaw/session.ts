@@ -87,8 +87,13 @@ export class OpenClawSession {
 
   close(): void {
     this.end(trouble('broken'));
-    this.socket.close(1000);
-    this.options.clock.after(ANSWER_MS, () => this.socket.terminate());
+    this.part();
+  }
+
+  /** Closes, and does not wait for ever for the other side to do so. */
+  private part(): void {
+    const stop = this.options.clock.after(ANSWER_MS, () => this.socket.terminate());
+    this.socket.once('close', stop).close(1000);
   }
 
   private request(method: string, params: object): Promise<Answer> {
@@ -130,7 +135,7 @@ export class OpenClawSession {
     });
     if (!answer.ok) {
       this.refusal = answer.trouble;
-      return this.socket.close(1000);
+      return this.part();
     }
     this.hello = helloFacts(answer.payload);
     this.silence(2 * this.hello.tickMs);
