@@ -18,7 +18,8 @@ export class RawAgent {
       { url: `${url}rest/`, protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
     ],
   });
-  cardsRead = 0;
+  /** Answers for the card instead. */
+  cardAnswer: RequestListener | undefined;
   /** The connections it was reached by so far. */
   connections = 0;
 
@@ -34,10 +35,10 @@ export class RawAgent {
     server.on('connection', () => agent.connections++);
     server.on('request', (request, response) => {
       if (request.url === CARD) {
-        agent.cardsRead++;
+        if (agent.cardAnswer !== undefined) return agent.cardAnswer(request, response);
         const card = agent.card(agent.url);
         response.writeHead(200, { 'content-type': 'application/json' }).end(typeof card === 'string' ? card : JSON.stringify(card));
-        return;
+        return undefined;
       }
       const body: Buffer[] = [];
       request.on('data', (chunk: Buffer) => body.push(chunk));

@@ -305,6 +305,20 @@ describe('a hostile card', () => {
     ]);
   });
 
+  it('that never ends is not waited for', async () => {
+    const closed = Promise.withResolvers<void>();
+    agent.cardAnswer = (_request, response) => {
+      response.on('close', closed.resolve);
+      const pump = (): void => {
+        while (response.write('x'.repeat(65_536)));
+        response.once('drain', pump);
+      };
+      pump();
+    };
+    expect(await said(await through())).toMatchObject([502, { status: 502 }]);
+    await closed.promise;
+  });
+
   it('of a peer may not lead us away from that peer', async () => {
     const [evil, other] = await Promise.all([RawAgent.open(), RawAgent.open()]);
     try {
