@@ -151,6 +151,9 @@ describePage('edge agents', () => {
     expect([asked!.path, asked!.body]).toEqual([`/edge-agents/${OSLO}/revoke`, { note: 'sold' }]);
     expect(asked!.headers['idempotency-key']).toBeDefined();
     await drawer('oslo-lab').getByRole('button', { name: 'Revoke…' }).waitFor({ state: 'detached' });
+    await on.page.getByRole('button', { name: 'Actions for oslo-lab' }).click();
+    await on.page.getByRole('menu').waitFor();
+    expect(await on.page.getByRole('menuitem').allTextContents()).toEqual(['Open', 'Show its events', 'Copy link']);
   });
 
   it('are pinged but not revoked by an operator, and only looked at by a viewer', async () => {
