@@ -1,0 +1,121 @@
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { AnswerOf, ListAnswerOf, type Problem } from '@app/http';
+import { assertShape } from '@app/kernel';
+import { NOW } from '@app/kernel/testing';
+import { ReadModels } from '@app/read-store';
+import { type Door, doorOf, synced } from '../../../testing/index.js';
+import { AgentTunnelsController } from '../agent-tunnels/agent-tunnels.controller.js';
+import { AgentDirectoryController } from './agent-directory.controller.js';
+import { EdgeAgent } from './agent-directory.view.js';
+
+const known = {
+  agent_id: 'agent-berlin',
+  label: 'Berlin, rack 4',
+  hostname: 'edge-1',
+  lifecycle: 'active',
+  status: 'connected',
+  health: 'up',
+  reason: null,
+  sentence: 'Connected; nothing is wrong.',
+  since: NOW,
+  version: '0.1.0',
+  os: 'linux',
+  started_at: NOW,
+  connected_at: NOW,
+  last_heartbeat_at: NOW,
+  rtt_ms: 3.5,
+  expected_back_at: null,
+  ephemeral: false,
+  enrolled_at: NOW,
+  enrolled_by: 'token:7c9e6679',
+  join_token_id: 'join-1',
+  key_fingerprint: '21fe-31df-a154-a261-626b-f854-046f-d227',
+  cost: { day: '2026-02-01', usd: 1, tokens: 2, by_model: [{ model: 'm', usd: 1, tokens: 2 }], missing_cost_entries: 0, fresh: true },
+} as const;
+const row = {
+  ...known,
+  synced_at: NOW,
+  last_sync_at: '2026-02-01T12:01:00.000Z',
+  heartbeat_position: 't9',
+  gateways: synced.data.gateways,
+  evidence: ['f7'],
+};
+const [{ started_at: gatewayStarted, ...gateway }] = synced.data.gateways as [(typeof synced.data.gateways)[0] & object];
+const shown = {
+  ...known,
+  last_sync_at: '2026-02-01T12:01:00.000Z',
+  gateways: [{ ...gateway, uptime_ms: Date.parse('2026-02-01T12:01:00.000Z') - Date.parse(gatewayStarted ?? '') }],
+  evidence: ['f7', 't9'],
+};
+
+/** What it was asked, and with which values the statement ran. */
+const asked: { about: unknown; values: readonly unknown[] }[] = [];
+let rows: object[] = [row];
+let door: Door;
+const reads: ReadModels = {
+  answer: async ({ table }, { after, ...about }, query) => {
+    const data = await query({ query: async (_text, values) => (asked.push({ about: { table, ...about }, values }), { rows }) });
+    return { data, as_of: NOW, position: after ?? 'f81730', lag_ms: 3, warnings: [] };
+  },
+};
+beforeAll(async () => {
+  door = await doorOf([AgentDirectoryController, AgentTunnelsController], [{ provide: ReadModels, useValue: reads }]);
+});
+beforeEach(() => {
+  asked.length = 0;
+  rows = [row];
+});
+afterAll(() => door.close());
+
+it('answers with a page, of facts and measurements together', async () => {
+  const { status, body } = await door.ask('GET', 'edge-agents?status=connected&q=berlin&after=f81724');
+  expect([status, body]).toEqual([200, { as_of: NOW, position: 'f81724', lag_ms: 3, warnings: [], data: [shown] }]);
+  expect(() => assertShape(ListAnswerOf(EdgeAgent), body)).not.toThrow();
+  expect(asked).toEqual([
+    { about: { table: 'agent_directory', status: 'connected', q: 'berlin', limit: 50 }, values: ['connected', '%berlin%', null, null, 51] },
+  ]);
+});
+
+it('says what it does not know of an agent that was never heard', async () => {
+  const silent = { last_heartbeat_at: null, last_sync_at: null, rtt_ms: null, cost: null };
+  rows = [{ ...row, ...silent, synced_at: null, heartbeat_position: null, gateways: [] }];
+  const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+  expect(body).toMatchObject({ data: { ...silent, gateways: [], evidence: ['f7'] } });
+  expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
+});
+
+it('has a next page when there is more than was asked for', async () => {
+  rows = [row, { ...row, agent_id: 'agent-lisbon' }, { ...row, agent_id: 'agent-quito' }];
+  expect((await door.ask('GET', 'edge-agents?limit=2')).body).toMatchObject({
+    data: [{ agent_id: 'agent-berlin' }, { agent_id: 'agent-lisbon' }],
+    next_cursor: `${NOW}~agent-lisbon`,
+  });
+  rows = [row];
+  expect((await door.ask('GET', `edge-agents?limit=2&cursor=${NOW}~agent-lisbon`)).body).not.toHaveProperty('next_cursor');
+  expect(asked[1]?.values).toEqual([null, null, NOW, 'agent-lisbon', 3]);
+});
+
+it('says no to an agent nobody enrolled', async () => {
+  rows = [];
+  expect(await door.ask('GET', 'edge-agents/agent-quito')).toMatchObject({ status: 404, body: { code: 'edge.agent-unknown' } });
+  expect(await door.ask('GET', 'edge-agents/agent-quito/tunnels')).toMatchObject({ status: 200, body: { data: [] } });
+});
+
+it.each([
+  ['limit', '9000'],
+  ['status', 'gone'],
+  ['q', 'x'.repeat(101)],
+  ['cursor', 'agent-berlin'],
+  ['after', '81724'],
+  ['sort', 'up'],
+])('does not understand ?%s=%s', async (field, value) => {
+  const { status, body } = await door.ask('GET', `edge-agents?${field}=${value}`);
+  expect([status, (body as Problem).errors?.[0]?.field]).toEqual([400, field]);
+});
+
+it('is described field by field', () => {
+  const { components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
+  const agent = components?.schemas?.['EdgeAgent'] as { properties: object; required: string[] };
+  expect(Object.keys(agent.properties).sort()).toEqual(Object.keys(shown).sort());
+  expect(agent.required.toSorted()).toEqual(Object.keys(shown).sort()); // Some may be null; none is absent.
+});

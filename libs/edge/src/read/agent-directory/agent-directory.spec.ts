@@ -1,0 +1,102 @@
+import { asId, newEvent } from '@app/kernel';
+import { NOW, later, rowsOf } from '@app/kernel/testing';
+import { about, changed, connected, disconnected, enrolled, revoked, superseded, synced } from '../../../testing/index.js';
+import { AgentEnrolled, type AgentId, AgentStatusChanged, CostRecorded, HeartbeatReceived } from '../../events/index.js';
+import { agentDirectory } from './agent-directory.projection.js';
+import { agentLatest } from './agent-latest.rollup.js';
+
+const cost = (more: Partial<CostRecorded> = {}) => newEvent(CostRecorded, { ...CostRecorded.example, ...about, ...more });
+type Facts = Parameters<typeof rowsOf>[1][];
+const row = (...facts: Facts) => rowsOf(agentDirectory, enrolled, ...facts)['agent-berlin'];
+
+it('shows who joined, and keeps the public key out', () => {
+  expect(rowsOf(agentDirectory, enrolled)).toEqual({
+    'agent-berlin': {
+      agent_id: 'agent-berlin',
+      label: 'Berlin, rack 4',
+      hostname: 'edge-1.berlin.example',
+      lifecycle: 'enrolled',
+      status: 'enrolled',
+      health: 'unknown',
+      reason: 'never_connected',
+      sentence: 'Enrolled; it has not connected yet.',
+      since: NOW,
+      version: '0.1.0',
+      os: 'linux x64 6.12',
+      started_at: null,
+      session_id: null,
+      connected_at: null,
+      expected_back_at: null,
+      ephemeral: false,
+      enrolled_at: NOW,
+      enrolled_by: AgentEnrolled.example.enrolled_by,
+      join_token_id: AgentEnrolled.example.join_token_id,
+      key_fingerprint: AgentEnrolled.example.key_fingerprint,
+      gateways: [],
+      synced_at: null,
+      cost: null,
+      evidence: ['f1'],
+    },
+  });
+});
+
+it('shows the last verdict as it was said, and when it became so', () => {
+  const { sentence, since, evidence } = changed('enrolled', 'disconnected').data;
+  expect(row(changed('enrolled', 'disconnected'))).toMatchObject({
+    ...{ status: 'disconnected', health: 'down', reason: 'connection_lost', sentence, since },
+    evidence: [...evidence, 'f2'],
+  });
+});
+
+it('counts `since` from the change of the status, not of its reason', () => {
+  const degraded = newEvent(AgentStatusChanged, { ...changed('enrolled', 'degraded', 'slow').data, since: later(1) });
+  const otherwise = newEvent(AgentStatusChanged, { ...changed('degraded', 'degraded', 'clock_skew').data, since: later(2) });
+  expect(row(degraded, otherwise)).toMatchObject({ reason: 'clock_skew', since: later(1) });
+});
+
+it('shows the tunnel that stands, and what the agent last said of itself when none does', () => {
+  const { version, os, started_at } = connected(1).data;
+  expect(row(connected(1))).toMatchObject({ lifecycle: 'active', session_id: 'session-1', connected_at: NOW, version, os, started_at });
+  expect(row(connected(1), disconnected(1))).toMatchObject({ lifecycle: 'active', session_id: null, connected_at: null, started_at });
+  expect(row(connected(1), superseded(1), connected(2))).toMatchObject({ session_id: 'session-2', connected_at: NOW });
+  expect(row(connected(1), connected(2), disconnected(1))).toMatchObject({ session_id: 'session-2', connected_at: NOW });
+});
+
+it('shows the gateways of the last report, and when that was', () => {
+  expect(row(synced)).toMatchObject({ gateways: synced.data.gateways, synced_at: NOW });
+});
+
+it('shows what the last day cost, the last time it was said', () => {
+  const { agent_id: _, ...shown } = cost({ usd: 3 }).data;
+  expect(row(cost(), cost({ usd: 3 }))).toMatchObject({ cost: shown });
+  expect(row(cost({ usd: 3 }), cost({ day: '2026-01-31', usd: 9 }))).toMatchObject({ cost: shown });
+  expect(row(cost(), cost({ day: '2026-02-02', usd: 0 }))).toMatchObject({ cost: { day: '2026-02-02', usd: 0 } });
+});
+
+it('shows a revoked agent for ever as that, with all that is known of it', () => {
+  const shown = { lifecycle: 'revoked', status: 'revoked', health: 'unknown', reason: 'revoked', sentence: 'Revoked: the host was sold' };
+  expect(row(connected(1), synced, revoked)).toMatchObject({ ...shown, gateways: synced.data.gateways });
+  expect(row(revoked, connected(1))).toMatchObject(shown);
+});
+
+it('keeps agents apart', () => {
+  const lisbon = newEvent(AgentEnrolled, { ...AgentEnrolled.example, agent_id: asId<AgentId>('agent-lisbon') });
+  const rows = rowsOf(agentDirectory, enrolled, lisbon, changed('enrolled', 'connected', null));
+  expect(Object.values(rows).map(({ status }) => status)).toEqual(['connected', 'enrolled']);
+});
+
+it('stops rather than guess when a stream starts in the middle', () => {
+  expect(() => rowsOf(agentDirectory, synced)).toThrow('no row to change');
+});
+
+it('remembers the last heartbeat, and the last that said something', () => {
+  const beat = (more: Partial<HeartbeatReceived>) => newEvent(HeartbeatReceived, { ...HeartbeatReceived.example, ...about, ...more });
+  const known = { rtt_ms: 18.4, clock_offset_ms: -3.5, last_sync_at: NOW };
+  expect(rowsOf(agentLatest, beat({}))).toEqual({
+    'agent-berlin': { ...about, last_heartbeat_at: NOW, heartbeat_position: 't1', ...known },
+  });
+  expect(rowsOf(agentLatest, beat({}), beat({ seq: 13, rtt_ms: null, clock_offset_ms: null, synced: false }))).toMatchObject({
+    'agent-berlin': { heartbeat_position: 't2', ...known },
+  });
+  expect(rowsOf(agentLatest, beat({ synced: false }))).toMatchObject({ 'agent-berlin': { last_sync_at: null } });
+});

@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { AGENT_REASONS } from '../events/agent-reason.js';
+import { AGENT_STATUSES } from '../events/agent-status.js';
+import { AGENT_POLICY as POLICY } from './agent-policy.js';
+import { type Link, type Loss, type Seen, deriveStatus, isInTime, isProved } from './agent-status.js';
+import { isDoubted } from './doubt.js';
+import { type Introduction, introduced, isAlone, twinsAmong } from './twins.js';
+
+const T = 1_000_000;
+const link: Link = {
+  acceptedMs: T - 60_000,
+  isReturn: false,
+  fullReportMs: T - 59_000,
+  lastSyncMs: T - 1_000,
+  syncMs: 60_000,
+  rttsMs: [10, 12, 11, 9, 10],
+  pongs: [true, true, true, true, true],
+  outbox: 0,
+  clockOffsetMs: 5,
+};
+const nothing: Seen = { link: null, loss: null, twins: null, before: { status: 'enrolled', reason: 'never_connected' } };
+const was = (status: Seen['before']['status'], reason: Seen['before']['reason'] = null): Pick<Seen, 'before'> => ({
+  before: { status, reason },
+});
+const standing = (more: Partial<Link> = {}, seen: Partial<Seen> = {}): Seen => ({
+  ...nothing,
+  ...was('connected'),
+  ...seen,
+  link: { ...link, ...more },
+});
+const lost = (loss: Loss): Seen => ({ ...nothing, ...was('connected'), loss });
+const broken = (agoMs: number): Seen => lost({ how: 'broken', atMs: T - agoMs, reason: 'connection_lost', words: 'It broke.' });
+const slow = (ms: number): Partial<Link> => ({ rttsMs: Array.from({ length: 20 }, () => ms) });
+
+it.each<[string, Seen, string, string | null]>([
+  ['never connected', nothing, 'enrolled', 'never_connected'],
+  ['connected for the first time, a moment ago', standing({ acceptedMs: T - 9_999 }, was('enrolled')), 'enrolled', 'starting'],
+  ['connected for the first time, without a full report', standing({ fullReportMs: null }, was('enrolled')), 'enrolled', 'starting'],
+  ['connected for the first time, and stable', standing({ acceptedMs: T - 10_000 }, was('enrolled')), 'connected', null],
+  [
+    'that never reports',
+    standing({ fullReportMs: null, lastSyncMs: null, acceptedMs: T - 180_001 }, was('enrolled')),
+    'degraded',
+    'sync_stale',
+  ],
+  ['back after it was red', standing({ acceptedMs: T - 1 }, was('disconnected')), 'reconnecting', 'starting'],
+  ['back after it was unknown for too long', standing({ acceptedMs: T - 1 }, was('unknown')), 'reconnecting', 'starting'],
+  [
+    'back in time',
+    standing({ acceptedMs: T, fullReportMs: null, lastSyncMs: null, isReturn: true }, was('reconnecting')),
+    'connected',
+    null,
+  ],
+
+  ['with one missed pong', standing({ pongs: [true, false, true, true, true] }), 'connected', null],
+  ['with two missed pongs', standing({ pongs: [true, false, true, false, true] }), 'degraded', 'heartbeat_late'],
+  ['with two missed pongs long ago', standing({ pongs: [false, false, true, true, true, true, true] }), 'connected', null],
+  ['whose clock is fast', standing({ clockOffsetMs: 60_000 }), 'degraded', 'clock_skew'],
+  ['whose clock is slow', standing({ clockOffsetMs: -60_000 }), 'degraded', 'clock_skew'],
+  ['whose clock is a little off', standing({ clockOffsetMs: 59_999 }), 'connected', null],
+  ['whose clock was off and is a little', standing({ clockOffsetMs: 50_000 }, was('degraded', 'clock_skew')), 'degraded', 'clock_skew'],
+  ['whose clock was off and is not', standing({ clockOffsetMs: 47_000 }, was('degraded', 'clock_skew')), 'connected', null],
+  ['that reported three intervals ago', standing({ lastSyncMs: T - 180_000 }), 'connected', null],
+  ['that reported longer ago', standing({ lastSyncMs: T - 180_001 }), 'degraded', 'sync_stale'],
+  ['with a queue', standing({ outbox: 0.8 }), 'connected', null],
+  ['with a long queue', standing({ outbox: 0.81 }), 'degraded', 'queue_backlog'],
+  ['with a queue that was long', standing({ outbox: 0.7 }, was('degraded', 'queue_backlog')), 'degraded', 'queue_backlog'],
+  ['with a queue that is short again', standing({ outbox: 0.64 }, was('degraded', 'queue_backlog')), 'connected', null],
+  ['that is slow', standing(slow(751)), 'degraded', 'slow'],
+  ['that is not too slow', standing(slow(750)), 'connected', null],
+  ['that was slow', standing(slow(700), was('degraded', 'slow')), 'degraded', 'slow'],
+  ['that is fast again', standing(slow(600), was('degraded', 'slow')), 'connected', null],
+  ['that was slow once', standing({ rttsMs: [...Array.from({ length: 19 }, () => 10), 9_000] }), 'connected', null],
+  ['that was slow from the start, four times', standing({ rttsMs: [9_000, 9_000, 9_000, 9_000] }), 'connected', null],
+
+  ['gone a moment ago', broken(0), 'reconnecting', 'connection_lost'],
+  ['gone for almost the grace', broken(14_999), 'reconnecting', 'connection_lost'],
+  ['gone for the grace', broken(15_000), 'disconnected', 'connection_lost'],
+  ['gone for almost a day', broken(24 * 3_600_000 - 1), 'disconnected', 'connection_lost'],
+  ['gone for a day', broken(24 * 3_600_000), 'stale', 'connection_lost'],
+  ['silent', lost({ how: 'broken', atMs: T - 15_000, reason: 'heartbeat_timeout', words: 'Silent.' }), 'disconnected', 'heartbeat_timeout'],
+  ['that said goodbye', lost({ how: 'goodbye', atMs: T }), 'disconnected', 'remote_goodbye'],
+  ['that said goodbye a day ago', lost({ how: 'goodbye', atMs: T - 24 * 3_600_000 }), 'stale', 'remote_goodbye'],
+  ['that promised to be back', lost({ how: 'restarting', atMs: T - 60_000, backByMs: T + 1 }), 'restarting', 'remote_restarting'],
+  ['that broke its promise', lost({ how: 'restarting', atMs: T - 60_000, backByMs: T }), 'disconnected', 'remote_restarting'],
+  ['nobody could see', lost({ how: 'unobserved', atMs: T - 69_999, words: 'Started.' }), 'unknown', 'observer_unhealthy'],
+  [
+    'nobody could see, and is not there',
+    lost({ how: 'unobserved', atMs: T - 70_000, words: 'Started.' }),
+    'disconnected',
+    'heartbeat_timeout',
+  ],
+  ['that was down before', lost({ how: 'down', atMs: T - 60_000, reason: 'remote_goodbye' }), 'disconnected', 'remote_goodbye'],
+  ['with a twin', { ...standing(), twins: { hostnames: ['a', 'b'], heardMs: T - 899_999 } }, 'quarantined', 'duplicate_identity'],
+  [
+    'whose twin fell silent, as it did',
+    { ...nothing, twins: { hostnames: ['a', 'b'], heardMs: T - 900_000 } },
+    'disconnected',
+    'duplicate_identity',
+  ],
+])('an agent %s', (_name, seen, status, reason) => {
+  const verdict = deriveStatus(seen, T, POLICY);
+  expect([verdict.status, verdict.reason]).toEqual([status, reason]);
+});
+
+it('says when it promised to be back, and only then', () => {
+  expect(deriveStatus(lost({ how: 'restarting', atMs: T, backByMs: T + 5 }), T, POLICY).expectedBackMs).toBe(T + 5);
+  expect(deriveStatus(lost({ how: 'restarting', atMs: T, backByMs: T }), T, POLICY).expectedBackMs).toBeNull();
+  expect(deriveStatus(standing(), T, POLICY).expectedBackMs).toBeNull();
+});
+
+const ms = fc.integer({ min: 0, max: 2 * 24 * 3_600_000 });
+const before = fc.record({ status: fc.constantFrom(...AGENT_STATUSES), reason: fc.option(fc.constantFrom(...AGENT_REASONS)) });
+const anyLink = fc
+  .record({
+    forMs: ms,
+    isReturn: fc.boolean(),
+    reportedMs: fc.option(ms),
+    syncedMs: fc.option(ms),
+    rttsMs: fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: 20 }),
+    pongs: fc.array(fc.boolean(), { maxLength: 5 }),
+    outbox: fc.double({ min: 0, max: 1, noNaN: true }),
+    clockOffsetMs: fc.option(fc.integer({ min: -200_000, max: 200_000 })),
+  })
+  .map(({ forMs, reportedMs, syncedMs, ...rest }): Link => ({
+    ...rest,
+    syncMs: 60_000,
+    acceptedMs: -forMs,
+    fullReportMs: reportedMs === null ? null : -Math.min(reportedMs, forMs),
+    lastSyncMs: syncedMs === null ? null : -Math.min(syncedMs, forMs),
+  }));
+const anyLoss = fc.oneof(
+  ms.map((ago): Loss => ({ how: 'broken', atMs: -ago, reason: 'connection_lost', words: 'It broke.' })),
+  ms.map((ago): Loss => ({ how: 'goodbye', atMs: -ago })),
+  fc.tuple(ms, fc.integer({ min: -100_000, max: 100_000 })).map(([ago, backByMs]): Loss => ({ how: 'restarting', atMs: -ago, backByMs })),
+  ms.map((ago): Loss => ({ how: 'unobserved', atMs: -ago, words: 'It started.' })),
+  ms.map((ago): Loss => ({ how: 'down', atMs: -ago, reason: 'remote_goodbye' })),
+);
+const seen = fc.oneof(
+  fc.record({ link: anyLink, loss: fc.constant(null), twins: fc.constant(null), before }),
+  fc.record({ link: fc.constant(null), loss: anyLoss, twins: fc.constant(null), before }),
+);
+const always = (check: (seen: Seen, verdict: ReturnType<typeof deriveStatus>) => void): void =>
+  fc.assert(
+    fc.property(seen, (one) => check(one, deriveStatus(one, 0, POLICY))),
+    { numRuns: 500 },
+  );
+
+it('is red only without a tunnel, and green only with one that is a connection', () =>
+  always(({ link: one }, { status }) => {
+    if (['disconnected', 'stale', 'restarting', 'unknown'].includes(status)) expect(one).toBeNull();
+    if (status === 'connected') expect(one !== null && isProved(one, 0, POLICY)).toBe(true);
+  }));
+
+it('says why unless it is connected, in a sentence that fits', () =>
+  always((_seen, { status, reason, sentence }) => {
+    expect(reason === null).toBe(status === 'connected');
+    expect(sentence).toMatch(/^.{5,500}\.$/);
+  }));
+
+it('lets an agent in at once exactly while it is not called down', () =>
+  always((one, { status }) => {
+    if (one.loss === null) return;
+    expect(isInTime(one.loss, 0, POLICY)).toBe(['reconnecting', 'restarting', 'unknown'].includes(status) || isInTimeWhenStale(one.loss));
+  }));
+/** A promise, or a doubt, of a day is no promise: no policy and no agent gives one. */
+const isInTimeWhenStale = (loss: Loss): boolean => isInTime(loss, 0, POLICY) && -loss.atMs >= POLICY.staleMs;
+
+it('once lost only gets worse with time', () => {
+  const RANK = ['unknown', 'reconnecting', 'restarting', 'disconnected', 'stale'];
+  fc.assert(
+    fc.property(anyLoss, ms, ms, (loss, a, b) => {
+      const at = (nowMs: number): number => RANK.indexOf(deriveStatus(lost(loss), nowMs, POLICY).status);
+      expect(at(Math.max(a, b))).toBeGreaterThanOrEqual(at(Math.min(a, b)));
+    }),
+  );
+});
+
+describe('doubt', () => {
+  const at = (count: number, agoMs = 0): number[] => Array.from({ length: count }, () => T - agoMs);
+  it.each([
+    ['three of five at once', at(3), 2, true],
+    ['half', at(3), 3, false],
+    ['two of two', at(2), 0, false],
+    ['many, one after the other', [...at(2), ...at(8, 15_000)], 0, false],
+    ['none', [], 0, false],
+  ])('%s: %s', (_name, brokenMs, stand, doubted) => expect(isDoubted(brokenMs, stand, T, POLICY)).toBe(doubted));
+});
+
+describe('twins', () => {
+  const after = (boots: string, everyMs = 1_000): Introduction[] =>
+    [...boots].reduce<Introduction[]>(
+      (known, bootId, i) => introduced(known, { bootId, hostname: `host-${bootId}`, atMs: T + i * everyMs }, POLICY),
+      [],
+    );
+  it.each([
+    ['a', null],
+    ['aaaaaaaa', null],
+    ['abcdefgh', null],
+    ['aba', null],
+    ['abab', ['host-a', 'host-b']],
+    ['aabbaabb', ['host-a', 'host-b']],
+    ['cabab', ['host-a', 'host-b']],
+    ['aacabb', null],
+  ])('%s', (boots, names) => expect(twinsAmong(after(boots), POLICY)).toEqual(names));
+
+  it('who take turns more slowly are none', () => expect(twinsAmong(after('ababab', 150_000), POLICY)).toBeNull());
+  it('are alone when only one was heard for five minutes', () => {
+    expect(isAlone(after('ab', 299_999))).toBe(false);
+    expect(isAlone(after('ab', 300_000))).toBe(true);
+  });
+  it('are remembered to a bound', () => expect(after('ab'.repeat(100), 1)).toHaveLength(16));
+});

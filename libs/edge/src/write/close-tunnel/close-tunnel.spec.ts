@@ -1,0 +1,13 @@
+import { rule } from '@app/kernel/testing';
+import { connected, disconnected, superseded } from '../../../testing/index.js';
+import { closeTunnel } from './close-tunnel.decide.js';
+
+const { epoch: _, ...ask } = disconnected(1).data;
+const { given } = rule(closeTunnel);
+
+describe('close-tunnel', () => {
+  it('ends what stands', () => given(connected(1)).when(ask).then(disconnected(1)));
+  it('ends nothing twice', () => given(connected(1), disconnected(1)).when(ask).then());
+  it('leaves the newer one alone', () => given(connected(1), superseded(1), connected(2)).when(ask).then());
+  it('knows nothing of one that never stood', () => given().when(ask).then());
+});
