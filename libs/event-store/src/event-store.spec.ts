@@ -5,7 +5,6 @@ import {
   type Append,
   Appender,
   Catalogue,
-  DEFAULT_SIZES,
   EventStore,
   HistoryGap,
   HistoryRewound,
@@ -43,18 +42,18 @@ const factsOf = async (id: string): Promise<Recorded[]> => {
 describe('set-up', () => {
   it('may be run again, and the log stays who it is', async () => {
     const access = { ...log.nats.access, name: 'test' };
-    expect(await setUpEventStore(access, DEFAULT_SIZES)).toEqual(log.store.identity);
+    expect(await setUpEventStore(access, log.sizes)).toEqual(log.store.identity);
   });
 
   it('brings a stream back to what this release declares; until then nobody opens the log', async () => {
     const access = { ...log.nats.access, name: 'test' };
     const jsm = await jetstreamManager(log.store.nc);
     await jsm.streams.update('TELEMETRY', { max_msgs_per_subject: 7 });
-    const opening = EventStore.open(access, [], DEFAULT_SIZES);
+    const opening = EventStore.open(access, [], log.sizes);
     await expect(opening).rejects.toThrow(StreamDrift);
     await expect(opening).rejects.toThrow('TELEMETRY.max_msgs_per_subject is 7, not 120');
-    await setUpEventStore(access, DEFAULT_SIZES);
-    await (await EventStore.open(access, [], DEFAULT_SIZES)).close();
+    await setUpEventStore(access, log.sizes);
+    await (await EventStore.open(access, [], log.sizes)).close();
   });
 });
 

@@ -1,8 +1,9 @@
 import { DeliverPolicy, type JetStreamManager, type JsMsg, jetstream } from '@nats-io/jetstream';
-import type { NatsConnection, QueuedIterator, Status } from '@nats-io/transport-node';
+import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
 import { delivered } from './delivered.js';
 import type { RawMessage } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
+import { isSilence } from './silence.js';
 import { identityOf } from './streams.js';
 
 /** Where to begin, and in which log: a position means nothing in another. */
@@ -26,10 +27,11 @@ export interface Batch {
 
 const MAX_MESSAGES = 5_000;
 const MAX_BYTES = 4 * 1024 ** 2;
-/** The server says so often that it is there. After two that did not come, what was lost on the way is asked for again. */
+/** A consumer that has nothing to bring says so this often; one that did not say it twice is silent. */
 const SILENT_MS = 2_000;
 /** While the server says that more is to come, a batch waits so long for it. */
 const IDLE_MS = 3;
+const ASK_AGAIN_MS = 250;
 
 /** The log is not the one that was read up to here, or it lost its end: what was built from it may hold what it does not. */
 export class HistoryRewound extends Error {
@@ -44,6 +46,9 @@ export class HistoryGap extends Error {
  * Follows a stream, in batches, until `signal` says stop. An ephemeral ordered consumer without acknowledgements: how far the
  * reader is, only the reader knows, and tells the next time by `after`. Whoever iterates slowly is not overrun.
  *
+ * A consumer lives on one server of a cluster. When that one is gone the client asks after it for as long as it stays away, so a
+ * consumer that falls silent, or that was there before a reconnect, is given up for a new one, which begins after what was handed over.
+ *
  * Throws `HistoryRewound`, `HistoryGap`, or what the client throws when the log is gone; the caller begins again from what it has.
  */
 export async function* follow(
@@ -53,6 +58,23 @@ export async function* follow(
   signal: AbortSignal,
 ): AsyncGenerator<Batch, void, void> {
   await assertSameLog(jsm, from, await identityOf(jsm));
+  for (let last = from.after; !signal.aborted;) {
+    try {
+      for await (const batch of consumed(nc, { ...from, after: last }, signal)) {
+        if (from.dense) assertDense(batch, last);
+        last = batch.messages.at(-1)?.seq ?? last;
+        yield batch;
+      }
+      if (!signal.aborted) await assertSameLog(jsm, { ...from, after: last }, await identityOf(jsm)); // It may come back with another disk.
+    } catch (error) {
+      if (!isSilence(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+}
+
+/** What one consumer brings; ends when it is not to be relied upon any more. */
+async function* consumed(nc: NatsConnection, from: From, signal: AbortSignal): AsyncGenerator<Batch, void, void> {
   const consumer = await jetstream(nc).consumers.get(from.stream, {
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: from.after + 1,
@@ -62,8 +84,8 @@ export async function* follow(
   const intake = new Intake();
   const stop = (): void => messages.stop();
   signal.addEventListener('abort', stop);
-  let last = from.after;
-  const reconnects = watchReconnects(nc, () => void recheck(jsm, { ...from, after: last }, intake));
+  const giveUp = (): void => intake.end();
+  const watches = [watch(nc.status(), 'reconnect', giveUp), watch(messages.status(), 'heartbeats_missed', giveUp)];
   const pump = (async () => {
     for await (const message of messages) await intake.add(message);
   })().then(
@@ -75,13 +97,11 @@ export async function* follow(
       if (signal.aborted) return;
       const batch = await intake.take();
       if (batch === undefined) return;
-      if (from.dense) assertDense(batch, last);
-      last = batch.messages.at(-1)?.seq ?? last;
       yield batch;
     }
   } finally {
     signal.removeEventListener('abort', stop);
-    reconnects.stop();
+    for (const each of watches) each.stop();
     intake.end();
     stop();
     await pump;
@@ -101,21 +121,12 @@ function assertDense({ messages }: Batch, last: number): void {
   for (const { seq } of messages) if (seq !== ++expected) throw new HistoryGap(`after position ${expected - 1} comes ${seq}`);
 }
 
-/** A server that comes back may come back with another disk. */
-async function recheck(jsm: JetStreamManager, from: From, intake: Intake): Promise<void> {
-  try {
-    await assertSameLog(jsm, from, await identityOf(jsm));
-  } catch (error) {
-    intake.end(asError(error));
-  }
-}
-
-function watchReconnects(nc: NatsConnection, then: () => void): { stop(): void } {
-  const status = nc.status() as QueuedIterator<Status>; // Declared as less than it is: without stop() it would outlive the reader.
+/** `then` at each status of that type. Declared as less than they are: without stop() they would outlive the reader. */
+function watch<S extends { type: string }>(statuses: AsyncIterable<S>, type: S['type'], then: () => void): { stop(): void } {
   void (async () => {
-    for await (const { type } of status) if (type === 'reconnect') then();
+    for await (const status of statuses) if (status.type === type) then();
   })();
-  return { stop: () => status.stop() };
+  return statuses as QueuedIterator<S>;
 }
 
 /** Between the consumer, which hands over one message at a time, and the reader, who takes what there is. */

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { type NatsConnection, headers } from '@nats-io/transport-node';
+import { LogUnavailable } from './errors.js';
 import { Once } from './once.js';
-import { isSilence, spoken } from './silence.js';
+import { spoken } from './silence.js';
 
 /** The bucket's subjects: a key-value bucket is a stream by this name, whatever client looks at it. */
 export const ONCE_BUCKET = 'ONCE';
 const TIMEOUT_MS = 2_000;
+const ASK_AGAIN_MS = 20;
 const WRONG_LAST_SEQUENCE = 10071;
+/** On a cluster: somebody's first use of it is on its way through the group, and may yet come to nothing. */
+const SUBJECT_IN_FLIGHT = 10164;
 
 /** A key-value bucket whose entries end by themselves; `create` is a message that expects to be the first on its subject. */
 export class LogOnce extends Once {
@@ -19,12 +23,16 @@ export class LogOnce extends Once {
     const head = headers();
     head.set('Nats-Expected-Last-Subject-Sequence', '0');
     const subject = `$KV.${ONCE_BUCKET}.${createHash('sha256').update(key).digest('hex')}`;
-    try {
-      await spoken(() => jetstream(this.nc).publish(subject, '', { headers: head, timeout: TIMEOUT_MS }));
-      return true;
-    } catch (error) {
-      if (error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE && !isSilence(error)) return false;
-      throw error;
+    for (const end = performance.now() + TIMEOUT_MS; performance.now() < end;) {
+      try {
+        await spoken(() => jetstream(this.nc).publish(subject, '', { headers: head, timeout: TIMEOUT_MS }));
+        return true;
+      } catch (error) {
+        if (!(error instanceof JetStreamApiError) || ![WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT].includes(error.code)) throw error;
+        if (error.code === WRONG_LAST_SEQUENCE) return false;
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
     }
+    throw new LogUnavailable('the log does not say who was first');
   }
 }

@@ -1,6 +1,6 @@
 export { Lifted, Put, add, put, shelf, thing } from './thing.js';
 export type { ThingId } from './thing.js';
-export { openTestLog } from './test-log.js';
+export { SERVERS_ENV, openTestLog } from './test-log.js';
 export type { TestLog } from './test-log.js';
 export { muteProxy } from './mute-proxy.js';
 export type { MuteProxy } from './mute-proxy.js';
