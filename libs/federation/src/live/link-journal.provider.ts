@@ -12,7 +12,7 @@ const MAX_MISSES = 5;
 const MAX_UNDER_WAY = 4;
 
 interface Kept {
-  underWay: number;
+  readonly underWay: Set<Promise<void>>;
   /** Positions of the last sign of life each way, and of the failures since the last answer. */
   in: string | null;
   out: string | null;
@@ -28,24 +28,23 @@ export class LinkJournal {
 
   /** Does not wait for the log: one heartbeat is worth little, and the next one comes soon. */
   keep(peerId: string, what: 'in' | 'out' | 'miss', event: NewEvent): void {
-    const kept = this.kept.get(peerId) ?? { underWay: 0, in: null, out: null, misses: [] };
+    const kept = this.kept.get(peerId) ?? { underWay: new Set(), in: null, out: null, misses: [] };
     this.kept.set(peerId, kept);
-    if (kept.underWay >= MAX_UNDER_WAY) return;
-    kept.underWay++;
+    if (kept.underWay.size >= MAX_UNDER_WAY) return;
     const remember = (position: string): void => {
       if (what === 'miss') kept.misses = [...kept.misses, position].slice(-MAX_MISSES);
       else kept[what] = position;
       if (what === 'out') kept.misses = [];
     };
-    void this.telemetry
-      .keep(event, FEDERATION, KEEP_MS)
-      .then(remember, () => undefined)
-      .finally(() => kept.underWay--);
+    const keeping = this.telemetry.keep(event, FEDERATION, KEEP_MS).then(remember, () => undefined);
+    kept.underWay.add(keeping);
+    void keeping.finally(() => kept.underWay.delete(keeping));
   }
 
-  /** The positions of what a verdict of now rests on. */
-  evidence(peerId: string): string[] {
+  /** The positions of what a verdict of now rests on, when what is on its way has arrived. */
+  async evidence(peerId: string): Promise<string[]> {
     const kept = this.kept.get(peerId);
+    await Promise.all(kept?.underWay ?? []);
     return kept === undefined ? [] : [kept.in, kept.out, ...kept.misses].filter((position) => position !== null);
   }
 

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
-import { type Instant, newEvent } from '@app/kernel';
-import { HeartbeatReceived, type PeerId, type PeerStatusChanged } from '../events/index.js';
+import { type Instant, Position, newEvent } from '@app/kernel';
+import { HeartbeatReceived, type PeerId } from '../events/index.js';
 import type { PeerStatusWord } from '../events/peer-status.js';
 import { PeerGate } from '../link/gate.provider.js';
 import { Knocks } from '../link/knocks.provider.js';
@@ -17,7 +17,7 @@ import { CallCounters } from './call-counters.provider.js';
 import { FEDERATION, LinkJournal } from './link-journal.provider.js';
 import { LinkLoop, type Tried } from './link-loop.js';
 import { PeerBook } from './peer-book.provider.js';
-import { StatusScribe, saidOf } from './status-scribe.provider.js';
+import { StatusScribe, type Verdict, saidOf } from './status-scribe.provider.js';
 
 const MAX_SENTENCE = 500;
 
@@ -135,7 +135,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const standing = { lifecycle: peer.lifecycle === 'pending' ? 'pending' : 'active' } as const;
     const seen = { link, said, doubted, otherKey: this.otherKey(peer, nowMs) };
     const { status, reason, sentence } = deriveStatus(standing, seen, nowMs, policy);
-    const verdict: PeerStatusChanged = {
+    const verdict: Verdict = {
       peer_id: peer.peer_id,
       from: said.status,
       to: status,
@@ -143,10 +143,16 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       sentence: sentence.slice(0, MAX_SENTENCE),
       last_good_at: link.lastGoodMs === null ? null : instant(link.lastGoodMs),
       next_retry_at: link.failure === null ? null : instant(loop.nextAtMs),
-      evidence: this.journal.evidence(peer.peer_id),
+      evidence: () => this.evidence(peer),
       policy_version: policy.version,
     };
     this.scribe.offer(peer, verdict);
+  }
+
+  /** Right after the challenge there is no heartbeat yet, and what shows the link is the fact that it succeeded. */
+  private async evidence({ peer_id, position }: BookedPeer): Promise<readonly string[]> {
+    const heartbeats = await this.journal.evidence(peer_id);
+    return heartbeats.length > 0 ? heartbeats : [new Position({ facts: position }).format()];
   }
 
   /** A fingerprint that is not ours, with which somebody lately signed as this peer. */

@@ -14,6 +14,11 @@ export function saidOf({ lifecycle, last_status }: BookedPeer): { status: PeerSt
   return { status: 'unknown', reason: 'observer_unhealthy' };
 }
 
+/** A verdict whose evidence may still be on its way into the log. */
+export interface Verdict extends Omit<PeerStatusChanged, 'evidence'> {
+  readonly evidence: () => Promise<readonly string[]>;
+}
+
 /**
  * Writes verdicts down, for each peer one at a time, and the next when the facts have been heard to say the one before. While the
  * log does not answer, the verdict of the moment is offered again at each call; those in between are no loss.
@@ -29,7 +34,7 @@ export class StatusScribe {
   constructor(private readonly commands: CommandHandler) {}
 
   /** Offers a verdict, unless the facts say it already or an earlier one is on its way. */
-  offer(peer: BookedPeer, verdict: PeerStatusChanged): void {
+  offer(peer: BookedPeer, verdict: Verdict): void {
     const { peer_id } = peer;
     const said = saidOf(peer);
     if (this.offering.has(peer_id) || peer.position < (this.written.get(peer_id) ?? 0)) return;
@@ -48,8 +53,9 @@ export class StatusScribe {
     this.silent.delete(peerId);
   }
 
-  private async write(peer_id: string, data: PeerStatusChanged): Promise<void> {
+  private async write(peer_id: string, verdict: Verdict): Promise<void> {
     try {
+      const data = { ...verdict, evidence: await verdict.evidence() };
       const outcome = await this.commands.handle(changePeerStatus, { data, actor: FEDERATION });
       this.silent.delete(peer_id);
       if ('position' in outcome) this.written.set(peer_id, Position.parse(outcome.position).of('facts') ?? 0);

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { MemoryLog, about, registered, removed, resumed, statusChanged, suspended, verified } from '../../testing/index.js';
 import { PeerStatusChanged } from '../events/index.js';
 import { type BookedPeer, booked } from './booked-peer.js';
-import { StatusScribe, saidOf } from './status-scribe.provider.js';
+import { StatusScribe, type Verdict, saidOf } from './status-scribe.provider.js';
 
 beforeAll(() => Logger.overrideLogger(false)); // It warns of what is tested here.
 
@@ -17,13 +17,14 @@ beforeEach(() => {
 /** The peer as it is known when so many facts have been heard. */
 const heard = (facts: number = log.facts.length): BookedPeer =>
   log.facts.slice(0, facts).reduce<BookedPeer | null>((peer, fact) => booked(peer ?? undefined, fact), null) as BookedPeer;
-const verdict = (to: PeerStatusChanged['to'], reason: PeerStatusChanged['reason'] = null): PeerStatusChanged => ({
+const verdict = (to: PeerStatusChanged['to'], reason: PeerStatusChanged['reason'] = null): Verdict => ({
   ...PeerStatusChanged.example,
   ...about,
   to,
   reason,
+  evidence: async () => ['t7'],
 });
-const offer = async (peer: BookedPeer, one: PeerStatusChanged): Promise<void> => {
+const offer = async (peer: BookedPeer, one: Verdict): Promise<void> => {
   scribe.offer(peer, one);
   await scribe.settled();
 };
@@ -38,7 +39,7 @@ it('writes a change down, and each once', async () => {
   await offer(heard(), verdict('degraded', 'slow'));
   await offer(heard(), verdict('degraded', 'one_way'));
   expect(written()).toEqual(['unknown -> connected', 'connected -> degraded', 'degraded -> degraded']);
-  expect(log.facts.at(-1)?.actor).toBe('system:federation');
+  expect(log.facts.at(-1)).toMatchObject({ actor: 'system:federation', data: { evidence: ['t7'] } });
 });
 
 it('says nothing that the lifecycle says', async () => {

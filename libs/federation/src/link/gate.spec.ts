@@ -1,0 +1,127 @@
+import type { IncomingMessage } from 'node:http';
+import { Logger } from '@nestjs/common';
+import { LogUnavailable, type Once } from '@app/event-store';
+import { stored } from '@app/kernel/testing';
+import { registered, suspended, verified } from '../../testing/index.js';
+import { type BookedPeer, booked } from '../live/booked-peer.js';
+import type { PeerBook } from '../live/peer-book.provider.js';
+import { signRequest } from './envelope.js';
+import { PeerGate } from './gate.provider.js';
+import { Knocks } from './knocks.provider.js';
+
+beforeAll(() => Logger.overrideLogger(false)); // It tells of what is tested here.
+
+const SECRET = 'correct horse battery staple';
+const body = Buffer.from('{}');
+const folded = (...facts: Parameters<typeof stored>[0][]): BookedPeer =>
+  facts.reduce<BookedPeer | null>((peer, fact, i) => booked(peer ?? undefined, stored(fact, i + 1)), null) as BookedPeer;
+
+/** Lisbon is the peer; what is not given is as it should be. */
+function gateOf({ peer = folded(registered, verified), isCaughtUp = true, secret = async (): Promise<string | null> => SECRET } = {}) {
+  const nonces = new Set<string>();
+  const once = { first: async (key: string) => !nonces.has(key) && nonces.add(key) !== undefined };
+  const book = { isCaughtUp, byRemoteId: (id: string) => (id === peer.remote_peer_id ? peer : undefined), secretOf: secret };
+  const knocks = new Knocks();
+  const identity = { instance_id: 'inst-us', incarnation: 'test' };
+  const gate = new PeerGate(book as unknown as PeerBook, once as Once, identity, knocks, { publicUrl: 'https://us.example' });
+  return { gate, nonces, knocks, once };
+}
+const request = (how: Partial<Parameters<typeof signRequest>[0]> = {}): IncomingMessage => {
+  const said = { method: 'POST', path: '/federation/v1/a2a/cook/i/0' };
+  const signing = {
+    key_id: 'key',
+    secret: SECRET,
+    from: 'inst-7f3q',
+    to: 'inst-us',
+    authority: 'us.example',
+    body,
+    now: new Date(),
+    ...said,
+  };
+  return { method: said.method, url: said.path, headers: signRequest({ ...signing, ...how }) } as unknown as IncomingMessage;
+};
+
+it('lets an active peer in, with what its answer is signed for', async () => {
+  const { gate, nonces } = gateOf();
+  const asked = request({ call: 'call-1', caller: 'c-1', via: ['inst-z'] });
+  expect(await gate.admit(asked, body)).toEqual({
+    peer: expect.objectContaining({ peer_id: 'peer-lisbon' }),
+    key: { key_id: registered.data.secret_fingerprint, secret: SECRET },
+    key_id: registered.data.secret_fingerprint,
+    from: 'inst-7f3q',
+    nonce: asked.headers['x-cb-nonce'],
+    call: 'call-1',
+    caller: 'c-1',
+    via: ['inst-z', 'inst-7f3q'],
+  });
+  expect([...nonces]).toEqual([`inst-7f3q.${asked.headers['x-cb-nonce']}`]);
+});
+
+it.each([
+  ['pending', folded(registered)],
+  ['suspended', folded(registered, verified, suspended)],
+] as const)('lets a %s peer in only where that is asked for', async (lifecycle, peer) => {
+  const { gate, nonces } = gateOf({ peer });
+  expect(await gate.admit(request(), body)).toEqual({ status: 401, reason: 'peer-not-active' });
+  expect(nonces.size).toBe(0);
+  expect(await gate.admit(request(), body, { lifecycles: [lifecycle] })).toMatchObject({ peer: { lifecycle } });
+});
+
+it.each([
+  ['nobody we know', request({ from: 'inst-c' }), 'peer-unknown'],
+  ['another secret', request({ secret: 'another secret altogether' }), 'signature'],
+  ['301 s', request({ now: new Date(Date.now() - 301_000) }), 'timestamp'],
+  ['a request to another place', request({ authority: 'evil.example' }), 'signature'],
+  ['nothing signed', { headers: {} } as IncomingMessage, 'peer-unknown'],
+])('refuses %s', async (_what, asked, reason) => {
+  const { gate, nonces } = gateOf();
+  expect([await gate.admit(asked, body), nonces.size]).toEqual([{ status: 401, reason }, 0]);
+});
+
+it('goes by PUBLIC_URL, not by what the request says of where it is', async () => {
+  const { gate } = gateOf();
+  const relayed = request({ authority: 'evil.example' });
+  relayed.headers['host'] = 'evil.example';
+  expect(await gate.admit(relayed, body)).toEqual({ status: 401, reason: 'signature' });
+});
+
+it('refuses a replay', async () => {
+  const { gate } = gateOf();
+  const asked = request();
+  await gate.admit(asked, body);
+  expect(await gate.admit(asked, body)).toEqual({ status: 401, reason: 'replay' });
+});
+
+it('remembers who was refused with which key, for people', async () => {
+  const { gate, knocks } = gateOf();
+  await gate.admit(request({ secret: 'another secret altogether', key_id: 'other' }), body);
+  expect(knocks.of('inst-7f3q')).toMatchObject({ key_id: 'other', denied: 'signature' });
+});
+
+it.each([
+  ['the facts are not all known yet', { isCaughtUp: false }, 'not-ready'],
+  ['the secret cannot be read', { secret: () => Promise.reject(new Error('the database does not answer')) }, 'secrets-silent'],
+])('says that it cannot tell when %s', async (_what, world, reason) => {
+  expect(await gateOf(world).gate.admit(request(), body)).toEqual({ status: 503, reason });
+});
+
+it('says that it cannot tell when the log is silent', async () => {
+  const { gate, once } = gateOf();
+  once.first = () => Promise.reject(new LogUnavailable('silent'));
+  expect(await gate.admit(request(), body)).toEqual({ status: 503, reason: 'log-silent' });
+});
+
+it('refuses a peer whose secret is lost like any other', async () => {
+  expect(await gateOf({ secret: async () => null }).gate.admit(request(), body)).toEqual({ status: 401, reason: 'signature' });
+});
+
+it('tells who listens of whom it let in, and of nobody else, until they stop', async () => {
+  const { gate } = gateOf();
+  const heard: string[] = [];
+  const end = gate.onAdmitted(({ peer_id }) => heard.push(peer_id));
+  await gate.admit(request(), body);
+  await gate.admit(request({ secret: 'another secret altogether' }), body);
+  end();
+  await gate.admit(request(), body);
+  expect(heard).toEqual(['peer-lisbon']);
+});

@@ -1,0 +1,119 @@
+import { assertShape } from '@app/kernel';
+import { QUICK } from '../testing/instance.js';
+import { type LinkProcess, openLinkProcess } from '../testing/link-process.js';
+import { type Room, openRoom } from '../testing/machines.js';
+import { LinkTest } from './link-test.view.js';
+import { Peer } from './read/peer-directory/peer-directory.view.js';
+import type { PeerAccepted } from './write/register-peer/register-peer.view.js';
+
+/** Two instances, each with a log, a database, a projector and an API of its own, and what keeps its links. */
+let a: Room;
+let b: Room;
+let linkOfA: LinkProcess;
+let linkOfB: LinkProcess;
+/** Slow enough for machines that do other things as well. */
+const POLICY = { ...QUICK, heartbeatMs: 500, slackMs: 1_000 };
+
+beforeAll(async () => {
+  [a, b] = await Promise.all([openRoom(), openRoom()]);
+  [linkOfA, linkOfB] = await Promise.all([openLinkProcess(a, POLICY), openLinkProcess(b, POLICY)]);
+}, 120_000); // The first test of a run starts PostgreSQL.
+afterAll(async () => {
+  await Promise.all([linkOfA, linkOfB].map((link) => link.stop()));
+  await Promise.all([a, b].map((room) => room.close()));
+});
+
+const get = async (room: Room, peerId: string): Promise<Peer> => {
+  const { status, body } = await room.ask('GET', `peers/${peerId}`);
+  return status === 200 ? (body as { data: Peer }).data : ({ status: `answered ${status}` } as unknown as Peer);
+};
+/** Reads until it is so, within ten seconds. */
+const until = async (room: Room, peerId: string, is: (peer: Peer) => boolean): Promise<Peer> => {
+  const end = Date.now() + 10_000;
+  let peer = await get(room, peerId);
+  while (!is(peer) && Date.now() < end) peer = await get(room, peerId);
+  expect([is(peer), peer]).toEqual([true, peer]);
+  return peer;
+};
+const ask = async (room: Room, path: string, body?: object): Promise<LinkTest> => {
+  const answer = await room.ask('POST', path, body);
+  expect([answer.status, answer.body]).toEqual([200, answer.body]);
+  assertShape(LinkTest, answer.body);
+  return answer.body;
+};
+
+let toB: PeerAccepted;
+let toA: PeerAccepted;
+
+it('a link is tried before it is saved, and is refused while the other side does not know us', async () => {
+  const link = { url: linkOfB.url, remote_peer_id: b.store.identity.instance_id, outbound_secret: 'correct horse battery staple' };
+  expect(await ask(a, 'peers/test', link)).toMatchObject({ ok: false, reason: 'auth_rejected', rtt_ms: null });
+});
+
+it('one side registers the other and is told that it waits; the other follows, and both are connected', async () => {
+  const registration = { remote_peer_id: b.store.identity.instance_id, label: 'Osaka', url: linkOfB.url };
+  toB = (await a.ask('POST', 'peers', registration)).body as PeerAccepted;
+  const waiting = await until(a, toB.peer_id, ({ reason }) => reason === 'auth_rejected');
+  expect(waiting).toMatchObject({ lifecycle: 'pending', status: 'pending', health: 'unknown', last_heartbeat_at: null });
+  expect(waiting.sentence).toContain('the other side refuses this instance: it has not registered it yet');
+
+  const back = { remote_peer_id: a.store.identity.instance_id, label: 'Lisbon', url: linkOfA.url, outbound_secret: toB.outbound_secret };
+  toA = (await b.ask('POST', 'peers', back)).body as PeerAccepted;
+  for (const [room, { peer_id }] of [
+    [a, toB],
+    [b, toA],
+  ] as const) {
+    const peer = await until(room, peer_id, ({ status, their_view }) => status === 'connected' && their_view === 'connected');
+    expect(() => assertShape(Peer, peer)).not.toThrow();
+    expect(peer).toMatchObject({
+      lifecycle: 'active',
+      health: 'up',
+      reason: null,
+      rtt_ms: expect.any(Number),
+      last_heartbeat_at: expect.any(String),
+      last_good_at: expect.any(String),
+      next_retry_at: null,
+      calls_in: 0,
+      calls_out: 0,
+    });
+    expect(peer.evidence).toEqual(expect.arrayContaining([expect.stringMatching(/^f\d+$/)]));
+    expect(peer.evidence.length).toBeGreaterThan(1);
+  }
+});
+
+it('is tested and tried from the API, by way of the process that speaks with peers', async () => {
+  expect(await ask(a, `peers/${toB.peer_id}/test`)).toMatchObject({ ok: true, reason: null, rtt_ms: expect.any(Number) });
+  expect(await ask(b, `peers/${toA.peer_id}/retry`)).toMatchObject({ ok: true });
+});
+
+it('is suspended on one side, which the other is told', async () => {
+  await b.ask('POST', `peers/${toA.peer_id}/suspend`, { note: 'inventory', until: null });
+  expect(await until(a, toB.peer_id, ({ reason }) => reason === 'suspended_by_operator')).toMatchObject({
+    status: 'degraded',
+    their_view: 'suspended',
+  });
+  await b.ask('POST', `peers/${toA.peer_id}/resume`, {});
+  await until(a, toB.peer_id, ({ status }) => status === 'connected');
+  await until(b, toA.peer_id, ({ status }) => status === 'connected');
+});
+
+it('is red with the reason and the next attempt when the other side is gone, and green by itself when it is back', async () => {
+  await linkOfB.stop();
+  const red = await until(a, toB.peer_id, ({ status }) => status === 'disconnected');
+  expect(red).toMatchObject({ health: 'down', reason: 'connect_refused', rtt_ms: expect.any(Number), their_view: expect.any(String) });
+  expect(red.evidence).toEqual(expect.arrayContaining([expect.stringMatching(/^t\d+$/)]));
+  await until(a, toB.peer_id, ({ next_retry_at }) => next_retry_at !== null && next_retry_at > red.since);
+  expect(await ask(a, `peers/${toB.peer_id}/retry`)).toMatchObject({ ok: false, reason: 'connect_refused' });
+  expect((await b.ask('POST', `peers/${toA.peer_id}/retry`)).body).toMatchObject({ code: 'federation.not-running' });
+  linkOfB = await openLinkProcess(b, POLICY, Number(new URL(linkOfB.url).port));
+  expect(await until(a, toB.peer_id, ({ status }) => status === 'connected')).toMatchObject({ next_retry_at: null, reason: null });
+});
+
+it('has no secret in the log, the database or what was written', async () => {
+  const secret = toB.outbound_secret ?? '';
+  expect(secret).toMatch(/^cbfs_/);
+  for (const { logBook, db } of [a, b]) {
+    expect(logBook.text).not.toContain(secret);
+    expect(JSON.stringify(await db.query('SELECT * FROM private.peer_secret'))).not.toContain(secret);
+  }
+});

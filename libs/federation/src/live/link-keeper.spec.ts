@@ -1,0 +1,165 @@
+import { Logger } from '@nestjs/common';
+import { type NewEvent, asId, newEvent } from '@app/kernel';
+import { NOW } from '@app/kernel/testing';
+import { MemoryLog } from '../../testing/index.js';
+import { FakeTiming } from '../../testing/fake-timing.js';
+import {
+  type PeerId,
+  PeerRegistered,
+  PeerRemoved,
+  PeerResumed,
+  type PeerStatusChanged,
+  PeerSuspended,
+  PeerVerified,
+} from '../events/index.js';
+import type { PeerGate } from '../link/gate.provider.js';
+import { Knocks } from '../link/knocks.provider.js';
+import type { LinkClient, NotReached } from '../link/link-client.provider.js';
+import { HeartbeatAnswer, HeartbeatAsk } from '../link/messages.js';
+import { type BookedPeer, booked } from './booked-peer.js';
+import { CallCounters } from './call-counters.provider.js';
+import type { LinkJournal } from './link-journal.provider.js';
+import { LinkKeeper } from './link-keeper.provider.js';
+import type { PeerBook } from './peer-book.provider.js';
+import { StatusScribe } from './status-scribe.provider.js';
+
+beforeAll(() => Logger.overrideLogger(false)); // It warns of what is tested here.
+
+const gone: NotReached = { ok: false, reason: 'connect_refused', detail: 'It refuses connections.', retryAfterMs: null };
+const idOf = (name: string): PeerId => asId<PeerId>(`peer-${name}`);
+
+/** A keeper whose peers are in memory, on a clock that only the test moves; `down`: those that do not answer. */
+async function kept(...names: string[]) {
+  const timing = new FakeTiming();
+  const log = new MemoryLog();
+  const down = new Set<string>();
+  const listeners = new Set<(peerId: PeerId) => void>();
+  const peers = new Map<string, BookedPeer>();
+  log.followers.add((fact) => {
+    const { peer_id } = fact.data as { peer_id: PeerId };
+    const after = booked(peers.get(peer_id), fact);
+    if (after === null) peers.delete(peer_id);
+    else peers.set(peer_id, after);
+    for (const listener of listeners) listener(peer_id);
+  });
+  const book: Pick<PeerBook, 'caughtUp' | 'all' | 'get' | 'onChange' | 'secretOf'> = {
+    caughtUp: Promise.resolve(),
+    all: () => [...peers.values()],
+    get: (peerId) => peers.get(peerId),
+    onChange: (listener) => (listeners.add(listener), () => void listeners.delete(listener)),
+    secretOf: async () => 'correct horse battery staple',
+  };
+  const asked: string[] = [];
+  const heartbeat = async ({ remote_peer_id }: { remote_peer_id: string }) => {
+    asked.push(remote_peer_id);
+    if (down.has(remote_peer_id)) return gone;
+    const said = {
+      boot_id: 'boot',
+      sent_at: NOW,
+      protocol_min: 1,
+      protocol_max: 1,
+      calls_in: 0,
+      calls_out: 0,
+      your_status: 'connected' as const,
+    };
+    keeper.receive(peers.get(`peer-${remote_peer_id}`) as BookedPeer, Object.assign(new HeartbeatAsk(), { ...said, seq: 1 })); // Theirs come when ours do.
+    const answer = Object.assign(new HeartbeatAnswer(), said);
+    return { ok: true as const, answer, rttMs: 5, aheadMs: 0 };
+  };
+  const journal = { keep: () => undefined, evidence: async () => ['t1'], forget: () => undefined };
+  const keeper: LinkKeeper = new LinkKeeper(
+    book as PeerBook,
+    { heartbeat } as unknown as LinkClient,
+    { onAdmitted: () => () => undefined } as unknown as PeerGate,
+    new Knocks(),
+    journal as unknown as LinkJournal,
+    new StatusScribe(log),
+    new CallCounters(),
+    log,
+    timing,
+  );
+  const add = (...facts: NewEvent[]): void => log.add(...facts);
+  for (const name of names) {
+    add(newEvent(PeerRegistered, { ...PeerRegistered.example, peer_id: idOf(name), remote_peer_id: name }));
+    add(newEvent(PeerVerified, { peer_id: idOf(name) }));
+  }
+  keeper.onApplicationBootstrap();
+  await timing.pass(2_000);
+  const verdicts = (name: string): string[] =>
+    log.facts
+      .filter(({ type, data }) => type === 'federation.peer.status-changed' && (data as PeerStatusChanged).peer_id === idOf(name))
+      .map(({ data }) => `${(data as PeerStatusChanged).to} ${(data as PeerStatusChanged).reason}`);
+  return { keeper, timing, log, down, add, asked, verdicts };
+}
+
+it('says once that a peer is connected, and no more while it is', async () => {
+  const { timing, verdicts } = await kept('a');
+  await timing.pass(600_000);
+  expect(verdicts('a')).toEqual(['connected null']);
+});
+
+it('says that one is gone', async () => {
+  const { timing, verdicts, down } = await kept('a', 'b', 'c', 'd');
+  down.add('a');
+  await timing.pass(60_000);
+  expect(verdicts('a')).toEqual(['connected null', 'disconnected connect_refused']);
+  expect(verdicts('b')).toEqual(['connected null']);
+});
+
+it('doubts itself first when most are gone at once, and judges them when a grace window has passed', async () => {
+  const { timing, verdicts, down } = await kept('a', 'b', 'c', 'd');
+  for (const name of ['a', 'b', 'c']) down.add(name);
+  await timing.pass(45_000);
+  expect(verdicts('a')).toEqual(['connected null', 'unknown observer_unhealthy']);
+  await timing.pass(30_000);
+  expect(verdicts('a').at(-1)).toBe('disconnected connect_refused');
+  expect(verdicts('d')).toEqual(['connected null']);
+});
+
+it('holds a gap of its own against nobody', async () => {
+  const { timing, verdicts } = await kept('a');
+  await timing.sleep(3_600_000);
+  expect(verdicts('a').slice(1)).not.toContain('disconnected connect_refused');
+  expect(verdicts('a').slice(1)).not.toContain('degraded heartbeat_late');
+  await timing.pass(10_000);
+  expect(verdicts('a').at(-1)).toBe('connected null');
+});
+
+it('says after its own start that it cannot tell, and then what it finds', async () => {
+  const { timing, log, verdicts, keeper } = await kept('a');
+  await keeper.onModuleDestroy();
+  const again = await kept();
+  again.down.add('a');
+  again.add(...log.facts); // What the log has: it was connected.
+  await again.timing.pass(30_000);
+  expect(again.verdicts('a').at(-1)).toBe('unknown observer_unhealthy');
+  await again.timing.pass(60_000);
+  expect(again.verdicts('a').at(-1)).toBe('disconnected connect_refused');
+  await timing.pass(0);
+  expect(verdicts('a')).toEqual(['connected null']);
+});
+
+it('says nothing to a suspended peer, and nothing of it, until it is resumed', async () => {
+  const { timing, add, asked, verdicts, keeper } = await kept('a');
+  add(newEvent(PeerSuspended, { peer_id: idOf('a'), note: '', until: null }));
+  asked.length = 0;
+  await timing.pass(600_000);
+  expect([asked, verdicts('a'), await keeper.retry(idOf('a'))]).toEqual([[], ['connected null'], undefined]);
+  add(newEvent(PeerResumed, { peer_id: idOf('a') }));
+  await timing.pass(5_000);
+  expect(verdicts('a')).toEqual(['connected null', 'connected null']);
+});
+
+it('forgets a peer that was removed', async () => {
+  const { timing, add, asked, keeper } = await kept('a');
+  add(newEvent(PeerRemoved, { peer_id: idOf('a') }));
+  asked.length = 0;
+  await timing.pass(600_000);
+  expect([asked, await keeper.retry(idOf('a'))]).toEqual([[], undefined]);
+});
+
+it('ends with nothing left to do', async () => {
+  const { timing, keeper } = await kept('a', 'b');
+  await keeper.onModuleDestroy();
+  expect(timing.pending).toBe(0);
+});

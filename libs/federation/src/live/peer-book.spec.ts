@@ -1,0 +1,99 @@
+import type { FactFeed, Recorded } from '@app/event-store';
+import type { NewEvent } from '@app/kernel';
+import { stored } from '@app/kernel/testing';
+import { labelled, registered, removed, verified } from '../../testing/index.js';
+import type { PeerSecrets } from '../private/peer-secrets.provider.js';
+import { PeerBook } from './peer-book.provider.js';
+
+/** A feed that says what a test says, and a vault that counts who looks. */
+function bookOf() {
+  const looked: string[] = [];
+  const vault = { reveal: async (id: string): Promise<string | null> => (looked.push(id), `secret of ${id}`) };
+  const caughtUp = Promise.withResolvers<void>();
+  const asked: { kinds: readonly string[]; signal: AbortSignal }[] = [];
+  let hear: (fact: Recorded) => void = () => undefined;
+  const feed: FactFeed = {
+    watch: async (kinds, listener, signal) => {
+      asked.push({ kinds, signal });
+      hear = listener;
+      await caughtUp.promise;
+    },
+  };
+  const book = new PeerBook(feed, vault as PeerSecrets);
+  const began = book.onApplicationBootstrap();
+  let position = 0;
+  const say = (...facts: NewEvent[]): void =>
+    facts.forEach((fact) => hear({ ...stored(fact, ++position), correlation_id: '', causation_id: '' }));
+  return { book, began, caughtUp, say, looked, vault, asked };
+}
+
+it('follows the facts of peers, and says when it knows all that there were', async () => {
+  const { book, began, caughtUp, asked } = bookOf();
+  expect([asked[0]?.kinds, book.isCaughtUp]).toEqual([['federation.peer'], false]);
+  caughtUp.resolve();
+  await Promise.all([began, book.caughtUp]);
+  expect(book.isCaughtUp).toBe(true);
+  book.onModuleDestroy();
+  expect(asked[0]?.signal.aborted).toBe(true);
+});
+
+it('finds a peer by either id, until it is removed', () => {
+  const { book, say } = bookOf();
+  say(registered, verified);
+  expect([book.get('peer-lisbon')?.lifecycle, book.byRemoteId('inst-7f3q')?.peer_id, book.all().length]).toEqual([
+    'active',
+    'peer-lisbon',
+    1,
+  ]);
+  say(removed);
+  expect([book.get('peer-lisbon'), book.byRemoteId('inst-7f3q'), book.all().length]).toEqual([undefined, undefined, 0]);
+});
+
+it('finds the peer an instance is now, when it was another before', () => {
+  const { book, say } = bookOf();
+  const anew = { ...registered, data: { ...registered.data, peer_id: 'peer-anew' as never } };
+  say(registered, removed, anew);
+  say({ ...removed }); // Said again of the one that is no more.
+  expect(book.byRemoteId('inst-7f3q')?.peer_id).toBe('peer-anew');
+});
+
+it('tells of each change, until nobody listens', () => {
+  const { book, say } = bookOf();
+  const heard: string[] = [];
+  const end = book.onChange((peerId) => heard.push(`${peerId} ${book.get(peerId)?.label ?? 'gone'}`));
+  say(registered, labelled, removed);
+  end();
+  say(registered);
+  expect(heard).toEqual(['peer-lisbon Lisbon, second hall', 'peer-lisbon Lisbon, third hall', 'peer-lisbon gone']);
+});
+
+describe('the secret of a peer', () => {
+  it('is read once, also when many ask at once', async () => {
+    const { book, say, looked } = bookOf();
+    say(registered);
+    const [one, other] = await Promise.all([book.secretOf('peer-lisbon'), book.secretOf('peer-lisbon')]);
+    expect([one, other, looked]).toEqual([`secret of ${registered.data.secret_id}`, one, [registered.data.secret_id]]);
+  });
+
+  it('is read anew when it could not be read, or was not there', async () => {
+    const { book, say, vault } = bookOf();
+    say(registered);
+    vault.reveal = () => Promise.reject(new Error('the database does not answer'));
+    await expect(book.secretOf('peer-lisbon')).rejects.toThrow('does not answer');
+    vault.reveal = async () => null;
+    expect(await book.secretOf('peer-lisbon')).toBeNull();
+    vault.reveal = async () => 'here it is';
+    expect(await book.secretOf('peer-lisbon')).toBe('here it is');
+  });
+
+  it('is forgotten with the peer', async () => {
+    const { book, say, looked } = bookOf();
+    say(registered);
+    await book.secretOf('peer-lisbon');
+    say(removed);
+    expect(await book.secretOf('peer-lisbon')).toBeNull();
+    say({ ...registered, data: { ...registered.data, secret_id: 'another' } });
+    expect(await book.secretOf('peer-lisbon')).toBe('secret of another');
+    expect(looked).toHaveLength(2);
+  });
+});
