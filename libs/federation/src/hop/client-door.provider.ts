@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
-import { ulid } from 'ulid';
 import type { PlainHeaders } from '@app/a2a';
 import { InstanceIdentity } from '@app/event-store';
 import { OutboundGuard, type PublicDoor, PublicOptions } from '@app/http';
@@ -9,6 +8,7 @@ import { type EnvelopeKey, signRequest } from '../link/envelope.js';
 import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { BODY_BYTES, FAULT_HEADER, type FaultStyle, answerFault } from './answer-fault.adapter.js';
+import { newCallId } from './call-id.js';
 import { CallerCheck, type CheckedCaller } from './caller-check.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
 import { type FaultCode, failureOf, faultOf } from './faults.js';
@@ -86,7 +86,7 @@ export class ClientDoor implements PublicDoor {
     if (typeof known === 'string') return answerFault(response, faultOf(known, { peer: peerId }), style);
     const { peer } = known;
     const by = { caller: caller.caller, actor: caller.actor, key_id: peer.secret_fingerprint };
-    const call = { direction: 'out' as const, peer_id: peer.peer_id, call_id: ulid(), agent, ...by, ...recordedOf(asked, bytes) };
+    const call = { direction: 'out' as const, peer_id: peer.peer_id, call_id: newCallId(), agent, ...by, ...recordedOf(asked, bytes) };
     const relayed = { response, style, call, classes: asked.classes, facts: factsOf(peer, agent), startedMs };
     if (peer.lifecycle !== 'active') return this.relay.refuse(relayed, INACTIVE[peer.lifecycle]);
     if (body === 'too-long') {

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { ulid } from 'ulid';
 import { InstanceIdentity } from '@app/event-store';
 import { OutboundGuard, type PublicDoor, PublicOptions } from '@app/http';
 import { boundedBody } from '../link/bounded-body.js';
@@ -8,6 +7,7 @@ import { signAnswer } from '../link/envelope.js';
 import { type Admitted, PeerGate } from '../link/gate.provider.js';
 import { RouteBook } from '../live/route-book.provider.js';
 import { BODY_BYTES, type FaultStyle, answerFault, answerTooLarge } from './answer-fault.adapter.js';
+import { newCallId } from './call-id.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
 import { type FaultCode, failureOf, faultOf } from './faults.js';
 import { PATIENCE_MS } from './forward.adapter.js';
@@ -76,7 +76,7 @@ export class PeerDoor implements PublicDoor {
     const asked = understand(request, wanted.path, body);
     if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous'), early);
     const by = { caller: admitted.caller, actor: `peer:${peer_id}`, key_id: admitted.key_id };
-    const call = { direction: 'in' as const, peer_id, call_id: admitted.call ?? ulid(), agent, ...by, ...recordedOf(asked, body.length) };
+    const call = { direction: 'in' as const, peer_id, call_id: admitted.call ?? newCallId(), agent, ...by, ...recordedOf(asked, body.length) };
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
     const target = (targetUrl: string | null): Promise<Target> => this.targetOf(request, asked, of, targetUrl ?? '');
     return this.relay.relay({ response, style, call, classes: asked.classes, facts: factsOf(agent), startedMs, target });
