@@ -1,14 +1,13 @@
 export { answerReaderOf } from './answer.js';
-export type { AnswerReader, AnswerReading } from './answer.js';
-export { CARD_BYTES, interfaceKey, rewriteCard } from './card.js';
-export type { CardRefused, RewrittenCard, Rewriting } from './card.js';
+export type { AnswerReader } from './answer.js';
+export { CARD_BYTES, rewriteCard } from './card.js';
+export type { RewrittenCard } from './card.js';
 export { faultBody } from './fault.js';
 export type { Fault } from './fault.js';
 export { backHeaders, onwardHeaders, traceIdOf } from './headers.js';
 export type { PlainHeaders } from './headers.js';
 export { readHttpJson } from './http-json.js';
-export type { HttpJsonRequest } from './http-json.js';
-export { METHOD_CLASSES, isKnownMethod, methodClassOf } from './method.js';
+export { methodClassOf } from './method.js';
 export type { MethodClass } from './method.js';
 export { readMessage, readRequest } from './request.js';
 export type { Ambiguous, RequestReading } from './request.js';

@@ -1,9 +1,8 @@
 /** What a rule can tell apart: looking at tasks, taking part in them, and deciding where an agent reports to on its own. */
-export const METHOD_CLASSES = ['read', 'send', 'admin'] as const;
-export type MethodClass = (typeof METHOD_CLASSES)[number];
+export type MethodClass = 'read' | 'send' | 'admin';
 
 /** Every method of A2A 1.0, and below it those of 0.3. */
-const CLASSES: ReadonlyMap<string, MethodClass> = new Map<string, MethodClass>([
+const CLASSES: ReadonlyMap<string, MethodClass> = new Map([
   ['SendMessage', 'send'],
   ['SendStreamingMessage', 'send'],
   ['CancelTask', 'send'],
@@ -36,6 +35,3 @@ const CLASSES: ReadonlyMap<string, MethodClass> = new Map<string, MethodClass>([
  * newer version of A2A adds to work.
  */
 export const methodClassOf = (method: string | null): MethodClass => CLASSES.get(method ?? '') ?? 'send';
-
-/** Whether it is a name for logs and metrics: those are a closed set, however many others callers make up. */
-export const isKnownMethod = (method: string): boolean => CLASSES.has(method);
