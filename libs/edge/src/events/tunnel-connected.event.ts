@@ -54,6 +54,6 @@ export class TunnelConnected {
   /** The installation; a copy of its directory has the same. */
   @IsId() readonly instance_uid: string;
 
-  /** The process. */
+  /** One run of it. */
   @IsId() readonly boot_id: string;
 }

@@ -126,7 +126,7 @@ describe('when this side starts anew', () => {
     expect(lost()).toEqual(['session-0 server_lost', 'session-1 server_lost']);
   });
 
-  it('it sends all away, each with another moment to come back, and says so in the log', async () => {
+  it('all are sent away, each with another moment to come back, and the log says so', async () => {
     await process();
     const identities = enrolled(20);
     await edge.start();

@@ -4,7 +4,6 @@ import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
 import { type Door, doorOf, synced } from '../../../testing/index.js';
-import { AgentTunnelsController } from '../agent-tunnels/agent-tunnels.controller.js';
 import { AgentDirectoryController } from './agent-directory.controller.js';
 import { EdgeAgent } from './agent-directory.view.js';
 
@@ -59,7 +58,7 @@ const reads: ReadModels = {
   },
 };
 beforeAll(async () => {
-  door = await doorOf([AgentDirectoryController, AgentTunnelsController], [{ provide: ReadModels, useValue: reads }]);
+  door = await doorOf([AgentDirectoryController], [{ provide: ReadModels, useValue: reads }]);
 });
 beforeEach(() => {
   asked.length = 0;
@@ -98,7 +97,6 @@ it('has a next page when there is more than was asked for', async () => {
 it('says no to an agent nobody enrolled', async () => {
   rows = [];
   expect(await door.ask('GET', 'edge-agents/agent-quito')).toMatchObject({ status: 404, body: { code: 'edge.agent-unknown' } });
-  expect(await door.ask('GET', 'edge-agents/agent-quito/tunnels')).toMatchObject({ status: 200, body: { data: [] } });
 });
 
 it.each([

@@ -1,0 +1,144 @@
+import type { Recorded } from '@app/event-store';
+import { assertShape } from '@app/kernel';
+import { ReadModels } from '@app/read-store';
+import { GATEWAY, ScriptedAgent, newIdentity } from '../testing/index.js';
+import { type Room, openRoom } from '../testing/machines.js';
+import type { AgentStatusChanged } from './events/index.js';
+import { agentDirectory } from './read/agent-directory/agent-directory.projection.js';
+import { countAgents, troubledAgents } from './read/agent-directory/agent-directory.query.js';
+import { EdgeAgent } from './read/agent-directory/agent-directory.view.js';
+import { EdgeTunnel } from './read/agent-tunnels/agent-tunnels.view.js';
+import type { IssuedJoinToken } from './write/issue-join-token/issue-join-token.view.js';
+
+/** The room on a real log, a real database, real HTTP and real time. */
+let room: Room;
+beforeAll(async () => {
+  room = await openRoom();
+}, 120_000); // The first test of a run starts PostgreSQL.
+afterAll(() => room.close());
+
+const enroll = async (more: object = {}): Promise<IssuedJoinToken> => {
+  const { status, body } = await room.ask('POST', 'edge-agents/enroll', more);
+  expect(status).toBe(202);
+  return body as IssuedJoinToken;
+};
+const join = async (token: string, publicKey: string, hostname = 'edge-1'): Promise<string> => {
+  const body = JSON.stringify({ token, public_key: publicKey, hostname, version: '0.1.0', os: 'linux x64' });
+  const answer = await fetch(`${room.publicUrl}/edge/v1/join`, { method: 'POST', body });
+  expect(answer.status).toBe(201);
+  return ((await answer.json()) as { agent_id: string }).agent_id;
+};
+const get = async (agentId: string, query = ''): Promise<EdgeAgent> =>
+  ((await room.ask('GET', `edge-agents/${agentId}${query}`)).body as { data: EdgeAgent }).data;
+const list = async (query: string): Promise<EdgeAgent[]> =>
+  ((await room.ask('GET', `edge-agents?${query}`)).body as { data: EdgeAgent[] }).data;
+/** Until a row says so. */
+const shows = async (agentId: string, wanted: Partial<EdgeAgent>): Promise<EdgeAgent> => {
+  const deadline = Date.now() + 25_000;
+  for (;;) {
+    const shown = await get(agentId);
+    if (Object.entries(wanted).every(([field, value]) => shown?.[field as keyof EdgeAgent] === value)) return shown;
+    if (Date.now() > deadline) throw new Error(`${JSON.stringify(wanted)} did not come: ${JSON.stringify(shown)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+/** All that the log has of some kinds of things. */
+const factsOf = async (...kinds: string[]): Promise<Recorded[]> => {
+  const facts: Recorded[] = [];
+  const ending = new AbortController();
+  await room.store.feed.watch(kinds, (fact) => facts.push(fact), ending.signal);
+  ending.abort();
+  return facts;
+};
+const arrive = async (label: string): Promise<ScriptedAgent> => {
+  const { join_token } = await enroll({ label });
+  const identity = newIdentity('');
+  const agent = new ScriptedAgent(room.publicUrl, { ...identity, agentId: await join(join_token, identity.publicKey) });
+  await agent.enter(); // Right after its join: it is known already.
+  return agent;
+};
+
+it('one agent, from its token to its revocation', async () => {
+  const agent = await arrive('Berlin, rack 4');
+  const { agentId } = agent.identity;
+  agent.report();
+  agent.cost({ day: new Date().toISOString().slice(0, 10) });
+  agent.heartbeat(1, new Date().toISOString());
+  const connected = await shows(agentId, { status: 'connected' });
+  assertShape(EdgeAgent, connected);
+  const shown = await shows(agentId, { lifecycle: 'active', health: 'up', reason: null, label: 'Berlin, rack 4' });
+  const { uptime_ms: _, ...gateway } = GATEWAY;
+  expect(shown.gateways).toMatchObject([gateway]);
+  expect(shown.gateways[0]?.uptime_ms).toBeGreaterThanOrEqual(60_000);
+  expect(shown.cost).toMatchObject({ usd: 1.5, tokens: 1_000, fresh: true });
+  expect(shown.rtt_ms).toBeGreaterThan(0);
+  expect([shown.last_heartbeat_at, shown.last_sync_at, shown.connected_at].every((at) => at !== null)).toBe(true);
+  expect(shown.evidence.some((position) => position.startsWith('t'))).toBe(true);
+  expect(await room.ask('POST', `edge-agents/${agentId}/ping`)).toMatchObject({ status: 200, body: { ok: true } });
+
+  agent.send({ type: 'goodbye', reason: 'stop', expected_back_s: null });
+  const gone = await shows(agentId, { status: 'disconnected', reason: 'remote_goodbye' });
+  expect(gone).toMatchObject({ health: 'down', connected_at: null, gateways: [gateway] }); // What was known last stays.
+  expect(await room.ask('POST', `edge-agents/${agentId}/ping`)).toMatchObject({ status: 200, body: { ok: false } });
+  const { body } = await room.ask('GET', `edge-agents/${agentId}/tunnels`);
+  const [tunnel] = (body as { data: EdgeTunnel[] }).data;
+  assertShape(EdgeTunnel, tunnel);
+  expect(tunnel).toMatchObject({ epoch: 1, end_reason: 'goodbye', remote: 'loopback' });
+
+  const back = new ScriptedAgent(room.publicUrl, agent.identity);
+  await back.enter();
+  const { body: accepted } = await room.ask('POST', `edge-agents/${agentId}/revoke`, { note: 'sold' });
+  expect((await back.gone()).code).toBe(4403);
+  expect(await get(agentId, `?after=${(accepted as { position: string }).position}`)).toMatchObject({
+    lifecycle: 'revoked',
+    status: 'revoked',
+  });
+}, 60_000);
+
+it('comes back after the process that held its tunnel started anew, and was never red', async () => {
+  const agent = await arrive('Lisbon');
+  const { agentId } = agent.identity;
+  agent.report();
+  await shows(agentId, { status: 'connected' });
+  await room.restart();
+  expect((await agent.gone()).code).toBe(1012);
+  await shows(agentId, { status: 'unknown', reason: 'observer_unhealthy' });
+  const back = new ScriptedAgent(room.publicUrl, agent.identity);
+  await back.enter();
+  expect((await back.said('welcome')).epoch).toBe(2);
+  await shows(agentId, { status: 'connected' });
+  back.vanish();
+  await shows(agentId, { status: 'reconnecting', reason: 'connection_lost' });
+  const again = new ScriptedAgent(room.publicUrl, agent.identity);
+  await again.enter();
+  await shows(agentId, { status: 'connected' });
+  const course = (await factsOf('edge.agent'))
+    .filter(({ subject, type }) => subject.endsWith(agentId) && type === 'edge.agent.status-changed')
+    .map(({ data }) => (data as AgentStatusChanged).to);
+  expect(course).toEqual(['enrolled', 'connected', 'unknown', 'connected', 'reconnecting', 'connected']);
+  again.vanish();
+}, 60_000);
+
+it('finds, counts, and knows who is in trouble', async () => {
+  const reads = room.app.get(ReadModels);
+  const all = await list('limit=200');
+  const { data: counts } = await reads.answer(agentDirectory, {}, countAgents);
+  expect(Object.values(counts).reduce((sum, one) => sum + one, 0)).toBe(all.length);
+  expect((await list('q=lisb')).map(({ label }) => label)).toEqual(['Lisbon']);
+  expect((await list('q=LISB%25')).map(({ label }) => label)).toEqual([]);
+  expect((await list('status=revoked')).map(({ label }) => label)).toEqual(['Berlin, rack 4']);
+  const { data: troubled } = await reads.answer(agentDirectory, {}, troubledAgents);
+  expect(troubled).toEqual(all.filter(({ health }) => health === 'degraded' || health === 'down'));
+});
+
+it('a token is in no fact and no table, and is good once', async () => {
+  const { join_token, position } = await enroll();
+  await join(join_token, newIdentity('').publicKey);
+  const other = JSON.stringify({ token: join_token, public_key: newIdentity('').publicKey, hostname: 'x', version: '1', os: 'y' });
+  expect((await fetch(`${room.publicUrl}/edge/v1/join`, { method: 'POST', body: other })).status).toBe(422);
+  const facts = (await factsOf('edge.join-token', 'edge.agent')).map((fact) => JSON.stringify(fact));
+  expect(facts.length).toBeGreaterThan(3);
+  const rows = JSON.stringify(await room.db.query('SELECT * FROM private.edge_join_token'));
+  const answers = JSON.stringify(await list(`limit=200&after=${position}`));
+  expect(`${facts.join()} ${rows} ${answers}`).not.toContain(join_token.slice(4));
+});

@@ -1,0 +1,77 @@
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { DataSource } from 'typeorm';
+import { CommandHandler, type EventStore, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
+import { openTestLog } from '@app/event-store/testing';
+import { PublicOptions } from '@app/http';
+import { PgReadModels, Progress, Projector, ReadModels, poolOf, privateStore, setUpReadStore } from '@app/read-store';
+import { testDatabase } from '@app/runtime/testing';
+import { edge } from '../src/room.js';
+import { EdgeDoor } from '../src/tunnel/edge-door.provider.js';
+import { type Door, doorOf } from './index.js';
+
+/** The room on the machines it runs on: a log, a database, projectors, the API, and the process that holds tunnels. */
+export interface Room extends Door {
+  readonly store: EventStore;
+  readonly db: DataSource;
+  /** Of the process that holds tunnels. */
+  readonly publicUrl: string;
+  /** Ends that process, in order, and starts another at the same place. */
+  restart(): Promise<void>;
+}
+
+export async function openRoom(): Promise<Room> {
+  const [log, database] = await Promise.all([openTestLog(Object.values(edge.events).filter((event) => 'type' in event)), testDatabase()]);
+  const { store } = log;
+  await setUpReadStore(database.url, privateStore(database.url, [edge]), async () => undefined);
+  const db = await privateStore(database.url, [edge]).initialize();
+  const pool = poolOf(database.url, { name: 'test', max: 10 });
+  const progress = new Progress(store.nc);
+  const projectors = edge.projections.map((fold) => new Projector(fold, store, pool, () => undefined));
+  for (const projector of projectors) projector.start();
+
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const given = [
+    { provide: CommandHandler, useValue: store.commands },
+    { provide: FactFeed, useValue: store.feed },
+    { provide: InstanceIdentity, useValue: store.identity },
+    { provide: Telemetry, useValue: store.telemetry },
+    { provide: Questions, useValue: store.questions },
+    { provide: PublicOptions, useValue: { publicUrl } satisfies PublicOptions },
+    { provide: ReadModels, useValue: new PgReadModels(pool, progress) },
+    { provide: DataSource, useValue: db },
+  ];
+  const door = await doorOf(edge.controllers, [...edge.providers, ...given]);
+  let holder = await hold(server, given);
+  const close = async (): Promise<void> => {
+    await holder.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await door.close();
+    await Promise.all(projectors.map((projector) => projector.stop()));
+    progress.stop();
+    await db.destroy();
+    await pool.end();
+    await log.stop();
+    await database.drop();
+  };
+  const restart = async (): Promise<void> => {
+    await holder.close();
+    holder = await hold(server, given);
+  };
+  return { ...door, store, db, publicUrl, restart, close };
+}
+
+/** The process that holds tunnels, behind a server that is there before and after it. */
+async function hold(server: Server, given: readonly object[]): Promise<TestingModule> {
+  const module = await Test.createTestingModule({ providers: [...edge.publicProviders, ...(given as never[])] }).compile();
+  await module.init();
+  const door = module.get(EdgeDoor);
+  server.removeAllListeners('request').removeAllListeners('upgrade');
+  server.on('request', (request, response) => void door.handle(request, response));
+  server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
+  return module;
+}
