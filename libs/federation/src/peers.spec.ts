@@ -202,7 +202,6 @@ describe('the directory', () => {
     expect(await ask(countPeers)).toEqual({ unknown: all.length });
     expect(await ask(troubledPeers)).toEqual([]);
 
-    // No fact makes a peer disconnected yet.
     await room.db.query("UPDATE rm_peer_directory_v2.peer_directory SET health = 'down' WHERE label LIKE 'dir %a'");
     expect(await ask(countPeers)).toEqual({ unknown: all.length - 3, down: 3 });
     expect((await ask(troubledPeers)).map(({ label }) => label)).toEqual(['dir Gamma', 'dir Delta', 'dir Beta']); // Suspended last.

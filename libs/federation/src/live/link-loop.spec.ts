@@ -148,6 +148,27 @@ describe('to an active peer', () => {
     expect(Number(said[0]?.split(' ')[0]) * 1000 + T0 - lastMs).toBeGreaterThanOrEqual(5_000);
   });
 
+  it('is not hammered, however much it says', async () => {
+    const { during, world, loop } = looped();
+    world.heartbeat = () => failed();
+    const said = await during(1);
+    for (let i = 0; i < 300; i++) {
+      loop.hear('connected');
+      said.push(...(await during(0.1)));
+    }
+    expect(said.length).toBeGreaterThan(5); // Without a word of it there would be five.
+    expect(said.length).toBeLessThan(15); // The back-off begins anew once in an interval.
+  });
+
+  it('does not wait longer because the peer speaks', async () => {
+    const { during, world, loop } = looped();
+    world.heartbeat = () => failed();
+    await during(0.9);
+    const { nextAtMs } = loop;
+    loop.hear('connected');
+    expect(loop.nextAtMs).toBe(nextAtMs);
+  });
+
   it('changes nothing when the peer speaks and all is well', async () => {
     const { during, loop } = looped();
     await during(6);
@@ -209,6 +230,15 @@ describe('to an active peer', () => {
     await loop.stop();
     await trying;
     expect([await during(600), timing.pending, kept]).toEqual([[], 0, []]);
+  });
+
+  it('tells of no failure that its own end is', async () => {
+    const { loop, world, kept } = looped();
+    world.heartbeat = () => failed('error_rate');
+    const trying = loop.tryNow();
+    await loop.stop();
+    await trying;
+    expect(kept).toEqual([]);
   });
 
   it('starts over after a gap: what was before says nothing of now', async () => {

@@ -45,6 +45,7 @@ export class LinkLoop {
   private backingOffSinceMs = 0;
   private lastTriedMs = 0;
   private notBeforeMs = 0;
+  private hurriedMs = 0;
   private mustChallenge = false;
   private isStopped = false;
   private running: Promise<Tried> | undefined;
@@ -86,8 +87,9 @@ export class LinkLoop {
   hear(theirView: PeerStatusWord | null): void {
     const nowMs = this.parts.timing.nowMs();
     this.seen = heard(this.seen, theirView, nowMs);
-    if (this.setbacks === 0) return;
+    if (this.setbacks === 0 || nowMs - this.hurriedMs < this.parts.timing.policy.heartbeatMs) return; // It may say much: calls, for one.
     this.setbacks = 0;
+    this.hurriedMs = nowMs;
     const soonest = Math.max(nowMs, this.notBeforeMs, this.lastTriedMs + this.parts.timing.policy.backoff.leastMs);
     if (soonest < this.nextAtMs) this.due(soonest);
   }
