@@ -26,4 +26,5 @@ function keepPulse(works) {
   };
   change(works);
   subscribe('clawbutler.working', change);
+  process.once('exit', () => change(false));
 }

@@ -75,9 +75,10 @@ export class Container {
     return this.text;
   }
 
-  start(): void {
-    const [, ...args] = execForm(readDockerfile().at(-1)!, 'ENTRYPOINT');
-    const child = spawn(NODE, args, { cwd: this.image, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** `args`: what `docker run` has after the name of the image. */
+  start(...args: string[]): void {
+    const [, ...entry] = execForm(readDockerfile().at(-1)!, 'ENTRYPOINT');
+    const child = spawn(NODE, [...entry, ...args], { cwd: this.image, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (this.text += chunk.toString()));
     this.child = child;
   }

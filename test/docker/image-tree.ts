@@ -5,7 +5,6 @@ import { copiesOf, readDockerfile } from './dockerfile.js';
 
 interface Locked {
   readonly dev?: boolean;
-  readonly devOptional?: boolean;
   readonly link?: boolean;
   readonly resolved?: string;
 }
@@ -26,12 +25,12 @@ export function layOutImage(dir: string): void {
 /** What `npm ci --omit=dev` would leave. */
 function installProduction(dir: string): void {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> };
-  for (const [path, { dev, devOptional, link, resolved }] of Object.entries(packages)) {
+  for (const [path, { dev, link, resolved = '' }] of Object.entries(packages)) {
     const from = join(ROOT, path);
     const to = join(dir, path);
-    if (!path.startsWith('node_modules/') || dev === true || devOptional === true || !existsSync(from)) continue;
+    if (!path.startsWith('node_modules/') || dev === true || packages[resolved]?.dev === true || !existsSync(from)) continue;
     mkdirSync(dirname(to), { recursive: true });
-    if (link === true) symlinkSync(relative(dirname(to), join(dir, resolved ?? '')), to);
+    if (link === true) symlinkSync(relative(dirname(to), join(dir, resolved)), to);
     else linkPackage(from, to);
   }
 }

@@ -46,7 +46,7 @@ it('is sent nothing that is not copied, so that no secret can come in', () => {
 
 it('has no secret among its variables and arguments', () => {
   const said = stages.flatMap(({ instructions }) => instructions).filter(({ name }) => ['ARG', 'ENV'].includes(name));
-  expect(said.map(({ args }) => args)).toEqual(['NODE_ENV=production DATA_DIR=/data']);
+  expect(said.map(({ args }) => args)).toEqual(['NODE_ENV=production DATA_DIR=/data XDG_STATE_HOME=/data']);
 });
 
 it('installs no more than production needs, and runs as nobody in particular, without a shell', () => {

@@ -36,7 +36,10 @@ let valkey: TestValkey;
 let cluster: TestCluster;
 let admin: NatsConnection;
 let origin: string;
+let image: string;
 const containers = new Map<string, Container>();
+const envs = new Map<string, Record<string, string>>();
+const more: Container[] = [];
 const all = (): Container[] => [...containers.values()].filter(({ name }) => name !== 'setup');
 
 const freePort = async (): Promise<number> => {
@@ -55,7 +58,7 @@ beforeAll(async () => {
   const servers = Object.values(compose.services).filter(({ environment }) => environment?.['APP'] === undefined);
   let next = 0;
   cluster = await startTestCluster({ args: (member) => natsArgs(compose, servers[next++]!, secrets, member) });
-  const image = join(dir.path, 'image');
+  image = join(dir.path, 'image');
   layOutImage(image);
   const api = await freePort();
   origin = `http://127.0.0.1:${api}`;
@@ -75,6 +78,7 @@ beforeAll(async () => {
       key,
       ports[key] ?? onLoopback(String(value), addresses).replace('/run/secrets', mounted),
     ]);
+    envs.set(name, Object.fromEntries(given));
     containers.set(name, new Container(name, image, { tmp: join(dir.path, 'tmp', name), env: Object.fromEntries(given) }));
   }
   const [user, pass] = /\/\/(\w+):(\w+)@/.exec(readFileSync(join(mounted, 'nats-admin-url'), 'utf8'))!.slice(1) as [string, string];
@@ -82,15 +86,32 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  for (const container of all()) container.signal('SIGKILL');
+  for (const each of [...all(), ...more]) each.signal('SIGKILL');
   await admin?.close();
   await Promise.all([cluster?.stop(), valkey?.stop(), database?.drop()]);
   await dir?.remove();
 }, 60_000);
 
+/** One that is not composed. */
+function container(APP: string, env: Record<string, string>): Container {
+  const made = new Container(APP, image, { tmp: join(dir.path, 'tmp', APP), env: { ...env, APP } });
+  more.push(made);
+  return made;
+}
+
+async function getWell(some: readonly Container[]): Promise<void> {
+  const gone = Promise.race(some.map(async (each) => `${each.name} ended, ${String(await each.ended())}: ${each.printed}`));
+  const ill = async (): Promise<string[]> => {
+    const found = await Promise.all(some.map(async (each) => [each.name, await each.illness()] as const));
+    return found.flatMap(([name, why]) => (why === '' ? [] : [`${name}: ${why}`]));
+  };
+  const well = until(ill, (sick) => sick.length === 0, START_MS, 'every process is well').then(() => 'all are well');
+  expect(await Promise.race([well, gone])).toBe('all are well');
+}
+
 /** A person's session, by the command that docker/README.md tells. */
 async function logIn(): Promise<Record<string, string>> {
-  const [, service = '', command = ''] = /^docker compose exec (\w+) node (.*login\.js)$/m.exec(textOf('README.md')) ?? [];
+  const [, service = '', command = ''] = /^ +docker compose exec (\w+) node (.*login\.js)$/m.exec(textOf('README.md')) ?? [];
   const link = new URL(await containers.get(service)!.exec(command.split(' ')));
   expect(link.origin).toBe(origin);
   const session = await fetch(`${origin}/api/v1/infrastructure/session`, {
@@ -155,13 +176,7 @@ it(
   'every process gets well',
   async () => {
     for (const container of all()) container.start();
-    const gone = Promise.race(all().map(async (each) => `${each.name} ended, ${String(await each.ended())}: ${each.printed}`));
-    const ill = async (): Promise<string[]> => {
-      const found = await Promise.all(all().map(async (each) => [each.name, await each.illness()] as const));
-      return found.flatMap(([name, why]) => (why === '' ? [] : [`${name}: ${why}`]));
-    };
-    const well = until(ill, (sick) => sick.length === 0, START_MS, 'every process is well').then(() => 'all are well');
-    expect(await Promise.race([well, gone])).toBe('all are well');
+    await getWell(all());
   },
   START_MS + 10_000,
 );
@@ -196,3 +211,29 @@ it('every process ends in order on SIGTERM, with a server missing', async () => 
   for (const [name, end, printed] of ends) expect([name, end, printed]).toEqual([name, [0, null], printed]);
   for (const container of all()) expect([container.name, await container.illness()]).toEqual([container.name, expect.stringMatching(/./)]);
 }, 60_000);
+
+it(
+  'standalone is all of them in one process, on the same servers',
+  async () => {
+    for (const node of cluster.nodes) if (node.pid() === 0) await node.restart();
+    const DATA_DIR = join(dir.path, 'data');
+    const env = { ...envs.get('prober'), ...envs.get('federation'), ...envs.get('api'), ...envs.get('setup'), DATA_DIR };
+    const standalone = container('standalone', env);
+    standalone.start();
+    await getWell([standalone]);
+    const peers = await fetch(`${origin}/api/v1/infrastructure/peers`, { headers });
+    expect(new Set(((await peers.json()) as { data: { label: string }[] }).data.map(({ label }) => label))).toEqual(
+      new Set(['Berlin', 'Lisbon']),
+    );
+    standalone.signal('SIGTERM');
+    expect([await standalone.ended(), standalone.printed]).toEqual([[0, null], standalone.printed]);
+  },
+  2 * START_MS,
+);
+
+it('edge-agent takes its commands behind the name of the image', async () => {
+  const agent = container('edge-agent', {});
+  agent.start('status', '--state', join(dir.path, 'agent'));
+  expect([await agent.ended(), agent.printed]).toEqual([[expect.any(Number), null], expect.stringContaining('edge-agent: ')]);
+  expect(await agent.illness()).toMatch(/does not work/);
+});
