@@ -54,7 +54,7 @@ it('lets an active peer in, with what its answer is signed for', async () => {
     caller: 'c-1',
     via: ['inst-z', 'inst-7f3q'],
   });
-  expect([...nonces]).toEqual([`inst-7f3q.${asked.headers['x-cb-nonce']}`]);
+  expect([...nonces]).toEqual([`inst-7f3q.${String(asked.headers['x-cb-nonce'])}`]);
 });
 
 it.each([

@@ -44,8 +44,9 @@ export class LinkJournal {
   /** The positions of what a verdict of now rests on, when what is on its way has arrived. */
   async evidence(peerId: string): Promise<string[]> {
     const kept = this.kept.get(peerId);
-    await Promise.all(kept?.underWay ?? []);
-    return kept === undefined ? [] : [kept.in, kept.out, ...kept.misses].filter((position) => position !== null);
+    if (kept === undefined) return [];
+    await Promise.all(kept.underWay);
+    return [kept.in, kept.out, ...kept.misses].filter((position) => position !== null);
   }
 
   forget(peerId: string): void {
