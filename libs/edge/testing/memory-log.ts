@@ -11,6 +11,8 @@ export class MemoryLog extends CommandHandler {
   private readonly listeners = new Set<(fact: Recorded) => void>();
   /** Whether it does not answer. */
   isDown = false;
+  /** What each command waits for, as for a log that takes its time. */
+  delay: Promise<void> = Promise.resolve();
   /** Whether telemetry is not taken. */
   isTelemetryDown = false;
   /** What time it is in the log. */
@@ -21,6 +23,7 @@ export class MemoryLog extends CommandHandler {
     { data, actor, commandId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
     if (this.isDown) throw new LogUnavailable('the event log does not answer');
+    await this.delay;
     const earlier = this.byCommand.get(commandId ?? '');
     if (earlier !== undefined) return { position: `f${earlier}` };
     const decision = rule.decide(this.state(rule.on(data)), { data, actor, at: this.now() });

@@ -50,7 +50,7 @@ export class AgentRecorder {
   async recordEnd(post: Post): Promise<boolean> {
     const { ending } = post;
     if (ending === null) return true;
-    const written = await this.writer.send(closeTunnel, { data: ending, actor: EDGE });
+    const written = await this.writer.write(closeTunnel, ending);
     if (written === 'not-now') return false;
     if (post.ending === ending) post.ending = null;
     if (post.tunnel.standing === ending.session_id) post.tunnel = { ...post.tunnel, standing: null };

@@ -9,7 +9,7 @@ export const EDGE = 'system:edge';
 /** So many appends are under way at a time: when all agents come at once, the log is still answered to others. */
 const AT_ONCE = 32;
 const FIRST_REST_MS = 1_000;
-const LAST_REST_MS = 30_000;
+const LAST_REST_MS = 5_000;
 
 export type Written = { readonly position: number } | Refusal | 'not-now';
 
@@ -37,20 +37,16 @@ export class LogWriter {
   }
 
   /** Waits for its turn. Never throws. `not-now`: the log does not take it; what is still true then is to be written later. */
-  async write<State, Data, E extends FactClass, Code extends string>(rule: Rule<State, Data, E, Code>, data: Data): Promise<Written> {
-    if (this.isResting) return 'not-now';
-    if (this.underWay >= AT_ONCE) await new Promise<void>((resolve) => this.queue.push(resolve));
-    return this.send(rule, { data, actor: EDGE });
-  }
-
-  /** The same for what somebody waits for: it is sent whatever else is under way. */
-  async send<State, Data, E extends FactClass, Code extends string>(
+  async write<State, Data, E extends FactClass, Code extends string>(
     rule: Rule<State, Data, E, Code>,
-    commanded: Commanded<Data>,
+    data: Data,
+    as: Partial<Commanded<Data>> = {},
   ): Promise<Written> {
+    if (this.underWay >= AT_ONCE) await new Promise<void>((resolve) => this.queue.push(resolve));
+    if (this.isResting) return this.passOn('not-now');
     this.underWay++;
     try {
-      const outcome = await this.commands.handle(rule, commanded);
+      const outcome = await this.commands.handle(rule, { data, actor: EDGE, ...as });
       this.failures = 0;
       this.lastWords = '';
       return isRefusal(outcome) ? outcome : { position: Position.parse(outcome.position).of('facts') ?? 0 };
@@ -59,8 +55,13 @@ export class LogWriter {
       return 'not-now';
     } finally {
       this.underWay--;
-      this.queue.shift()?.();
+      this.passOn(null);
     }
+  }
+
+  private passOn<T>(answer: T): T {
+    this.queue.shift()?.();
+    return answer;
   }
 
   /** Only what is the log's own makes all others wait: one agent of which nothing can be written must not. */

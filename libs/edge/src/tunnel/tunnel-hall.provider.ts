@@ -39,6 +39,7 @@ export class TunnelHall implements TunnelEar {
   /** Those that have not ended, and those whose socket has not; with whom each is known to be. */
   private readonly tunnels = new Map<Tunnel, Post | null>();
   private readonly authority: string;
+  private strangers = 0;
   private isClosing = false;
   private readonly empty = Promise.withResolvers<void>();
 
@@ -58,14 +59,12 @@ export class TunnelHall implements TunnelEar {
 
   /** Whether one more socket may be taken. */
   get hasRoom(): boolean {
-    if (this.isClosing || !this.roster.isReady || this.tunnels.size >= MAX_TUNNELS) return false;
-    let strangers = 0;
-    for (const [tunnel, post] of this.tunnels) if (post === null && !tunnel.isOpen) strangers++;
-    return strangers < MAX_STRANGERS;
+    return !this.isClosing && this.roster.isReady && this.tunnels.size < MAX_TUNNELS && this.strangers < MAX_STRANGERS;
   }
 
   welcome(socket: WebSocket, remote: Remote): void {
     this.tunnels.set(new Tunnel(socket, remote, this.clock, this.times, this), null);
+    this.strangers++;
   }
 
   tick(): void {
@@ -85,6 +84,7 @@ export class TunnelHall implements TunnelEar {
     if (this.isTwin(post, tunnel, hello)) return;
     if (post.waiting >= MAX_OPENING) return tunnel.close('too_many', 'refused', 1_000);
     this.tunnels.set(tunnel, post);
+    this.strangers--;
     post.waiting++;
     post.line = post.line.then(() => this.open(post, tunnel, hello)).finally(() => post.waiting--);
   }
@@ -109,6 +109,7 @@ export class TunnelHall implements TunnelEar {
   }
 
   gone(tunnel: Tunnel): void {
+    if (this.tunnels.get(tunnel) === null) this.strangers--;
     this.tunnels.delete(tunnel);
     if (this.isClosing && this.tunnels.size === 0) this.empty.resolve();
   }
@@ -168,11 +169,11 @@ export class TunnelHall implements TunnelEar {
     const from = { remote: tunnel.remote, version, hostname, os, started_at: started_at as Instant, instance_uid, boot_id };
     const standing = held && { session_id: held.sessionId, connected_ms: Math.max(0, Math.round(this.clock.nowMs() - held.acceptedMs)) };
     const written = (await this.recorder.recordEnd(post))
-      ? await this.writer.send(openTunnel, {
-          data: { agent_id: agentId, session_id: sessionId, ...from, held: standing },
-          actor: `agent:${agentId}`,
-          commandId: sessionId,
-        })
+      ? await this.writer.write(
+          openTunnel,
+          { agent_id: agentId, session_id: sessionId, ...from, held: standing },
+          { actor: `agent:${agentId}`, commandId: sessionId },
+        )
       : 'not-now';
     if (written === 'not-now' || isRefusal(written)) return tunnel.close('unavailable', 'refused', 1_000 + Math.random() * 4_000);
     this.adopt(post, tunnel, sessionId, boot_id, written.position);

@@ -68,6 +68,7 @@ describe('a hello', () => {
     const agent = edge.agent(berlin);
     await agent.hello();
     expect((await agent.gone()).code).toBe(4403);
+    expect(connections()).toEqual([]);
     const liar = edge.agent(berlin);
     await liar.hello({ key: other });
     expect((await liar.gone()).code).toBe(4401);
@@ -176,11 +177,19 @@ it('a newer connection takes the place of the older', async () => {
   expect(edge.course('agent-berlin')).toEqual(['enrolled', 'connected']);
 });
 
-it('of two that come at once one stands', async () => {
+it('of two that come at once the later stands, and the log has them one after the other', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  edge.log.delay = promise;
   const two = [edge.agent(berlin, 'boot-1'), edge.agent(berlin, 'boot-1')];
-  await Promise.all(two.map((agent) => agent.enter().catch(() => undefined)));
-  await eventually('one is sent away', () => two.filter(({ closed }) => closed !== undefined).length === 1);
-  expect(two.find(({ closed }) => closed !== undefined)?.closed?.code).toBe(4409);
+  const entering = two.map((agent) => agent.enter());
+  await Promise.all(two.map((agent) => agent.said('challenge')));
+  await edge.clock.pass(1_000); // Both hellos are in by now, and wait.
+  resolve();
+  await Promise.all(entering);
+  await eventually('one is sent away', () => two.some(({ closed }) => closed !== undefined));
+  expect(two.flatMap(({ closed }) => closed?.code ?? [])).toEqual([4409]);
+  const tunnels = edge.log.types.filter((type) => type.startsWith('edge.tunnel.'));
+  expect(tunnels).toEqual(['edge.tunnel.connected', 'edge.tunnel.superseded', 'edge.tunnel.connected']);
 });
 
 describe('a goodbye', () => {
