@@ -155,8 +155,7 @@ describe('the read models', () => {
     await lisbon.end();
     // The servers alone, on the same data: nothing is written to the log any more.
     const servers = await startServers({ dataDir: lisbon.dataDir, log: () => undefined });
-    const db = new pg.Client({ connectionString: servers.databaseUrl });
-    await db.connect();
+    const db = new pg.Pool({ connectionString: servers.databaseUrl });
     try {
       const checkpoints = async (): Promise<string> => {
         const of = async (table: string) =>

@@ -10,7 +10,7 @@ let system: System;
 let env: Record<string, string> = {};
 beforeAll(async () => {
   system = await startSystem({ dataDir: data.path });
-  env = { API_PORT: new URL(system.origin).port };
+  env = { API_PORT: new URL(system.origin).port, PUBLIC_PORT: new URL(system.publicUrl).port };
 }, 120_000);
 afterAll(async () => {
   await system.stop();
@@ -72,7 +72,7 @@ it('read models are a function of the log: dropped and built again, they answer 
   await db.connect();
   const { rows } = await db.query<{ name: string }>("SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'rm\\_%' ORDER BY 1");
   expect(rows.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['rm_component_directory_v1', 'rm_peer_directory_v1', 'rm_token_directory_v1']),
+    expect.arrayContaining(['rm_component_directory_v1', 'rm_peer_directory_v2', 'rm_token_directory_v1']),
   );
   for (const { name } of rows) await db.query(`DROP SCHEMA ${name} CASCADE`);
   await db.end();
