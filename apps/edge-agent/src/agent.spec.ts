@@ -64,6 +64,19 @@ describe('a connection', () => {
     expect(await connection.next('heartbeat', 2)).toMatchObject({ rtt_ms: 80, clock_offset_ms: 5_000 });
   });
 
+  it('does not take a late answer for one to the heartbeat that is on its way', async () => {
+    desk.server.answersHeartbeats = false;
+    const agent = desk.joined({ gateways: 0 }).run();
+    const connection = await desk.server.connection();
+    await connection.next('heartbeat');
+    await desk.clock.pass(30_000);
+    await connection.next('heartbeat', 2);
+    for (const seq of [1, 3]) connection.send({ type: 'heartbeat_ack', seq, received_at: new Date(T0).toISOString() });
+    connection.send({ type: 'call', id: 'after', method: 'ping' });
+    await connection.next('result');
+    expect(agent.status.rtt_ms).toBeNull();
+  });
+
   it('answers a ping, and knows nothing else', async () => {
     desk.joined({ gateways: 0 }).run();
     const connection = await desk.server.connection();
@@ -182,6 +195,28 @@ describe('after a connection was lost', () => {
     const hello = await (await stands(2)).next('hello');
     expect(hello.last_seq_acked).toBe(1);
     expect(desk.said[1]).toMatch(/ Trying again in 1\.0 s\.$/);
+  });
+
+  it('tells again what a day cost when nobody took note of it, and not when somebody did', async () => {
+    desk.gateway.sockets.tokens = { reads: ['operator.read'] };
+    desk.server.acknowledges = false;
+    const agent = desk.joined({ token: 'reads' }).run();
+    const first = await stands(1);
+    expect(await first.next('cost')).toMatchObject({ seq: 2, usd: 0.0411 });
+    first.socket.terminate();
+    await desk.clock.waitFor(1_000);
+    desk.server.acknowledges = true;
+    await desk.clock.pass(1_000);
+    const second = await stands(2);
+    expect(await second.next('cost')).toMatchObject({ seq: 4, usd: 0.0411 });
+    await until('it is noted', () => agent.status.outbox.depth === 0);
+    second.socket.terminate();
+    await desk.clock.waitFor(500);
+    await desk.clock.pass(500);
+    const third = await stands(3);
+    third.send({ type: 'call', id: 'after', method: 'ping' });
+    await third.next('result');
+    expect(third.all('cost')).toEqual([]);
   });
 
   it('tries less and less often, up to every minute, and anew after one that stood', async () => {

@@ -64,6 +64,20 @@ it('keeps one report, however many there were', () => {
   expect(outbox.state).toMatchObject({ depth: 0, dropped: 2 });
 });
 
+it('gives up the oldest of too many days, and counts it only when nobody was told of it', () => {
+  const days = Array.from({ length: 33 }, (_, n) => new Date(Date.UTC(2026, 0, 1 + n)).toISOString().slice(0, 10));
+  const outbox = new Outbox();
+  for (const day of days.slice(0, 31)) outbox.cost(day, 'a', cost(1));
+  const tell = teller(outbox);
+  expect(tell()).toHaveLength(31);
+  outbox.cost(days[31]!, 'a', cost(1));
+  expect(outbox.state).toMatchObject({ depth: 31, dropped: 0 });
+  outbox.lost();
+  outbox.cost(days[32]!, 'a', cost(1));
+  expect(outbox.state).toMatchObject({ depth: 31, dropped: 1 });
+  expect(tell().map(({ day }) => day)).toEqual(days.slice(2));
+});
+
 it('survives its process', () => {
   const outbox = new Outbox();
   const tell = teller(outbox);

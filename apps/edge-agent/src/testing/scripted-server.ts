@@ -66,6 +66,8 @@ export class ScriptedServer {
   isMute = false;
   /** Answers heartbeats. */
   answersHeartbeats = true;
+  /** Takes note of what it is told. */
+  acknowledges = true;
   heartbeatS = 30;
   syncS = 60;
   /** Every text that ever came from the agent. */
@@ -137,7 +139,7 @@ export class ScriptedServer {
       if (frame.type === 'hello') this.greet(connection, frame);
       if (frame.type === 'heartbeat' && this.answersHeartbeats)
         connection.send({ type: 'heartbeat_ack', seq: frame.seq, received_at: frame.sent_at });
-      if (frame.type === 'report_full' || frame.type === 'report' || frame.type === 'cost')
+      if (this.acknowledges && /^(report_full|report|cost)$/.test(frame.type) && 'seq' in frame)
         connection.send({ type: 'ack', seq: frame.seq, full: false });
     });
     if (!this.isMute) connection.send({ type: 'challenge', nonce: NONCE });
