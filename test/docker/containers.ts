@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ClusterMember } from '@app/runtime/testing';
@@ -54,16 +54,18 @@ export function natsArgs({ configs }: Compose, service: Service, secrets: string
 /** One container of our image, as a process. */
 export class Container {
   private readonly env: Record<string, string>;
+  private readonly pidFile: string;
   private child: ChildProcess | undefined;
   private text = '';
 
-  /** `image`: the directory of `layOutImage`. */
+  /** `image`: the directory of `layOutImage`; `tmp`: its `/tmp`, below a `testDir`. */
   constructor(
     readonly name: string,
     private readonly image: string,
     { tmp, env }: { tmp: string; env: Readonly<Record<string, string>> },
   ) {
     mkdirSync(tmp, { recursive: true });
+    this.pidFile = join(tmp, 'pid');
     const ofImage = readDockerfile()
       .at(-1)!
       .instructions.filter((each) => each.name === 'ENV');
@@ -80,6 +82,8 @@ export class Container {
     const [, ...entry] = execForm(readDockerfile().at(-1)!, 'ENTRYPOINT');
     const child = spawn(NODE, [...entry, ...args], { cwd: this.image, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (this.text += chunk.toString()));
+    writeFileSync(this.pidFile, `- ${child.pid}\n`); // Should this test be killed, whoever removes its directory ends this first.
+    child.once('exit', () => rmSync(this.pidFile, { force: true }));
     this.child = child;
   }
 

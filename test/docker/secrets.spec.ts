@@ -19,8 +19,9 @@ it.each([
   ['compose.cluster.yaml', ['cluster'], EXTERNAL],
 ])('makes every file that %s mounts, and none that would be read otherwise than it is meant', async (file, args, env) => {
   const secrets = await makeSecrets(dir.path, args, env);
-  const mounted = Object.keys(readCompose(file, readEnv('.env.example')).secrets);
-  expect(readdirSync(secrets).sort()).toEqual([...mounted, 'nats-reader-url'].sort());
+  const mounted = Object.values(readCompose(file, readEnv('.env.example')).secrets).map((secret) => secret.file);
+  const made = readdirSync(secrets).map((name) => `secrets/${name}`);
+  expect(new Set(made)).toEqual(new Set([...mounted, 'secrets/nats-reader-url']));
   const at = (name: string): string => join(secrets, name);
   const servers = readConfig(ServersConfig, {
     NATS_URL_FILE: at('nats-app-url'),

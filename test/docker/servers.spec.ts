@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from '@nats-io/transport-node';
-import { startTestCluster, testDir } from '@app/runtime/testing';
+import { fromHouse, startTestCluster, testDir } from '@app/runtime/testing';
+import { spawnRecorded } from '../../libs/runtime/src/child.js';
 import { natsConf } from '../../libs/runtime/src/nats.js';
-import { valkeyConf } from '../../libs/runtime/src/valkey.js';
+import { rememberedPort } from '../../libs/runtime/src/ports.js';
+import { type Program, libraryEnv } from '../../libs/runtime/src/programs/program.js';
+import { valkeyAnswers, valkeyConf } from '../../libs/runtime/src/valkey.js';
+import { until } from '../e2e/system.js';
 import { DOCKER, ROOT, readCompose, readEnv, textOf } from './compose.js';
-import { makeSecrets, natsArgs } from './containers.js';
+import { type Addresses, makeSecrets, natsArgs, onLoopback } from './containers.js';
 
 const linesOf = (conf: string): string[] => conf.split('\n').map((line) => line.replace(/#.*/, '').trim());
 
@@ -44,6 +49,37 @@ it('the server of one node starts as composed, syncs each write, and knows its u
     }
   } finally {
     await server.stop();
+    await dir.remove();
+  }
+});
+
+it('the Valkey of one node starts as composed, and answers who knows the password', async () => {
+  const { services, configs } = readCompose('compose.yaml', readEnv('.env.example'));
+  const program = await fromHouse<Program>('/valkey-server');
+  const dir = testDir();
+  const secrets = await makeSecrets(dir.path);
+  const port = await rememberedPort(join(dir.path, 'port'), 'Valkey', () => undefined);
+  const own: Addresses = [
+    ['bind * -::*', 'bind 127.0.0.1'],
+    ['port 6379', `port ${port}`],
+    ['/run/secrets', secrets],
+  ];
+  const [{ source, target } = { source: '', target: '' }] = services['valkey']!.configs ?? [];
+  expect(services['valkey']!.command).toEqual(['valkey-server', target]);
+  const conf = join(dir.path, target);
+  mkdirSync(join(conf, '..'), { recursive: true });
+  writeFileSync(conf, onLoopback(textOf(configs[source]!.file), own));
+  const files = { pidFile: join(dir.path, 'pid'), logFile: join(dir.path, 'log') };
+  const server = spawnRecorded({ file: program.file, args: [conf], env: libraryEnv(program), account: null, ...files });
+  const gone = once(server, 'exit');
+  try {
+    const [, password = ''] = /requirepass (\w+)/.exec(readFileSync(join(secrets, 'valkey-password.conf'), 'utf8')) ?? [];
+    await until(() => valkeyAnswers(port, password).catch(() => false), Boolean, 10_000, 'Valkey answers');
+    expect(await valkeyAnswers(port)).toBe(false);
+  } finally {
+    server.kill('SIGKILL');
+    await gone;
+    rmSync(files.pidFile);
     await dir.remove();
   }
 });
