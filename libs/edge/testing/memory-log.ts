@@ -13,6 +13,10 @@ export class MemoryLog extends CommandHandler {
   isDown = false;
   /** What each command waits for, as for a log that takes its time. */
   delay: Promise<void> = Promise.resolve();
+  /** Where the feed leaves what it has not told yet, in its order; null: it tells at once. */
+  untold: (() => void)[] | null = null;
+  /** How many commands it was sent, while it was down too. */
+  asked = 0;
   /** Whether telemetry is not taken. */
   isTelemetryDown = false;
   /** What time it is in the log. */
@@ -22,6 +26,7 @@ export class MemoryLog extends CommandHandler {
     rule: Rule<State, Data, E, Code>,
     { data, actor, commandId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
+    this.asked++;
     if (this.isDown) throw new LogUnavailable('the event log does not answer');
     await this.delay;
     const earlier = this.byCommand.get(commandId ?? '');
@@ -77,7 +82,9 @@ export class MemoryLog extends CommandHandler {
     if (history === undefined) this.bySubject.set(fact.subject, [fact]);
     else history.push(fact);
     if (commandId !== undefined) this.byCommand.set(commandId, fact.position);
-    setImmediate(() => this.listeners.forEach((hear) => hear(fact)));
+    const tell = (): void => this.listeners.forEach((hear) => hear(fact));
+    if (this.untold === null) setImmediate(tell);
+    else this.untold.push(tell);
   }
 
   private state<State>(source: Source<State>): State {

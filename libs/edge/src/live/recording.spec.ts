@@ -184,8 +184,10 @@ describe('while the log does not answer', () => {
     agent.report({ gateways: [{ ...GATEWAY, state: 'draining' }] });
     agent.report({ gateways: [{ ...GATEWAY, state: 'not_ready' }] });
     await taken(3);
+    const { asked } = edge.log;
     await edge.clock.pass(20_000);
     expect([syncs().length, edge.course('agent-berlin')]).toEqual([0, ['enrolled']]);
+    expect(edge.log.asked - asked).toBeLessThanOrEqual(10); // It is not asked every second what it cannot answer.
     edge.log.isDown = false;
     await edge.clock.pass(35_000);
     expect(syncs().map(({ gateways: [first] }) => first?.state)).toEqual(['not_ready']);

@@ -1,11 +1,12 @@
 import { request } from 'node:http';
-import { newEvent } from '@app/kernel';
+import { asId, newEvent } from '@app/kernel';
 import { NOW, later } from '@app/kernel/testing';
-import { EdgeProcess, newIdentity, token } from '../../testing/index.js';
-import { type AgentEnrolled, JoinTokenIssued } from '../events/index.js';
+import { EdgeProcess, eventually, newIdentity, token } from '../../testing/index.js';
+import { type AgentEnrolled, JoinTokenIssued, type JoinTokenId } from '../events/index.js';
 import { LIMITS } from '../tunnel.protocol.js';
 
 const TOKEN = `cbj_${'a'.repeat(43)}`;
+const OTHER = `cbj_${'d'.repeat(43)}`;
 let edge: EdgeProcess;
 beforeEach(async () => {
   edge = await new EdgeProcess().start();
@@ -49,6 +50,28 @@ it('lets an agent in, by the key it brings, which may connect at once', async ()
   ]);
   expect(JSON.stringify(edge.log.facts)).not.toContain(TOKEN);
   await edge.agent({ ...identity, agentId: String(body['agent_id']) }).enter();
+});
+
+it('answers an agent when it is known to who would let it in, and not for ever later', async () => {
+  issue();
+  const untold = (edge.log.untold = []) as (() => void)[];
+  let answered = 0;
+  const asking = join(ask).finally(() => answered++);
+  await eventually('it is enrolled', () => enrolments().length === 1);
+  await join(undefined, '/edge/v1/nothing', 'GET'); // Who came later is answered.
+  expect(answered).toBe(0);
+  for (const tell of untold) tell();
+  const { body } = await asking;
+  await edge.agent({ ...identity, agentId: String(body['agent_id']) }).enter();
+
+  edge.vault.tokens.set(OTHER, 'join-other');
+  edge.log.add(
+    newEvent(JoinTokenIssued, { ...JoinTokenIssued.example, join_token_id: asId<JoinTokenId>('join-other'), hostname_pattern: null }),
+  );
+  const second = join({ ...ask, token: OTHER });
+  await eventually('it is enrolled', () => enrolments().length === 2);
+  await edge.clock.pass(2_000);
+  expect((await second).status).toBe(201);
 });
 
 it('answers the same again when its answer got lost, and nobody else', async () => {
