@@ -43,9 +43,9 @@ export class ScriptedAgent {
     this.socket.on('message', (data) => this.frames.push(JSON.parse((data as Buffer).toString()) as ServerFrame));
     this.socket.on('ping', () => this.pings++);
     this.socket.on('close', (code, reason) => (this.closed = { code, reason: reason.toString() }));
-    this.socket.on('unexpected-response', (_request, response) => {
+    this.socket.on('unexpected-response', (request, response) => {
       this.refused = { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] };
-      response.resume();
+      request.destroy();
     });
     this.socket.on('error', () => undefined); // A refused upgrade is one; `closed` says what matters.
   }
@@ -53,9 +53,9 @@ export class ScriptedAgent {
   /** The first frame of a type, as soon as it is there. */
   async said<Type extends ServerFrame['type']>(type: Type): Promise<Extract<ServerFrame, { type: Type }>> {
     const found = (): ServerFrame | undefined => this.frames.find((frame) => frame.type === type);
-    await eventually(`the server says ${type}`, () => found() !== undefined || this.closed !== undefined);
+    await eventually(`the server says ${type}`, () => found() !== undefined || this.closed !== undefined || this.refused !== undefined);
     const frame = found();
-    if (frame === undefined) throw new Error(`closed with ${this.closed?.code} ${this.closed?.reason} before ${type}`);
+    if (frame === undefined) throw new Error(`${this.refused?.status ?? this.closed?.code} ${this.closed?.reason} came before ${type}`);
     return frame as Extract<ServerFrame, { type: Type }>;
   }
 
