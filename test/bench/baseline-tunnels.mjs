@@ -6,7 +6,7 @@ const server = createServer();
 const sockets = new WebSocketServer({ server, perMessageDeflate: false, maxPayload: 1_048_576, handleProtocols: ([first]) => first });
 sockets.on('connection', (socket) => {
   socket.on('message', (data) => {
-    const { seq } = JSON.parse(data.toString());
+    const { seq } = JSON.parse(/** @type {Buffer} */ (data).toString('utf8'));
     socket.send(JSON.stringify({ type: 'heartbeat_ack', seq, received_at: new Date().toISOString() }));
   });
 });

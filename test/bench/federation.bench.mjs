@@ -23,7 +23,7 @@ const BODY = JSON.stringify({
 
 export async function* bench(_servers, names) {
   const dir = mkdtempSync(join(tmpdir(), 'clawbutler-hop-'));
-  const undo = [() => rmSync(dir, { recursive: true, force: true })];
+  const undo = [async () => rmSync(dir, { recursive: true, force: true })];
   const kept = async (starting) => {
     const thing = await starting;
     undo.push(() => thing.end());
@@ -37,7 +37,7 @@ export async function* bench(_servers, names) {
     const far = await kept(startInstance('far', dir));
     const through = await hop(near, far, agent.said);
     const sockets = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
-    undo.push(() => sockets.destroy());
+    undo.push(async () => sockets.destroy());
     const direct = caller(sockets, `${agent.said}rpc`);
     const bare = caller(sockets, `${outer.said}rpc`);
     const ours = caller(sockets, through, near.token);

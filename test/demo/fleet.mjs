@@ -40,21 +40,24 @@ async function startMember(instance, dir, name) {
   const joining = ['join', '--server', instance.publicUrl, '--gateway', gateway.url, '--gateway-token-file', tokenFile, ...state];
   let agent = run('edge-agent/src/main.js', joining, { input: join_token });
   let timer;
+  let over = false;
+  const comeBackLater = () => {
+    if (over) return;
+    timer = setTimeout(() => {
+      agent = run('edge-agent/src/main.js', ['run', ...state]);
+      member.keepDying();
+    }, DEAD_MS);
+  };
   const member = {
     name,
     agentId: '',
     agent: () => agent,
     /** Dies as a process does whose machine lost power, and comes back, until it ends. */
     keepDying: () => {
-      timer = setTimeout(async () => {
-        await agent.kill();
-        timer = setTimeout(() => {
-          agent = run('edge-agent/src/main.js', ['run', ...state]);
-          member.keepDying();
-        }, DEAD_MS);
-      }, LIVES_MS);
+      timer = setTimeout(() => void agent.kill().then(comeBackLater), LIVES_MS);
     },
     end: async () => {
+      over = true;
       clearTimeout(timer);
       await agent.end();
       await gateway.end();

@@ -24,7 +24,7 @@ try {
 function minutesOf(text) {
   if (text === undefined) return Infinity;
   const minutes = Number(text);
-  if (!(minutes > 0 && minutes <= 10_080)) throw new Error(`--minutes must be a number above 0 and at most 10080, not ${text}`);
+  if (!(minutes > 0 && minutes <= 30_000)) throw new Error(`--minutes must be a number above 0 and at most 30000, not ${text}`);
   return minutes;
 }
 
@@ -45,8 +45,8 @@ async function demonstrate(minutes) {
 
 function ended(minutes, signal) {
   const { promise, resolve } = Promise.withResolvers();
-  const timer = Number.isFinite(minutes) ? setTimeout(resolve, minutes * 60_000) : setInterval(() => undefined, 1 << 30);
-  signal.addEventListener('abort', resolve);
+  const timer = setTimeout(() => resolve(), Math.min(minutes * 60_000, 2 ** 31 - 1));
+  signal.addEventListener('abort', () => resolve());
   if (signal.aborted) resolve();
   return promise.finally(() => clearTimeout(timer));
 }

@@ -10,7 +10,6 @@ import { ApiModule } from '../../api/src/api.module.js';
 import { httpAdapter } from '../../api/src/http.module.js';
 import { describeApi } from '../../api/src/openapi.module.js';
 
-
 /** Every generated document, by its file in `docs/`. */
 export async function documents(): Promise<Record<string, string>> {
   return {

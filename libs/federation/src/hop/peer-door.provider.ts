@@ -76,7 +76,14 @@ export class PeerDoor implements PublicDoor {
     const asked = understand(request, wanted.path, body);
     if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous'), early);
     const by = { caller: admitted.caller, actor: `peer:${peer_id}`, key_id: admitted.key_id };
-    const call = { direction: 'in' as const, peer_id, call_id: admitted.call ?? newCallId(), agent, ...by, ...recordedOf(asked, body.length) };
+    const call = {
+      direction: 'in' as const,
+      peer_id,
+      call_id: admitted.call ?? newCallId(),
+      agent,
+      ...by,
+      ...recordedOf(asked, body.length),
+    };
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
     const target = (targetUrl: string | null): Promise<Target> => this.targetOf(request, asked, of, targetUrl ?? '');
     return this.relay.relay({ response, style, call, classes: asked.classes, facts: factsOf(agent), startedMs, target });
