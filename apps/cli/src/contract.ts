@@ -11,7 +11,7 @@ export type Role = Schemas['TokenEntry']['role'];
 
 export const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[];
 export const HEALTHS = ['up', 'degraded', 'down', 'unknown'] as const satisfies readonly Health[];
-export const STREAMS = ['facts', 'telemetry'] as const;
+export const STREAMS = ['facts', 'calls', 'telemetry'] as const;
 export const PEER_STATUSES = [
   'pending',
   'connected',
