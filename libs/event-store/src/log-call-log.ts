@@ -1,4 +1,4 @@
-import { jetstream } from '@nats-io/jetstream';
+import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { type Instant, type NewEvent, Position } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { CallLog, type CallRecord } from './call-log.js';
@@ -9,19 +9,21 @@ import { spoken } from './silence.js';
 /** Keeps calls in their stream; the server tells repetitions by their id. */
 export class LogCallLog extends CallLog {
   private readonly source: string;
+  private readonly js: JetStreamClient;
 
   constructor(
-    private readonly nc: NatsConnection,
+    nc: NatsConnection,
     identity: InstanceIdentity,
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
   ) {
     super();
     this.source = sourceOf(identity);
+    this.js = jetstream(nc);
   }
 
   async record(event: NewEvent, { actor, id, timeoutMs }: CallRecord): Promise<string> {
     const headers = headersOf(event, id, this.source, { commandId: id, actor, at: this.now() });
-    const publish = () => jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    const publish = () => this.js.publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
     return new Position({ calls: (await spoken(publish)).seq }).format();
   }
 }

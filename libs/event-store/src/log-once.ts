@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
+import { hash } from 'node:crypto';
+import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { type NatsConnection, headers } from '@nats-io/transport-node';
 import { LogUnavailable } from './errors.js';
 import { Once } from './once.js';
@@ -15,17 +15,20 @@ const SUBJECT_IN_FLIGHT = 10164;
 
 /** A key-value bucket whose entries end by themselves; `create` is a message that expects to be the first on its subject. */
 export class LogOnce extends Once {
-  constructor(private readonly nc: NatsConnection) {
+  private readonly js: JetStreamClient;
+
+  constructor(nc: NatsConnection) {
     super();
+    this.js = jetstream(nc);
   }
 
   async first(key: string): Promise<boolean> {
     const head = headers();
     head.set('Nats-Expected-Last-Subject-Sequence', '0');
-    const subject = `$KV.${ONCE_BUCKET}.${createHash('sha256').update(key).digest('hex')}`;
+    const subject = `$KV.${ONCE_BUCKET}.${hash('sha256', key)}`;
     for (const end = performance.now() + TIMEOUT_MS; performance.now() < end;) {
       try {
-        await spoken(() => jetstream(this.nc).publish(subject, '', { headers: head, timeout: TIMEOUT_MS }));
+        await spoken(() => this.js.publish(subject, '', { headers: head, timeout: TIMEOUT_MS }));
         return true;
       } catch (error) {
         if (!(error instanceof JetStreamApiError) || ![WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT].includes(error.code)) throw error;

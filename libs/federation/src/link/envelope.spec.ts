@@ -76,6 +76,17 @@ it('has a key for each direction, so that the other way is another text', () => 
   expect(back['x-cb-signature']).toBe('v1,NUftA9LHxAiSCoi36fs9aGzM5Fxq1C2c6qdU9XglWAs');
 });
 
+it('keeps the keys of all secrets and directions apart, however many there are, and forgets none for good', () => {
+  const signed = (secret: string, to: string) => signRequest({ ...toSign, secret, to, nonce: 'A'.repeat(24) })['x-cb-signature'];
+  const all = () => [
+    ...Array.from({ length: 1_100 }, (_, n) => signed(`secret ${n}`, 'inst-b')),
+    ...Array.from({ length: 20 }, (_, n) => signed(KEY.secret, `inst-${n}`)),
+  ];
+  const first = all();
+  expect(new Set(first).size).toBe(first.length);
+  expect(all()).toEqual(first);
+});
+
 it('never uses a nonce twice by itself', () => {
   const nonces = Array.from({ length: 100 }, () => signRequest(toSign)['x-cb-nonce']);
   expect(new Set(nonces).size).toBe(100);

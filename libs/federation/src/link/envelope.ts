@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type KeyObject, createHmac, createSecretKey, hash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What is signed first, so that no text signed for another purpose or under another version can pass for it. */
 const SCHEME = 'cb-fed-v1';
@@ -154,15 +154,40 @@ const canonical = ({ method, authority, path, body }: Message, { timestamp, nonc
 const canonicalAnswer = ({ status, nonce, from, to, body }: Omit<AnswerToSign, keyof EnvelopeKey>): string =>
   [`${SCHEME}-answer`, String(status), nonce, from, to, digest(body)].join('\n');
 
-const digest = (body: Buffer): string => createHash('sha256').update(body).digest('base64url');
+const digest = (body: Buffer): string => hash('sha256', body, 'base64url');
 const signatureOf = (secret: string, from: string, to: string, text: string): string =>
   `v1,${createHmac('sha256', keyOf(secret, from, to))
     .update(text)
     .digest('base64url')}`;
 
-/** One key for each direction: what we signed comes back as nobody's. */
-const keyOf = (secret: string, from: string, to: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, [from, to].sort().join('|'), `${SCHEME}|${from}|${to}`, 32));
+/** By the digest of a secret, then by direction; the oldest secret goes first. */
+const keys = new Map<string, Map<string, KeyObject>>();
+/** As many peers as may be busy at once. */
+const MAX_SECRETS = 1_024;
+/** Two are used of each secret; more are asked for only by who claims to be many, and gains nothing. */
+const MAX_DIRECTIONS = 8;
+
+/** One key for each direction: what we signed comes back as nobody's. Deriving one costs more than the rest of a signature. */
+function keyOf(secret: string, from: string, to: string): KeyObject {
+  const info = `${SCHEME}|${from}|${to}`;
+  const digested = hash('sha256', secret);
+  const known = keys.get(digested)?.get(info);
+  if (known !== undefined) return known;
+  const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, [from, to].sort().join('|'), info, 32)));
+  remember(digested, info, key);
+  return key;
+}
+
+function remember(digested: string, info: string, key: KeyObject): void {
+  const ofSecret = keys.get(digested) ?? new Map<string, KeyObject>();
+  if (ofSecret.size >= MAX_DIRECTIONS) ofSecret.clear();
+  ofSecret.set(info, key);
+  keys.set(digested, ofSecret);
+  for (const oldest of keys.keys()) {
+    if (keys.size <= MAX_SECRETS) break;
+    keys.delete(oldest);
+  }
+}
 
 /** Of several signatures, while a secret is being replaced, one must match. */
 function isSigned(header: string, expected: string): boolean {
