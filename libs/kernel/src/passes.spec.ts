@@ -1,16 +1,4 @@
-import {
-  Allow,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  MaxLength,
-  Min,
-  ValidateBy,
-  ValidateIf,
-  ValidateNested,
-  validateSync,
-} from 'class-validator';
+import { Allow, IsIn, IsInt, IsOptional, IsString, Min, ValidateBy, ValidateIf, ValidateNested, validateSync } from 'class-validator';
 import { passes } from './passes.js';
 import { InvalidShape, IsId, IsListOf, IsNullable, STRICT, assertShape } from './shape.js';
 
@@ -86,7 +74,8 @@ describe('leaves to class-validator', () => {
     @ValidateNested() readonly wheel: Wheel;
   }
   class Each {
-    @MaxLength(1, { each: true }) readonly letters: string[];
+    @ValidateBy({ name: 'letters', validator: { validate: (value) => Array.isArray(value) || value === 'a' } }, { each: true })
+    readonly letters: string[];
   }
   class Sometimes {
     @IsInt({ validateIf: () => false }) readonly n: number;
@@ -97,7 +86,7 @@ describe('leaves to class-validator', () => {
   it.each<[string, new () => object, object]>([
     ['what promises nothing', Nothing, {}],
     ['what is within', Nested, { wheel: made(Wheel, wheel) }],
-    ['each of several', Each, { letters: ['a', 'b'] }],
+    ['each of several', Each, { letters: ['b'] }],
     ['a condition of one check', Sometimes, { n: 'x' }],
     ['what is only known later', Later, { n: 1 }],
   ])('%s', (_, shape, fields) => expect(passes(shape, made(shape, fields))).toBe(false));
@@ -107,6 +96,6 @@ describe('leaves to class-validator', () => {
     expect(() => assertShape(Vehicle, { ...vehicle, seats: 0, doors: 2 })).toThrow(
       'Vehicle: property doors should not exist; seats must not be less than 1',
     );
-    expect(() => assertShape(Each, { letters: ['a', 'b'] })).not.toThrow();
+    expect(() => assertShape(Each, { letters: ['a', 'a'] })).not.toThrow();
   });
 });
