@@ -3,7 +3,10 @@ const BENCHES = [
   { file: './append.bench.mjs', names: ['append.single', 'append.concurrent'] },
   { file: './freshness.bench.mjs', names: ['freshness.p50_ms', 'freshness.p99_ms'] },
   { file: './projection.bench.mjs', names: ['projection.live'] },
-  { file: './federation.bench.mjs', names: ['federation.hop_added_p50_ms', 'federation.hop_throughput'] },
+  {
+    file: './federation.bench.mjs',
+    names: ['federation.hop_added_p50_ms', 'federation.hop_throughput', 'federation.hop_durable_limit'],
+  },
   { file: './edge.bench.mjs', names: ['edge.frames', 'edge.rss_per_tunnel_kb'] },
 ];
 

@@ -1,11 +1,15 @@
 // What a call costs that goes through two instances (signed, decided by rules, on record at both before a byte goes on) against the same
-// call through two bare reverse proxies. Both pairs are processes of their own.
+// call through two bare reverse proxies, and against what no implementation could do without: the writes that a call waits for and leaves
+// behind, made by the bare client. Both pairs are processes of their own, and ours are whole: their read models follow the calls, their
+// components are probed, and each has a log and a database on the same disk.
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request as ask } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startInstance } from '../demo/instance.mjs';
 import { connected, federate } from '../demo/federate.mjs';
+import { openAppends } from './baseline-appends.mjs';
 import { beside } from './beside.mjs';
 import { figure, inTurn, median, percentile, rate } from './figures.mjs';
 
@@ -21,7 +25,7 @@ const BODY = JSON.stringify({
   params: { message: { messageId: 'question', role: 'ROLE_USER', parts: [{ text: 'x'.repeat(250) }] } },
 });
 
-export async function* bench(_servers, names) {
+export async function* bench(servers, names) {
   const dir = mkdtempSync(join(tmpdir(), 'clawbutler-hop-'));
   const undo = [async () => rmSync(dir, { recursive: true, force: true })];
   const kept = async (starting) => {
@@ -42,7 +46,12 @@ export async function* bench(_servers, names) {
     const bare = caller(sockets, `${outer.said}rpc`);
     const ours = caller(sockets, through, near.token);
     if (names.includes('federation.hop_added_p50_ms')) yield await added(ours, bare, direct);
-    if (names.includes('federation.hop_throughput')) yield await throughput(ours, bare);
+    if (names.includes('federation.hop_throughput')) yield await throughput('federation.hop_throughput', ours, bare);
+    if (names.includes('federation.hop_durable_limit')) {
+      const log = await openAppends(servers.nats.app);
+      undo.push(() => log.close());
+      yield await throughput('federation.hop_durable_limit', ours, writesOfACall(log));
+    }
   } finally {
     for (const step of undo.reverse()) await step();
   }
@@ -77,12 +86,22 @@ async function added(ours, bare, direct) {
   return figure('federation.hop_added_p50_ms', 'ms', p50(times.ours) - p50(alone), p50(times.baseline) - p50(alone));
 }
 
-async function throughput(ours, bare) {
+async function throughput(name, ours, baseline) {
   const slice = (call) => () => rate(IN_FLIGHT, SLICE_MS, call);
-  await inTurn(WARM_UP_SLICES, slice(ours), slice(bare));
-  const rates = await inTurn(SLICES, slice(ours), slice(bare));
-  return figure('federation.hop_throughput', 'calls/s', median(rates.ours), median(rates.baseline));
+  await inTurn(WARM_UP_SLICES, slice(ours), slice(baseline));
+  const rates = await inTurn(SLICES, slice(ours), slice(baseline));
+  return figure(name, 'calls/s', median(rates.ours), median(rates.baseline));
 }
+
+/** Each on the disk before the next: accepted at the near side, the nonce and accepted at the far side; then both endings at once. */
+const writesOfACall = ({ append }) => {
+  const data = { note: 'x'.repeat(600) };
+  const write = () => append(randomUUID(), data, 0);
+  return async () => {
+    for (let n = 0; n < 3; n++) await write();
+    await Promise.all([write(), write()]);
+  };
+};
 
 /** One whole call; throws unless it was answered. */
 function caller(agent, url, token) {
