@@ -75,12 +75,18 @@ class Passage {
 
   private send(): void {
     const { url, method, headers, body } = this.onward;
-    const request = this.sockets.request(url, { method, headers });
+    // Of a GET or DELETE Node does not say by itself that it has a body: what follows the headers would be read as the next request.
+    const length = body.length === 0 ? {} : { 'content-length': String(body.length) };
+    const request = this.sockets.request(url, { method, headers: { ...headers, ...length } });
     this.request = request;
     this.isConnected = false;
     this.patient(PATIENCE_MS);
     request.on('socket', (socket) => this.connect(request, socket));
     request.on('response', (answer) => this.begin(answer));
+    request.on('upgrade', (_answer, socket) => {
+      socket.destroy();
+      this.fail('answer_invalid');
+    });
     request.on('error', (error) => this.broken(request, error));
     request.end(body.length === 0 ? undefined : body);
   }
@@ -110,9 +116,10 @@ class Passage {
   private begin(answer: IncomingMessage): void {
     this.answer = answer;
     this.firstByteMs = performance.now() - this.onward.startedMs;
-    const status = answer.statusCode ?? 502;
-    const refusal = this.onward.refusalOf(answer) ?? (status >= 300 && status < 400 && status !== 304 ? 'answer_invalid' : null);
-    if (refusal !== null) return this.fail(refusal);
+    const { status } = this;
+    const isRedirect = status !== null && status >= 300 && status < 400 && status !== 304;
+    const refusal = this.onward.refusalOf(answer) ?? (isRedirect ? 'answer_invalid' : null);
+    if (refusal !== null || status === null) return this.fail(refusal ?? 'answer_invalid');
     this.reader = answerReaderOf(answer.headers['content-type']);
     const headers = backHeaders(answer.headers);
     if (this.reader.isStream) this.beginStream(status, headers);
@@ -161,11 +168,16 @@ class Passage {
     this.silence = this.isEnded ? undefined : setTimeout(then, ms);
   }
 
+  /** Of the answer; null: there is none yet, or it has one that HTTP does not know and Node would not write. */
+  private get status(): number | null {
+    const { statusCode = 0 } = this.answer ?? {};
+    return statusCode >= 200 && statusCode <= 599 ? statusCode : null;
+  }
+
   private delivered(): void {
-    const { answer } = this;
-    if (answer === undefined) return; // It was not the answer that was delivered.
+    if (this.answer === undefined) return; // It was not the answer that was delivered.
     const read = this.reader?.read();
-    const http_status = answer.statusCode ?? null;
+    const http_status = this.status;
     const isHttpError = (http_status ?? 0) >= 400;
     if (read?.isError === true || isHttpError) {
       const reason = isHttpError ? 'http_error' : 'rpc_error';
@@ -178,11 +190,11 @@ class Passage {
   }
 
   private abort(reason: CallReason<'aborted'>): void {
-    this.end({ outcome: 'aborted', reason, http_status: this.answer?.statusCode ?? null });
+    this.end({ outcome: 'aborted', reason, http_status: this.status });
   }
 
   private fail(reason: CallReason<'failed'>): void {
-    this.end({ outcome: 'failed', reason, http_status: this.answer?.statusCode ?? null, rpc_error_code: null });
+    this.end({ outcome: 'failed', reason, http_status: this.status, rpc_error_code: null });
   }
 
   private end(how: Outcome): void {

@@ -94,6 +94,13 @@ describe('an answer', () => {
     expect(await hop.there.calls.said('accepted', 1)).toMatchObject({ method: 'SendMessage', binding: 'HTTP+JSON', method_class: 'send' });
   });
 
+  it.each(['GET', 'DELETE', 'OPTIONS'])('is one, also where a %s has a body that looks like another request', async (method) => {
+    const hidden = 'POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
+    const headers = { ...HEADERS, 'content-length': String(hidden.length) };
+    for (let i = 0; i < 2; i++) await textOf(await post(hidden, { url: `${restUrl}/tasks/t-1`, method, headers }));
+    expect(agent.seen.map(({ method: by, url, body }) => [by, url, body])).toEqual(Array(2).fill([method, '/rest/tasks/t-1', hidden]));
+  });
+
   it('of JSON-RPC comes from the URL of the interface, with its own query', async () => {
     await textOf(await post(SEND));
     await textOf(await post(`[${SEND},${GET}]`, { url: `${rpcUrl}?x=1` }));
@@ -320,6 +327,17 @@ describe('a call that does not get through', () => {
     expect(await said(await post(SEND))).toMatchObject([502, fault('federation.answer-invalid')]);
     expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_invalid', http_status: 307 });
   });
+
+  it.each(['000', '099', '600', '999', '101'])(
+    'ends with a fault when it is answered with the status %s, and this process goes on',
+    async (status) => {
+      agent.answer = (_request, response) => {
+        response.socket?.end(`HTTP/1.1 ${status} Odd\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 2\r\n\r\nhi`);
+      };
+      expect(await said(await post(SEND))).toMatchObject([502, fault('federation.answer-invalid')]);
+      expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_invalid', http_status: null });
+    },
+  );
 
   it('has no agent to end at when the client leaves before the answer', async () => {
     const asked = Promise.withResolvers<IncomingMessage>();
