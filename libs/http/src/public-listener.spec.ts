@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { type PublicDoor, PublicListener } from '@app/http';
 
 const stop: (() => Promise<void>)[] = [];
@@ -17,7 +17,10 @@ const echo: PublicDoor = {
     }
     response.end(request.url);
   },
-  upgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nhello'),
+  upgrade: (request, socket) => {
+    if (request.url === '/echo/throw') throw new Error('a bug');
+    socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nhello');
+  },
 };
 
 async function listening(doors: readonly PublicDoor[], failing: readonly string[] = []) {
@@ -33,9 +36,9 @@ async function listening(doors: readonly PublicDoor[], failing: readonly string[
   return { listener, port, bugs, get: (path: string) => fetch(`http://127.0.0.1:${port}${path}`) };
 }
 
-async function upgraded(port: number, path: string): Promise<string> {
+async function upgraded(port: number, path: string, to = 'websocket'): Promise<string> {
   const socket = connect(port, '127.0.0.1');
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: ${to}\r\n\r\n`);
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString()));
   await once(socket, 'close');
@@ -69,8 +72,31 @@ it('answers a bug with 500 and no word of it, and tears an answer that began', a
 it('hands a socket over to a door that takes it, and to no other', async () => {
   const { port } = await listening([echo, { prefixes: ['/plain/'], handle: async () => undefined }]);
   expect(await upgraded(port, '/echo/tunnel')).toMatch(/hello$/);
-  expect(await upgraded(port, '/plain/tunnel')).toMatch(/^HTTP\/1.1 404 /);
   expect(await upgraded(port, '/nowhere')).toMatch(/^HTTP\/1.1 404 /);
+});
+
+it('answers who offers a protocol that no door takes, as if it had not', async () => {
+  const { port } = await listening([echo, { prefixes: ['/plain/'], handle: async (request, response) => void response.end(request.url) }]);
+  expect(await upgraded(port, '/echo/a', 'h2c')).toMatch(/^HTTP\/1.1 200 [^]*\/echo\/a/);
+  expect(await upgraded(port, '/plain/a')).toMatch(/^HTTP\/1.1 200 [^]*\/plain\/a/);
+});
+
+it('lives on when a door fails at an upgrade, and when a connection cannot be accepted', async () => {
+  const { listener, port, bugs, get } = await listening([echo]);
+  expect(await upgraded(port, '/echo/throw')).toBe('');
+  const { server } = listener as unknown as { server: EventEmitter };
+  for (let i = 0; i < 2; i++) server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+  expect(bugs).toHaveLength(3);
+  expect((await get('/echo/a')).status).toBe(200);
+});
+
+it('closes although somebody who was refused another protocol keeps his half of the connection', async () => {
+  const { listener, port } = await listening([echo]);
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write('GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  await once(socket, 'data');
+  await listener.close();
+  socket.destroy();
 });
 
 it('lets an answer end that is under way when it closes', async () => {

@@ -40,6 +40,8 @@ export class PublicListener {
       headersTimeout: HEADERS_MS,
       requestTimeout: BODY_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // To offer another protocol is no condition: what nobody takes up is answered as if it had not been said.
+      shouldUpgradeCallback: (request: IncomingMessage) => this.doorOf(request)?.upgrade !== undefined && isWebSocket(request),
     };
     const handle = (request: IncomingMessage, response: ServerResponse): void => void this.answer(request, response);
     this.server = at.tls === undefined ? createServer(options, handle) : createTlsServer({ ...options, ...at.tls }, handle);
@@ -51,7 +53,10 @@ export class PublicListener {
   listen(): Promise<number> {
     const { host, port } = this.at;
     return new Promise((resolve, reject) => {
-      this.server.once('error', reject).listen(port, host, () => resolve((this.server.address() as AddressInfo).port));
+      this.server.once('error', reject).listen(port, host, () => {
+        this.server.off('error', reject).on('error', (error) => this.bug(error)); // One that could not be accepted is no end of all others.
+        resolve((this.server.address() as AddressInfo).port);
+      });
     });
   }
 
@@ -100,11 +105,16 @@ export class PublicListener {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const door = this.doorOf(request);
-    if (door?.upgrade === undefined) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    else door.upgrade(request, socket, head);
+    try {
+      this.doorOf(request)?.upgrade?.(request, socket, head);
+    } catch (error) {
+      this.bug(error);
+      socket.destroy();
+    }
   }
 }
+
+const isWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
 
 const json = (response: ServerResponse, status: number, body: object, type = 'application/json'): void =>
   void response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(JSON.stringify(body));
