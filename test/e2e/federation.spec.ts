@@ -1,3 +1,5 @@
+import { SdkAgent, TELL } from '../../libs/federation/testing/sdk-agent.js';
+import { all, sdkClients, settled, tell } from '../../libs/federation/testing/sdk-client.js';
 import { type System, ap, dataDir, newLoginLink, startSystem, until } from './system.js';
 
 /** Two instances as two operators run them, each on data of its own, that reach each other on loopback. */
@@ -89,6 +91,64 @@ describe('two instances', () => {
     expect(await shown('lisbon')).toMatch(/Porto\s+● connected/);
     expect(await shown('porto')).toMatch(/Lisbon\s+● connected/);
   }, 60_000);
+
+  describe('let an unmodified SDK client call an unmodified SDK agent', () => {
+    let agent: SdkAgent;
+    const through = (): string => `${lisbon.publicUrl}/a2a/peers/${portoAtLisbon}/agents/travel/`;
+    const clients = () => sdkClients(`Bearer ${lisbon.token}`);
+    beforeAll(async () => {
+      agent = await SdkAgent.open();
+      const out = await lisbon.call('POST', 'routes', { direction: 'out', peer_id: portoAtLisbon, agent: 'travel', action: 'allow' });
+      const inn = { direction: 'in', peer_id: lisbonAtPorto, agent: 'travel', action: 'route', target_url: agent.url };
+      expect([out.status, (await porto.call('POST', 'routes', inn)).status]).toEqual([202, 202]);
+    });
+    afterAll(() => agent.close());
+
+    it.each([
+      ['1.0', 'current'],
+      ['0.3', 'legacy'],
+    ] as const)('in %s, blocking and streaming, and hear what they would hear directly', async (version, kind) => {
+      const [direct, far] = [await clients()[kind](agent.url), await clients()[kind](through())];
+      expect([direct.protocolVersion, far.protocolVersion]).toEqual([version, version]);
+      expect(settled(await far.sendMessage(tell(TELL.task)))).toEqual(settled(await direct.sendMessage(tell(TELL.task))));
+      const heard = settled(await all(far.sendMessageStream(tell(TELL.task))));
+      expect(heard).toEqual(settled(await all(direct.sendMessageStream(tell(TELL.task)))));
+      expect(heard).toHaveLength(3);
+    });
+
+    it('event by event, each when it is said', async () => {
+      const stream = (await clients().current(through())).sendMessageStream(tell(TELL.slowly))[Symbol.asyncIterator]();
+      expect((await stream.next()).value?.payload).toMatchObject({ $case: 'task' }); // The agent says no more before it is told to.
+      agent.goOn();
+      expect(await all({ [Symbol.asyncIterator]: () => stream })).toHaveLength(2);
+    });
+
+    it('who is given neither what we signed nor what the caller showed', () => {
+      const seen = agent.seen.filter(({ headers }) => headers.authorization === undefined);
+      expect(seen.length).toBeGreaterThan(5);
+      expect(seen.flatMap(({ headers }) => Object.keys(headers)).filter((name) => /^x-cb-|^cookie$/.test(name))).toEqual([]);
+    });
+
+    it('under one id that joins the rows of both sides, and counted at both', async () => {
+      const rows = async (at: System, peer: string): Promise<Record<string, unknown>[]> => (await at.get(`peers/${peer}/calls`)).body.data;
+      const all = (calls: Record<string, unknown>[]): boolean =>
+        calls.length === 5 && calls.every(({ outcome }) => outcome === 'completed');
+      const there = await until(() => rows(porto, lisbonAtPorto), all, 20_000, 'Porto has all five calls');
+      const here = await until(() => rows(lisbon, portoAtLisbon), all, 20_000, 'Lisbon has all five calls');
+      const joined = (calls: Record<string, unknown>[]) =>
+        calls.map(({ call_id, agent: name, method, protocol_version, sse_events, response_bytes }) => ({
+          ...{ call_id, name, method, protocol_version, sse_events, response_bytes },
+        }));
+      expect(joined(here)).toEqual(joined(there));
+      expect([(await peerAt(lisbon, portoAtLisbon)).calls_out, (await peerAt(porto, lisbonAtPorto)).calls_in]).toEqual([5, 5]);
+    });
+
+    it('and are told by the rules when they may not', async () => {
+      const tested = { direction: 'in', peer_id: lisbonAtPorto, agent: 'treasurer', method: 'SendMessage' };
+      expect((await porto.call('POST', 'routes/test', tested)).body).toMatchObject({ action: 'deny', rule_id: null });
+      await expect(clients().current(through().replace('travel', 'treasurer'))).rejects.toThrow(/403/);
+    });
+  });
 
   it('of which one is killed: the other says so within the bound, with reason and next retry; and is green again by itself', async () => {
     const port = { API_PORT: new URL(porto.origin).port, PUBLIC_PORT: new URL(porto.publicUrl).port };

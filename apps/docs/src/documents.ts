@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { access } from '@app/access';
 import { openDoor } from '@app/http';
 import { type EventClass, jsonSchemaOf, subjectOf } from '@app/kernel';
 import type { Plumbing } from '@app/process';
@@ -127,9 +126,12 @@ interface No {
 }
 
 function refusalsPage(): string {
-  const catalogues: Readonly<Record<string, No>>[] = [...Object.values(rooms).map(({ refusals }) => refusals), access.problems];
-  const rows = catalogues
-    .flatMap((catalogue) => Object.entries(catalogue))
+  const catalogues: Readonly<Record<string, No>>[] = [
+    ...[rooms.access, rooms.federation].map(({ problems }) => problems),
+    ...Object.values(rooms).map(({ refusals }) => refusals),
+  ];
+  const byCode = new Map(catalogues.flatMap((catalogue) => Object.entries(catalogue))); // Said by a rule and by a door, it has the rule's words.
+  const rows = [...byCode]
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([code, { kind, status, title, detail, next }]) => `| \`${code}\` | ${kind ?? status} | ${title} | ${detail} | ${next} |`);
   return `# Refusals

@@ -5,6 +5,7 @@ import { AskFederation } from './ask-federation.provider.js';
 import * as events from './events/index.js';
 import { linkProviders } from './link-providers.js';
 import { FederationLinkDoor } from './link/link-door.provider.js';
+import { FAULTS } from './hop/faults.js';
 import { Cards } from './hop/cards.provider.js';
 import { ClientDoor } from './hop/client-door.provider.js';
 import { PeerDoor } from './hop/peer-door.provider.js';
@@ -45,6 +46,7 @@ const HOP = [RouteBook, CallRecorder, OrphanSweep, HopSockets, Cards, Relay] as 
 export const federation = {
   events, //                                          who folds, projects or lists them
   refusals, //                                        who answers with them
+  problems: FAULTS, //                                and what the hop says for itself
   projections: [peerDirectory, peerLatest, peerCalls, callLog, routeDirectory] as readonly AnyFold[], //                    the projector
   reactions: [], //                                   the reactor
   resources: ['peers', 'routes', 'calls'], //                            the roots of its routes, no other room's

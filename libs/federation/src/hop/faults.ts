@@ -10,7 +10,7 @@ interface Words {
 }
 
 /** Everything the hop says for itself, to a client of ours or to a peer. The code is public and never changes; the words may. */
-const FAULTS = {
+export const FAULTS = {
   'federation.unauthorised': {
     status: 401,
     title: 'Not signed in',

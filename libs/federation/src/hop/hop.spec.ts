@@ -1,7 +1,6 @@
-import type { SendMessageRequest } from '@a2a-js/sdk';
-import { type Client, ClientFactory, DefaultAgentCardResolver, JsonRpcTransportFactory } from '@a2a-js/sdk/client';
 import { type Hop, TOKEN, openHop } from '../../testing/hop-instance.js';
 import { SdkAgent, TELL } from '../../testing/sdk-agent.js';
+import { all, sdkClients, settled, tell } from '../../testing/sdk-client.js';
 
 let hop: Hop;
 let agent: SdkAgent;
@@ -16,41 +15,7 @@ beforeEach(() => {
   agent.seen.length = 0;
 });
 
-const signedIn: typeof fetch = (input, init) => fetch(input, { ...init, headers: { ...headersOf(init), authorization: TOKEN } });
-const headersOf = (init: RequestInit | undefined): Record<string, string> => Object.fromEntries(new Headers(init?.headers));
-
-/** The client of the official SDK, as its users make it; one that asks for no version is given the card of 0.3. */
-function connected(base: string, cardFetch: typeof fetch): Promise<Client> {
-  const legacyCompat = { enabled: true };
-  return new ClientFactory({
-    transports: [new JsonRpcTransportFactory({ fetchImpl: signedIn, legacyCompat })],
-    cardResolver: new DefaultAgentCardResolver({ fetchImpl: cardFetch, legacyCompat }),
-  }).createFromUrl(base);
-}
-const client = (base: string): Promise<Client> => connected(base, signedIn);
-const legacyClient = (base: string): Promise<Client> => connected(base, (input) => signedIn(input));
-
-const tell = (text: string): SendMessageRequest => ({
-  tenant: '',
-  message: {
-    ...{ messageId: 'm-1', contextId: 'c-1', taskId: '', role: 1, metadata: undefined, extensions: [], referenceTaskIds: [] },
-    parts: [{ content: { $case: 'text', value: text }, metadata: undefined, filename: '', mediaType: 'text/plain' }],
-  },
-  configuration: undefined,
-  metadata: undefined,
-});
-const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-/** As JSON, with the ids that every run makes anew numbered as they come. */
-function settled(value: unknown): unknown {
-  const ids: string[] = [];
-  const numbered = JSON.stringify(value).replaceAll(UUID, (id) => `id-${ids.includes(id) ? ids.indexOf(id) : ids.push(id) - 1}`);
-  return JSON.parse(numbered);
-}
-async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
-  const events: T[] = [];
-  for await (const event of stream) events.push(event);
-  return events;
-}
+const { current: client, legacy: legacyClient } = sdkClients(TOKEN);
 
 describe('an unmodified client and an unmodified agent hear through two instances what they would hear directly', () => {
   describe.each([
