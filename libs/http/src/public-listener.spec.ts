@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { type EventEmitter, once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { type PublicDoor, PublicListener } from '@app/http';
 
 const stop: (() => Promise<void>)[] = [];
@@ -97,6 +98,23 @@ it('closes although somebody who was refused another protocol keeps his half of 
   await once(socket, 'data');
   await listener.close();
   socket.destroy();
+});
+
+it('closes without the sockets that doors have taken over, which end when their door does', async () => {
+  const taken = Promise.withResolvers<Duplex>();
+  const tunnels: PublicDoor = {
+    prefixes: ['/tunnel'],
+    handle: async () => undefined,
+    upgrade: (_request, socket) => taken.resolve(socket),
+  };
+  const { listener, port } = await listening([tunnels]);
+  const client = connect(port, '127.0.0.1');
+  client.write('GET /tunnel HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const socket = await taken.promise;
+  await listener.close();
+  socket.end('still there');
+  const [heard] = (await once(client, 'data')) as [Buffer];
+  expect(heard.toString()).toBe('still there');
 });
 
 it('lets an answer end that is under way when it closes', async () => {

@@ -27,6 +27,9 @@ const CLOSE_MS = 5_000;
  */
 export class PublicListener {
   private readonly server: Server;
+  /** The connections that are answered here: one that a door has taken over is that door's to end, and is not waited for. */
+  private readonly own = new Set<Duplex>();
+  private readonly none = Promise.withResolvers<void>();
 
   /** `failing`: what keeps this process from answering well, as `/readyz` names it; nothing: it is ready. */
   constructor(
@@ -46,6 +49,10 @@ export class PublicListener {
     const handle = (request: IncomingMessage, response: ServerResponse): void => void this.answer(request, response);
     this.server = at.tls === undefined ? createServer(options, handle) : createTlsServer({ ...options, ...at.tls }, handle);
     this.server.maxConnections = MAX_CONNECTIONS;
+    this.server.on(at.tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
+      this.own.add(socket);
+      socket.once('close', () => this.left(socket));
+    });
     this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
   }
 
@@ -63,10 +70,11 @@ export class PublicListener {
   /** Takes nothing new, waits for what is under way, and cuts what does not end. */
   async close(): Promise<void> {
     if (!this.server.listening) return;
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.close();
     this.server.closeIdleConnections();
-    const cut = setTimeout(() => this.server.closeAllConnections(), CLOSE_MS);
-    await closed;
+    if (this.own.size === 0) return;
+    const cut = setTimeout(() => this.own.forEach((socket) => socket.destroy()), CLOSE_MS);
+    await this.none.promise;
     clearTimeout(cut);
   }
 
@@ -105,12 +113,18 @@ export class PublicListener {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    this.left(socket);
     try {
       this.doorOf(request)?.upgrade?.(request, socket, head);
     } catch (error) {
       this.bug(error);
       socket.destroy();
     }
+  }
+
+  private left(socket: Duplex): void {
+    this.own.delete(socket);
+    if (!this.server.listening && this.own.size === 0) this.none.resolve();
   }
 }
 
