@@ -29,3 +29,7 @@ export const backHeaders = (headers: IncomingHttpHeaders): PlainHeaders => only(
 /** The trace a request belongs to, by its `traceparent`. */
 export const traceIdOf = ({ traceparent }: IncomingHttpHeaders): string | null =>
   /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(traceparent ?? ''))?.[1] ?? null;
+
+/** Whether a body is in the encoding that JSON has: who reads it in another may read another text than we do. */
+export const isUtf8 = ({ 'content-type': type = '' }: IncomingHttpHeaders): boolean =>
+  [...type.matchAll(/charset\s*=\s*"?([^\s";]*)/gi)].every(([, charset = '']) => /^(?:utf-?8|us-ascii)$/i.test(charset));

@@ -6,20 +6,20 @@ export interface HttpJsonRequest {
 }
 
 const TASK = String.raw`/tasks/(?<task>[^/:]+)`;
-/** A tenant (1.0) or `/v1` (0.3) may stand before each. */
+/** A tenant (1.0) or `/v1` (0.3) may stand before each. Capitals make no difference: to many servers they do not. */
 const ROUTES: readonly (readonly [verbs: string, path: RegExp, method: string])[] = [
-  ['POST', /\/message:send$/, 'SendMessage'],
-  ['POST', /\/message:stream$/, 'SendStreamingMessage'],
-  ['GET', new RegExp(`${TASK}$`), 'GetTask'],
-  ['GET', /\/tasks$/, 'ListTasks'],
-  ['POST', new RegExp(`${TASK}:cancel$`), 'CancelTask'],
-  ['GET POST', new RegExp(`${TASK}:subscribe$`), 'SubscribeToTask'],
-  ['GET', new RegExp(`${TASK}/pushNotificationConfigs$`), 'ListTaskPushNotificationConfigs'],
-  ['POST', new RegExp(`${TASK}/pushNotificationConfigs$`), 'CreateTaskPushNotificationConfig'],
-  ['GET', new RegExp(`${TASK}/pushNotificationConfigs/[^/]+$`), 'GetTaskPushNotificationConfig'],
-  ['DELETE', new RegExp(`${TASK}/pushNotificationConfigs/[^/]+$`), 'DeleteTaskPushNotificationConfig'],
-  ['GET', /\/extendedAgentCard$/, 'GetExtendedAgentCard'],
-  ['GET', /\/v1\/card$/, 'GetExtendedAgentCard'],
+  ['POST', /\/message:send$/i, 'SendMessage'],
+  ['POST', /\/message:stream$/i, 'SendStreamingMessage'],
+  ['GET', new RegExp(`${TASK}$`, 'i'), 'GetTask'],
+  ['GET', /\/tasks$/i, 'ListTasks'],
+  ['POST', new RegExp(`${TASK}:cancel$`, 'i'), 'CancelTask'],
+  ['GET POST', new RegExp(`${TASK}:subscribe$`, 'i'), 'SubscribeToTask'],
+  ['GET', new RegExp(`${TASK}/pushNotificationConfigs$`, 'i'), 'ListTaskPushNotificationConfigs'],
+  ['POST', new RegExp(`${TASK}/pushNotificationConfigs$`, 'i'), 'CreateTaskPushNotificationConfig'],
+  ['GET', new RegExp(`${TASK}/pushNotificationConfigs/[^/]+$`, 'i'), 'GetTaskPushNotificationConfig'],
+  ['DELETE', new RegExp(`${TASK}/pushNotificationConfigs/[^/]+$`, 'i'), 'DeleteTaskPushNotificationConfig'],
+  ['GET', /\/extendedAgentCard$/i, 'GetExtendedAgentCard'],
+  ['GET', /\/v1\/card$/i, 'GetExtendedAgentCard'],
 ];
 
 /** `path` is what follows the interface's URL, still encoded, with its query or without. */

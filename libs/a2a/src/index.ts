@@ -4,7 +4,7 @@ export { CARD_BYTES, rewriteCard } from './card.js';
 export type { RewrittenCard } from './card.js';
 export { faultBody } from './fault.js';
 export type { Fault } from './fault.js';
-export { backHeaders, onwardHeaders, traceIdOf } from './headers.js';
+export { backHeaders, isUtf8, onwardHeaders, traceIdOf } from './headers.js';
 export type { PlainHeaders } from './headers.js';
 export { readHttpJson } from './http-json.js';
 export { methodClassOf } from './method.js';

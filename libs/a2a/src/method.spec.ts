@@ -68,6 +68,8 @@ describe('HTTP+JSON', () => {
     ['POST', '/tasks/t-1/pushNotificationConfigs', 'CreateTaskPushNotificationConfig', 't-1'],
     ['GET', '/tasks/t-1/pushNotificationConfigs/p', 'GetTaskPushNotificationConfig', 't-1'],
     ['DELETE', '/tasks/t-1/pushNotificationConfigs/p', 'DeleteTaskPushNotificationConfig', 't-1'],
+    ['POST', '/Tasks/T-1/PushNotificationConfigs', 'CreateTaskPushNotificationConfig', 'T-1'],
+    ['DELETE', '/tasks/t-1/PUSHNOTIFICATIONCONFIGS/p', 'DeleteTaskPushNotificationConfig', 't-1'],
     ['GET', '/extendedAgentCard', 'GetExtendedAgentCard', null],
     ['GET', '/v1/card', 'GetExtendedAgentCard', null],
     ['GET', '/message:send', null, null],

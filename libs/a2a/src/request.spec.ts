@@ -106,12 +106,40 @@ describe('requests', () => {
     ['in one of a batch', '[{"method":"GetTask"},{"method":"GetTask","\\u006dethod":"SendMessage"}]'],
   ])('nobody can say what a method named %s is', (_how, text) => expect(read(text)).toEqual({ ambiguous: 'it names a method twice' }));
 
+  it('nobody can say what a text in another encoding is', () => {
+    for (const encoding of ['utf16le', 'latin1'] as const)
+      expect(readRequest(Buffer.from('{"method":"GetTask","\0":1}', encoding))).toEqual({
+        ambiguous: 'it holds a zero byte, as JSON in UTF-8 does not',
+      });
+  });
+
+  it.each(['pushNotificationConfig', 'taskPushNotificationConfig', 'task_push_notification_config'])(
+    'a message that brings a %s with it does what needs the class of that too',
+    (name) => {
+      const params = { message, configuration: { blocking: true, [name]: { url: 'https://elsewhere.example' } } };
+      expect(read(JSON.stringify({ method: 'message/send', params }))).toMatchObject({ classes: ['send', 'admin'] });
+      expect(readMessage(Buffer.from(JSON.stringify(params)))).toMatchObject({ classes: ['admin'] });
+      const none = { ...params, configuration: { [name]: null } };
+      expect(read(JSON.stringify({ method: 'message/send', params: none }))).toMatchObject({ classes: ['send'] });
+    },
+  );
+
   it('of a batch are all of their classes', () => {
     const batch = (...methods: string[]) => read(` ${JSON.stringify(methods.map((method, id) => ({ id, method })))}`);
     expect(batch('GetTask', 'SendMessage', 'ListTasks')).toEqual({ ...one, classes: ['read', 'send'] });
     expect(batch('GetTask', 'GetTask')).toEqual({ ...one, method: 'GetTask', classes: ['read'] });
   });
 
-  it('of HTTP+JSON name the same things', () =>
-    expect(readMessage(Buffer.from(JSON.stringify({ message })))).toEqual({ taskId: 't-1', contextId: 'c-1', messageId: 'm-1' }));
+  it('of HTTP+JSON name the same things', () => {
+    const refs = { taskId: 't-1', contextId: 'c-1', messageId: 'm-1' };
+    expect(readMessage(Buffer.from(JSON.stringify({ message })))).toEqual({ ...refs, classes: [] });
+    expect(readMessage(Buffer.alloc(0))).toEqual({ taskId: null, contextId: null, messageId: null, classes: [] });
+  });
+
+  it('of HTTP+JSON whose body is JSON-RPC are what that is as well', () => {
+    const classesOf = (text: string) => readMessage(Buffer.from(text));
+    expect(classesOf('{"method":"SendMessage"}')).toMatchObject({ classes: ['send'] });
+    expect(classesOf('[{"method":"GetTask"},{"method":"CreateTaskPushNotificationConfig"}]')).toMatchObject({ classes: ['read', 'admin'] });
+    expect(classesOf('{"method":"GetTask","method":"SendMessage"}')).toEqual({ ambiguous: 'it names a method twice' });
+  });
 });

@@ -5,7 +5,7 @@ import { type MethodClass, methodClassOf } from './method.js';
 export interface RequestReading {
   /** null: none, or in a batch not one and the same. */
   readonly method: string | null;
-  /** Of everything that is asked for; in a batch there may be several. */
+  /** Of everything that is asked for: there may be several. */
   readonly classes: readonly MethodClass[];
   /** As it stands in the text: `7`, `"7"`, `null`; null: none, or a batch. */
   readonly id: string | null;
@@ -24,6 +24,7 @@ export interface Ambiguous {
  * answer is the agent's business.
  */
 export function readRequest(body: Buffer): RequestReading | Ambiguous {
+  if (body.includes(0)) return { ambiguous: 'it holds a zero byte, as JSON in UTF-8 does not' };
   const text = body.toString('utf8');
   return firstOf(text) === '[' ? readBatch(text) : readOne(text, 0);
 }
@@ -45,7 +46,7 @@ function readOne(text: string, at: number): RequestReading | Ambiguous {
   const name = method === undefined ? null : stringAt(text, method);
   return {
     method: name,
-    classes: [methodClassOf(name)],
+    classes: [methodClassOf(name), ...(params !== undefined && setsPush(text, params.from) ? PUSHES : [])],
     id: id === undefined ? null : text.slice(id.from, id.to),
     ...(params === undefined ? NO_REFS : refsOf(text, params.from, name)),
   };
@@ -89,8 +90,26 @@ function refsOf(text: string, at: number, method: string | null): Refs {
   };
 }
 
-/** The ids in a message that is the body of an HTTP+JSON request. */
-export const readMessage = (body: Buffer): Refs => refsOf(body.toString('utf8'), 0, null);
+/** A message may bring a push configuration with it, and then does what the method that makes one does; see `methodClassOf`. */
+const PUSHES: readonly MethodClass[] = ['admin'];
+const PUSH = /^(?:task_?)?push_?notification_?config$/i;
+
+function setsPush(text: string, at: number): boolean {
+  const configurations = [...membersOf(text, at)].filter(({ key }) => key === 'configuration');
+  return configurations.some(({ from }) => [...membersOf(text, from)].some((each) => PUSH.test(each.key) && text[each.from] === '{'));
+}
+
+/**
+ * The ids in a message that is the body of an HTTP+JSON request, and what it asks for beyond what its path says: a body that is JSON-RPC
+ * is understood as that by an agent to whom paths say nothing.
+ */
+export function readMessage(body: Buffer): (Refs & Pick<RequestReading, 'classes'>) | Ambiguous {
+  const asRpc = readRequest(body);
+  if ('ambiguous' in asRpc) return asRpc;
+  const text = body.toString('utf8');
+  const isRpc = asRpc.method !== null || firstOf(text) === '[';
+  return { ...refsOf(text, 0, null), classes: [...(isRpc ? asRpc.classes : []), ...(setsPush(text, 0) ? PUSHES : [])] };
+}
 
 /** Of one object, the members that are asked for: those that are strings, and where those that hold more stand. */
 export function stringsOf(

@@ -80,7 +80,7 @@ export class ClientDoor implements PublicDoor {
     if (body === 'cut') return;
     const [read, bytes] = body === 'too-long' ? [NO_BODY, tooMany(request)] : [body, body.length];
     const asked = understand(request, wanted.path, read);
-    if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous'), early);
+    if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous', { because: asked.ambiguous }), early);
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
     const known = await this.known(peerId);
     if (typeof known === 'string') return answerFault(response, faultOf(known, { peer: peerId }), style);

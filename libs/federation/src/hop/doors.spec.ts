@@ -117,6 +117,27 @@ describe('to clients of ours', () => {
     expect(agent.seen).toEqual([]);
   });
 
+  it.each([
+    ['another charset', { 'content-type': 'application/json; charset=utf-7' }, '{"id":1,"method":"GetTask","+AG0-ethod":"SendMessage"}'],
+    ['one charset after the other', { 'content-type': 'application/json; charset=utf-8; Charset="UTF-16"' }, GET],
+  ])('nor is what has %s passed on', async (_what, headers, body) => {
+    expect(await said(await post(await url(), body, { ...as(TOKEN), ...headers }))).toMatchObject([
+      400,
+      fault('federation.request-ambiguous'),
+    ]);
+    expect(agent.seen).toEqual([]);
+  });
+
+  it('who may only read sends nothing under the path of a reading either', async () => {
+    hop.here.rule({ direction: 'out', agent: 'raw', method_class: 'read', action: 'allow' });
+    hop.there.rule({ direction: 'in', agent: 'raw', action: 'route', target_url: agent.url });
+    const raw = `${await interfaceAt(hop.through('raw'), as(TOKEN))}/tasks/t-1:subscribe`;
+    expect((await post(raw, SEND)).status).toBe(403);
+    expect((await post(raw, '[]')).status).toBe(403);
+    expect((await post(raw, '{}')).status).toBe(200);
+    expect(agent.seen).toHaveLength(1);
+  });
+
   it.each(['here', 'there'] as const)('nothing goes on while the log %s is silent', async (side) => {
     const at = await url();
     hop[side].calls.isSilent = true;

@@ -80,8 +80,8 @@ export const FAULTS = {
   'federation.request-ambiguous': {
     status: 400,
     title: 'Ambiguous',
-    detail: 'The request can be understood in more than one way: it names a method twice.',
-    next: 'Name it once.',
+    detail: 'The request can be understood in more than one way: {because}.',
+    next: 'Send JSON in UTF-8 that names each thing once.',
   },
   'federation.log-unavailable': {
     status: 503,

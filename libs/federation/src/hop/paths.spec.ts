@@ -23,6 +23,11 @@ describe('paths', () => {
     'i/0a/%2e',
     'i/0a/a\\..\\b',
     'i/0a/a%5c..',
+    'i/0a/..%2fx',
+    'i/0a/a%2F..%2f..%2Fx',
+    'i/0a/a%2f%2e%2E',
+    'i/0a/..;/x',
+    'i/0a/..%3Bv=1/x',
     'i/0a.b',
     'x',
   ])('what steps out of an agent, or is nothing of it, is not: %s', (rest) => {

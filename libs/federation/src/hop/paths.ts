@@ -15,8 +15,11 @@ const CLIENT = new RegExp(String.raw`^/a2a/peers/(?<peer>[A-Za-z0-9_-]{1,64})/ag
 const PEER = new RegExp(String.raw`^/federation/v1/a2a/${AGENT}/(?<rest>.*)$`);
 const CARD = /^\.well-known\/agent-card\.json(?:\?.*)?$/;
 const INTERFACE = /^i\/(?<key>[A-Za-z0-9]{1,64})(?<path>(?:[/?].*)?)$/;
-/** Steps that a server on the way may resolve, and so leave what the rules and the table gave. `\` is a slash to many. */
-const STEP = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\\|%5c/i;
+/**
+ * Steps that a server on the way may resolve, and so leave what the rules and the table gave. `\` is a slash to many, `%2f` to those that
+ * decode first, and what follows a `;` is no part of a name to Java's.
+ */
+const STEP = /(?:^|\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|;|%3b|$)|\\|%5c/i;
 
 export const CLIENT_PREFIX = '/a2a/peers/';
 export const PEER_PREFIX = '/federation/v1/a2a/';

@@ -74,7 +74,7 @@ export class PeerDoor implements PublicDoor {
     const isRpc = isJsonRpc(request, wanted.path);
     const early: FaultStyle = { toPeer: true, rpcId: isRpc ? null : undefined };
     const asked = understand(request, wanted.path, body);
-    if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous'), early);
+    if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous', { because: asked.ambiguous }), early);
     const by = { caller: admitted.caller, actor: `peer:${peer_id}`, key_id: admitted.key_id };
     const call = {
       direction: 'in' as const,

@@ -5,6 +5,7 @@ import {
   type PlainHeaders,
   type ProtocolVersion,
   type RequestReading,
+  isUtf8,
   methodClassOf,
   onwardHeaders,
   readHttpJson,
@@ -45,11 +46,15 @@ export const isJsonRpc = ({ method }: IncomingMessage, path: string): boolean =>
 
 /** `path` is what follows the interface. */
 export function understand(request: IncomingMessage, path: string, body: Buffer): Understood | Ambiguous {
+  if (!isUtf8(request.headers)) return { ambiguous: 'its charset is not UTF-8' };
   const headers = onwardHeaders(request.headers);
   const traceId = traceIdOf(request.headers);
   const said = request.headers['a2a-version'];
   const header = typeof said === 'string' ? said : undefined;
-  if (!isJsonRpc(request, path)) return { ...httpJson(request.method ?? '', path, body), headers, traceId, version: versionOf(header) };
+  if (!isJsonRpc(request, path)) {
+    const reading = httpJson(request.method ?? '', path, body);
+    return 'ambiguous' in reading ? reading : { ...reading, headers, traceId, version: versionOf(header) };
+  }
   const reading = readRequest(body);
   if ('ambiguous' in reading) return reading;
   const added = /[?&]a2a-version=/i.test(path) ? null : versionToAdd(header, reading.method);
@@ -57,9 +62,10 @@ export function understand(request: IncomingMessage, path: string, body: Buffer)
   return { ...reading, binding: 'JSONRPC', headers, traceId, version: added ?? versionOf(header) };
 }
 
-function httpJson(verb: string, path: string, body: Buffer): RequestReading & { readonly binding: Binding } {
+function httpJson(verb: string, path: string, body: Buffer): (RequestReading & { readonly binding: Binding }) | Ambiguous {
   const { method, taskId } = readHttpJson(verb, path);
   const sent = readMessage(body);
-  const classes: MethodClass[] = [methodClassOf(method)];
-  return { binding: 'HTTP+JSON', method, classes, id: null, ...sent, taskId: sent.taskId ?? taskId };
+  if ('ambiguous' in sent) return sent;
+  const classes: MethodClass[] = [...new Set([methodClassOf(method), ...sent.classes])];
+  return { binding: 'HTTP+JSON', method, id: null, ...sent, classes, taskId: sent.taskId ?? taskId };
 }
