@@ -1,7 +1,7 @@
 import type { Instant } from '@app/kernel';
 import type { AgentSynced, CostRecorded, GatewaySnapshot } from '../events/index.js';
 import { isSameStart } from '../report-difference.js';
-import type { Cost, GatewayReport, ReportChanged, ReportFull } from '../tunnel.protocol.js';
+import { type Cost, type GatewayReport, LIMITS, type ReportChanged, type ReportFull } from '../tunnel.protocol.js';
 
 /** What one process of an agent reported until now. */
 export interface ReportBook {
@@ -26,11 +26,12 @@ export const newBook = (bootId: string): ReportBook => ({ bootId, seq: null, gat
 export function takeReport(book: ReportBook, frame: ReportChanged | ReportFull, wallMs: number): Taken {
   if (isOld(book, frame.seq)) return { book, isNew: false, isMissing: false };
   const isFull = frame.type === 'report_full';
-  const isMissing = !isFull && (book.gateways === null || hasGap(book, frame.seq));
   const known = isFull ? new Map<string, GatewaySnapshot>() : new Map(book.gateways);
   for (const gateway of frame.gateways) known.set(gateway.name, snapshotOf(gateway, book.gateways?.get(gateway.name), wallMs));
   const { seq, desired_version, host, outbox } = frame;
-  const gateways = isFull || book.gateways !== null ? known : null; // Some are not all.
+  const areMore = known.size > LIMITS.gateways; // Than an agent may have: those that are no more are among them.
+  const gateways = (isFull || book.gateways !== null) && !areMore ? known : null; // Some are not all.
+  const isMissing = gateways === null || (!isFull && hasGap(book, frame.seq));
   const report = {
     seq,
     desired_version,

@@ -1,6 +1,8 @@
 import { Attempts } from './attempts.js';
 import { remoteOf } from './remote.js';
+import { newBook, takeReport } from './report-book.js';
 import { Turnstile } from './turnstile.js';
+import { type GatewayReport, LIMITS, type ReportFull } from '../tunnel.protocol.js';
 
 it.each([
   ['127.0.0.1', 'loopback'],
@@ -54,4 +56,23 @@ describe('attempts', () => {
     for (let i = 0; i < 10_000; i++) attempts.begin(`a-${i}`, 0);
     expect(attempts.begin('first', 0)).toBe(0);
   });
+});
+
+it('of more gateways than an agent may have, told bit by bit, none is kept: all have to be told again', () => {
+  const gateway = (name: string): GatewayReport => ({
+    ...{ name, capability: 'http', state: 'ready', reason: null, sentence: '' },
+    ...{ version: null, uptime_ms: null, latency_ms: null, sessions: null },
+  });
+  const host = { cpu_ratio: null, mem_ratio: null, disk_ratio: null };
+  const outbox = { depth: 0, capacity: 32, dropped: 0 };
+  const frame = (seq: number, ...names: string[]): Omit<ReportFull, 'type'> => ({
+    ...{ seq, sent_at: '2026-02-01T12:00:00.000Z', desired_version: null, gateways: names.map(gateway), host, outbox },
+  });
+  const names = Array.from({ length: LIMITS.gateways }, (_, i) => `g-${i}`);
+  const full = takeReport(newBook('b'), { type: 'report_full', ...frame(1, ...names) }, 0);
+  expect([full.book.gateways?.size, full.isMissing]).toEqual([LIMITS.gateways, false]);
+  const same = takeReport(full.book, { type: 'report', ...frame(2, 'g-0') }, 0);
+  expect([same.book.gateways?.size, same.isMissing]).toEqual([LIMITS.gateways, false]);
+  const more = takeReport(same.book, { type: 'report', ...frame(3, 'another') }, 0);
+  expect([more.book.gateways, more.isMissing]).toEqual([null, true]);
 });
