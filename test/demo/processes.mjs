@@ -14,7 +14,7 @@ export function run(program, args, { env = {}, input = '' } = {}) {
   const child = spawn(NODE, ['--enable-source-maps', join(ROOT, 'dist/apps', program), ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'], // The channel tells it when we are killed, so that it does not run on alone.
   });
   child.stdin.on('error', () => undefined); // It may have ended before it read.
   child.stdin.end(input);
