@@ -108,6 +108,9 @@ beforeAll(async () => {
       everSaid.add(to);
     },
     listening.signal,
+    (error) => {
+      throw error;
+    },
   );
   await start();
   for (const identity of identities) fleet.push(new Member(identity));

@@ -3,6 +3,7 @@ import { guardEveryRoute } from './adapters/access-guard.adapter.js';
 import { Bearers } from './adapters/bearer.adapter.js';
 import { Credentials } from './adapters/credentials.adapter.js';
 import { PrivateTables } from './adapters/postgres.adapter.js';
+import { Revocations } from './adapters/revocations.adapter.js';
 import { SignIns } from './adapters/sign-ins.adapter.js';
 import * as events from './events/index.js';
 import { AccessTables1764547200000 } from './private/access-tables.migration.js';
@@ -47,7 +48,7 @@ export const access = {
     WhoAmIController,
   ], //                                              the API
   providers: [Attempts, Bearers, Credentials, PrivateTables, signIns, guardEveryRoute],
-  publicProviders: [Bearers, Credentials, PrivateTables, signIns], // who faces the world, and answers holders of service tokens there
+  publicProviders: [Bearers, Credentials, PrivateTables, Revocations, signIns], // who faces the world, and answers holders of service tokens there
   entities: [LoginCodeRow, ServiceTokenRow, SessionRow],
   migrations: [AccessTables1764547200000],
 } as const;

@@ -46,7 +46,12 @@ const shows = async (agentId: string, wanted: Partial<EdgeAgent>): Promise<EdgeA
 const factsOf = async (...kinds: string[]): Promise<Recorded[]> => {
   const facts: Recorded[] = [];
   const ending = new AbortController();
-  await room.store.feed.watch(kinds, (fact) => facts.push(fact), ending.signal);
+  await room.store.feed.watch(
+    kinds,
+    (fact) => facts.push(fact),
+    ending.signal,
+    () => undefined,
+  );
   ending.abort();
   return facts;
 };

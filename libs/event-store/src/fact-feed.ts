@@ -5,7 +5,15 @@ export abstract class FactFeed {
   /**
    * Every fact of every thing of these kinds (`federation.peer`), oldest first and none twice, until `signal` aborts. Resolves when all
    * that the log holds now was heard; what follows is heard as it is stored, through any outage. A fact of a newer process is passed
-   * over. Rejects only when the log is another than it was, or lost its end.
+   * over. Rejects when it ends before that.
+   *
+   * `lost` is called, once, when nothing more will be heard: the log is another than it was or lost its end, something in it is no fact,
+   * or `hear` threw. Whoever decides by what it heard must decide nothing from then on.
    */
-  abstract watch(kinds: readonly string[], hear: (fact: Recorded) => void, signal: AbortSignal): Promise<void>;
+  abstract watch(
+    kinds: readonly string[],
+    hear: (fact: Recorded) => void,
+    signal: AbortSignal,
+    lost: (error: Error) => void,
+  ): Promise<void>;
 }

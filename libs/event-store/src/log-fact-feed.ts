@@ -11,6 +11,13 @@ import { FACTS } from './streams.js';
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 5_000;
 
+/** A fact could not be taken in. To go on with the next would be to pretend it never was. */
+class NotHeard extends Error {
+  constructor(seq: number, options: { readonly cause: unknown }) {
+    super(`the fact at ${seq} could not be heard: ${String(options.cause)}`, options);
+  }
+}
+
 /** Follows FACTS for some subjects; begins again after what it last heard whenever the log falls silent. */
 export class LogFactFeed extends FactFeed {
   constructor(
@@ -22,7 +29,7 @@ export class LogFactFeed extends FactFeed {
     super();
   }
 
-  async watch(kinds: readonly string[], hear: (fact: Recorded) => void, signal: AbortSignal): Promise<void> {
+  async watch(kinds: readonly string[], hear: (fact: Recorded) => void, signal: AbortSignal, lost: (error: Error) => void): Promise<void> {
     const subjects = kinds.map((kind) => `facts.${kind}.*`);
     const last = await this.lastOf(subjects);
     const caughtUp = Promise.withResolvers<void>();
@@ -33,7 +40,10 @@ export class LogFactFeed extends FactFeed {
       if (fact !== undefined) hear(fact);
       if (message.seq >= last) caughtUp.resolve();
     };
-    this.keepFollowing(subjects, heard, signal).catch(caughtUp.reject);
+    this.keepFollowing(subjects, heard, signal).catch((error: Error) => {
+      caughtUp.reject(error);
+      lost(error);
+    });
     return caughtUp.promise;
   }
 
@@ -45,18 +55,25 @@ export class LogFactFeed extends FactFeed {
 
   private async keepFollowing(subjects: readonly string[], heard: (message: RawMessage) => void, signal: AbortSignal): Promise<void> {
     let after = 0;
+    const heardOnce = (message: RawMessage): void => {
+      try {
+        heard(message);
+      } catch (error) {
+        throw new NotHeard(message.seq, { cause: error });
+      }
+    };
     for (let waitMs = FIRST_BACKOFF_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
       try {
         const { incarnation } = this.identity;
         for await (const { messages } of follow(this.nc, this.jsm, { stream: FACTS, after, incarnation, dense: false, subjects }, signal)) {
           for (const message of messages) {
+            heardOnce(message);
             after = message.seq;
-            heard(message);
           }
           waitMs = FIRST_BACKOFF_MS;
         }
       } catch (error) {
-        if (error instanceof HistoryRewound) throw error;
+        if (error instanceof HistoryRewound || error instanceof NotHeard) throw error;
         await pause(waitMs * (0.5 + Math.random() / 2), signal);
       }
     }

@@ -1,5 +1,5 @@
 /** How long a key is remembered, ms. */
-export const REMEMBERED_MS = 600_000;
+export const REMEMBERED_MS = 660_000;
 
 /** Tells the first from a repetition, over all processes and through restarts: for nonces. */
 export abstract class Once {

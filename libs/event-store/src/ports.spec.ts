@@ -53,6 +53,9 @@ describe('the call log', () => {
 });
 
 describe('the feed of facts', () => {
+  const fail = (error: Error): void => {
+    throw error;
+  };
   const store = async (...things: string[]): Promise<void> => {
     for (const id of things) await log.store.commands.handle(add, { data: { id, n: 1 }, actor: 'token:test' });
   };
@@ -62,13 +65,13 @@ describe('the feed of facts', () => {
     const heard: StoredEvent[] = [];
     const third = Promise.withResolvers<void>();
     const abort = new AbortController();
-    await log.store.feed.watch(['test.thing'], (fact) => heard.push(fact) >= 3 && third.resolve(), abort.signal);
+    await log.store.feed.watch(['test.thing'], (fact) => heard.push(fact) >= 3 && third.resolve(), abort.signal, fail);
     expect(heard.map(({ subject }) => subject)).toEqual(['facts.test.thing.feed-1', 'facts.test.thing.feed-2']);
     await store('feed-3');
     await deadline(third.promise, 'the third fact');
     expect(heard.map(({ position }) => position)).toEqual(heard.map(({ position }) => position).toSorted((a, b) => a - b));
     const nothing: StoredEvent[] = [];
-    await log.store.feed.watch(['test.other'], (fact) => void nothing.push(fact), abort.signal);
+    await log.store.feed.watch(['test.other'], (fact) => void nothing.push(fact), abort.signal, fail);
     expect(nothing).toEqual([]);
     abort.abort();
   });
@@ -82,7 +85,7 @@ describe('the feed of facts', () => {
       heard.push(fact);
       if (fact.subject.endsWith('.feed-after')) last.resolve();
     };
-    await behind.feed.watch(['test.thing'], hear, abort.signal);
+    await behind.feed.watch(['test.thing'], hear, abort.signal, fail);
     proxy.mute();
     await store('feed-during');
     proxy.unmute();
@@ -94,11 +97,28 @@ describe('the feed of facts', () => {
     await behind.close();
   });
 
+  it('says so when it can hear no more, and passes over nothing', async () => {
+    await store('feed-1');
+    const heard: StoredEvent[] = [];
+    const lost = Promise.withResolvers<Error>();
+    const abort = new AbortController();
+    const hear = (fact: StoredEvent): void => {
+      if (fact.subject.endsWith('.feed-broken')) throw new Error('cannot be understood');
+      heard.push(fact);
+    };
+    await log.store.feed.watch(['test.thing'], hear, abort.signal, lost.resolve);
+    const before = heard.length;
+    await store('feed-broken', 'feed-later');
+    expect((await deadline(lost.promise, 'the feed is lost')).message).toMatch(/could not be heard: Error: cannot be understood/);
+    expect(heard).toHaveLength(before);
+    abort.abort();
+  });
+
   it('passes over what a newer process wrote', async () => {
     const older = await EventStore.open({ ...log.nats.access, name: 'older' }, [], log.sizes);
     const heard: StoredEvent[] = [];
     const abort = new AbortController();
-    await older.feed.watch(['test.thing'], (fact) => void heard.push(fact), abort.signal);
+    await older.feed.watch(['test.thing'], (fact) => void heard.push(fact), abort.signal, fail);
     expect(heard).toEqual([]);
     abort.abort();
     await older.close();

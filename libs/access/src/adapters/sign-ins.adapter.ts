@@ -24,8 +24,8 @@ interface Known {
  * counts for 15 minutes, so that operators can look at the very system that is broken; nobody is let in whom it did not confirm
  * within that time. An expiry is looked at every time.
  *
- * A revocation counts at once in the process that carries it out, where `forget` is part of it; in others after 30 s at the
- * latest. A process that is cut off from a PostgreSQL that others still reach learns of it when the line is back, or 15 minutes
+ * A revocation counts at once in the process that carries it out, where `forget` is part of it, and in one that follows the facts
+ * (`Revocations`); in others after 30 s at the latest. A process that is cut off from a PostgreSQL that others still reach learns of it when the line is back, or 15 minutes
  * after it was cut.
  *
  * What leaves the memory: what is revoked here, what PostgreSQL no longer knows, what has expired, and past 1,000 the least

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { FactFeed, type Recorded } from '@app/event-store';
 import { type StoredEvent, entryFor } from '@app/kernel';
 import { type Agent, agent } from '../agent.stream.js';
@@ -15,6 +15,7 @@ const STARTED = 'This side started anew, and has not heard of it since.';
 /** Every agent that ever joined, as the log has it. */
 @Injectable()
 export class Roster {
+  private readonly log = new Logger('edge.roster');
   private readonly posts = new Map<string, Post>();
   private readonly onRevoked: ((post: Post) => void)[] = [];
   private readonly waiting = new Map<string, () => void>();
@@ -27,12 +28,23 @@ export class Roster {
 
   /** Resolves when everything that the log holds now was heard. Throws what the feed throws. */
   async follow(signal: AbortSignal): Promise<void> {
-    await this.feed.watch(['edge.agent', 'edge.tunnel'], (fact) => this.hear(fact), signal);
+    await this.feed.watch(
+      ['edge.agent', 'edge.tunnel'],
+      (fact) => this.hear(fact),
+      signal,
+      (error) => this.lost(error),
+    );
     for (const post of this.posts.values()) {
       post.loss = this.lossAtStart(post);
       post.isProved = post.loss !== null && post.said.status !== 'quarantined';
     }
     this.isCaughtUp = true;
+  }
+
+  /** From here on nothing is said of any agent: one that is revoked next would not be seen to be. */
+  private lost(error: Error): void {
+    this.isCaughtUp = false;
+    this.log.error(`edge agents are not followed any more, and none is judged until a restart: ${error.message}`);
   }
 
   /** Whether it can be said of an agent that it is not there. */

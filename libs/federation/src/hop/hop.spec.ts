@@ -15,7 +15,9 @@ beforeEach(() => {
   agent.seen.length = 0;
 });
 
-const { current: client, legacy: legacyClient } = sdkClients(TOKEN);
+const clients = sdkClients(TOKEN);
+const client: typeof clients.current = (base) => clients.current(base);
+const legacyClient: typeof clients.legacy = (base) => clients.legacy(base);
 
 describe('an unmodified client and an unmodified agent hear through two instances what they would hear directly', () => {
   describe.each([

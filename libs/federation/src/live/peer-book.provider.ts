@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { FactFeed } from '@app/event-store';
 import type { StoredEvent } from '@app/kernel';
 import type { PeerId } from '../events/index.js';
@@ -10,6 +10,7 @@ type Listener = (peerId: PeerId) => void;
 /** The peers as the facts have them at this moment, in the memory of a process that speaks with them. */
 @Injectable()
 export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger('federation.peers');
   private readonly peers = new Map<string, BookedPeer>();
   private readonly byRemote = new Map<string, BookedPeer>();
   private readonly secrets = new Map<string, { readonly secretId: string; readonly revealed: Promise<string | null> }>();
@@ -24,13 +25,24 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.feed.watch(['federation.peer'], (fact) => this.hear(fact), this.stop.signal);
+    await this.feed.watch(
+      ['federation.peer'],
+      (fact) => this.hear(fact),
+      this.stop.signal,
+      (error) => this.lost(error),
+    );
     this.done = true;
     this.known.resolve();
   }
 
   onModuleDestroy(): void {
     this.stop.abort();
+  }
+
+  /** From here on nobody is known: a peer that is suspended next would not be seen to be. */
+  private lost(error: Error): void {
+    this.done = false;
+    this.log.error(`peers are not followed any more, and nothing is let through until a restart: ${error.message}`);
   }
 
   /** Resolves when everything that was in the log at the start is known. */

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { FactFeed, type Recorded } from '@app/event-store';
 import { entryFor } from '@app/kernel';
 import { routeTable } from '../route-table.stream.js';
@@ -7,6 +7,7 @@ import { type CallToRoute, type RouteDecision, type Routes, agentsOpenTo, decide
 /** The routing table as it is now, in memory: a call is decided on without asking anybody. */
 @Injectable()
 export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger('federation.routes');
   private rules: Routes = routeTable.initial;
   private isComplete = false;
   private readonly closing = new AbortController();
@@ -15,12 +16,23 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Resolves when the whole table was heard. Until then every call is denied: a rule that allows may be one that was removed since. */
   async onApplicationBootstrap(): Promise<void> {
-    await this.feed.watch([routeTable.name], (fact) => this.hear(fact), this.closing.signal);
+    await this.feed.watch(
+      [routeTable.name],
+      (fact) => this.hear(fact),
+      this.closing.signal,
+      (error) => this.lost(error),
+    );
     this.isComplete = true;
   }
 
   onModuleDestroy(): void {
     this.closing.abort();
+  }
+
+  /** From here on every call is denied: a rule that is removed next would not be seen to be. */
+  private lost(error: Error): void {
+    this.isComplete = false;
+    this.log.error(`routing rules are not followed any more, and every call is denied until a restart: ${error.message}`);
   }
 
   decide(call: CallToRoute): RouteDecision {

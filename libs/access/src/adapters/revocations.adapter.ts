@@ -1,0 +1,33 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { FactFeed, type Recorded } from '@app/event-store';
+import type { TokenRevoked } from '../events/index.js';
+import { SignIns } from './sign-ins.adapter.js';
+
+/** Has a process that revokes no tokens itself forget those that another revoked, as soon as the facts say so. */
+@Injectable()
+export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger('access.revocations');
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly feed: FactFeed,
+    private readonly signIns: SignIns,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.feed.watch(
+      ['access.token'],
+      (fact) => this.hear(fact),
+      this.closing.signal,
+      (error) => this.log.warn(`revocations are not followed any more, and count after half a minute: ${error.message}`),
+    );
+  }
+
+  onModuleDestroy(): void {
+    this.closing.abort();
+  }
+
+  private hear({ type, data }: Recorded): void {
+    if (type === 'access.token.revoked') this.signIns.forget(`token:${(data as TokenRevoked).token_id}`);
+  }
+}
