@@ -33,6 +33,8 @@ export interface Post {
   loss: Loss | null;
   twins: { readonly hostnames: readonly string[]; heardMs: number } | null;
   introductions: Introduction[];
+  /** When its last tunnels began, the oldest first: as many as may begin within a minute. */
+  openedMs: readonly number[];
   /** Its last tunnel was a connection, and not only a tunnel. */
   isProved: boolean;
   /** When it was last heard; null: not since this process started. */
@@ -72,6 +74,7 @@ export const newPost = (agentId: AgentId): Post => ({
   loss: null,
   twins: null,
   introductions: [],
+  openedMs: [],
   isProved: false,
   heardMs: null,
   evidence: { tunnel: null, end: null, beat: null },

@@ -23,6 +23,12 @@ import { type End, Tunnel, type TunnelEar } from './tunnel.adapter.js';
 
 /** Of one agent so many tunnels may be on their way to be opened. */
 const MAX_OPENING = 3;
+/**
+ * Of one agent so many tunnels may begin in so long: each is two facts, which are kept. With the back-off of an agent whose every
+ * tunnel breaks at once it is 8 or 9 in a minute, and more than 10 in 2 of 100.
+ */
+const MAX_OPENED = 10;
+const OPENED_WITHIN_MS = 60_000;
 /** So many sockets, and so many of them that have not said who they are. */
 const MAX_TUNNELS = 20_000;
 const MAX_STRANGERS = 1_000;
@@ -163,6 +169,8 @@ export class TunnelHall implements TunnelEar {
   /** Stands in the line of its agent, so that of two that come at once the later one stands. */
   private async open(post: Post, tunnel: Tunnel, hello: Hello): Promise<void> {
     if (tunnel.isClosed) return;
+    const waitMs = untilOneMore(post, this.clock.nowMs());
+    if (waitMs > 0) return tunnel.close('too_many', 'refused', waitMs);
     const { agentId, held } = post;
     const sessionId = v7() as SessionId;
     const { version, hostname, os, started_at, instance_uid, boot_id } = hello;
@@ -188,6 +196,7 @@ export class TunnelHall implements TunnelEar {
     post.tunnel = { epoch: post.tunnel.epoch + 1, standing: sessionId };
     post.tunnelPosition = Math.max(post.tunnelPosition, position);
     post.evidence = { tunnel: tokenOf(position), end: null, beat: null };
+    post.openedMs = [...post.openedMs, nowMs].slice(-MAX_OPENED);
     post.held = { tunnel, sessionId, acceptedMs: nowMs, isReturn, fullReportMs: null, lastSyncMs: null };
     post.loss = null;
     if (post.book?.bootId !== bootId) post.book = newBook(bootId);
@@ -210,6 +219,12 @@ export class TunnelHall implements TunnelEar {
     await this.recorder.recordEnd(post);
     if (post.loss?.how !== 'broken' && !this.isClosing) await this.watch.judge(post);
   }
+}
+
+/** Milliseconds until one more tunnel of an agent may begin; 0: now. Those that were not opened count for nothing. */
+function untilOneMore({ openedMs }: Post, nowMs: number): number {
+  const first = openedMs.at(-MAX_OPENED);
+  return first === undefined ? 0 : Math.max(0, first + OPENED_WITHIN_MS - nowMs);
 }
 
 function lossOf({ reason, backS }: End, atMs: number): Loss {

@@ -211,6 +211,64 @@ it('counts its connections by what it wrote itself, though the feed tells of the
   expect((await third.said('welcome')).epoch).toBe(3);
 });
 
+describe('one agent that comes again and again', () => {
+  const comeAgain = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      const before = ends().length;
+      (await enter(berlin, 'boot-1')).vanish();
+      await eventually('its end is known', () => ends().length === before + 1);
+    }
+  };
+  const refused = async (): Promise<number | null> => {
+    const agent = edge.agent(berlin, 'boot-1');
+    await agent.hello();
+    const { code, reason } = await agent.gone();
+    expect(code).toBe(4429);
+    return readClose(code, reason).retryAfterMs;
+  };
+
+  it('has ten tunnels a minute, and writes nothing beyond', async () => {
+    await comeAgain(4);
+    await edge.clock.pass(20_000);
+    await comeAgain(6);
+    await edge.clock.pass(2_000);
+    const { length } = edge.log.facts;
+    expect(await refused()).toBe(38_000);
+    expect(edge.log.facts).toHaveLength(length);
+    expect(connections()).toHaveLength(10);
+  });
+
+  it('is let in when it comes as late as it was told, and others are meanwhile', async () => {
+    await comeAgain(10);
+    const waitMs = (await refused()) ?? 0;
+    await enter(edge.enroll('agent-lisbon'));
+    await edge.clock.pass(waitMs - 1_000);
+    await refused();
+    await edge.clock.pass(1_000);
+    await enter(berlin, 'boot-1');
+  });
+
+  it('keeps the tunnel that stands when one more is refused', async () => {
+    await comeAgain(9);
+    const standing = await enter(berlin, 'boot-1');
+    await refused();
+    standing.heartbeat(1, '2026-02-01T12:00:00.000Z');
+    await standing.said('heartbeat_ack');
+  });
+
+  it('has none counted that the log did not take', async () => {
+    edge.log.isDown = true;
+    for (let i = 0; i < 12; i++) {
+      const agent = edge.agent(berlin, 'boot-1');
+      await agent.hello();
+      expect((await agent.gone()).code).toBe(4503);
+    }
+    edge.log.isDown = false;
+    await edge.clock.pass(5_000); // It is let alone for a while.
+    await enter(berlin, 'boot-1');
+  });
+});
+
 describe('a goodbye', () => {
   it('without a promise is red within a second', async () => {
     const agent = await settled(await enter());
