@@ -2,9 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { InstanceIdentity } from '@app/event-store';
 import { OutboundGuard, type PublicDoor, PublicOptions } from '@app/http';
-import { boundedBody } from '../link/bounded-body.js';
 import { signAnswer } from '../link/envelope.js';
-import { type Admitted, PeerGate } from '../link/gate.provider.js';
+import { type Admitted, type NotAdmitted, PeerGate } from '../link/gate.provider.js';
 import { RouteBook } from '../live/route-book.provider.js';
 import { BODY_BYTES, type FaultStyle, answerFault, answerTooLarge } from './answer-fault.adapter.js';
 import { newCallId } from './call-id.js';
@@ -20,7 +19,10 @@ const REFUSED = { 401: 'federation.not-a-peer', 503: 'federation.not-ready', 508
 
 type ToInterface = Extract<Wanted, { what: 'interface' }>;
 
-/** Where peers reach the agents that our routing rules open to them. Nothing is answered, or even read, before its signature was. */
+/**
+ * Where peers reach the agents that our routing rules open to them. Before its signature was checked, a request is answered with nothing
+ * but a refusal, which is the same for all, and its body is read only if its envelope has the form and the time of one that is signed.
+ */
 @Injectable()
 export class PeerDoor implements PublicDoor {
   readonly prefixes = [PEER_PREFIX, AGENTS_PATH];
@@ -37,11 +39,11 @@ export class PeerDoor implements PublicDoor {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now();
-    const body = await boundedBody(request, BODY_BYTES);
-    if (body === 'cut') return;
-    if (body === 'too-long') return answerTooLarge(request, response, { toPeer: true });
-    const admitted = await this.gate.admit(request, body);
-    if ('status' in admitted) return answerFault(response, faultOf(REFUSED[admitted.status]), { toPeer: true });
+    const admitted = await this.gate.receive(request, BODY_BYTES);
+    if (admitted === 'cut') return;
+    if (admitted === 'too-long') return answerTooLarge(request, response, { toPeer: true });
+    if ('status' in admitted) return refuse(response, admitted);
+    const { body } = admitted;
     if (request.url === AGENTS_PATH) return this.agents(request, response, admitted);
     const path = readPeerPath(request.url ?? '');
     if (path === null) return answerFault(response, faultOf('federation.path-unknown'), { toPeer: true });
@@ -111,6 +113,13 @@ export class PeerDoor implements PublicDoor {
     const base = this.options.publicUrl + peerBase(agent);
     return { owner: targetUrl, url, headers: () => ({}), base, allow: (at) => this.guard.check(at.href), facts };
   }
+}
+
+/** Who finds no room for a body is told to come again, and the rest of the body is not read. */
+function refuse(response: ServerResponse, { status, reason }: NotAdmitted): void {
+  if (status === 503) response.setHeader('retry-after', '1');
+  if (reason === 'no-room') response.setHeader('connection', 'close');
+  answerFault(response, faultOf(REFUSED[status]), { toPeer: true });
 }
 
 interface Parties {

@@ -1,19 +1,41 @@
 import type { IncomingMessage } from 'node:http';
+import type { BodyShare } from './body-budget.js';
 
-/** The whole body; `too-long`: it is longer than that, and the rest is not read; `cut`: the connection ended before it did. */
-export function boundedBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too-long' | 'cut'> {
-  const { promise, resolve } = Promise.withResolvers<Buffer | 'too-long' | 'cut'>();
+/** What Node 24 keeps of each part besides its bytes, as measured with one byte in each, and rounded up: a sender chooses the parts. */
+const PART_BYTES = 768;
+
+type Ended = 'too-long' | 'cut';
+
+/**
+ * The whole body; `too-long`: it is longer than that, and the rest is not read; `cut`: the connection ended before it did; `no-room`:
+ * its share has none left, and the rest is not read. What is not answered is not kept. How long it may take is the listener's to say: it
+ * cuts a request that is not here whole after a minute.
+ */
+export function boundedBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | Ended>;
+export function boundedBody(request: IncomingMessage, maxBytes: number, share: BodyShare): Promise<Buffer | Ended | 'no-room'>;
+export function boundedBody(request: IncomingMessage, maxBytes: number, share?: BodyShare): Promise<Buffer | Ended | 'no-room'> {
+  const { promise, resolve } = Promise.withResolvers<Buffer | Ended | 'no-room'>();
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve('too-long');
   const parts: Buffer[] = [];
   let bytes = 0;
-  request.on('data', (part: Buffer) => {
+  const take = (part: Buffer): void => {
     bytes += part.length;
-    if (bytes <= maxBytes) return void parts.push(part);
+    if (bytes > maxBytes) return stop('too-long');
+    if (share?.take(part.length + PART_BYTES) === false) return stop('no-room');
+    parts.push(part);
+  };
+  const end = (outcome: Buffer | Ended | 'no-room'): void => {
+    request.off('data', take);
+    parts.length = 0;
+    resolve(outcome);
+  };
+  const stop = (why: 'too-long' | 'no-room'): void => {
     request.pause();
-    resolve('too-long');
-  });
-  request.on('end', () => resolve(Buffer.concat(parts)));
-  request.on('error', () => resolve('cut'));
-  request.on('close', () => resolve('cut'));
+    end(why);
+  };
+  request.on('data', take);
+  request.on('end', () => end(Buffer.concat(parts)));
+  request.on('error', () => end('cut'));
+  request.on('close', () => end('cut'));
   return promise;
 }

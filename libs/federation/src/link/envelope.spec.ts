@@ -4,6 +4,7 @@ import {
   type RequestToSign,
   type RequestToVerify,
   SKEW_S,
+  deniedUnread,
   isEnvelopeHeader,
   signAnswer,
   signRequest,
@@ -156,6 +157,16 @@ it('takes any of the live keys, and says which it was', () => {
   const both = `${signRequest({ ...toSign, ...OTHER, nonce: String(headers['x-cb-nonce']) })['x-cb-signature']} ${headers['x-cb-signature']}`;
   expect(verified(withHeader('signature', both))).toMatchObject({ key_id: KEY.key_id });
 });
+
+it.each<[string, Parameters<typeof deniedUnread>, ReturnType<typeof deniedUnread>]>([
+  ['nothing signed', [{}, NOW], 'not-signed'],
+  ['no nonce', [withHeader('nonce', undefined).headers, NOW], 'malformed'],
+  ['a clock that is behind', [headers, later(SKEW_S + 1)], 'timestamp'],
+  ['a clock that is ahead', [headers, later(-SKEW_S - 1)], 'timestamp'],
+  ['a clock that is near enough', [headers, later(SKEW_S)], null],
+  ['the signature of somebody else', [signRequest({ ...toSign, ...OTHER }), NOW], null],
+  ['a sender that nobody knows', [withHeader('peer', 'inst-nobody').headers, NOW], null],
+])('before its body is read, of %s is said', (_what, asked, denied) => expect(deniedUnread(...asked)).toBe(denied));
 
 describe('headers have a form and a bound', () => {
   it('is not signed without a signature', () => expect(verified(withHeader('signature', undefined))).toEqual({ denied: 'not-signed' }));

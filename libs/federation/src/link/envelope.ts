@@ -82,11 +82,9 @@ export function signRequest(request: RequestToSign): Record<string, string> {
  */
 export function verifyRequest(request: RequestToVerify): Verified | { readonly denied: EnvelopeDenied } {
   const { headers, now, me, keys } = request;
-  if (headers[`${PREFIX}signature`] === undefined) return { denied: 'not-signed' };
-  const fields = fieldsOf(headers);
-  if (fields === undefined) return { denied: 'malformed' };
+  const fields = legible(headers, now);
+  if (typeof fields === 'string') return { denied: fields };
   const { peer: from, nonce, call, caller } = fields;
-  if (Math.abs(Math.floor(now.getTime() / 1000) - Number(fields.timestamp)) > SKEW_S) return { denied: 'timestamp' };
   const text = canonical(request, { ...fields, to: me });
   const [key] = keys.filter(({ secret }) => isSigned(fields.signature, signatureOf(secret, from, me, text)));
   if (key === undefined) return { denied: 'signature' };
@@ -94,6 +92,24 @@ export function verifyRequest(request: RequestToVerify): Verified | { readonly d
   if (via.includes(me)) return { denied: 'loop' };
   if (via.length > MAX_HOPS) return { denied: 'hops' };
   return { from, nonce, call: call === '' ? null : call, caller: caller === '' ? null : caller, via, key_id: key.key_id };
+}
+
+/**
+ * Why no body could make this request one that is let in; null: read it. It is asked of the headers and the time alone: who is a peer and
+ * who is not has no part in it, and so cannot be told from it.
+ */
+export function deniedUnread(headers: Headers, now: Date): Illegible | null {
+  const fields = legible(headers, now);
+  return typeof fields === 'string' ? fields : null;
+}
+
+type Illegible = Extract<EnvelopeDenied, 'not-signed' | 'malformed' | 'timestamp'>;
+
+function legible(headers: Headers, now: Date): Record<Field, string> | Illegible {
+  if (headers[`${PREFIX}signature`] === undefined) return 'not-signed';
+  const fields = fieldsOf(headers);
+  if (fields === undefined) return 'malformed';
+  return Math.abs(Math.floor(now.getTime() / 1000) - Number(fields.timestamp)) > SKEW_S ? 'timestamp' : fields;
 }
 
 export interface AnswerToSign extends EnvelopeKey {

@@ -5,7 +5,9 @@ import { InstanceIdentity, Once } from '@app/event-store';
 import { PublicOptions } from '@app/http';
 import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
-import { type EnvelopeDenied, type EnvelopeKey, type Verified, verifyRequest } from './envelope.js';
+import { BodyBudget, UNPROVEN_BYTES } from './body-budget.js';
+import { boundedBody } from './bounded-body.js';
+import { type EnvelopeDenied, type EnvelopeKey, type Verified, deniedUnread, verifyRequest } from './envelope.js';
 import { Knocks } from './knocks.provider.js';
 
 /** A request that is what it says, and the peer it is of. `from` and `nonce` are what an answer is signed for. */
@@ -18,7 +20,13 @@ export interface Admitted extends Verified {
 /** `reason` is for logs and tests; on the wire stands the status and nothing else. */
 export interface NotAdmitted {
   readonly status: 401 | 508 | 503;
-  readonly reason: EnvelopeDenied | 'peer-unknown' | 'peer-not-active' | 'replay' | 'not-ready' | 'log-silent' | 'secrets-silent';
+  readonly reason:
+    EnvelopeDenied | 'peer-unknown' | 'peer-not-active' | 'replay' | 'not-ready' | 'log-silent' | 'secrets-silent' | 'no-room';
+}
+
+/** A request that was let in, and its body. */
+export interface Received extends Admitted {
+  readonly body: Buffer;
 }
 
 type Lifecycle = BookedPeer['lifecycle'];
@@ -35,6 +43,8 @@ const DECOY: EnvelopeKey = { key_id: 'nobody', secret: randomBytes(32).toString(
 export class PeerGate {
   private readonly log = new Logger('federation.gate');
   private readonly authority: string;
+  /** What bodies take from their first byte until they are proven, of all doors together. */
+  readonly unproven = new BodyBudget(UNPROVEN_BYTES);
   private readonly listeners = new Set<(peer: BookedPeer) => void>();
 
   constructor(
@@ -47,6 +57,29 @@ export class PeerGate {
     this.authority = new URL(options.publicUrl).host;
   }
 
+  /**
+   * Reads a body of at most `maxBytes` and lets the request in, or not. Of a request that no body could prove nothing is read, and the
+   * bytes of all others are few until they are proven: `no-room` is what comes beyond, of which the rest of the body is still to come.
+   */
+  async receive(
+    request: IncomingMessage,
+    maxBytes: number,
+    whom: { readonly lifecycles?: readonly Lifecycle[] } = {},
+  ): Promise<Received | NotAdmitted | 'too-long' | 'cut'> {
+    const unread = this.unread(request);
+    if (unread !== null) return this.noted(request, unread);
+    const share = this.unproven.share();
+    try {
+      const body = await boundedBody(request, maxBytes, share);
+      if (body === 'no-room') return this.noted(request, { status: 503, reason: body });
+      if (typeof body === 'string') return body;
+      const admitted = await this.admit(request, body, whom);
+      return 'status' in admitted ? admitted : { ...admitted, body };
+    } finally {
+      share.release();
+    }
+  }
+
   /** `lifecycles`: which peers are let in; calls flow with active ones only. */
   async admit(
     request: IncomingMessage,
@@ -54,8 +87,8 @@ export class PeerGate {
     { lifecycles = ['active'] }: { readonly lifecycles?: readonly Lifecycle[] } = {},
   ): Promise<Admitted | NotAdmitted> {
     const outcome = await this.judged(request, body, lifecycles);
-    if ('status' in outcome) this.log.debug(`refused with ${outcome.status}: ${outcome.reason}, of ${claimedBy(request)}`);
-    else for (const listener of this.listeners) listener(outcome.peer);
+    if ('status' in outcome) return this.noted(request, outcome);
+    for (const listener of this.listeners) listener(outcome.peer);
     return outcome;
   }
 
@@ -63,6 +96,20 @@ export class PeerGate {
   onAdmitted(listener: (peer: BookedPeer) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
+  }
+
+  private noted(request: IncomingMessage, refused: NotAdmitted): NotAdmitted {
+    this.log.debug(`refused with ${refused.status}: ${refused.reason}, of ${claimedBy(request)}`);
+    return refused;
+  }
+
+  /** Why the body need not be read; null: it must be. The same for all who say they are somebody. */
+  private unread(request: IncomingMessage): NotAdmitted | null {
+    if (!this.book.isCaughtUp) return { status: 503, reason: 'not-ready' };
+    const denied = deniedUnread(request.headers, new Date());
+    if (denied === null) return null;
+    this.knock(request, denied);
+    return { status: 401, reason: denied };
   }
 
   private async judged(request: IncomingMessage, body: Buffer, lifecycles: readonly Lifecycle[]): Promise<Admitted | NotAdmitted> {
@@ -89,8 +136,12 @@ export class PeerGate {
 
   private refused(request: IncomingMessage, peer: BookedPeer | undefined, denied: EnvelopeDenied): NotAdmitted {
     if (denied === 'loop' || denied === 'hops') return { status: 508, reason: denied };
-    this.knocks.refused(claimedBy(request), String(request.headers['x-cb-key'] ?? ''), denied);
+    this.knock(request, denied);
     return { status: 401, reason: peer === undefined ? 'peer-unknown' : denied };
+  }
+
+  private knock(request: IncomingMessage, denied: EnvelopeDenied): void {
+    this.knocks.refused(claimedBy(request), String(request.headers['x-cb-key'] ?? ''), denied);
   }
 
   private async keyOf(peer: BookedPeer | undefined): Promise<EnvelopeKey | 'silent'> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import { LogUnavailable, type Once } from '@app/event-store';
 import { stored } from '@app/kernel/testing';
@@ -6,6 +7,7 @@ import { registered, suspended, verified } from '../../testing/index.js';
 import { type BookedPeer, booked } from '../live/booked-peer.js';
 import type { PeerBook } from '../live/peer-book.provider.js';
 import { signRequest } from './envelope.js';
+import { UNPROVEN_BYTES } from './body-budget.js';
 import { PeerGate } from './gate.provider.js';
 import { Knocks } from './knocks.provider.js';
 
@@ -124,4 +126,79 @@ it('tells who listens of whom it let in, and of nobody else, until they stop', a
   end();
   await gate.admit(request(), body);
   expect(heard).toEqual(['peer-lisbon']);
+});
+
+describe('a body', () => {
+  /** The request as it comes in, and how its body goes on. */
+  const coming = (how: Parameters<typeof request>[0] = {}) => {
+    const stream = new PassThrough();
+    return { stream, asked: Object.assign(stream, request(how)) as unknown as IncomingMessage };
+  };
+  const isWhole = (gate: PeerGate): boolean => {
+    const share = gate.unproven.share();
+    const took = share.take(UNPROVEN_BYTES);
+    share.release();
+    return took;
+  };
+
+  it.each([
+    ['nothing signed', { headers: {} }, { status: 401, reason: 'not-signed' }],
+    ['nonsense', { headers: { 'x-cb-signature': 'x' } }, { status: 401, reason: 'malformed' }],
+    ['301 s', request({ now: new Date(Date.now() - 301_000) }), { status: 401, reason: 'timestamp' }],
+    ['301 s, of nobody', request({ from: 'inst-c', now: new Date(Date.now() - 301_000) }), { status: 401, reason: 'timestamp' }],
+  ])('of %s is not read', async (_what, asked, refused) => {
+    const { stream } = coming();
+    expect(await gateOf().gate.receive(Object.assign(stream, asked) as unknown as IncomingMessage, 10)).toEqual(refused);
+    expect(stream.listenerCount('data')).toBe(0);
+  });
+
+  it('is not read before we know who our peers are', async () => {
+    const { stream, asked } = coming();
+    expect(await gateOf({ isCaughtUp: false }).gate.receive(asked, 10)).toEqual({ status: 503, reason: 'not-ready' });
+    expect(stream.listenerCount('data')).toBe(0);
+  });
+
+  it('that comes too late tells an operator so, though it was not read', async () => {
+    const { gate, knocks } = gateOf();
+    await gate.receive(coming({ now: new Date(Date.now() - 301_000) }).asked, 10);
+    expect(knocks.of('inst-7f3q')).toMatchObject({ denied: 'timestamp' });
+  });
+
+  it.each([
+    ['is proven', (stream: PassThrough) => stream.end(body), expect.objectContaining({ body, from: 'inst-7f3q' })],
+    ['proves nothing', (stream: PassThrough) => stream.end('[]'), { status: 401, reason: 'signature' }],
+    ['is too long', (stream: PassThrough) => stream.write('x'.repeat(11)), 'too-long'],
+    ['is torn', (stream: PassThrough) => stream.destroy(), 'cut'],
+  ])('counts until it %s', async (_what, goOn, outcome) => {
+    const { gate } = gateOf();
+    const { stream, asked } = coming();
+    const received = gate.receive(asked, 10);
+    stream.write('');
+    goOn(stream);
+    expect(await received).toEqual(outcome);
+    expect(isWhole(gate)).toBe(true);
+  });
+
+  it('counts while its signature is checked', async () => {
+    const secret = Promise.withResolvers<string>();
+    const isAsked = Promise.withResolvers<void>();
+    const { gate } = gateOf({ secret: () => (isAsked.resolve(), secret.promise) });
+    const { stream, asked } = coming();
+    const received = gate.receive(asked, 10);
+    stream.end(body);
+    await isAsked.promise;
+    expect(isWhole(gate)).toBe(false);
+    secret.resolve(SECRET);
+    expect(await received).toMatchObject({ body });
+    expect(isWhole(gate)).toBe(true);
+  });
+
+  it('that finds no room is refused', async () => {
+    const { gate } = gateOf();
+    gate.unproven.share().take(UNPROVEN_BYTES);
+    const { stream, asked } = coming();
+    const received = gate.receive(asked, 10);
+    stream.end(body);
+    expect(await received).toEqual({ status: 503, reason: 'no-room' });
+  });
 });

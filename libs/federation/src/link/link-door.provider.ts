@@ -8,7 +8,6 @@ import { LinkKeeper } from '../live/link-keeper.provider.js';
 import { LIFECYCLES } from '../peer-status.js';
 import { AddressLimit } from './address-limit.js';
 import { Boot } from './boot.provider.js';
-import { boundedBody } from './bounded-body.js';
 import { isOwnChallenge, makeChallenge } from './challenge.js';
 import { signAnswer } from './envelope.js';
 import { type Admitted, PeerGate } from './gate.provider.js';
@@ -40,13 +39,12 @@ export class FederationLinkDoor implements PublicDoor {
     if (!this.limit.admits(request.socket.remoteAddress ?? '', performance.now())) return refuse(response, 429);
     if (request.url !== HELLO_PATH && request.url !== HEARTBEAT_PATH) return refuse(response, 404);
     if (request.method !== 'POST') return refuse(response, 405);
-    const body = await boundedBody(request, MAX_BYTES);
-    if (body === 'cut') return;
-    if (body === 'too-long') return refuse(response, 413);
-    const admitted = await this.gate.admit(request, body, { lifecycles: LIFECYCLES });
-    if ('status' in admitted) return refuse(response, admitted.status);
-    if (request.url === HELLO_PATH) await this.hello(admitted, body, response);
-    else this.heartbeat(admitted, body, response);
+    const received = await this.gate.receive(request, MAX_BYTES, { lifecycles: LIFECYCLES });
+    if (received === 'cut') return;
+    if (received === 'too-long') return refuse(response, 413);
+    if ('status' in received) return refuse(response, received.status, received.reason === 'no-room');
+    if (request.url === HELLO_PATH) await this.hello(received, received.body, response);
+    else this.heartbeat(received, received.body, response);
   }
 
   private async hello(admitted: Admitted, body: Buffer, response: ServerResponse): Promise<void> {
@@ -101,7 +99,8 @@ const REFUSALS = {
   508: ['federation.loop', 'Loop detected', 'The request passed through too many instances, or through this one before.'],
 } as const;
 
-function refuse(response: ServerResponse, status: keyof typeof REFUSALS): void {
+/** `isLast`: what is left of the body is not read, and the connection is closed. */
+function refuse(response: ServerResponse, status: keyof typeof REFUSALS, isLast = status === 413): void {
   const [code, title, detail] = REFUSALS[status];
   const body = JSON.stringify({
     type: `urn:problem:${code}`,
@@ -115,7 +114,7 @@ function refuse(response: ServerResponse, status: keyof typeof REFUSALS): void {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
-    ...(status === 413 ? { connection: 'close' } : {}),
+    ...(isLast ? { connection: 'close' } : {}),
     ...(status === 429 || status === 503 ? { 'retry-after': '1' } : {}),
   });
   response.end(body);

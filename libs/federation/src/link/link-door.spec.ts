@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { newEvent } from '@app/kernel';
 import { type Instance, InstanceLog, QUICK, openInstance } from '../../testing/instance.js';
 import { type HeartbeatReceived, PeerSuspended, PeerVerified } from '../events/index.js';
 import { PeerBook } from '../live/peer-book.provider.js';
+import { UNPROVEN_BYTES } from './body-budget.js';
 import { type EnvelopeKey, signRequest, verifyAnswer } from './envelope.js';
+import { PeerGate } from './gate.provider.js';
 
 /** B answers; A is only what is signed here. Its own attempts to reach A find nobody. */
 const SECRET = 'correct horse battery staple';
@@ -223,6 +226,23 @@ describe('what is refused', () => {
     log.failure = { error: new Error('the log does not answer'), written: false };
     expect((await say(HELLO, { ...hello, step: 'confirm', challenge: said.challenge })).status).toBe(503);
     expect(log.types).not.toContain('federation.peer.verified');
+  });
+
+  it('who cannot have signed, before a byte of the body is here', async () => {
+    const asked = request(`${b.url}${HELLO}`, { method: 'POST', headers: { 'content-length': '1000' }, agent: false });
+    asked.flushHeaders();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).toBe(401);
+    asked.on('error', () => undefined).destroy();
+  });
+
+  it('anybody while strangers fill the memory for bodies, and nobody after that', async () => {
+    const strangers = b.app.get(PeerGate).unproven.share();
+    strangers.take(UNPROVEN_BYTES);
+    const { status, headers } = await say(HELLO, hello);
+    expect([status, headers['retry-after'], headers.connection]).toEqual([503, '1', 'close']);
+    strangers.release();
+    expect((await say(HELLO, hello)).status).toBe(200);
   });
 
   it('what went through us before, or through too many', async () => {
