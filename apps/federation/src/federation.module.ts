@@ -24,7 +24,11 @@ const callerCheck = (bearers: Bearers, { instance_id }: InstanceIdentity): Calle
     const signIn = await bearers.of(authorization);
     if (signIn === null) return null;
     const caller = createHash('sha256').update(`${instance_id}\n${signIn.actor}`).digest('base64url').slice(0, 22);
-    return { actor: signIn.actor, caller, may: may(signIn.role, LEAST) };
+    const isStillIn = async (): Promise<boolean> => {
+      const now = await bearers.of(authorization);
+      return now !== null && now.actor === signIn.actor && may(now.role, LEAST);
+    };
+    return { actor: signIn.actor, caller, may: may(signIn.role, LEAST), isStillIn };
   },
 });
 

@@ -98,9 +98,11 @@ export interface HopInstance {
   readonly bugs: unknown[];
   /** What throws as its database would. */
   readonly broken: Set<'tokens' | 'secrets'>;
+  /** The actors whose tokens are good no longer, for calls that are under way. */
+  readonly revoked: Set<string>;
   /** Registers another as an active peer, and answers what it is called here. */
   befriend(other: Pick<HopInstance, 'id' | 'url'>, secret: string): PeerId;
-  /** Adds a rule after all others. */
+  /** Adds a rule after all others, unless it says before which. */
   rule(rule: Partial<RouteAdded>): void;
   /** Closes the connections it keeps to others. */
   forgetConnections(): void;
@@ -123,9 +125,14 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   const broken: HopInstance['broken'] = new Set();
   const unless = <T>(machine: 'tokens' | 'secrets', answer: T): Promise<T> =>
     broken.has(machine) ? Promise.reject(new Error('PostgreSQL is down')) : Promise.resolve(answer);
+  const revoked: HopInstance['revoked'] = new Set();
+  const check = async (authorization: string | undefined): Promise<CheckedCaller | null> => {
+    const caller = await unless('tokens', CALLERS[authorization ?? ''] ?? null);
+    return caller === null ? null : { ...caller, isStillIn: () => unless('tokens', !revoked.has(caller.actor)) };
+  };
   const given = {
     vault: { reveal: (secretId: string) => unless('secrets', secrets.get(secretId) ?? null) },
-    callers: { check: (authorization: string | undefined) => unless('tokens', CALLERS[authorization ?? ''] ?? null) },
+    callers: { check },
     identity: { instance_id: id, incarnation: 'one' },
   };
   const module = await Test.createTestingModule({
@@ -146,7 +153,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   doors.push(module.get(ClientDoor), module.get(PeerDoor));
   let rules = 0;
   return {
-    ...{ id, url, feed, calls, counters, bugs, broken },
+    ...{ id, url, feed, calls, counters, bugs, broken, revoked },
     befriend: (other, secret) => {
       const about = { peer_id: asId<PeerId>(`peer-${other.id}`) };
       const secret_id = `secret-${secrets.size}`;

@@ -52,6 +52,8 @@ const REASONS: Record<string, string> = {
   answer_invalid: 'What came back is nothing that A2A allows.',
   caller_gone: 'The caller closed its connection before the end.',
   shutting_down: 'This instance stopped while the call was under way.',
+  right_withdrawn:
+    'It was cut off under way: the peer was suspended or removed, the routing rules changed, or the token of the caller is no longer good.',
   log_unavailable: 'It could not be recorded in time, and what cannot be recorded is not let through.',
   process_died: 'The process that carried it ended, and nobody else can say what became of it.',
 };

@@ -30,6 +30,7 @@ export const CALL_REASONS = {
   aborted: [
     'caller_gone',
     'shutting_down',
+    'right_withdrawn', //     the peer was suspended or removed, the rules lead it there no more, or the caller's token ended
     'log_unavailable', //     it was refused, since it could not be recorded in time
   ],
   unknown: ['process_died'],

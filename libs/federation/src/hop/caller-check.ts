@@ -6,6 +6,8 @@ export interface CheckedCaller {
   readonly caller: string;
   /** Whether it may make calls at all. */
   readonly may: boolean;
+  /** Asked while a call of it is under way: whether it is still known, and still may. What it throws counts as yes. */
+  readonly isStillIn?: () => Promise<boolean>;
 }
 
 /** Tells who a client of A2A is; given by the process, since tokens are another room's. */

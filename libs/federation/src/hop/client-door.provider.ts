@@ -13,16 +13,11 @@ import { CallerCheck, type CheckedCaller } from './caller-check.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
 import { type FaultCode, failureOf, faultOf } from './faults.js';
 import { CARD_PATH, CLIENT_PREFIX, type Wanted, clientBase, peerBase, readClientPath, urlBelow } from './paths.js';
-import { Relay, type Target } from './relay.provider.js';
+import { INACTIVE, Relay, type Target } from './relay.provider.js';
 import { type Understood, isJsonRpc, isRead, recordedOf, understand } from './understood.adapter.js';
 
 /** The peer pings every 15 s: a stream in which four were missed leads nowhere. */
 const STREAM_IDLE_MS = 60_000;
-
-const INACTIVE = {
-  pending: { reason: 'peer_not_active', code: 'federation.peer-not-active' },
-  suspended: { reason: 'peer_suspended', code: 'federation.peer-suspended' },
-} as const;
 
 const TOO_LARGE = { reason: 'body_too_large', code: 'federation.body-too-large' } as const;
 
@@ -94,7 +89,7 @@ export class ClientDoor implements PublicDoor {
       return this.relay.refuse(relayed, TOO_LARGE);
     }
     const target = (): Promise<Target> => this.targetOf(request, asked, body, { ...to, known, callId: call.call_id });
-    return this.relay.relay({ ...relayed, target });
+    return this.relay.relay({ ...relayed, target, isStillIn: caller.isStillIn });
   }
 
   private async targetOf(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { newEvent } from '@app/kernel';
 import { type Hop, TOKEN, WEAK_TOKEN, openHop, openHopInstance } from '../../testing/hop-instance.js';
 import { RawAgent } from '../../testing/raw-agent.js';
@@ -255,6 +256,40 @@ describe('to peers', () => {
         await other.close();
       }
     });
+  });
+
+  it.each([
+    ['another host', 'https://vault.corp.example/rpc', 'vault.corp.example'],
+    ['another port of the same host', 'http://127.0.0.1:1/rpc', '127.0.0.1'],
+    ['an address of metadata', 'http://169.254.169.254/latest', '169.254'],
+  ])('a card does not lead away from its agent, to %s, and the peer is not told where to', async (_what, url, secret) => {
+    const at = await rpcPath();
+    agent.card = () => ({ supportedInterfaces: [{ url, protocolBinding: 'JSONRPC', protocolVersion: '1.0' }] });
+    const card = await ask({ method: 'GET', path: `${BASE}.well-known/agent-card.json` }).send();
+    const call = await ask({ path: at.replace(/[^/]+$/, '0123456789ab') }).send();
+    for (const answer of [card, call]) {
+      const text = await answer.text();
+      expect([answer.status, text]).toEqual([502, expect.stringContaining('not where the routing rule leads')]);
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(new URL(agent.url).host);
+    }
+    expect(agent.seen).toEqual([]);
+  });
+
+  it('a call that a new rule leads elsewhere, while the card of its agent is read, does not go where it was led before', async () => {
+    const elsewhere = await RawAgent.open();
+    try {
+      agent.cardAnswer = (_request, response) => {
+        hop.there.rule({ direction: 'in', agent: 'travel', action: 'route', target_url: elsewhere.url, before: 'rule-1' });
+        response.end(JSON.stringify(agent.card(agent.url)));
+      };
+      const key = createHash('sha256').update(`${agent.url}rpc?tenant=7`).digest('hex').slice(0, 12);
+      const answer = await ask({ path: `${BASE}i/${key}` }).send();
+      expect([answer.status, agent.seen]).toEqual([404, []]); // The interface that was asked for is none of the other's.
+      expect(await hop.there.calls.said('denied')).toMatchObject({ reason: 'interface_unknown', rule_id: 'rule-2' });
+    } finally {
+      await elsewhere.close();
+    }
   });
 
   it('a call that went in a circle is one of 508', async () =>

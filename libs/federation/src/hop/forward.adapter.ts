@@ -40,10 +40,11 @@ export interface Onward {
  * passing     each chunk at once, as fast as the caller takes it, with no limit to the whole. Where events end and nothing was said
  *             for 15 s, a comment says that we are there.
  * ended       by the end of the answer; by its breaking off, which destroys the caller's connection, since an orderly end would look
- *             like success; or by the caller, which ends the request too and nothing else: the task is not cancelled.
+ *             like success; by the caller, which ends the request too and nothing else: the task is not cancelled; or by `withdrawn`,
+ *             when it may go on no longer, which ends both sides as if they had broken off.
  */
-export const forward = (sockets: HopSockets, response: ServerResponse, onward: Onward): Promise<CallEnding> =>
-  new Passage(sockets, response, onward).run();
+export const forward = (sockets: HopSockets, response: ServerResponse, onward: Onward, withdrawn: AbortSignal): Promise<CallEnding> =>
+  new Passage(sockets, response, onward, withdrawn).run();
 
 class Passage {
   private readonly ended = Promise.withResolvers<CallEnding>();
@@ -62,13 +63,16 @@ class Passage {
     private readonly sockets: HopSockets,
     private readonly response: ServerResponse,
     private readonly onward: Onward,
+    private readonly withdrawn: AbortSignal,
   ) {}
 
   run(): Promise<CallEnding> {
-    const { response } = this;
+    const { response, withdrawn } = this;
     response.on('finish', () => this.delivered());
     response.on('close', () => this.callerGone());
+    withdrawn.addEventListener('abort', () => this.withdraw());
     if (response.destroyed) this.callerGone();
+    else if (withdrawn.aborted) this.withdraw();
     else this.send();
     return this.ended.promise;
   }
@@ -187,6 +191,13 @@ class Passage {
 
   private callerGone(): void {
     if (!this.response.writableFinished) this.abort(this.sockets.isClosing ? 'shutting_down' : 'caller_gone');
+  }
+
+  /** Also where no answer was begun: a fault would say that nothing was done, and the request may have arrived. */
+  private withdraw(): void {
+    if (this.isEnded) return;
+    this.abort('right_withdrawn');
+    this.response.destroy();
   }
 
   private abort(reason: CallReason<'aborted'>): void {

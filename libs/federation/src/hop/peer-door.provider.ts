@@ -105,15 +105,21 @@ export class PeerDoor implements PublicDoor {
     return { onward: { ...onward, isRead: isRead(asked), streamIdleMs: PATIENCE_MS, refusalOf: () => null, startedMs } };
   }
 
-  /** The agent's own card, which may name any interface that the outbound guard allows. */
+  /**
+   * The agent's own card. Its interfaces have to be where the rule leads: whoever writes the card of an agent does not thereby choose
+   * what else of our network peers reach. The peer is not told where that would have been.
+   */
   private sourceOf(agent: string, targetUrl: string): CardSource | NoCard {
     const facts = factsOf(agent);
     const url = this.guard.check(targetUrl + CARD_PATH);
     if (!(url instanceof URL)) return { reason: 'address_denied', fault: failureOf('address_denied', facts) };
     const base = this.options.publicUrl + peerBase(agent);
-    return { owner: targetUrl, url, headers: () => ({}), base, allow: (at) => this.guard.check(at.href), facts };
+    const allow: CardSource['allow'] = (at) => (at.origin === url.origin ? this.guard.check(at.href) : ELSEWHERE);
+    return { owner: targetUrl, url, headers: () => ({}), base, allow, facts };
   }
 }
+
+const ELSEWHERE = { because: 'it is not where the routing rule leads' } as const;
 
 /** Who finds no room for a body is told to come again, and the rest of the body is not read. */
 function refuse(response: ServerResponse, { status, reason }: NotAdmitted): void {

@@ -7,11 +7,13 @@ import { CallRecorder } from '../calls/call-recorder.provider.js';
 import type { CallReason } from '../events/call-reason.js';
 import { METHOD_CLASSES, type MethodClass } from '../events/method-class.js';
 import { CallCounters } from '../live/call-counters.provider.js';
+import { PeerBook } from '../live/peer-book.provider.js';
 import { RouteBook } from '../live/route-book.provider.js';
 import type { CallToRoute, RouteDecision } from '../routing.js';
 import { type FaultStyle, answerFault } from './answer-fault.adapter.js';
 import { type FaultCode, type HopFault, failureOf, faultOf } from './faults.js';
 import { type Onward, forward } from './forward.adapter.js';
+import { OpenRights, type Right } from './open-rights.js';
 import { HopSockets } from './sockets.provider.js';
 
 /** Where a call goes: on; nowhere, since the card names no such interface; or nowhere, since it cannot be got there. */
@@ -30,6 +32,8 @@ export interface Relayed {
   readonly startedMs: number;
   /** Asked when the rules let it through; `targetUrl` is where they send it. */
   readonly target: (targetUrl: string | null) => Promise<Target>;
+  /** See `Right`. */
+  readonly isStillIn?: Right['isStillIn'];
 }
 
 export interface RelayRefusal {
@@ -37,25 +41,48 @@ export interface RelayRefusal {
   readonly code: FaultCode;
 }
 
+/** How calls with a peer that is known, but not active, are refused to clients of ours. */
+export const INACTIVE = {
+  pending: { reason: 'peer_not_active', code: 'federation.peer-not-active' },
+  suspended: { reason: 'peer_suspended', code: 'federation.peer-suspended' },
+} as const satisfies Record<string, RelayRefusal>;
+const REMOVED = { reason: 'peer_not_active', code: 'federation.peer-unknown' } as const satisfies RelayRefusal;
+
 /** Takes calls through: the rules, the record, the far side, the record again. The same for calls in and out. */
 @Injectable()
 export class Relay {
+  private readonly rights = new OpenRights();
+
   constructor(
     private readonly routes: RouteBook,
+    private readonly peers: PeerBook,
     private readonly recorder: CallRecorder,
     private readonly counters: CallCounters,
     private readonly sockets: HopSockets,
-  ) {}
+  ) {
+    routes.onChange(() => this.rights.look());
+    peers.onChange(() => this.rights.look());
+  }
 
   async relay(relayed: Relayed): Promise<void> {
-    const { response, style, call, classes, facts } = relayed;
-    const { decision, method_class } = this.decide(call, classes);
-    const asked: CallAsked = { ...call, method_class, rule_id: decision.rule_id, rule_version: decision.rule_version };
-    if (decision.action === 'deny') {
-      this.recorder.deny(asked, decision.rule_id === null ? 'no_rule' : 'denied_by_rule');
-      return answerFault(response, faultOf('federation.call-denied', facts), style);
+    const { call, classes, response, style, facts } = relayed;
+    let ruled = this.decide(call, classes);
+    while (ruled.decision.action !== 'deny') {
+      const target = await relayed.target(ruled.decision.target_url);
+      const before = ruled;
+      ruled = this.decide(call, classes); // A card may have been read meanwhile, and that takes its time.
+      if (isSameWay(ruled.decision, before.decision)) return this.through(relayed, ruled, target);
     }
-    const target = await relayed.target(decision.target_url);
+    this.recorder.deny(askedOf(call, ruled), ruled.decision.rule_id === null ? 'no_rule' : 'denied_by_rule');
+    answerFault(response, faultOf('federation.call-denied', facts), style);
+  }
+
+  /** What the rules let through right now. */
+  private async through(relayed: Relayed, ruled: Ruled, target: Target): Promise<void> {
+    const { response, style, call, facts, startedMs } = relayed;
+    const refusal = this.inactive(call);
+    if (refusal !== null) return this.refuse(relayed, refusal);
+    const asked = askedOf(call, ruled);
     if ('unknown' in target) {
       this.recorder.deny(asked, 'interface_unknown');
       return answerFault(response, faultOf('federation.interface-unknown', facts), style);
@@ -63,10 +90,16 @@ export class Relay {
     const open = await this.accepted(asked);
     if (open === undefined) return answerFault(response, faultOf('federation.log-unavailable'), style);
     this.counters.count(call.peer_id, call.direction);
-    const ending = 'onward' in target ? await forward(this.sockets, response, target.onward) : notSent(target.failed, relayed.startedMs);
+    const ending = 'onward' in target ? await this.passed(relayed, ruled, target.onward) : notSent(target.failed, startedMs);
     const fault = 'fault' in target ? target.fault : undefined;
     if (ending.outcome === 'failed') answerFault(response, fault ?? failureOf(ending.reason, facts), style);
     this.recorder.end(open, ending);
+  }
+
+  /** For as long as it would be let through again. */
+  private passed({ response, call, classes, isStillIn }: Relayed, { decision }: Ruled, onward: Onward): Promise<CallEnding> {
+    const isHeld = (): boolean => this.inactive(call) === null && isSameWay(this.decide(call, classes).decision, decision);
+    return this.rights.hold({ isHeld, isStillIn }, (withdrawn) => forward(this.sockets, response, onward, withdrawn));
   }
 
   /** A call that was understood and is not let through, for another reason than the rules. */
@@ -82,10 +115,7 @@ export class Relay {
   }
 
   /** One that is denied denies all; those that lead to two places cannot go to both. */
-  private decide(
-    call: Omit<CallToRoute, 'method_class'>,
-    classes: readonly MethodClass[],
-  ): { readonly decision: RouteDecision; readonly method_class: MethodClass } {
+  private decide(call: Omit<CallToRoute, 'method_class'>, classes: readonly MethodClass[]): Ruled {
     const { direction, peer_id, agent } = call;
     const ruled = classes.map((method_class) => ({
       decision: this.routes.decide({ direction, peer_id, agent, method_class }),
@@ -98,6 +128,15 @@ export class Relay {
     return { decision: first?.decision ?? this.routes.decide({ direction, peer_id, agent, method_class }), method_class };
   }
 
+  /** Why calls do not flow with this peer, as each side is told; null: they do. */
+  private inactive({ peer_id, direction }: Pick<CallToRoute, 'peer_id' | 'direction'>): RelayRefusal | null {
+    if (!this.peers.isCaughtUp) return { reason: 'peer_not_active', code: 'federation.not-ready' };
+    const lifecycle = this.peers.get(peer_id)?.lifecycle;
+    if (lifecycle === 'active') return null;
+    const { reason, code } = lifecycle === undefined ? REMOVED : INACTIVE[lifecycle];
+    return { reason, code: direction === 'in' ? 'federation.not-a-peer' : code };
+  }
+
   private async accepted(asked: CallAsked): Promise<OpenCall | undefined> {
     try {
       return await this.recorder.accept(asked);
@@ -107,6 +146,21 @@ export class Relay {
     }
   }
 }
+
+interface Ruled {
+  readonly decision: RouteDecision;
+  readonly method_class: MethodClass;
+}
+
+/** Another rule may say so by now. */
+const isSameWay = (one: RouteDecision, other: RouteDecision): boolean => one.action === other.action && one.target_url === other.target_url;
+
+const askedOf = (call: Relayed['call'], { decision, method_class }: Ruled): CallAsked => ({
+  ...call,
+  method_class,
+  rule_id: decision.rule_id,
+  rule_version: decision.rule_version,
+});
 
 const BY_GRAVITY: readonly MethodClass[] = ['admin', 'send', 'read'];
 const gravest = (classes: readonly MethodClass[]): MethodClass => BY_GRAVITY.find((each) => classes.includes(each)) ?? 'send';

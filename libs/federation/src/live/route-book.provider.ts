@@ -10,6 +10,7 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('federation.routes');
   private rules: Routes = routeTable.initial;
   private isComplete = false;
+  private readonly listeners = new Set<() => void>();
   private readonly closing = new AbortController();
 
   constructor(private readonly feed: FactFeed) {}
@@ -44,7 +45,14 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
     return agentsOpenTo(this.isComplete ? this.rules : routeTable.initial, peerId);
   }
 
+  /** Calls whenever the table is not what it was; answers how to end that. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
   private hear(fact: Recorded): void {
     this.rules = entryFor<(rules: Routes, fact: Recorded) => Routes>(routeTable.evolve, fact)(this.rules, fact);
+    for (const listener of this.listeners) listener();
   }
 }

@@ -71,6 +71,17 @@ it('denies all until it has heard the whole table: what it heard may have been r
   expect(book.decide(call)).toMatchObject({ action: 'deny', rule_id: null });
 });
 
+it('tells of each change, when it is made, until nobody listens', async () => {
+  await caughtUp();
+  const heard: (string | null)[] = [];
+  const end = book.onChange(() => heard.push(book.decide(call).rule_id));
+  feed.hear(allow('rule-1'));
+  feed.hear(remove('rule-1'));
+  end();
+  feed.hear(allow('rule-2'));
+  expect(heard).toEqual(['rule-1', null]);
+});
+
 it('hears no more when it ends', () => {
   expect(feed.signal?.aborted).toBe(false);
   book.onModuleDestroy();

@@ -26,6 +26,7 @@ const BECAUSE: Record<CallReason, (call: Told) => string> = {
   answer_invalid: () => 'The answer is not what A2A allows.',
   caller_gone: (call) => `The caller hung up before the answer was complete, after ${call.total_ms ?? 0} ms.`,
   shutting_down: () => 'This instance was stopped before the answer was complete.',
+  right_withdrawn: () => 'Cut off: the peer, the routing rules or the token that it was let through by allow it no more.',
   log_unavailable: () => 'Refused: the event log did not take it in time.',
   process_died: () => 'The process that held the call ended before the call did: how it ended is not known.',
 };
