@@ -807,7 +807,7 @@ export interface components {
              * @description null: it is open, or completed
              * @enum {string|null}
              */
-            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "rate_limited" | "rpc_error" | "http_error" | "auth_rejected" | "connect_refused" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "log_unavailable" | "process_died" | null;
+            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "rate_limited" | "rpc_error" | "http_error" | "auth_rejected" | "connect_refused" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
             http_status: number | null;
             /** @description Of a JSON-RPC error, whatever the HTTP status */
             rpc_error_code: number | null;
