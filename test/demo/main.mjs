@@ -70,7 +70,7 @@ In another terminal, in this directory
   ${cliLogin(porto)}
   npx --no-install ap --profile lisbon infra status --all
   npx --no-install ap --profile porto infra peers list
-  npx --no-install ap --profile lisbon infra edge list --watch
+  npx --no-install ap --profile lisbon infra peers calls Porto
 
 Ctrl-C ends it and removes everything.
 `;
