@@ -32,6 +32,7 @@ async function demonstrate(minutes) {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'])
     process.once(signal, () => stop.abort(new Error('it was told to stop')));
+  process.channel?.unref(); // Listening on it must not keep a demo alive that has ended.
   const world = await startWorld({ say, signal: stop.signal });
   try {
     say(await guide(world));
