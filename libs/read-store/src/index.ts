@@ -1,3 +1,4 @@
+export { containing } from './containing.js';
 export { hearAnnouncements } from './announce.js';
 export type { Announcement } from './announce.js';
 export { columnsOf } from './columns.js';

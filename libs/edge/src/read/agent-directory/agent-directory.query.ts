@@ -1,5 +1,5 @@
 import type { Health, Instant } from '@app/kernel';
-import type { Rows } from '@app/read-store';
+import { type Rows, containing } from '@app/read-store';
 import type { GatewaySnapshot } from '../../events/index.js';
 import type { AgentEntry } from './agent-directory.projection.js';
 import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway } from './agent-directory.view.js';
@@ -106,6 +106,3 @@ function gatewayOf({ started_at, ...gateway }: GatewaySnapshot, syncedAt: Instan
 
 /** Of facts and telemetry, which are projected each at its own pace, the later word. */
 const latest = (a: Instant | null, b: Instant | null): Instant | null => (a === null || (b !== null && b > a) ? b : a);
-
-/** A pattern of ILIKE that means its text, not what % and _ mean there. */
-const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;

@@ -1,5 +1,5 @@
 import type { Health } from '@app/kernel';
-import type { Rows } from '@app/read-store';
+import { type Rows, containing } from '@app/read-store';
 import { CURSOR, type Peer, type PeerListQuery } from './peer-directory.view.js';
 
 // What was measured says more of the next attempt than the last verdict, unless there is no next: for each failure there is a word of it.
@@ -65,6 +65,3 @@ export async function countPeers(db: Rows): Promise<Partial<Record<Health, numbe
 export async function troubledPeers(db: Rows): Promise<Peer[]> {
   return (await db.query(TROUBLED_PEERS, [])).rows as Peer[];
 }
-
-/** A pattern of ILIKE that means its text, not what % and _ mean there. */
-const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
