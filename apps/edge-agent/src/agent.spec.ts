@@ -46,6 +46,7 @@ describe('a connection', () => {
     for (let n = 2; n <= 6; n++) {
       await desk.clock.pass(10_000);
       expect(await connection.next('heartbeat', n)).toMatchObject({ seq: n, sent_at: new Date(T0 + (n - 1) * 10_000).toISOString() });
+      await connection.heard();
     }
     expect(connection.all('report_full')).toHaveLength(1);
     await desk.clock.pass(10_000);
@@ -72,8 +73,7 @@ describe('a connection', () => {
     await desk.clock.pass(30_000);
     await connection.next('heartbeat', 2);
     for (const seq of [1, 3]) connection.send({ type: 'heartbeat_ack', seq, received_at: new Date(T0).toISOString() });
-    connection.send({ type: 'call', id: 'after', method: 'ping' });
-    await connection.next('result');
+    await connection.heard();
     expect(agent.status.rtt_ms).toBeNull();
   });
 
@@ -100,6 +100,7 @@ describe('a connection', () => {
     await desk.clock.waitFor(250);
     await desk.clock.pass(250);
     expect((await connection.next('report')).gateways).toMatchObject([{ state: 'draining', reason: 'draining' }]);
+    await connection.heard();
     await desk.clock.pass(30_000);
     await until('it looked again', () => desk.gateway.asked.filter(({ path }) => path === '/healthz').length === 3);
     await desk.clock.pass(250);
@@ -189,7 +190,9 @@ describe('after a connection was lost', () => {
 
   it('comes back within 2 s, with everything', async () => {
     desk.joined({ gateways: 0 }).run();
-    (await stands(1)).socket.terminate();
+    const first = await stands(1);
+    await first.heard();
+    first.socket.terminate();
     await desk.clock.waitFor(1_000); // Half of 2 s.
     await desk.clock.pass(1_000);
     const hello = await (await stands(2)).next('hello');
@@ -214,8 +217,7 @@ describe('after a connection was lost', () => {
     await desk.clock.waitFor(500);
     await desk.clock.pass(500);
     const third = await stands(3);
-    third.send({ type: 'call', id: 'after', method: 'ping' });
-    await third.next('result');
+    await third.heard();
     expect(third.all('cost')).toEqual([]);
   });
 
@@ -233,7 +235,7 @@ describe('after a connection was lost', () => {
     await desk.clock.pass(30_000);
     const connection = await stands(1);
     await desk.clock.pass(30_000);
-    await connection.next('heartbeat', 2);
+    await connection.heard(); // What puts its deadline off.
     await desk.clock.pass(30_000);
     await connection.next('heartbeat', 3);
     connection.socket.terminate();

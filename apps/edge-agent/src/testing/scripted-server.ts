@@ -46,6 +46,13 @@ export class Connection {
     return this.all(type)[count - 1]!;
   }
 
+  /** Waits until the agent heard everything that was sent to it so far: it answers in the order it hears. */
+  async heard(): Promise<void> {
+    const count = this.all('result').length + 1;
+    this.send({ type: 'call', id: `heard-${count}`, method: 'ping' });
+    await this.next('result', count);
+  }
+
   async gone(): Promise<{ code: number; reason: string }> {
     await until('the agent closes', () => this.closed !== null);
     return this.closed!;
