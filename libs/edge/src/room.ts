@@ -1,11 +1,9 @@
-import type { AnyFold } from '@app/kernel';
+import { type AnyFold, Clock } from '@app/kernel';
 import * as events from './events/index.js';
 import { AgentRecorder } from './live/agent-recorder.provider.js';
 import { AgentWatch } from './live/agent-watch.provider.js';
-import { Clock } from './live/clock.js';
 import { LogWriter } from './live/log-writer.provider.js';
 import { Roster } from './live/roster.provider.js';
-import { SystemClock } from './live/system-clock.provider.js';
 import { JoinToken1770508800000 } from './private/join-token.migration.js';
 import { JoinTokenRow } from './private/join-token.entity.js';
 import { JoinTokenSweep } from './private/join-token-sweep.provider.js';
@@ -37,7 +35,7 @@ export const edge = {
   providers: [JoinTokens, JoinTokenSweep], //                                   what those need; `PublicOptions` and `Questions` are given
   sweeps: [JoinTokenSweep], //                                                  whoever owns the room's deadlines
   publicProviders: [
-    { provide: Clock, useClass: SystemClock },
+    Clock,
     { provide: TunnelTimes, useValue: TIMES },
     AgentRecorder,
     AgentWatch,

@@ -4,15 +4,15 @@ import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { CommandHandler, FactFeed, Questions, Telemetry } from '@app/event-store';
 import { PublicOptions } from '@app/http';
-import { type Instant, asId, newEvent } from '@app/kernel';
+import { Clock, type Instant, asId, newEvent } from '@app/kernel';
+import { FakeClock } from '@app/kernel/testing';
 import { AgentEnrolled, type AgentId, type AgentStatusChanged } from '../src/events/index.js';
-import { Clock } from '../src/live/clock.js';
 import { JoinTokens } from '../src/private/join-tokens.provider.js';
 import { edge } from '../src/room.js';
 import { EdgeDoor } from '../src/tunnel/edge-door.provider.js';
 import { TIMES, TunnelTimes } from '../src/tunnel/times.js';
 import { TunnelHall } from '../src/tunnel/tunnel-hall.provider.js';
-import { FakeClock, eventually } from './fake-clock.js';
+import { eventually } from './eventually.js';
 import { MemoryLog } from './memory-log.js';
 import { type Identity, ScriptedAgent, newIdentity } from './scripted-agent.js';
 

@@ -74,7 +74,7 @@ export async function doorOf(
 }
 
 export { EdgeProcess } from './edge-process.js';
-export { FakeClock, eventually } from './fake-clock.js';
+export { eventually } from './eventually.js';
 export { MemoryLog } from './memory-log.js';
 export { GATEWAY, ScriptedAgent, newIdentity } from './scripted-agent.js';
 export type { Identity } from './scripted-agent.js';

@@ -1,7 +1,7 @@
 import { type KeyObject, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { type AgentFrame, type Hello, PROTO, SUBPROTOCOL, type ServerFrame, signHello } from '../src/tunnel.protocol.js';
-import { eventually } from './fake-clock.js';
+import { eventually } from './eventually.js';
 
 /** Who an agent is: a key, and the id it was given. */
 export interface Identity {

@@ -1,10 +1,11 @@
+import { NOW } from '@app/kernel/testing';
 import type { ComponentKind } from '../src/events/component-kind.js';
 import { type Seen, deriveStatus } from '../src/verdict/derive-status.js';
 import { POLICY } from '../src/verdict/policy.js';
 import { type Reading, answered, failed } from '../src/verdict/reading.js';
 import { type Standing, type Verdict, neverProbed, resumed } from '../src/verdict/standing.js';
 
-export const T0 = Date.parse('2026-02-01T12:00:00.000Z');
+export const T0 = Date.parse(NOW);
 
 export const good = (latencyMs: number | null = 5): Reading => answered(latencyMs);
 export const refused: Reading = failed('connect_refused', '127.0.0.1:5432 refuses connections.');

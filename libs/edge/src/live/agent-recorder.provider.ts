@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Telemetry } from '@app/event-store';
-import { isRefusal, newEvent } from '@app/kernel';
+import { Clock, isRefusal, newEvent } from '@app/kernel';
 import { type AgentSynced, type CostRecorded, HeartbeatReceived } from '../events/index.js';
 import { differenceOf } from '../report-difference.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
@@ -9,7 +9,6 @@ import { recordCost } from '../write/record-cost/record-cost.decide.js';
 import { recordGateways } from '../write/record-gateways/record-gateways.decide.js';
 import { recordSync } from '../write/record-sync/record-sync.decide.js';
 import { tokenOf } from './agent-watch.provider.js';
-import { Clock } from './clock.js';
 import { EDGE, LogWriter } from './log-writer.provider.js';
 import type { Post } from './post.js';
 import { Roster } from './roster.provider.js';

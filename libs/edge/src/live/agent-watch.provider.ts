@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Position, isRefusal } from '@app/kernel';
+import { Clock, Position, isRefusal } from '@app/kernel';
 import { AGENT_POLICY } from '../status/agent-policy.js';
 import { type AgentVerdict, type Link, type Seen, deriveStatus, isProved } from '../status/agent-status.js';
 import { isDoubted } from '../status/doubt.js';
 import { TunnelTimes } from '../tunnel/times.js';
 import { changeAgentStatus } from '../write/change-agent-status/change-agent-status.decide.js';
-import { Clock, instantAt } from './clock.js';
+import { instantAt } from './moments.js';
 import { LogWriter } from './log-writer.provider.js';
 import type { Held, Post } from './post.js';
 import { Roster } from './roster.provider.js';

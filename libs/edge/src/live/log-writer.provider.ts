@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppendRejected, CommandHandler, type Commanded, LogUnavailable, OutcomeUnknown } from '@app/event-store';
-import { type FactClass, Position, type Refusal, type Rule, isRefusal } from '@app/kernel';
-import { Clock } from './clock.js';
+import { Clock, type FactClass, Position, type Refusal, type Rule, isRefusal } from '@app/kernel';
 
 /** Who writes what tunnels bring. */
 export const EDGE = 'system:edge';

@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { FactFeed, type Recorded } from '@app/event-store';
-import { type StoredEvent, entryFor } from '@app/kernel';
+import { Clock, type StoredEvent, entryFor } from '@app/kernel';
 import { type Agent, agent } from '../agent.stream.js';
 import type { AgentId } from '../events/index.js';
 import type { Loss } from '../status/agent-status.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
 import { tunnel } from '../tunnel.stream.js';
-import { Clock, momentOf } from './clock.js';
+import { momentOf } from './moments.js';
 import { type Post, newPost } from './post.js';
 
 /** What it is before anybody looked. Of what was well, and is not back yet, we cannot know. */

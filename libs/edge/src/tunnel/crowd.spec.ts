@@ -1,6 +1,6 @@
 import { asId, newEvent } from '@app/kernel';
-import { later } from '@app/kernel/testing';
-import { EdgeProcess, FakeClock, type Identity, MemoryLog, ScriptedAgent, eventually, session } from '../../testing/index.js';
+import { FakeClock, later } from '@app/kernel/testing';
+import { EdgeProcess, type Identity, MemoryLog, ScriptedAgent, eventually, session } from '../../testing/index.js';
 import { type AgentId, AgentStatusChanged, TunnelConnected, type TunnelDisconnected } from '../events/index.js';
 import { readClose } from '../tunnel.protocol.js';
 

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import { ProblemException, type Problem, type PublicDoor } from '@app/http';
 import { WebSocketServer } from 'ws';
-import { Clock } from '../live/clock.js';
+import { Clock } from '@app/kernel';
 import { JOIN_PATH, LIMITS, SUBPROTOCOL, TUNNEL_PATH } from '../tunnel.protocol.js';
 import { JoinDesk } from './join-desk.provider.js';
 import { remoteOf } from './remote.js';

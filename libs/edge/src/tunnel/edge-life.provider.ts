@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Questions } from '@app/event-store';
+import { Clock } from '@app/kernel';
 import { AgentRecorder } from '../live/agent-recorder.provider.js';
 import { AgentWatch } from '../live/agent-watch.provider.js';
-import { Clock } from '../live/clock.js';
 import { Roster } from '../live/roster.provider.js';
 import { PING_QUESTION } from '../ping.question.js';
 import { PingAgent } from '../write/ping-agent/ping-agent.command.js';

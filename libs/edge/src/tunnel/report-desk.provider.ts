@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '@app/kernel';
 import type { AgentSynced } from '../events/index.js';
-import { Clock } from '../live/clock.js';
 import type { Held, Post } from '../live/post.js';
 import { differenceOf } from '../report-difference.js';
 import { type Cost, type ReportChanged, type ReportFull } from '../tunnel.protocol.js';

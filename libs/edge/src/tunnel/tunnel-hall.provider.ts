@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { PublicOptions } from '@app/http';
-import { type Instant, isRefusal } from '@app/kernel';
+import { Clock, type Instant, isRefusal } from '@app/kernel';
 import { v7 } from 'uuid';
 import type { WebSocket } from 'ws';
 import type { Remote, SessionId } from '../events/index.js';
 import { AgentRecorder } from '../live/agent-recorder.provider.js';
 import { AgentWatch, tokenOf } from '../live/agent-watch.provider.js';
-import { Clock, instantAt } from '../live/clock.js';
+import { instantAt } from '../live/moments.js';
 import { LogWriter } from '../live/log-writer.provider.js';
 import type { Post } from '../live/post.js';
 import { Roster } from '../live/roster.provider.js';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
+import type { Clock } from '@app/kernel';
 import type { DisconnectReason, Remote } from '../events/index.js';
-import { type Clock, instantAt } from '../live/clock.js';
+import { instantAt } from '../live/moments.js';
 import {
   type AgentFrame,
   CLOSE,

@@ -83,8 +83,8 @@ export class LinkClient implements OnModuleDestroy {
     if (!(base instanceof URL)) return failed('url_denied', `This instance may not go to ${target.url}: ${base.because}.`);
     const url = new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
     const nonce = randomBytes(18).toString('base64url');
-    const body = Buffer.from(JSON.stringify({ ...this.boot.says(this.timing.nowMs()), ...said }));
-    const begunMs = this.timing.nowMs();
+    const body = Buffer.from(JSON.stringify({ ...this.boot.says(this.timing.clock.wallMs()), ...said }));
+    const begunMs = this.timing.clock.wallMs();
     try {
       const posted = await post({
         url,
@@ -104,7 +104,7 @@ export class LinkClient implements OnModuleDestroy {
 
   private signed({ key, remote_peer_id: to }: LinkTarget, url: URL, body: Buffer, nonce: string): Record<string, string> {
     const from = this.identity.instance_id;
-    const now = new Date(this.timing.nowMs());
+    const now = new Date(this.timing.clock.wallMs());
     return signRequest({ ...key, from, to, method: 'POST', authority: url.host, path: url.pathname, body, now, nonce });
   }
 
@@ -116,7 +116,7 @@ export class LinkClient implements OnModuleDestroy {
     shape: new () => Answer,
     begunMs: number,
   ): Outcome<Answer> {
-    const endedMs = this.timing.nowMs();
+    const endedMs = this.timing.clock.wallMs();
     if (status !== 200) return unlikeAPeer(host, status, retryAfterMs(headers['retry-after'], endedMs));
     const to = this.identity.instance_id;
     if (!verifyAnswer({ keys: [key], headers, from, to, nonce, status, body }))

@@ -52,7 +52,7 @@ export class FederationLinkDoor implements PublicDoor {
     if (ask === undefined) return refuse(response, 400);
     const { peer, key } = admitted;
     const between = { secret: key.secret, me: this.identity.instance_id, peer: peer.remote_peer_id };
-    const nowMs = this.timing.nowMs();
+    const nowMs = this.timing.clock.wallMs();
     if (ask.step === 'hello') {
       const challenge = makeChallenge(between, nowMs);
       return this.say(response, admitted, { challenge, your_status: this.keeper.statusOf(peer) });
@@ -79,7 +79,7 @@ export class FederationLinkDoor implements PublicDoor {
   }
 
   private say(response: ServerResponse, { from: to, nonce, key }: Admitted, said: object): void {
-    const body = Buffer.from(JSON.stringify({ ...this.boot.says(this.timing.nowMs()), ...said }));
+    const body = Buffer.from(JSON.stringify({ ...this.boot.says(this.timing.clock.wallMs()), ...said }));
     const from = this.identity.instance_id;
     const headers = signAnswer({ ...key, from, to, nonce, status: 200, body });
     response.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': body.length, 'cache-control': 'no-store' });

@@ -93,7 +93,7 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
 
   private heardOf(peerId: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const callOff = this.timing.after(KNOWN_WITHIN_MS, resolve);
+    const callOff = this.timing.clock.after(KNOWN_WITHIN_MS, resolve);
     const end = this.book.onChange((changed) => void (changed === peerId && resolve()));
     return promise.finally(() => (callOff(), end()));
   }

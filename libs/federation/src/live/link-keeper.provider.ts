@@ -82,7 +82,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     for (const peer of this.book.all()) this.follow(peer.peer_id);
     this.undo.push(this.book.onChange((peerId) => this.follow(peerId)));
     this.undo.push(this.gate.onAdmitted(({ peer_id }) => this.loops.get(peer_id)?.hear(null)));
-    this.sweptMs = this.timing.nowMs();
+    this.sweptMs = this.timing.clock.wallMs();
     this.sweep();
   }
 
@@ -115,7 +115,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   private sweep(): void {
     const { policy } = this.timing;
-    const nowMs = this.timing.nowMs();
+    const nowMs = this.timing.clock.wallMs();
     if (nowMs - this.sweptMs > policy.sweepMs + policy.gapMs) for (const loop of this.loops.values()) loop.wake();
     this.sweptMs = nowMs;
     const all = [...this.loops.values()].map(({ seen }) => seen);
@@ -124,7 +124,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       const peer = this.book.get(peerId);
       if (peer !== undefined && peer.lifecycle !== 'suspended') this.judge(peer, loop, nowMs, isDoubted);
     }
-    this.callOffSweep = this.timing.after(policy.sweepMs, () => this.sweep());
+    this.callOffSweep = this.timing.clock.after(policy.sweepMs, () => this.sweep());
   }
 
   private judge(peer: BookedPeer, loop: LinkLoop, nowMs: number, isDoubted: boolean): void {

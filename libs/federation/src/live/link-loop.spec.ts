@@ -36,7 +36,7 @@ function looped(luck = 0.5, lifecycle: 'pending' | 'active' = 'active') {
     secret: (): string | null => 'correct horse battery staple',
     verifying: async (): Promise<void> => undefined,
   };
-  const say = (what: string): void => void said.push(`${(timing.nowMs() - T0) / 1000} ${what}`);
+  const say = (what: string): void => void said.push(`${(timing.clock.wallMs() - T0) / 1000} ${what}`);
   const peer = [registered, ...(lifecycle === 'active' ? [verified] : [])].reduce<BookedPeer | null>(
     (before, fact, i) => booked(before ?? undefined, stored(fact, i + 1)),
     null,
@@ -58,7 +58,7 @@ function looped(luck = 0.5, lifecycle: 'pending' | 'active' = 'active') {
   /** What was said in the next so many seconds. */
   const during = async (seconds: number): Promise<string[]> => {
     said.length = 0;
-    await timing.pass(seconds * 1000);
+    await timing.clock.pass(seconds * 1000);
     return [...said];
   };
   return { timing, loop, world, beats, kept, during, peer, verifiedPeers };
@@ -78,7 +78,7 @@ describe('to an active peer', () => {
     await during(8);
     const lastMs = loop.seen.lastOutMs ?? 0;
     expect(loop.nextAtMs - lastMs).toBeCloseTo(seconds * 1000, 0);
-    expect(timing.pending).toBe(1);
+    expect(timing.clock.pending).toBe(1);
   });
 
   it('says how many calls there were, and what the peer is here', async () => {
@@ -182,8 +182,8 @@ describe('to an active peer', () => {
     world.heartbeat = () => failed();
     await during(200);
     expect(await loop.tryNow()).toMatchObject({ ok: false, reason: 'connect_refused' });
-    expect(loop.nextAtMs - timing.nowMs()).toBeLessThanOrEqual(1_000);
-    expect(timing.pending).toBe(1);
+    expect(loop.nextAtMs - timing.clock.wallMs()).toBeLessThanOrEqual(1_000);
+    expect(timing.clock.pending).toBe(1);
     world.heartbeat = () => reached(beatAnswer());
     expect(await loop.tryNow()).toMatchObject({ ok: true });
   });
@@ -193,7 +193,7 @@ describe('to an active peer', () => {
     const both = [loop.tryNow(), loop.tryNow()];
     const [one, other] = await Promise.all(both);
     expect(one).toBe(other);
-    expect(timing.pending).toBe(1);
+    expect(timing.clock.pending).toBe(1);
     expect(await during(4)).toEqual([]);
   });
 
@@ -229,7 +229,7 @@ describe('to an active peer', () => {
     const trying = loop.tryNow();
     await loop.stop();
     await trying;
-    expect([await during(600), timing.pending, kept]).toEqual([[], 0, []]);
+    expect([await during(600), timing.clock.pending, kept]).toEqual([[], 0, []]);
   });
 
   it('tells of no failure that its own end is', async () => {
@@ -245,9 +245,10 @@ describe('to an active peer', () => {
     const { during, loop, timing } = looped();
     await during(30);
     const { lastGoodMs } = loop.seen;
-    await timing.sleep(3_600_000);
+    timing.clock.jump(3_600_000);
+    await timing.clock.pass(0);
     loop.wake();
-    expect(loop.seen).toMatchObject({ sinceMs: timing.nowMs(), lastOutMs: null, lastInMs: null });
+    expect(loop.seen).toMatchObject({ sinceMs: timing.clock.wallMs(), lastOutMs: null, lastInMs: null });
     expect(loop.seen.lastGoodMs).toBeGreaterThanOrEqual(lastGoodMs ?? Infinity);
   });
 });

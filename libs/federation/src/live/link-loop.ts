@@ -55,12 +55,12 @@ export class LinkLoop {
     private peer: BookedPeer,
     private readonly parts: LoopParts,
   ) {
-    this.seen = unseen(parts.timing.nowMs(), lastGoodMs(peer));
+    this.seen = unseen(parts.timing.clock.wallMs(), lastGoodMs(peer));
   }
 
   start(): void {
     const { timing } = this.parts;
-    this.due(timing.nowMs() + timing.chance() * timing.policy.startWithinMs);
+    this.due(timing.clock.wallMs() + timing.chance() * timing.policy.startWithinMs);
   }
 
   /** Makes no further attempt; resolves when the one under way has ended. */
@@ -76,7 +76,7 @@ export class LinkLoop {
     this.peer = peer;
     const isVerified = before.lifecycle === 'pending' && peer.lifecycle === 'active';
     if (!isVerified && before.secret_id === peer.secret_id) return;
-    const nowMs = this.parts.timing.nowMs();
+    const nowMs = this.parts.timing.clock.wallMs();
     // What failed before it was verified, or with another secret, says nothing of it now.
     this.seen = { ...this.seen, sinceMs: nowMs, failures: 0, hardFailures: 0, failingSinceMs: null, failure: null };
     this.setbacks = 0;
@@ -85,7 +85,7 @@ export class LinkLoop {
 
   /** The peer itself said something that it signed. `theirView`: what we are there, as far as it said. */
   hear(theirView: PeerStatusWord | null): void {
-    const nowMs = this.parts.timing.nowMs();
+    const nowMs = this.parts.timing.clock.wallMs();
     this.seen = heard(this.seen, theirView, nowMs);
     if (this.setbacks === 0 || nowMs - this.hurriedMs < this.parts.timing.policy.heartbeatMs) return; // It may say much: calls, for one.
     this.setbacks = 0;
@@ -96,7 +96,7 @@ export class LinkLoop {
 
   /** Nobody looked for a while. */
   wake(): void {
-    this.seen = unwatched(this.seen, this.parts.timing.nowMs());
+    this.seen = unwatched(this.seen, this.parts.timing.clock.wallMs());
     this.setbacks = 0;
     this.start();
   }
@@ -112,14 +112,14 @@ export class LinkLoop {
     this.callOff();
     this.nextAtMs = atMs;
     if (this.isStopped) return;
-    this.callOff = this.parts.timing.after(Math.max(0, atMs - this.parts.timing.nowMs()), () => {
+    this.callOff = this.parts.timing.clock.after(Math.max(0, atMs - this.parts.timing.clock.wallMs()), () => {
       this.running ??= this.attempt().finally(() => (this.running = undefined));
     });
   }
 
   private async attempt(): Promise<Tried> {
     this.callOff();
-    this.lastTriedMs = this.parts.timing.nowMs();
+    this.lastTriedMs = this.parts.timing.clock.wallMs();
     try {
       const target = await this.target();
       const tried = 'ok' in target ? target : await this.spoken(target);
@@ -127,7 +127,7 @@ export class LinkLoop {
       return tried;
     } catch (error) {
       this.parts.warn(`The link to ${this.peer.peer_id} waits for this side: ${String(error)}`);
-      this.due(this.parts.timing.nowMs() + this.parts.timing.policy.backoff.leastMs);
+      this.due(this.parts.timing.clock.wallMs() + this.parts.timing.policy.backoff.leastMs);
       return null;
     }
   }
@@ -169,7 +169,7 @@ export class LinkLoop {
   private record(tried: Said | NotReached): void {
     const { timing, journal } = this.parts;
     const { policy } = timing;
-    const nowMs = timing.nowMs();
+    const nowMs = timing.clock.wallMs();
     if (tried.ok) {
       this.seen = answered(this.seen, { ...tried, theirView: tried.answer.your_status }, nowMs, policy);
       this.setbacks = 0;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { EventStore } from '@app/event-store';
+import { Clock } from '@app/kernel';
 import type { ComponentDeclared, ComponentId } from '../events/index.js';
 import { type LiveProbes, LiveObserver } from '../live/live-observer.js';
 import type { ProjectionLag } from '../probing/ports.js';
@@ -14,7 +15,7 @@ import { ComponentsInLog } from './known-components.adapter.js';
 import { NatsProbe } from './nats.adapter.js';
 import { shown } from './network-failure.js';
 import { PostgresqlProbe } from './postgresql.adapter.js';
-import { SystemClock, SystemLoop } from './system-time.adapter.js';
+import { SystemLoop } from './system-loop.adapter.js';
 import { MissingValkeyProbe, ValkeyProbe } from './valkey.adapter.js';
 
 /** The machines of the process that probes. They are used here, and closed by whoever opened them. */
@@ -44,7 +45,7 @@ export function proberOf(machines: ServiceMachines, targets: ServiceTargets, lag
   ];
   const known = new ComponentsInLog(store.nc);
   const { commands, telemetry } = store;
-  return new Prober(configured, { clock: new SystemClock(), loop: new SystemLoop(), policy, commands, telemetry, known, warn });
+  return new Prober(configured, { clock: new Clock(), loop: new SystemLoop(), policy, commands, telemetry, known, warn });
 }
 
 /** What the API sees itself. Not started yet. */
@@ -54,7 +55,7 @@ export function liveObserverOf(machines: ServiceMachines, targets: ServiceTarget
     postgresql: postgresql(machines, 'api'),
     valkey: valkey(targets),
   };
-  return new LiveObserver(probes, { clock: new SystemClock(), loop: new SystemLoop(), warn: machines.warn });
+  return new LiveObserver(probes, { clock: new Clock(), loop: new SystemLoop(), warn: machines.warn });
 }
 
 type Core = Exclude<ComponentDeclared['kind'], 'gateway' | 'gateways'>;

@@ -1,6 +1,7 @@
+import { FakeClock } from '@app/kernel/testing';
 import { good, refused } from '../../testing/course.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
-import { FakeClock, FakeLoop } from '../../testing/fake-time.js';
+import { FakeLoop } from '../../testing/fake-loop.js';
 import type { Component } from '../read/component-directory/component-directory.view.js';
 import { POLICY } from '../verdict/policy.js';
 import { answered } from '../verdict/reading.js';
@@ -20,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => observer.stop());
 
 const over = (id: 'nats' | 'postgresql' | 'valkey') => {
-  const now = new Date(clock.nowMs()).toISOString() as Component['since'];
+  const now = new Date(clock.wallMs()).toISOString() as Component['since'];
   const row = {
     component_id: id,
     kind: id,

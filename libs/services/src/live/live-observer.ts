@@ -36,7 +36,7 @@ export class LiveObserver extends LiveOverlay {
     private readonly parts: Omit<WatchParts, 'policy'>,
   ) {
     super();
-    const standing = (): Standing => neverProbed(parts.clock.nowMs());
+    const standing = (): Standing => neverProbed(parts.clock.wallMs());
     const watched = OBSERVED.map((kind) => ({ componentId: kind, kind, probe: probes[kind], standing: standing(), follows: [] }));
     this.watch = new Watch(watched, { ...parts, policy: LIVE_POLICY }, (judged) => this.onJudged(judged));
   }
@@ -56,7 +56,7 @@ export class LiveObserver extends LiveOverlay {
   }
 
   over(components: readonly Component[]): Component[] {
-    return overlay(components, this.views, this.parts.clock.nowMs(), POLICY);
+    return overlay(components, this.views, this.parts.clock.wallMs(), POLICY);
   }
 
   private onJudged({ componentId, atMs, reading, before, standing: { verdict }, nextProbeAtMs }: Judged): void {

@@ -1,5 +1,5 @@
 import { newEvent } from '@app/kernel';
-import { FakeClock } from '../../testing/fake-time.js';
+import { FakeClock } from '@app/kernel/testing';
 import { MemoryLog } from '../../testing/memory-log.js';
 import { type ComponentStatus, ComponentDeclared, ComponentStatusChanged } from '../events/index.js';
 import { declareComponent } from '../write/declare-component/declare-component.decide.js';

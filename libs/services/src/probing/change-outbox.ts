@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandHandler } from '@app/event-store';
-import { isRefusal } from '@app/kernel';
+import { type Clock, isRefusal } from '@app/kernel';
 import type { ComponentStatusChanged } from '../events/index.js';
 import { changeStatus } from '../write/change-status/change-status.decide.js';
-import type { Clock } from './clock.js';
 
 /** Whose verdicts these are. */
 export const PROBER = 'system:prober';

@@ -1,7 +1,8 @@
 import { asId, assertShape } from '@app/kernel';
+import { FakeClock } from '@app/kernel/testing';
 import { good, refused } from '../../testing/course.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
-import { FakeClock, FakeLoop } from '../../testing/fake-time.js';
+import { FakeLoop } from '../../testing/fake-loop.js';
 import { MemoryComponents, MemoryLog, MemoryTelemetry } from '../../testing/memory-log.js';
 import { ComponentDeclared, type ComponentKind, ComponentStatusChanged, HealthProbed } from '../events/index.js';
 import { POLICY } from '../verdict/policy.js';

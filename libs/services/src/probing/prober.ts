@@ -93,7 +93,7 @@ export class Prober {
 
   private async standingInLog(componentId: string): Promise<Standing> {
     const state = await this.parts.commands.read(component.of(componentId));
-    return standingOf(state.lifecycle === 'watched' ? state.verdict : null, this.parts.clock.nowMs());
+    return standingOf(state.lifecycle === 'watched' ? state.verdict : null, this.parts.clock.wallMs());
   }
 
   private async adopt(componentId: string): Promise<void> {

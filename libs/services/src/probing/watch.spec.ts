@@ -1,6 +1,7 @@
+import { FakeClock } from '@app/kernel/testing';
 import { good, refused } from '../../testing/course.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
-import { FakeClock, FakeLoop } from '../../testing/fake-time.js';
+import { FakeLoop } from '../../testing/fake-loop.js';
 import type { ComponentKind } from '../events/component-kind.js';
 import { POLICY } from '../verdict/policy.js';
 import { neverProbed } from '../verdict/standing.js';
@@ -23,7 +24,7 @@ const begin = (kinds: Record<string, ComponentKind>, follows: Record<string, str
     componentId,
     kind,
     probe: probe(componentId),
-    standing: neverProbed(clock.nowMs()),
+    standing: neverProbed(clock.wallMs()),
     follows: follows[componentId] ?? [],
   }));
   watch = new Watch(watched, { clock, loop, policy, warn: (sentence) => warnings.push(sentence) }, (one) => judged.push(one));
@@ -61,7 +62,7 @@ it('is red four seconds after the first failure', async () => {
   probe('api').reading = refused;
   await clock.pass(15_000);
   const failing = watch.standingOf('api')?.memory.failingSinceMs as number;
-  await clock.pass(failing + 3_999 - clock.nowMs());
+  await clock.pass(failing + 3_999 - clock.wallMs());
   expect(status('api')).not.toBe('red');
   await clock.pass(1);
   expect(watch.standingOf('api')?.verdict).toMatchObject({ status: 'red', reason: 'connect_refused', sinceMs: failing + 4_000 });
@@ -203,7 +204,7 @@ it('calls everything off when it stops, and lets the probes go', async () => {
 
 it('goes on from a standing it is given', async () => {
   begin({ api: 'api' });
-  const standing = neverProbed(clock.nowMs());
+  const standing = neverProbed(clock.wallMs());
   watch.start();
   await clock.pass(0);
   watch.adopt('api', {

@@ -1,10 +1,11 @@
+import type { Clock } from '@app/kernel';
 import type { ComponentKind } from '../events/component-kind.js';
 import { deriveStatus } from '../verdict/derive-status.js';
 import { isDoubted } from '../verdict/doubt.js';
 import type { Policy } from '../verdict/policy.js';
 import { type Reading, failed } from '../verdict/reading.js';
 import type { Standing, Verdict } from '../verdict/standing.js';
-import type { Clock, OwnLoop } from './clock.js';
+import type { OwnLoop } from './own-loop.js';
 import type { Probe } from './probe.js';
 import { nextProbeMs } from './schedule.js';
 
@@ -126,7 +127,7 @@ export class Watch {
     const reading = await this.look(post);
     const isOurs = latenessMs() > policy.ownLatenessMs;
     if (this.ending.signal.aborted) return;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.wallMs();
     const isSummoned = (post.state as Post['state']) === 'again';
     post.state = 'resting';
     if (isOurs) this.rest(post, nowMs + (policy.reprobeAfterMs[0] ?? 0));
@@ -190,11 +191,11 @@ export class Watch {
   private rest(post: Post, untilMs: number): void {
     post.callOff();
     post.nextProbeAtMs = untilMs;
-    post.callOff = this.parts.clock.after(Math.max(0, untilMs - this.parts.clock.nowMs()), () => this.summon(post));
+    post.callOff = this.parts.clock.after(Math.max(0, untilMs - this.parts.clock.wallMs()), () => this.summon(post));
   }
 
   private sweep(): void {
-    const nowMs = this.parts.clock.nowMs();
+    const nowMs = this.parts.clock.wallMs();
     for (const post of this.posts.values()) this.report(post, this.judge(post, null, nowMs), null, nowMs);
     this.stopSweeping = this.parts.clock.after(SWEEP_MS, () => this.sweep());
   }

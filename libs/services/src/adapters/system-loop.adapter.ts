@@ -1,16 +1,4 @@
-import { Clock, OwnLoop } from '../probing/clock.js';
-
-/** The time of this machine. */
-export class SystemClock extends Clock {
-  nowMs(): number {
-    return Date.now();
-  }
-
-  after(delayMs: number, run: () => void): () => void {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  }
-}
+import { OwnLoop } from '../probing/own-loop.js';
 
 const TICK_MS = 20;
 

@@ -1,0 +1,18 @@
+/** What time it is, and when to do something: the only clock rooms know, so that a test can give them one that it moves itself. */
+export class Clock {
+  /** Milliseconds since 1970, as good as this machine knows. Jumps when the machine is set right. */
+  wallMs(): number {
+    return Date.now();
+  }
+
+  /** Milliseconds since some moment, which never jump: only their differences mean something. */
+  nowMs(): number {
+    return performance.now();
+  }
+
+  /** Calls `run` once, after so many milliseconds; the function it answers calls that off. */
+  after(delayMs: number, run: () => void): () => void {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  }
+}

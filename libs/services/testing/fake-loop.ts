@@ -1,0 +1,10 @@
+import { OwnLoop } from '../src/probing/own-loop.js';
+
+/** Late by what a test says. */
+export class FakeLoop extends OwnLoop {
+  latenessMs = 0;
+
+  watch(): () => number {
+    return () => this.latenessMs;
+  }
+}
