@@ -32,7 +32,7 @@ describe('every thing stands in the room it names', () => {
     const [room, stream, verb] = type.split('.');
     expect(room).toBe(roomOf(file));
     expect(basename(file)).toBe(`${stream}-${verb}.event.ts`);
-    expect(source).toContain(` */\n@DomainEvent\nexport class ${classOf(type)} {`); // Its prose stands directly above it.
+    expect(source).toMatch(new RegExp(` \\*/\n@DomainEvent\nexport class ${classOf(type)} (extends \\w+ )?\\{`)); // Its prose stands directly above it.
     expect(text(`${dirname(file)}/index.ts`)).toContain(`./${basename(file, '.ts')}.js`);
   });
 

@@ -1,13 +1,12 @@
-import { IsIn } from 'class-validator';
 import { DomainEvent, IsId, asId } from '@app/kernel';
-import { DIRECTIONS, type Direction } from './direction.js';
+import { OfCall } from './call-fields.js';
 import type { PeerId } from './peer-id.js';
 
 /**
  * The process that held an accepted call is gone, and did not say how the call ended. Nobody ever will: its outcome is unknown.
  */
 @DomainEvent
-export class CallAbandoned {
+export class CallAbandoned extends OfCall {
   static readonly kind = 'call';
   static readonly type = 'federation.call.abandoned';
   static readonly version = 1;
@@ -20,16 +19,6 @@ export class CallAbandoned {
     boot_id: '3f1c7f0e-4a55-4f0e-9c1d-0d1f5a7b9e21',
   };
   static readonly streamId = (data: CallAbandoned): PeerId => data.peer_id;
-
-  /** Of this record, and of no other; ours. */
-  @IsId() readonly record_id: string;
-
-  @IsIn(DIRECTIONS) readonly direction: Direction;
-
-  @IsId() readonly peer_id: PeerId;
-
-  /** The same on both sides; chosen by the side that calls, which may choose one twice. */
-  @IsId() readonly call_id: string;
 
   /** The run that is over. */
   @IsId() readonly boot_id: string;

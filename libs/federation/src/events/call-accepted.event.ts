@@ -1,10 +1,5 @@
-import { IsIn, IsInt, Min } from 'class-validator';
-import { DomainEvent, IsId, IsNullable, asId } from '@app/kernel';
-import { IsAgentName } from './agent-name.js';
-import { BINDINGS, type Binding, PROTOCOL_VERSIONS, type ProtocolVersion } from './a2a-words.js';
-import { IsMethod, IsRef, IsTraceId } from './call-text.js';
-import { DIRECTIONS, type Direction } from './direction.js';
-import { METHOD_CLASSES, type MethodClass } from './method-class.js';
+import { DomainEvent, IsId, asId } from '@app/kernel';
+import { AskedCall } from './call-fields.js';
 import type { PeerId } from './peer-id.js';
 
 /**
@@ -14,7 +9,7 @@ import type { PeerId } from './peer-id.js';
  * Not this    what was said: no body, no header and no secret is in the record of a call.
  */
 @DomainEvent
-export class CallAccepted {
+export class CallAccepted extends AskedCall {
   static readonly kind = 'call';
   static readonly type = 'federation.call.accepted';
   static readonly version = 1;
@@ -43,54 +38,6 @@ export class CallAccepted {
   };
   static readonly streamId = (data: CallAccepted): PeerId => data.peer_id;
 
-  /** Of this record, and of no other; ours. */
-  @IsId() readonly record_id: string;
-
-  @IsIn(DIRECTIONS) readonly direction: Direction;
-
-  @IsId() readonly peer_id: PeerId;
-
-  /** The same on both sides; chosen by the side that calls, which may choose one twice. */
-  @IsId() readonly call_id: string;
-
   /** The run of the process that holds it. When that is over, nobody is left who could say how the call ended. */
   @IsId() readonly boot_id: string;
-
-  @IsAgentName() readonly agent: string;
-
-  /** As the caller wrote it, cut to 64 characters; null: the request names none. */
-  @IsNullable() @IsMethod() readonly method: string | null;
-
-  @IsIn(METHOD_CLASSES) readonly method_class: MethodClass;
-
-  @IsNullable() @IsIn(PROTOCOL_VERSIONS) readonly protocol_version: ProtocolVersion | null;
-
-  @IsNullable() @IsIn(BINDINGS) readonly binding: Binding | null;
-
-  /** The JSON text of the id the caller gave its request: `"7"` is not `7`. */
-  @IsNullable() @IsRef() readonly rpc_id: string | null;
-
-  @IsNullable() @IsRef() readonly task_id: string | null;
-
-  @IsNullable() @IsRef() readonly context_id: string | null;
-
-  @IsNullable() @IsRef() readonly message_id: string | null;
-
-  /** Of the body. */
-  @IsInt() @Min(0) readonly request_bytes: number;
-
-  /** Which rule let it through; null: none was asked. */
-  @IsNullable() @IsId() readonly rule_id: string | null;
-
-  /** Where in the facts that rule is. */
-  @IsNullable() @IsInt() @Min(1) readonly rule_version: number | null;
-
-  /** Which of its callers the calling side says it was; opaque. */
-  @IsNullable() @IsRef() readonly caller: string | null;
-
-  /** Which secret signed it: a reference. */
-  @IsNullable() @IsRef() readonly key_id: string | null;
-
-  /** As W3C trace context has it. */
-  @IsNullable() @IsTraceId() readonly trace_id: string | null;
 }

@@ -1,11 +1,7 @@
-import { IsIn, IsInt, Min } from 'class-validator';
-import { DomainEvent, IsId, IsNullable, asId } from '@app/kernel';
-import { IsAgentName } from './agent-name.js';
-import { BINDINGS, type Binding, PROTOCOL_VERSIONS, type ProtocolVersion } from './a2a-words.js';
+import { IsIn } from 'class-validator';
+import { DomainEvent, asId } from '@app/kernel';
+import { AskedCall } from './call-fields.js';
 import { CALL_REASONS, type CallReason } from './call-reason.js';
-import { IsMethod, IsRef, IsTraceId } from './call-text.js';
-import { DIRECTIONS, type Direction } from './direction.js';
-import { METHOD_CLASSES, type MethodClass } from './method-class.js';
 import type { PeerId } from './peer-id.js';
 
 /**
@@ -14,7 +10,7 @@ import type { PeerId } from './peer-id.js';
  * Not this    a request nobody could be held to: what comes with no valid signature, or no token, is no call, and leaves no record.
  */
 @DomainEvent
-export class CallDenied {
+export class CallDenied extends AskedCall {
   static readonly kind = 'call';
   static readonly type = 'federation.call.denied';
   static readonly version = 1;
@@ -43,53 +39,5 @@ export class CallDenied {
   };
   static readonly streamId = (data: CallDenied): PeerId => data.peer_id;
 
-  /** Of this record, and of no other; ours. */
-  @IsId() readonly record_id: string;
-
-  @IsIn(DIRECTIONS) readonly direction: Direction;
-
-  @IsId() readonly peer_id: PeerId;
-
-  /** The same on both sides; chosen by the side that calls, which may choose one twice. */
-  @IsId() readonly call_id: string;
-
   @IsIn(CALL_REASONS.denied) readonly reason: CallReason<'denied'>;
-
-  @IsAgentName() readonly agent: string;
-
-  /** As the caller wrote it, cut to 64 characters; null: the request names none. */
-  @IsNullable() @IsMethod() readonly method: string | null;
-
-  @IsIn(METHOD_CLASSES) readonly method_class: MethodClass;
-
-  @IsNullable() @IsIn(PROTOCOL_VERSIONS) readonly protocol_version: ProtocolVersion | null;
-
-  @IsNullable() @IsIn(BINDINGS) readonly binding: Binding | null;
-
-  /** The JSON text of the id the caller gave its request: `"7"` is not `7`. */
-  @IsNullable() @IsRef() readonly rpc_id: string | null;
-
-  @IsNullable() @IsRef() readonly task_id: string | null;
-
-  @IsNullable() @IsRef() readonly context_id: string | null;
-
-  @IsNullable() @IsRef() readonly message_id: string | null;
-
-  /** Of the body. */
-  @IsInt() @Min(0) readonly request_bytes: number;
-
-  /** Which rule denied it; null: none did. */
-  @IsNullable() @IsId() readonly rule_id: string | null;
-
-  /** Where in the facts that rule is. */
-  @IsNullable() @IsInt() @Min(1) readonly rule_version: number | null;
-
-  /** Which of its callers the calling side says it was; opaque. */
-  @IsNullable() @IsRef() readonly caller: string | null;
-
-  /** Which secret signed it: a reference. */
-  @IsNullable() @IsRef() readonly key_id: string | null;
-
-  /** As W3C trace context has it. */
-  @IsNullable() @IsTraceId() readonly trace_id: string | null;
 }
