@@ -12,7 +12,7 @@ import {
   StreamDrift,
   setUpEventStore,
 } from '@app/event-store';
-import { Lifted, type TestLog, type ThingId, add, muteProxy, openTestLog, put, shelf } from '@app/event-store/testing';
+import { Lifted, type TestLog, type ThingId, muteProxy, openTestLog, put, shelf } from '@app/event-store/testing';
 import { type Instant, type NewEvent, asId, newEvent } from '@app/kernel';
 import { delivered } from './delivered.js';
 import { Histories } from './histories.js';
@@ -187,40 +187,6 @@ describe('an append whose acknowledgement is lost', () => {
   });
 });
 
-describe('a command', () => {
-  const command = (id: string, n: number, commandId: string = randomUUID()) => ({ data: { id, n }, actor: 'token:test', commandId });
-
-  it('is decided on what happened, and says no with what it knew', async () => {
-    const id = next();
-    await log.store.commands.handle(add, command(id, 7));
-    expect(await log.store.commands.handle(add, command(id, 4))).toEqual({ refused: 'test.full', facts: { sum: 7 } });
-    expect(await log.store.commands.handle(add, command(id, 3))).toEqual({ position: expect.stringMatching(/^f\d+$/) });
-  });
-
-  it('that changes nothing answers where the thing is', async () => {
-    const id = next();
-    const { position } = (await log.store.commands.handle(add, command(id, 7))) as { position: string };
-    expect(await log.store.commands.handle(add, command(id, 0))).toEqual({ position });
-  });
-
-  it('sent again with its id is not carried out again, even where it would now be refused', async () => {
-    const id = next();
-    const seven = command(id, 7);
-    const first = await log.store.commands.handle(add, seven);
-    expect(await log.store.commands.handle(add, seven)).toEqual(first);
-    expect(await factsOf(id)).toHaveLength(1);
-  });
-
-  it('never exceeds what the rule allows, however many come at once', async () => {
-    const id = next();
-    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => log.store.commands.handle(add, command(id, 1))));
-    const facts = await factsOf(id);
-    expect(facts.length).toBeLessThanOrEqual(10);
-    const stored = outcomes.filter((outcome) => outcome.status === 'fulfilled' && 'position' in outcome.value);
-    expect(facts).toHaveLength(stored.length);
-  });
-});
-
 describe('follow', () => {
   const everything = async (after: number, until: (seen: number[]) => boolean): Promise<number[]> => {
     const abort = new AbortController();
@@ -298,13 +264,6 @@ describe('a hole', () => {
     if (dense) await expect(first).rejects.toThrow(HistoryGap);
     else expect((await first).value?.messages.map(({ seq }) => seq)).toEqual([1, 3]);
   });
-});
-
-it('knows every thing that ever had a fact', async () => {
-  const id = next();
-  await log.store.appender.append(appending([put(id)], { [id]: 0 }));
-  expect(await log.store.idsOf('test.thing')).toContain(id);
-  expect(await log.store.idsOf('test.other')).toEqual([]);
 });
 
 describe('browse', () => {

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CallLog,
+  CommandHandler,
+  type Commanded,
+  type Context,
+  type EventStore,
+  type FactFeed,
+  LogUnavailable,
+  type Once,
+  type Recorded,
+  type Telemetry,
+  eventId,
+} from '@app/event-store';
+import { type FactClass, type Instant, type NewEvent, type Refusal, type Rule, type Source, type Stream, isRefusal } from '@app/kernel';
+
+/** What a room is given of an event store. */
+export type Ports = Pick<EventStore, 'commands' | 'feed' | 'telemetry' | 'calls' | 'once' | 'idsOf'>;
+
+/**
+ * The event log in arrays, for tests of what stands on its ports. `describePorts` holds it to what they promise; it forgets nothing,
+ * and nobody ever comes between reading and writing. Its feed is a moment behind what commands write.
+ */
+export class MemoryLog extends CommandHandler implements Ports {
+  readonly facts: Recorded[] = [];
+  readonly records: Recorded[] = [];
+  readonly measurements: Recorded[] = [];
+  /** Every key that was asked for. */
+  readonly keys = new Set<string>();
+  /** Whether it does not answer. */
+  isDown = false;
+  /** Whether the feed tells only what `tell` says. */
+  isHeldBack = false;
+  /** Comes before everything that a command does, when it is down too: to wait, to throw, to be faster, to count. */
+  before: () => void | Promise<void> = () => undefined;
+  /** Comes between writing and answering: an answer is lost where this throws. */
+  after: () => void | Promise<void> = () => undefined;
+  now: () => Instant = () => new Date().toISOString() as Instant;
+
+  readonly commands: CommandHandler = this;
+  private readonly bySubject = new Map<string, Recorded[]>();
+  private readonly endOfCommand = new Map<string, number>();
+  private readonly endOfCall = new Map<string, number>();
+  private readonly readers = new Set<(count: number) => void>();
+
+  async handle<State, Data, E extends FactClass, Code extends string>(
+    rule: Rule<State, Data, E, Code>,
+    { data, actor, commandId = randomUUID(), causationId }: Commanded<Data>,
+  ): Promise<{ position: string } | Refusal<Code>> {
+    await this.before();
+    this.assertUp();
+    const earlier = this.endOfCommand.get(commandId);
+    if (earlier !== undefined) return { position: `f${earlier}` };
+    const source = rule.on(data);
+    const at = this.now();
+    const decision = rule.decide(this.state(source), { data, actor, at });
+    if (isRefusal(decision)) return decision;
+    if (decision.length > 0) assertGuarded(source, decision);
+    this.append(decision, { commandId, actor, at, ...(causationId === undefined ? {} : { causationId }) });
+    const position = `f${this.endOfCommand.get(commandId) ?? this.endOf(source)}`;
+    setImmediate(() => this.follow());
+    await this.after();
+    return { position };
+  }
+
+  async read<State>(source: Source<State>): Promise<State> {
+    this.assertUp();
+    return this.state(source);
+  }
+
+  readonly feed: FactFeed = {
+    watch: async (kinds, hear, signal, lost) => {
+      this.assertUp();
+      if (signal.aborted) return;
+      const isWanted = ({ subject }: Recorded): boolean => kinds.some((kind) => subject.startsWith(`facts.${kind}.`));
+      const last = this.facts.findLastIndex(isWanted);
+      const caughtUp = Promise.withResolvers<void>();
+      let next = 0;
+      const read = (count: number): void => {
+        try {
+          for (const end = Math.min(next + count, this.facts.length); next < end && this.readers.has(read);) {
+            const fact = this.facts[next++] as Recorded;
+            if (isWanted(fact)) hear(fact);
+          }
+          if (next > last) caughtUp.resolve();
+        } catch (cause) {
+          this.readers.delete(read);
+          const error = new Error(`the fact at ${next} could not be heard: ${String(cause)}`, { cause });
+          caughtUp.reject(error);
+          lost(error);
+        }
+      };
+      signal.addEventListener('abort', () => (this.readers.delete(read), caughtUp.resolve()));
+      this.readers.add(read);
+      read(this.isHeldBack ? 0 : Infinity);
+      return caughtUp.promise;
+    },
+  };
+
+  readonly telemetry: Telemetry = {
+    keep: async (event, actor) => {
+      this.assertUp();
+      return `t${this.keep(this.measurements, event, randomUUID(), { commandId: randomUUID(), actor, at: this.now() }).position}`;
+    },
+  };
+
+  readonly calls: CallLog = {
+    record: async (event, { actor, id }) => {
+      this.assertUp();
+      const position = this.endOfCall.get(id) ?? this.keep(this.records, event, id, { commandId: id, actor, at: this.now() }).position;
+      this.endOfCall.set(id, position);
+      return `c${position}`;
+    },
+  };
+
+  readonly once: Once = {
+    first: async (key) => {
+      this.assertUp();
+      return this.keys.size !== this.keys.add(key).size;
+    },
+  };
+
+  async idsOf(kind: string): Promise<string[]> {
+    this.assertUp();
+    const prefix = `facts.${kind}.`;
+    return [...this.bySubject.keys()].filter((subject) => subject.startsWith(prefix)).map((subject) => subject.slice(prefix.length));
+  }
+
+  /** As if commands had written them, each on its own; who follows has heard of them. */
+  add(...events: readonly NewEvent[]): void {
+    for (const event of events) this.append([event], { commandId: randomUUID(), actor: 'test', at: this.now() });
+    this.follow();
+  }
+
+  /** Tells each who follows the next `count` facts, or all there are. */
+  tell(count = Infinity): void {
+    for (const read of this.readers) read(count);
+  }
+
+  get types(): string[] {
+    return this.facts.map(({ type }) => type);
+  }
+
+  /** What facts of one type say, of all things or of one, in their order. */
+  of<Data>(type: string, id?: string): Data[] {
+    const facts = id === undefined ? this.facts : (this.bySubject.get(`facts.${type.slice(0, type.lastIndexOf('.'))}.${id}`) ?? []);
+    return facts.filter((fact) => fact.type === type).map(({ data }) => data as Data);
+  }
+
+  private append(events: readonly NewEvent[], context: Context): void {
+    for (const [i, event] of events.entries()) {
+      const fact = this.keep(this.facts, event, eventId(context.commandId, i), context);
+      const history = this.bySubject.get(fact.subject);
+      if (history === undefined) this.bySubject.set(fact.subject, [fact]);
+      else history.push(fact);
+      this.endOfCommand.set(context.commandId, fact.position);
+    }
+  }
+
+  /** Its data as JSON has them. */
+  private keep(kept: Recorded[], event: NewEvent, id: string, { commandId, actor, at, causationId = commandId }: Context): Recorded {
+    const data = JSON.parse(JSON.stringify(event.data)) as unknown;
+    const stream = event.subject.slice(0, event.subject.indexOf('.')) as Stream;
+    const about = { id, at, stream, position: kept.length + 1, actor, correlation_id: commandId, causation_id: causationId };
+    const stored: Recorded = { ...event, data, ...about };
+    kept.push(stored);
+    return stored;
+  }
+
+  private follow(): void {
+    if (!this.isHeldBack) this.tell();
+  }
+
+  private state<State>({ subjects, fold }: Source<State>): State {
+    return fold(subjects.map((subject) => this.bySubject.get(subject) ?? []));
+  }
+
+  private endOf({ subjects }: Source<unknown>): number {
+    return Math.max(...subjects.map((subject) => this.bySubject.get(subject)?.at(-1)?.position ?? 0));
+  }
+
+  private assertUp(): void {
+    if (this.isDown) throw new LogUnavailable('the event log does not answer');
+  }
+}
+
+function assertGuarded({ subjects }: Source<unknown>, events: readonly NewEvent[]): void {
+  const written = new Set(events.map(({ subject }) => subject));
+  const wrong = [...subjects.filter((subject) => !written.has(subject)), ...[...written].filter((subject) => !subjects.includes(subject))];
+  if (wrong.length > 0) throw new Error(`a rule must read what it writes and write what it reads: ${wrong.join(', ')}`);
+}
