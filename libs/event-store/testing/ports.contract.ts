@@ -219,9 +219,9 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
         const heard: Recorded[] = [];
         await ports.feed.watch(['test.thing'], (fact) => void heard.push(fact), ended.signal, never);
         const before = heard.length;
-        ended.abort();
         const last = next();
         const { done } = follow(last);
+        ended.abort();
         await added(last);
         await done;
         expect(heard).toHaveLength(before);
@@ -238,9 +238,11 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
         };
         await ports.feed.watch(['test.thing'], hear, abort.signal, (error) => (lost.push(error), isLost.resolve()));
         const before = heard.length;
-        const { done } = follow(last);
-        for (const id of [broken, last, broken, last]) await added(id);
-        await Promise.all([isLost.promise, done]);
+        const { done } = follow(last, 2);
+        await added(broken);
+        await isLost.promise;
+        for (const id of [last, broken, last]) await added(id);
+        await done;
         expect(heard).toHaveLength(before);
         expect(lost.map(({ cause }) => String(cause))).toEqual(['Error: cannot be understood']);
       });
@@ -292,15 +294,16 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
     it('while it is silent nobody is told anything else, and no command is carried out', async () => {
       const id = next();
       await added(id);
-      await log.silent(async ({ commands, feed, calls, once, telemetry }) => {
+      await log.silent(async (deaf) => {
         const rejected = (asked: Promise<unknown>): Promise<void> => expect(asked).rejects.toThrow(LogUnavailable);
         await Promise.all([
-          rejected(commands.handle(add, command({ id, n: 1 }))),
-          rejected(commands.read(thing.of(id))),
-          rejected(feed.watch(['test.thing'], () => undefined, new AbortController().signal, never)),
-          rejected(calls.record(said, { actor: 'token:test', id: randomUUID(), timeoutMs: 200 })),
-          rejected(once.first(randomUUID())),
-          expect(telemetry.keep(lifted, 'system:test', 200)).rejects.toThrow(),
+          rejected(deaf.commands.handle(add, command({ id, n: 1 }))),
+          rejected(deaf.commands.read(thing.of(id))),
+          rejected(deaf.feed.watch(['test.thing'], () => undefined, new AbortController().signal, never)),
+          rejected(deaf.calls.record(said, { actor: 'token:test', id: randomUUID(), timeoutMs: 200 })),
+          rejected(deaf.once.first(randomUUID())),
+          expect(deaf.telemetry.keep(lifted, 'system:test', 200)).rejects.toThrow(),
+          expect(deaf.idsOf('test.thing')).rejects.toThrow(),
         ]);
       });
       expect(await factsOf(id)).toHaveLength(1);

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
+import { MemoryLog } from '@app/event-store/testing';
 import { asId, assertShape } from '@app/kernel';
 import { FakeClock } from '@app/kernel/testing';
 import { good, refused } from '../../testing/course.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
 import { FakeLoop } from '../../testing/fake-loop.js';
-import { MemoryComponents, MemoryLog, MemoryTelemetry } from '../../testing/memory-log.js';
 import { ComponentDeclared, type ComponentKind, ComponentStatusChanged, HealthProbed } from '../events/index.js';
 import { POLICY } from '../verdict/policy.js';
 import { answered } from '../verdict/reading.js';
@@ -11,7 +12,8 @@ import { Prober } from './prober.js';
 
 let clock: FakeClock;
 let log: MemoryLog;
-let telemetry: MemoryTelemetry;
+/** How often a probe was to be kept. */
+let attempts: number;
 let warnings: string[];
 let looked: Map<string, FakeProbe>;
 let prober: Prober | undefined;
@@ -19,7 +21,7 @@ let prober: Prober | undefined;
 beforeEach(() => {
   clock = new FakeClock();
   log = new MemoryLog();
-  telemetry = new MemoryTelemetry();
+  attempts = 0;
   warnings = [];
   looked = new Map();
 });
@@ -38,14 +40,13 @@ const begin = async (...declarations: ComponentDeclared[]): Promise<void> => {
     looked.set(one.component_id, probe);
     return { declaration: one, probe };
   });
-  const known = new MemoryComponents(log);
   prober = new Prober(configured, {
     clock,
     loop: new FakeLoop(),
     policy: POLICY,
     commands: log,
-    telemetry,
-    known,
+    telemetry: { keep: (...probe) => (attempts++, log.telemetry.keep(...probe)) },
+    known: { ids: () => log.idsOf('services.component') },
     warn: (text) => warnings.push(text),
   });
   prober.start();
@@ -87,16 +88,18 @@ it('keeps each probe, with the verdict it led to and when it looks next', async 
   await begin(valkey);
   probe('valkey').reading = refused;
   await clock.pass(20_000);
-  for (const { data } of telemetry.kept) assertShape(HealthProbed, data);
+  for (const { data } of log.measurements) assertShape(HealthProbed, data);
   expect(
-    telemetry.kept.map(({ data }) => [(data as HealthProbed).ok, (data as HealthProbed).status, (data as HealthProbed).reason]).slice(0, 4),
+    log.measurements
+      .map(({ data }) => [(data as HealthProbed).ok, (data as HealthProbed).status, (data as HealthProbed).reason])
+      .slice(0, 4),
   ).toEqual([
     [true, 'green', null],
     [false, 'green', 'connect_refused'],
     [false, 'amber', 'connect_refused'],
     [false, 'red', 'connect_refused'],
   ]);
-  const [first, second] = telemetry.kept.map(({ data }) => data as HealthProbed);
+  const [first, second] = log.measurements.map(({ data }) => data as HealthProbed);
   expect(Date.parse(second?.next_probe_at ?? '') - Date.parse(first?.next_probe_at ?? '')).toBe(2_000);
 });
 
@@ -105,7 +108,7 @@ it('counts a probe that found something red as bad, though it was answered', asy
   probe('gateway-a').reading = answered(5, { findings: [{ colour: 'red', reason: 'not_openclaw', detail: 'A page.' }] });
   await clock.pass(30_000);
   expect(
-    telemetry.kept
+    log.measurements
       .map(({ data }) => data as HealthProbed)
       .filter(({ component_id }) => component_id === a.component_id)
       .at(-1),
@@ -168,7 +171,7 @@ it('has a roll-up where there are gateways, and none where there are none', asyn
 it('turns the roll-up red with a critical gateway, at once, and says which', async () => {
   const others = ['c', 'd', 'e'].map((name) => declaration(`gateway-${name}`, 'gateway'));
   await begin(a, b, ...others);
-  log.isSlow = true;
+  log.before = () => setImmediate(); // Others go on meanwhile.
   probe('gateway-a').reading = refused;
   await clock.pass(40_000);
   expect(course('gateways').at(-1)).toBe('amber dependency_down');
@@ -185,7 +188,7 @@ it('waits for the log at the start, and lets itself be stopped while it does', a
   await begin(nats);
   await clock.pass(10_000);
   expect(probe('nats').looks).toBe(0);
-  expect(warnings[0]).toBe('The components cannot be declared yet: Error: the log does not answer');
+  expect(warnings[0]).toBe('The components cannot be declared yet: Error: the event log does not answer');
   log.isDown = false;
   await clock.pass(2_000);
   expect(course('nats')).toEqual(['green']);
@@ -197,19 +200,19 @@ it('waits for the log at the start, and lets itself be stopped while it does', a
 
 it('goes on while the log is down, and writes what happened when it is back', async () => {
   await begin(nats, projections);
-  [log.isDown, telemetry.isDown] = [true, true];
+  log.isDown = true;
   probe('nats').reading = refused;
   await clock.pass(60_000);
-  const attempts = telemetry.attempts;
+  const before = attempts;
   await clock.pass(600_000);
-  expect(telemetry.attempts).toBe(attempts); // Nothing is heaped up for later.
+  expect(attempts).toBe(before); // Nothing is heaped up for later.
   probe('nats').reading = good();
   await clock.pass(20_000);
-  [log.isDown, telemetry.isDown] = [false, false];
+  log.isDown = false;
   await clock.pass(120_000);
   expect(course('nats')).toEqual(['green', 'amber error_rate', 'red connect_refused', 'recovering connect_refused', 'green']);
   const red = changes('nats')[2];
-  expect(telemetry.kept.map(({ data }) => (data as HealthProbed).status)).not.toContain('red');
+  expect(log.measurements.map(({ data }) => (data as HealthProbed).status)).not.toContain('red');
   expect(Date.parse(red?.since ?? '')).toBeLessThan(Date.parse('2026-02-01T12:00:25.000Z'));
   expect(red?.evidence).toEqual([]);
   changes('nats').forEach(({ from }, i, all) => expect(from).toBe(i === 0 ? 'unknown' : all[i - 1]?.to));
