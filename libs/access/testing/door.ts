@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { CommandHandler, InstanceIdentity } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { Actor, Public, type Role, Roles, openDoor } from '@app/http';
 import { ReadModels } from '@app/read-store';
 import { testDatabase } from '@app/runtime/testing';
@@ -11,7 +12,6 @@ import { newLoginCode } from '../src/adapters/login-code.adapter.js';
 import { AccessOptions } from '../src/adapters/session-cookie.adapter.js';
 import { access } from '../src/room.js';
 import { type Cable, cableTo } from './cable.js';
-import { MemoryLog } from './memory-log.js';
 
 /** A route of each kind, as other rooms have them. */
 @Controller('sample')
@@ -48,7 +48,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** The access room behind real HTTP and on a real PostgreSQL; the log is an array. */
+/** The access room behind real HTTP and on a real PostgreSQL; the log is in memory. */
 export interface Door {
   readonly app: INestApplication;
   readonly db: DataSource;

@@ -1,4 +1,3 @@
-import { LogUnavailable } from '@app/event-store';
 import { type Answer, type Door, bearer, openAccess } from '../../../testing/door.js';
 
 let door: Door;
@@ -6,9 +5,6 @@ beforeAll(async () => {
   door = await openAccess();
 });
 afterAll(() => door.close());
-beforeEach(() => {
-  door.log.facts.length = 0;
-});
 
 const close = (headers: Record<string, string>): Promise<Answer> => door.request('DELETE', 'session', { headers });
 const look = (headers: Record<string, string>): Promise<Answer> => door.request('GET', 'sample', { headers });
@@ -44,9 +40,9 @@ it('needs the X-CSRF-Token', async () => {
 it('is over even when the log does not answer', async () => {
   const headers = await door.signIn();
   await look(headers);
-  door.log.failure = new LogUnavailable();
+  door.log.isDown = true;
   expect(await close(headers)).toMatchObject({ status: 503, body: { code: 'event-store.unavailable' } });
-  door.log.failure = undefined;
+  door.log.isDown = false;
   expect(await look(headers)).toMatchObject({ status: 401 });
 });
 

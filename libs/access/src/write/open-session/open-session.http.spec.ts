@@ -1,4 +1,3 @@
-import { LogUnavailable } from '@app/event-store';
 import { assertShape } from '@app/kernel';
 import { type Answer, type Door, openAccess } from '../../../testing/door.js';
 import { newLoginCode } from '../../adapters/login-code.adapter.js';
@@ -112,12 +111,12 @@ it('does not count what succeeds', async () => {
 
 it('gives the code back when the log does not answer', async () => {
   const code = await door.code();
-  door.log.failure = new LogUnavailable();
+  door.log.isDown = true;
   const answer = await open(code);
   expect(answer).toMatchObject({ status: 503, body: { code: 'event-store.unavailable' } });
   expect(answer.headers.getSetCookie()).toEqual([]);
   expect(await sessions()).toEqual([]);
-  door.log.failure = undefined;
+  door.log.isDown = false;
   expect(await open(code)).toMatchObject({ status: 201 });
 });
 

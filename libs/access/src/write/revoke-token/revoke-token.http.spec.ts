@@ -1,4 +1,3 @@
-import { LogUnavailable } from '@app/event-store';
 import { type Answer, type Door, bearer, openAccess } from '../../../testing/door.js';
 import { newSecret } from '../../adapters/secret.adapter.js';
 
@@ -33,10 +32,10 @@ it('may be asked twice, and is written once', async () => {
 it('counts before the log has answered; asked again, it is also written', async () => {
   const { token, token_id } = await door.token('viewer');
   await look(token);
-  door.log.failure = new LogUnavailable();
+  door.log.isDown = true;
   expect(await revoke(token_id)).toMatchObject({ status: 503, body: { code: 'event-store.unavailable' } });
   expect(await look(token)).toMatchObject({ status: 401 });
-  door.log.failure = undefined;
+  door.log.isDown = false;
   expect(await revoke(token_id)).toMatchObject({ status: 202 });
   expect(revocations(token_id)).toHaveLength(1);
 });
