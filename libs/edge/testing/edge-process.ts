@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { CommandHandler, FactFeed, Questions, Telemetry } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
 import { Clock, type Instant, asId, newEvent } from '@app/kernel';
 import { FakeClock } from '@app/kernel/testing';
@@ -13,7 +14,6 @@ import { EdgeDoor } from '../src/tunnel/edge-door.provider.js';
 import { TIMES, TunnelTimes } from '../src/tunnel/times.js';
 import { TunnelHall } from '../src/tunnel/tunnel-hall.provider.js';
 import { eventually } from './eventually.js';
-import { MemoryLog } from './memory-log.js';
 import { type Identity, ScriptedAgent, newIdentity } from './scripted-agent.js';
 
 /** Which token is which, as the table says. */
@@ -61,7 +61,7 @@ export class EdgeProcess {
         ...edge.publicProviders,
         given(CommandHandler, this.log),
         given(FactFeed, this.log.feed),
-        given(Telemetry, this.log.keeper),
+        given(Telemetry, this.log.telemetry),
         given(Questions, questions),
         given(PublicOptions, { publicUrl: this.url }),
       ],

@@ -75,6 +75,5 @@ export async function doorOf(
 
 export { EdgeProcess } from './edge-process.js';
 export { eventually } from './eventually.js';
-export { MemoryLog } from './memory-log.js';
 export { GATEWAY, ScriptedAgent, newIdentity } from './scripted-agent.js';
 export type { Identity } from './scripted-agent.js';

@@ -1,6 +1,7 @@
+import { MemoryLog } from '@app/event-store/testing';
 import { asId, newEvent } from '@app/kernel';
 import { FakeClock, later } from '@app/kernel/testing';
-import { EdgeProcess, type Identity, MemoryLog, ScriptedAgent, eventually, session } from '../../testing/index.js';
+import { EdgeProcess, type Identity, ScriptedAgent, eventually, session } from '../../testing/index.js';
 import { type AgentId, AgentStatusChanged, TunnelConnected, type TunnelDisconnected } from '../events/index.js';
 import { readClose } from '../tunnel.protocol.js';
 

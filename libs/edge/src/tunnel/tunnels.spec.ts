@@ -141,7 +141,7 @@ it('a heartbeat is answered at once, and kept as telemetry', async () => {
   agent.heartbeat(1, '2026-02-01T12:00:00.000Z');
   expect(await agent.said('heartbeat_ack')).toEqual({ type: 'heartbeat_ack', seq: 1, received_at: '2026-02-01T12:00:00.000Z' });
   await edge.clock.pass(2_000);
-  expect(edge.log.telemetry).toMatchObject([
+  expect(edge.log.measurements).toMatchObject([
     { type: 'edge.heartbeat.received', data: { agent_id: 'agent-berlin', seq: 1, synced: false } },
   ]);
 });
@@ -155,7 +155,7 @@ it('of many heartbeats a few are kept, and none is a fact', async () => {
     await eventually('all are answered', () => agent.frames.filter(({ type }) => type === 'heartbeat_ack').length === second * 200);
     await edge.clock.pass(1_000);
   }
-  expect(edge.log.telemetry).toHaveLength(3); // One in five seconds.
+  expect(edge.log.measurements).toHaveLength(3); // One in five seconds.
   expect(edge.log.facts.length).toBe(before);
 });
 
@@ -188,7 +188,7 @@ it('a newer connection takes the place of the older', async () => {
 
 it('of two that come at once the later stands, and the log has them one after the other', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  edge.log.delay = promise;
+  edge.log.before = () => promise;
   const two = [edge.agent(berlin, 'boot-1'), edge.agent(berlin, 'boot-1')];
   await Promise.all(two.map((agent) => agent.hello()));
   await edge.agent(berlin).said('challenge'); // Who came later is answered: both hellos are in, and wait.
@@ -201,12 +201,12 @@ it('of two that come at once the later stands, and the log has them one after th
 });
 
 it('counts its connections by what it wrote itself, though the feed tells of the first ones late', async () => {
-  const untold = (edge.log.untold = []) as (() => void)[];
+  edge.log.isHeldBack = true;
   const first = await enter(berlin, 'boot-1');
   first.send({ type: 'goodbye', reason: 'stop', expected_back_s: null });
   await eventually('its end is known', () => ends().length === 1);
   await enter(berlin, 'boot-1');
-  untold[0]?.(); // The first connection.
+  edge.log.tell(1); // The first connection.
   const third = await enter(berlin, 'boot-1');
   expect((await third.said('welcome')).epoch).toBe(3);
 });

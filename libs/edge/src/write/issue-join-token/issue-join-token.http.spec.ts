@@ -1,7 +1,8 @@
 import { CommandHandler, LogUnavailable } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
 import { assertShape } from '@app/kernel';
-import { type Answered, type Door, MemoryLog, doorOf } from '../../../testing/index.js';
+import { type Answered, type Door, doorOf } from '../../../testing/index.js';
 import type { JoinTokenIssued } from '../../events/index.js';
 import { JoinTokens } from '../../private/join-tokens.provider.js';
 import { IssueJoinTokenController } from './issue-join-token.controller.js';

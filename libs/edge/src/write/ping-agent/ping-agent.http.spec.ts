@@ -1,5 +1,6 @@
 import { CommandHandler, Questions, Unanswered } from '@app/event-store';
-import { type Door, MemoryLog, about, doorOf, enrolled } from '../../../testing/index.js';
+import { MemoryLog } from '@app/event-store/testing';
+import { type Door, about, doorOf, enrolled } from '../../../testing/index.js';
 import { PingAgentController } from './ping-agent.controller.js';
 
 const asked: unknown[] = [];
