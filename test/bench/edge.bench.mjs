@@ -13,7 +13,8 @@ const { setUp } = await built('process');
 const { ROOMS } = await built('rooms');
 const { edge } = await built('edge');
 
-const BUSY = 200;
+/** So many that the thousand frames a second an agent may send are no limit. */
+const BUSY = 500;
 const TUNNELS = 2_000;
 const SLICES = 10;
 const WARM_UP_SLICES = 2;

@@ -18,6 +18,8 @@ import type { TunnelTimes } from './times.js';
 
 /** What an agent does not read is kept for it up to here; then it is a slow reader, and closed. */
 const MAX_BUFFERED_BYTES = 1_048_576;
+/** After so many frames of any kind, no more are read before the next tick. An agent that is well sends a handful. */
+const FRAMES_A_TICK = 1_000;
 /** So long a closed socket may take to end; then it is cut. */
 const CLOSING_MS = 3_000;
 
@@ -51,7 +53,8 @@ export interface TunnelEar {
  *   open -- what is sent is not read ------------> closed, 4429
  *   any -- close(), or the other side ----------> closed
  *
- * It has no timer of its own: `tick` is called every second. A heartbeat is answered here, and costs no more than that.
+ * It has no timer of its own: `tick` is called every second. A heartbeat is answered here, and costs no more than that. What one agent
+ * sends too fast waits in its own socket, so that the others are heard.
  */
 export class Tunnel {
   readonly nonce = randomBytes(32).toString('base64url');
@@ -63,6 +66,7 @@ export class Tunnel {
   beat: Heartbeat | null = null;
   private state: 'challenged' | 'opening' | 'open' | 'closed' = 'challenged';
   private closedMs = 0;
+  private frames = 0;
 
   constructor(
     private readonly socket: WebSocket,
@@ -75,10 +79,10 @@ export class Tunnel {
     this.pulse = new Pulse((payload) => socket.ping(payload));
     socket.on('message', (data, isBinary) => this.heard(data, isBinary));
     socket.on('pong', (payload) => {
-      this.heardMs = this.clock.nowMs();
+      this.hear();
       this.pulse.pong(payload, this.heardMs);
     });
-    socket.on('ping', () => (this.heardMs = this.clock.nowMs()));
+    socket.on('ping', () => this.hear());
     socket.on('error', (error: Error & { code?: string }) => this.failed(error.code));
     socket.on('close', (code) => {
       this.end({ reason: lastWord(code), closeCode: code === NO_CLOSE_FRAME ? null : code, backS: null });
@@ -119,6 +123,8 @@ export class Tunnel {
   }
 
   tick(nowMs: number): void {
+    this.frames = 0;
+    if (this.socket.isPaused) this.socket.resume();
     switch (this.state) {
       case 'challenged':
         if (nowMs - this.startedMs >= this.times.handshakeMs) this.close('read_deadline', 'refused');
@@ -140,9 +146,14 @@ export class Tunnel {
     this.heardMs = nowMs;
   }
 
-  private heard(data: RawData, isBinary: boolean): void {
-    if (this.state === 'closed') return;
+  private hear(): void {
     this.heardMs = this.clock.nowMs();
+    if (++this.frames >= FRAMES_A_TICK) this.socket.pause();
+  }
+
+  private heard(data: RawData, isBinary: boolean): void {
+    this.hear();
+    if (this.state === 'closed') return;
     const frame = isBinary ? { malformed: 'a frame is text' } : parseFrame((data as Buffer).toString());
     if ('malformed' in frame) return this.close('malformed', 'malformed');
     switch (frame.type) {

@@ -362,7 +362,7 @@ it('who does not read what it is sent is sent away', async () => {
   agent.socket.pause();
   for (let i = 0; ends().length === 0 && i < 400; i++) {
     for (let j = 0; j < 500; j++) agent.send(BEAT);
-    await new Promise(setImmediate);
+    await edge.clock.pass(1_000);
   }
   await eventually('its end is known', () => ends().length === 1);
   expect(ends()).toMatchObject([{ reason: 'too_many', close_code: 4429 }]);
@@ -377,4 +377,34 @@ it('a revocation closes the tunnel at once', async () => {
   expect(ends()).toMatchObject([{ reason: 'revoked', close_code: 4403 }]);
   await edge.clock.pass(60_000);
   expect(edge.course('agent-berlin')).toEqual(['enrolled', 'connected']); // Judged no more.
+});
+
+it('takes a thousand frames a second of one agent, loses none, and hears the others meanwhile', async () => {
+  const sent = 6_000;
+  const flooding = await enter();
+  const other = await enter(edge.enroll('agent-lisbon'));
+  const answered = (agent: ScriptedAgent): number => agent.frames.filter(({ type }) => type === 'heartbeat_ack').length;
+  let beats = 0;
+  const otherIsHeard = async (): Promise<void> => {
+    other.heartbeat(++beats, BEAT.sent_at);
+    await eventually('the other is answered', () => answered(other) === beats);
+  };
+  const settles = async (): Promise<number> => {
+    for (let before = -1; before !== answered(flooding);) {
+      before = answered(flooding);
+      for (let n = 0; n < 3; n++) await otherIsHeard();
+    }
+    return answered(flooding);
+  };
+  for (let seq = 1; seq <= sent; seq++) flooding.heartbeat(seq, BEAT.sent_at);
+  await eventually('it is answered', () => answered(flooding) >= 1_000);
+  expect(await settles()).toBeLessThan(2_500);
+  await edge.clock.pass(1_000);
+  await eventually('more is answered', () => answered(flooding) >= 2_000);
+  expect(await settles()).toBeLessThan(5_000);
+  for (let second = 0; second < 4; second++) {
+    await edge.clock.pass(1_000);
+    await settles();
+  }
+  await eventually('all is answered', () => answered(flooding) === sent);
 });
