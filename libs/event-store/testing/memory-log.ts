@@ -127,7 +127,7 @@ export class MemoryLog extends CommandHandler implements Ports {
   }
 
   /** As if commands had written them, each on its own; who follows has heard of them. */
-  add(...events: readonly NewEvent[]): void {
+  add(...events: NewEvent[]): void {
     for (const event of events) this.append([event], { commandId: randomUUID(), actor: 'test', at: this.now() });
     this.follow();
   }

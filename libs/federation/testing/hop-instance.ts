@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { CallLog, type CallRecord, FactFeed, InstanceIdentity, LogUnavailable, Once, type Recorded } from '@app/event-store';
+import { CallLog, type CallRecord, FactFeed, InstanceIdentity, Once } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { type PublicDoor, PublicListener, PublicOptions } from '@app/http';
 import { type NewEvent, asId, newEvent } from '@app/kernel';
-import { stored } from '@app/kernel/testing';
 import { CallRecorder } from '../src/calls/call-recorder.provider.js';
 import { type PeerId, PeerRegistered, PeerVerified, RouteAdded } from '../src/events/index.js';
 import { FederationOptions } from '../src/federation.options.js';
@@ -22,44 +22,26 @@ import { RouteBook } from '../src/live/route-book.provider.js';
 import { outboundGuard } from '../src/outbound.provider.js';
 import { PeerSecrets } from '../src/private/peer-secrets.provider.js';
 
-/** Facts, kept in an array. */
-class MemoryFeed extends FactFeed {
-  private readonly facts: Recorded[] = [];
-  private readonly hearers: { kinds: readonly string[]; hear: (fact: Recorded) => void }[] = [];
-
-  add(...events: NewEvent[]): void {
-    for (const event of events) {
-      const fact = { ...stored(event, this.facts.length + 1), correlation_id: '', causation_id: '' };
-      this.facts.push(fact);
-      for (const { kinds, hear } of this.hearers) if (isOf(kinds, fact)) hear(fact);
-    }
-  }
-
-  async watch(kinds: readonly string[], hear: (fact: Recorded) => void): Promise<void> {
-    for (const fact of this.facts) if (isOf(kinds, fact)) hear(fact);
-    this.hearers.push({ kinds, hear });
-  }
-}
-const isOf = (kinds: readonly string[], { subject }: Recorded): boolean => kinds.some((kind) => subject.startsWith(`facts.${kind}.`));
-
-/** What became of calls, kept in an array. */
-class MemoryCalls extends CallLog {
-  readonly records: NewEvent[] = [];
-  isSilent = false;
+/** What became of calls, for those who wait to see it. */
+class CallBook extends CallLog {
   private readonly waiting = new Set<() => void>();
+  private from = 0;
 
-  async record(event: NewEvent, _record: CallRecord): Promise<string> {
-    if (this.isSilent) throw new LogUnavailable('the log does not answer');
-    this.records.push(event);
+  constructor(private readonly log: MemoryLog) {
+    super();
+  }
+
+  async record(event: NewEvent, record: CallRecord): Promise<string> {
+    const position = await this.log.calls.record(event, record);
     for (const hear of this.waiting) hear();
-    return `c${this.records.length}`;
+    return position;
   }
 
   /** What the nth record of a type says, now or as soon as there is one; the deadline is that of the test. */
   async said(type: string, nth = 0): Promise<Readonly<Record<string, unknown>>> {
     for (;;) {
       const found = this.records.filter((event) => event.type === `federation.call.${type}`)[nth];
-      if (found !== undefined) return found.data as unknown as Record<string, unknown>;
+      if (found !== undefined) return found.data as Record<string, unknown>;
       const next = Promise.withResolvers<void>();
       this.waiting.add(next.resolve);
       await next.promise;
@@ -67,16 +49,17 @@ class MemoryCalls extends CallLog {
     }
   }
 
+  /** What is on record by now is of another test. */
+  turnPage(): void {
+    this.from = this.log.records.length;
+  }
+
   get types(): string[] {
     return this.records.map(({ type }) => type.replace('federation.call.', ''));
   }
-}
 
-class MemoryOnce extends Once {
-  private readonly keys = new Set<string>();
-
-  async first(key: string): Promise<boolean> {
-    return this.keys.size !== this.keys.add(key).size;
+  private get records(): readonly NewEvent[] {
+    return this.log.records.slice(this.from);
   }
 }
 
@@ -91,8 +74,8 @@ const CALLERS: Readonly<Record<string, CheckedCaller>> = {
 export interface HopInstance {
   readonly id: string;
   readonly url: string;
-  readonly feed: MemoryFeed;
-  readonly calls: MemoryCalls;
+  readonly log: MemoryLog;
+  readonly calls: CallBook;
   readonly counters: CallCounters;
   /** What a door threw. */
   readonly bugs: unknown[];
@@ -121,7 +104,8 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
     (error) => bugs.push(error),
   );
   const url = `http://127.0.0.1:${await listener.listen()}`;
-  const [feed, calls, secrets] = [new MemoryFeed(), new MemoryCalls(), new Map<string, string>()];
+  const log = new MemoryLog();
+  const [calls, secrets] = [new CallBook(log), new Map<string, string>()];
   const broken: HopInstance['broken'] = new Set();
   const unless = <T>(machine: 'tokens' | 'secrets', answer: T): Promise<T> =>
     broken.has(machine) ? Promise.reject(new Error('PostgreSQL is down')) : Promise.resolve(answer);
@@ -138,9 +122,9 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   const module = await Test.createTestingModule({
     providers: [
       ...[outboundGuard, PeerBook, PeerGate, Knocks, CallCounters, RouteBook, CallRecorder, HopSockets, Cards, Relay, ClientDoor, PeerDoor],
-      { provide: FactFeed, useValue: feed },
+      { provide: FactFeed, useValue: log.feed },
       { provide: CallLog, useValue: calls },
-      { provide: Once, useValue: new MemoryOnce() },
+      { provide: Once, useValue: log.once },
       { provide: PeerSecrets, useValue: given.vault },
       { provide: CallerCheck, useValue: given.callers },
       { provide: InstanceIdentity, useValue: given.identity },
@@ -153,18 +137,18 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   doors.push(module.get(ClientDoor), module.get(PeerDoor));
   let rules = 0;
   return {
-    ...{ id, url, feed, calls, counters, bugs, broken, revoked },
+    ...{ id, url, log, calls, counters, bugs, broken, revoked },
     befriend: (other, secret) => {
       const about = { peer_id: asId<PeerId>(`peer-${other.id}`) };
       const secret_id = `secret-${secrets.size}`;
       secrets.set(secret_id, secret);
       const registered = { ...about, remote_peer_id: other.id, label: other.id, url: other.url, secret_id };
-      feed.add(newEvent(PeerRegistered, { ...PeerRegistered.example, ...registered }), newEvent(PeerVerified, about));
+      log.add(newEvent(PeerRegistered, { ...PeerRegistered.example, ...registered }), newEvent(PeerVerified, about));
       return about.peer_id;
     },
     rule: (rule) => {
       const any = { before: null, peer_id: null, agent: null, method_class: null, target_url: null, note: '' };
-      feed.add(newEvent(RouteAdded, { ...RouteAdded.example, ...any, rule_id: `rule-${++rules}`, ...rule }));
+      log.add(newEvent(RouteAdded, { ...RouteAdded.example, ...any, rule_id: `rule-${++rules}`, ...rule }));
     },
     forgetConnections: () => module.get(HopSockets).onApplicationShutdown(),
     close: async () => {

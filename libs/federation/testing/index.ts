@@ -68,5 +68,3 @@ export async function doorOf(
     close: () => app.close(),
   };
 }
-
-export { MemoryLog } from './memory-log.js';

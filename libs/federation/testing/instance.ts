@@ -4,20 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { SecretBox } from '@app/config';
-import {
-  CommandHandler,
-  type Commanded,
-  FactFeed,
-  InstanceIdentity,
-  LogUnavailable,
-  Once,
-  Questions,
-  type Recorded,
-  Telemetry,
-  Unanswered,
-} from '@app/event-store';
+import { CommandHandler, FactFeed, InstanceIdentity, LogUnavailable, Once, Questions, Telemetry, Unanswered } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
-import { type FactClass, type NewEvent, type Refusal, type Rule, asId, newEvent } from '@app/kernel';
+import { asId, newEvent } from '@app/kernel';
 import { type PeerId, PeerRegistered, type PeerStatusChanged } from '../src/events/index.js';
 import { FederationOptions } from '../src/federation.options.js';
 import { linkProviders } from '../src/link-providers.js';
@@ -25,35 +15,22 @@ import { FederationLinkDoor } from '../src/link/link-door.provider.js';
 import { LinkTiming } from '../src/link/link-timing.js';
 import { type LinkPolicy, POLICY } from '../src/link/policy.js';
 import { PeerSecrets } from '../src/private/peer-secrets.provider.js';
-import { MemoryLog } from './memory-log.js';
 
-/** What the log of one instance holds, in memory; it outlives the processes that use it. */
+/** The log of one instance, and the database beside it, which falls silent with it; it outlives the processes that use it. */
 export class InstanceLog extends MemoryLog {
-  readonly telemetry: NewEvent[] = [];
-  readonly nonces = new Set<string>();
   readonly secrets = new Map<string, string>();
-  /** Whether the log, and the database beside it, have fallen silent. */
-  isDown = false;
 
   constructor(readonly instanceId: string) {
     super();
   }
 
-  override async handle<State, Data, E extends FactClass, Code extends string>(
-    rule: Rule<State, Data, E, Code>,
-    command: Commanded<Data>,
-  ): Promise<{ position: string } | Refusal<Code>> {
-    unlessDown(this);
-    return super.handle(rule, command);
-  }
-
-  /** Facts of one type, as they were written. */
-  of<Data>(type: string): Data[] {
-    return this.facts.filter((fact) => fact.type === type).map(({ data }) => data as Data);
+  reveal(secretId: string): string | null {
+    if (this.isDown) throw new LogUnavailable('the database does not answer');
+    return this.secrets.get(secretId) ?? null;
   }
 
   measured<Data>(type: string): Data[] {
-    return this.telemetry.filter((event) => event.type === type).map(({ data }) => data as Data);
+    return this.measurements.filter((event) => event.type === type).map(({ data }) => data as Data);
   }
 
   /** An operator registers a peer. */
@@ -74,22 +51,6 @@ export class InstanceLog extends MemoryLog {
   /** What the last verdict is; undefined: none was written. */
   verdict(peerId: string): PeerStatusChanged | undefined {
     return this.of<PeerStatusChanged>('federation.peer.status-changed').findLast(({ peer_id }) => peer_id === peerId);
-  }
-}
-
-class MemoryFeed extends FactFeed {
-  constructor(private readonly log: InstanceLog) {
-    super();
-  }
-
-  async watch(kinds: readonly string[], hear: (fact: Recorded) => void, signal: AbortSignal): Promise<void> {
-    const follower: Parameters<typeof this.log.followers.add>[0] = (fact) => {
-      const isWanted = kinds.some((kind) => fact.subject.startsWith(`facts.${kind}.`));
-      if (isWanted) hear({ ...fact, correlation_id: '', causation_id: '' });
-    };
-    for (const fact of this.log.facts) follower(fact);
-    this.log.followers.add(follower);
-    signal.addEventListener('abort', () => this.log.followers.delete(follower));
   }
 }
 
@@ -146,9 +107,7 @@ export async function openInstance(
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const box = new SecretBox(randomBytes(32));
   const questions = new MemoryQuestions();
-  const telemetry: Telemetry = { keep: async (event) => (unlessDown(log), `t${log.telemetry.push(event)}`) };
-  const once: Once = { first: async (key) => (unlessDown(log), !log.nonces.has(key) && log.nonces.add(key) !== undefined) };
-  const secrets = { reveal: async (id: string) => (unlessDown(log), log.secrets.get(id) ?? null) };
+  const secrets = { reveal: async (id: string) => log.reveal(id) };
   const timing = Object.assign(new LinkTiming(), { policy });
   const given = new Map<unknown, unknown>([
     [PeerSecrets, secrets],
@@ -160,9 +119,9 @@ export async function openInstance(
       ...linkProviders.map((provider) => (given.has(provider) ? { provide: provider as never, useValue: given.get(provider) } : provider)),
       FederationLinkDoor,
       { provide: CommandHandler, useValue: log },
-      { provide: FactFeed, useValue: new MemoryFeed(log) },
-      { provide: Telemetry, useValue: telemetry },
-      { provide: Once, useValue: once },
+      { provide: FactFeed, useValue: log.feed },
+      { provide: Telemetry, useValue: log.telemetry },
+      { provide: Once, useValue: log.once },
       { provide: Questions, useValue: questions },
       { provide: InstanceIdentity, useValue: { instance_id: log.instanceId, incarnation: 'test' } },
       { provide: SecretBox, useValue: box },
@@ -183,10 +142,6 @@ export async function openInstance(
 
 function serve(server: Server, door: FederationLinkDoor): void {
   server.on('request', (request, response) => void door.handle(request, response).catch((error: unknown) => Logger.error(error)));
-}
-
-function unlessDown(log: InstanceLog): void {
-  if (log.isDown) throw new LogUnavailable('the event log does not answer');
 }
 
 /** Waits for something to be so. Throws, with what it was instead, when it is not within the deadline. */

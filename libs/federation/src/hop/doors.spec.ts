@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LogUnavailable } from '@app/event-store';
 import { newEvent } from '@app/kernel';
 import { type Hop, TOKEN, WEAK_TOKEN, openHop, openHopInstance } from '../../testing/hop-instance.js';
 import { RawAgent } from '../../testing/raw-agent.js';
@@ -83,7 +84,7 @@ describe('to clients of ours', () => {
   it('a peer that is suspended is not called', async () => {
     const at = await url();
     const id = hop.here.befriend(hop.there, hop.secret);
-    hop.here.feed.add(newEvent(PeerSuspended, { peer_id: id, note: '', until: null }));
+    hop.here.log.add(newEvent(PeerSuspended, { peer_id: id, note: '', until: null }));
     expect(await said(await post(at))).toMatchObject([409, { id: 'r-1', ...fault('federation.peer-suspended') }]);
     expect(await hop.here.calls.said('denied')).toMatchObject({ reason: 'peer_suspended' });
     expect((await fetch(`${hop.through()}.well-known/agent-card.json`, { headers: as(TOKEN) })).status).toBe(409);
@@ -139,11 +140,21 @@ describe('to clients of ours', () => {
     expect(agent.seen).toHaveLength(1);
   });
 
+  it.each(['here', 'there'] as const)('nothing goes on while it cannot be put on record %s', async (side) => {
+    const at = await url();
+    const { calls } = hop[side];
+    const record = calls.record.bind(calls);
+    calls.record = () => Promise.reject(new LogUnavailable('the event log does not answer'));
+    expect(await said(await post(at))).toMatchObject([503, { id: 'r-1', ...fault('federation.log-unavailable') }]);
+    calls.record = record;
+    expect(agent.seen).toEqual([]);
+  });
+
   it.each(['here', 'there'] as const)('nothing goes on while the log %s is silent', async (side) => {
     const at = await url();
-    hop[side].calls.isSilent = true;
-    expect(await said(await post(at))).toMatchObject([503, { id: 'r-1', ...fault('federation.log-unavailable') }]);
-    hop[side].calls.isSilent = false;
+    hop[side].log.isDown = true;
+    expect((await post(at)).status).toBe(503);
+    hop[side].log.isDown = false;
     expect(agent.seen).toEqual([]);
   });
 
@@ -243,7 +254,7 @@ describe('to peers', () => {
     it('one of a peer that is suspended', async () => {
       const at = await rpcPath();
       const id = hop.there.befriend(hop.here, hop.secret);
-      hop.there.feed.add(newEvent(PeerSuspended, { peer_id: id, note: '', until: null }));
+      hop.there.log.add(newEvent(PeerSuspended, { peer_id: id, note: '', until: null }));
       await refused(ask({ path: at }));
     });
     it('one that another peer relays', async () => {

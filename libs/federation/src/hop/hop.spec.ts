@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([hop.close(), agent.close()]));
 beforeEach(() => {
-  for (const { calls } of [hop.here, hop.there]) calls.records.length = 0;
+  for (const { calls } of [hop.here, hop.there]) calls.turnPage();
   agent.seen.length = 0;
 });
 

@@ -50,13 +50,13 @@ async function running(): Promise<{ answer: IncomingMessage; response: ServerRes
 
 describe('a stream is cut on both sides when', () => {
   it.each<[string, 'here' | 'there', (at: HopInstance) => void]>([
-    ['the peer it goes to is suspended', 'here', (at) => at.feed.add(suspended(THERE))],
-    ['the peer it goes to is removed', 'here', (at) => at.feed.add(removed(THERE))],
-    ['the rule that let it out is gone', 'here', (at) => at.feed.add(ruleGone)],
+    ['the peer it goes to is suspended', 'here', (at) => at.log.add(suspended(THERE))],
+    ['the peer it goes to is removed', 'here', (at) => at.log.add(removed(THERE))],
+    ['the rule that let it out is gone', 'here', (at) => at.log.add(ruleGone)],
     ['a rule before that one denies it', 'here', (at) => at.rule({ direction: 'out', action: 'deny', before: 'rule-1' })],
-    ['the peer it comes from is suspended', 'there', (at) => at.feed.add(suspended(HERE))],
-    ['the peer it comes from is removed', 'there', (at) => at.feed.add(removed(HERE))],
-    ['the rule that let it in is gone', 'there', (at) => at.feed.add(ruleGone)],
+    ['the peer it comes from is suspended', 'there', (at) => at.log.add(suspended(HERE))],
+    ['the peer it comes from is removed', 'there', (at) => at.log.add(removed(HERE))],
+    ['the rule that let it in is gone', 'there', (at) => at.log.add(ruleGone)],
     ['a rule before that one denies what it asks', 'there', (at) => at.rule({ ...denyingSend, before: 'rule-1' })],
     ['a rule before that one leads it elsewhere', 'there', (at) => at.rule({ ...toOther, before: 'rule-1' })],
   ])('%s', async (_what, where, change) => {
@@ -90,12 +90,9 @@ describe('a stream is cut on both sides when', () => {
 
 describe('a stream goes on when', () => {
   it.each<[string, () => void]>([
-    [
-      'another rule lets it through the same way',
-      () => (hop.here.rule({ direction: 'out', action: 'allow' }), hop.here.feed.add(ruleGone)),
-    ],
+    ['another rule lets it through the same way', () => (hop.here.rule({ direction: 'out', action: 'allow' }), hop.here.log.add(ruleGone))],
     ['a rule denies something else', () => hop.here.rule({ direction: 'out', method_class: 'admin', action: 'deny', before: 'rule-1' })],
-    ['another peer is suspended', () => hop.here.feed.add(suspended(hop.here.befriend({ id: 'inst-x', url: hop.there.url }, 'x')))],
+    ['another peer is suspended', () => hop.here.log.add(suspended(hop.here.befriend({ id: 'inst-x', url: hop.there.url }, 'x')))],
     ['the token of another ends', () => (hop.here.revoked.add('token:t-2'), jest.advanceTimersByTime(RECHECK_MS))],
     [
       'nobody can tell whether its token is good',
@@ -117,7 +114,7 @@ it('a call that waits for its answer is cut as well, and not told that nothing w
   const answer = fetch(rpcUrl, { method: 'POST', headers: HEADERS, body: SEND });
   answer.catch(() => undefined);
   await asked.promise;
-  hop.here.feed.add(ruleGone);
+  hop.here.log.add(ruleGone);
   await expect(answer).rejects.toThrow('fetch failed');
   expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn', http_status: null, first_byte_ms: null });
 });
@@ -144,7 +141,7 @@ describe('while the card of its agent is read', () => {
   });
 
   it('a call whose rule goes is denied, and reaches nobody', async () => {
-    const answer = await during(() => hop.here.feed.add(newEvent(RouteRemoved, { route_table: 'main', rule_id: 'rule-2' })));
+    const answer = await during(() => hop.here.log.add(newEvent(RouteRemoved, { route_table: 'main', rule_id: 'rule-2' })));
     expect([answer.status, agent.seen]).toEqual([403, []]);
     expect(await hop.here.calls.said('denied')).toMatchObject({ reason: 'no_rule', rule_id: null });
     expect(hop.here.calls.types).toEqual(['denied']);
@@ -154,16 +151,16 @@ describe('while the card of its agent is read', () => {
     ['suspended', () => suspended(THERE), 409, 'peer_suspended'],
     ['removed', () => removed(THERE), 404, 'peer_not_active'],
   ] as const)('a call whose peer is %s is denied', async (_what, fact, status, reason) => {
-    const answer = await during(() => hop.here.feed.add(fact()));
+    const answer = await during(() => hop.here.log.add(fact()));
     expect([answer.status, agent.seen]).toEqual([status, []]);
     expect(await hop.here.calls.said('denied')).toMatchObject({ reason });
   });
 });
 
 it('a call whose right goes while it is put on record reaches nobody', async () => {
-  const { calls, feed } = hop.here;
+  const { calls, log } = hop.here;
   const record = calls.record.bind(calls);
-  calls.record = (...kept) => (feed.add(ruleGone), record(...kept));
+  calls.record = (...kept) => (log.add(ruleGone), record(...kept));
   await expect(fetch(rpcUrl, { method: 'POST', headers: HEADERS, body: SEND })).rejects.toThrow('fetch failed');
   expect(await calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn', http_status: null });
   expect([agent.seen, hop.there.calls.types]).toEqual([[], []]);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { Logger } from '@nestjs/common';
-import { LogUnavailable, type Once } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { stored } from '@app/kernel/testing';
 import { registered, suspended, verified } from '../../testing/index.js';
 import { type BookedPeer, booked } from '../live/booked-peer.js';
@@ -20,13 +20,12 @@ const folded = (...facts: Parameters<typeof stored>[0][]): BookedPeer =>
 
 /** Lisbon is the peer; what is not given is as it should be. */
 function gateOf({ peer = folded(registered, verified), isCaughtUp = true, secret = async (): Promise<string | null> => SECRET } = {}) {
-  const nonces = new Set<string>();
-  const once = { first: async (key: string) => !nonces.has(key) && nonces.add(key) !== undefined };
+  const log = new MemoryLog();
   const book = { isCaughtUp, byRemoteId: (id: string) => (id === peer.remote_peer_id ? peer : undefined), secretOf: secret };
   const knocks = new Knocks();
   const identity = { instance_id: 'inst-us', incarnation: 'test' };
-  const gate = new PeerGate(book as unknown as PeerBook, once as Once, identity, knocks, { publicUrl: 'https://us.example' });
-  return { gate, nonces, knocks, once };
+  const gate = new PeerGate(book as unknown as PeerBook, log.once, identity, knocks, { publicUrl: 'https://us.example' });
+  return { gate, log, nonces: log.keys, knocks };
 }
 const request = (how: Partial<Parameters<typeof signRequest>[0]> = {}): IncomingMessage => {
   const said = { method: 'POST', path: '/federation/v1/a2a/cook/i/0' };
@@ -108,8 +107,8 @@ it.each([
 });
 
 it('says that it cannot tell when the log is silent', async () => {
-  const { gate, once } = gateOf();
-  once.first = () => Promise.reject(new LogUnavailable('silent'));
+  const { gate, log } = gateOf();
+  log.isDown = true;
   expect(await gate.admit(request(), body)).toEqual({ status: 503, reason: 'log-silent' });
 });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { LogUnavailable } from '@app/event-store';
 import { newEvent } from '@app/kernel';
 import { type Instance, InstanceLog, QUICK, openInstance } from '../../testing/instance.js';
 import { type HeartbeatReceived, PeerSuspended, PeerVerified } from '../events/index.js';
@@ -96,7 +97,7 @@ describe('what is answered', () => {
 
   it('a hello changes nothing here', async () => {
     await say(HELLO, hello);
-    expect([log.types, log.telemetry]).toEqual([['federation.peer.registered'], []]);
+    expect([log.types, log.measurements]).toEqual([['federation.peer.registered'], []]);
   });
 
   it('a challenge that is handed back verifies the peer, once', async () => {
@@ -144,7 +145,7 @@ describe('what is answered', () => {
   ])('a heartbeat of a %s peer is answered, and counts for nothing', async (your_status, prepare) => {
     prepare();
     const { status, said } = await say(HEARTBEAT, beat);
-    expect([status, said.your_status, log.telemetry]).toEqual([200, your_status, []]);
+    expect([status, said.your_status, log.measurements]).toEqual([200, your_status, []]);
   });
 });
 
@@ -202,9 +203,9 @@ describe('what is refused', () => {
     await say(HELLO, hello, { secret: 'another secret altogether' });
     await say(HELLO, hello, { from: 'inst-c' });
     await say(HELLO, hello, { now: at(-301) });
-    expect(log.nonces.size).toBe(0);
+    expect(log.keys.size).toBe(0);
     await say(HELLO, hello);
-    expect(log.nonces.size).toBe(1);
+    expect(log.keys.size).toBe(1);
   });
 
   it('lets nobody in when it cannot be told whether a nonce is new', async () => {
@@ -223,7 +224,7 @@ describe('what is refused', () => {
 
   it('a challenge cannot be met while that cannot be written down', async () => {
     const { said } = await say(HELLO, hello);
-    log.failure = { error: new Error('the log does not answer'), written: false };
+    log.before = () => Promise.reject(new LogUnavailable('the event log does not answer'));
     expect((await say(HELLO, { ...hello, step: 'confirm', challenge: said.challenge })).status).toBe(503);
     expect(log.types).not.toContain('federation.peer.verified');
   });

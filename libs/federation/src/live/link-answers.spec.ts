@@ -23,7 +23,7 @@ const testLink = (secret = SECRET, url = b.url, remote_peer_id = 'inst-b'): Prom
   a.questions.ask(TEST_LINK, { url, remote_peer_id, sealed_secret: a.box.seal(secret, TEST_LINK) });
 const nothingSaved = (): void => {
   for (const { log } of [a, b])
-    expect([log.types.filter((type) => type !== 'federation.peer.registered'), log.telemetry]).toEqual([[], []]);
+    expect([log.types.filter((type) => type !== 'federation.peer.registered'), log.measurements]).toEqual([[], []]);
 };
 
 describe('a link that is not saved', () => {

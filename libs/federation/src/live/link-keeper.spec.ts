@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { type NewEvent, asId, newEvent } from '@app/kernel';
+import { MemoryLog } from '@app/event-store/testing';
+import { type Instant, type NewEvent, type StoredEvent, asId, newEvent } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
-import { MemoryLog } from '../../testing/index.js';
 import { FakeTiming } from '../../testing/fake-timing.js';
 import {
   type PeerId,
@@ -35,13 +35,15 @@ async function kept(...names: string[]) {
   const down = new Set<string>();
   const listeners = new Set<(peerId: PeerId) => void>();
   const peers = new Map<string, BookedPeer>();
-  log.followers.add((fact) => {
+  log.now = () => new Date(timing.clock.wallMs()).toISOString() as Instant;
+  const hear = (fact: StoredEvent): void => {
     const { peer_id } = fact.data as { peer_id: PeerId };
     const after = booked(peers.get(peer_id), fact);
     if (after === null) peers.delete(peer_id);
     else peers.set(peer_id, after);
     for (const listener of listeners) listener(peer_id);
-  });
+  };
+  await log.feed.watch(['federation.peer'], hear, new AbortController().signal, () => undefined);
   const book: Pick<PeerBook, 'caughtUp' | 'all' | 'get' | 'onChange' | 'secretOf'> = {
     caughtUp: Promise.resolve(),
     all: () => [...peers.values()],

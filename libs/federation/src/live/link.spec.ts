@@ -128,7 +128,7 @@ it('stays pending when only one side is registered, says which is missing, and c
     'the other side refuses this instance: it has not registered it yet, or holds another secret.',
   );
   expect([...a.log.types, ...b.log.types]).not.toContain('federation.peer.verified');
-  expect([...a.log.measured('federation.heartbeat.received'), ...b.log.telemetry]).toEqual([]);
+  expect([...a.log.measured('federation.heartbeat.received'), ...b.log.measurements]).toEqual([]);
   b.log.register(A, a.url, SECRET); // And then the other is.
   await becomes(a.log, toB, 'connected');
 });

@@ -1,40 +1,46 @@
-import type { FactFeed, Recorded } from '@app/event-store';
+import { Logger } from '@nestjs/common';
+import { MemoryLog } from '@app/event-store/testing';
 import type { NewEvent } from '@app/kernel';
-import { stored } from '@app/kernel/testing';
 import { labelled, registered, removed, verified } from '../../testing/index.js';
 import type { PeerSecrets } from '../private/peer-secrets.provider.js';
 import { PeerBook } from './peer-book.provider.js';
 
-/** A feed that says what a test says, and a vault that counts who looks. */
-function bookOf() {
+/** A book of the peers in a log, and a vault that counts who looks. */
+function bookOf(log = new MemoryLog()) {
   const looked: string[] = [];
   const vault = { reveal: async (id: string): Promise<string | null> => (looked.push(id), `secret of ${id}`) };
-  const caughtUp = Promise.withResolvers<void>();
-  const asked: { kinds: readonly string[]; signal: AbortSignal }[] = [];
-  let hear: (fact: Recorded) => void = () => undefined;
-  const feed: FactFeed = {
-    watch: async (kinds, listener, signal) => {
-      asked.push({ kinds, signal });
-      hear = listener;
-      await caughtUp.promise;
-    },
-  };
-  const book = new PeerBook(feed, vault as PeerSecrets);
+  const book = new PeerBook(log.feed, vault as PeerSecrets);
   const began = book.onApplicationBootstrap();
-  let position = 0;
-  const say = (...facts: NewEvent[]): void =>
-    facts.forEach((fact) => hear({ ...stored(fact, ++position), correlation_id: '', causation_id: '' }));
-  return { book, began, caughtUp, say, looked, vault, asked };
+  const say = (...facts: NewEvent[]): void => log.add(...facts);
+  return { book, began, say, looked, vault };
 }
 
 it('follows the facts of peers, and says when it knows all that there were', async () => {
-  const { book, began, caughtUp, asked } = bookOf();
-  expect([asked[0]?.kinds, book.isCaughtUp]).toEqual([['federation.peer'], false]);
-  caughtUp.resolve();
+  const log = new MemoryLog();
+  log.add(registered, verified);
+  log.isHeldBack = true;
+  const { book, began, say } = bookOf(log);
+  log.tell(1);
+  expect([book.get('peer-lisbon')?.lifecycle, book.isCaughtUp]).toEqual(['pending', false]);
+  log.tell();
   await Promise.all([began, book.caughtUp]);
-  expect(book.isCaughtUp).toBe(true);
+  expect([book.get('peer-lisbon')?.lifecycle, book.isCaughtUp]).toEqual(['active', true]);
   book.onModuleDestroy();
-  expect(asked[0]?.signal.aborted).toBe(true);
+  log.isHeldBack = false;
+  say(removed);
+  expect(book.get('peer-lisbon')?.lifecycle).toBe('active');
+});
+
+it('knows that it does not know who there is, once it can hear no more', async () => {
+  Logger.overrideLogger(false); // It tells of that.
+  const { book, began, say } = bookOf();
+  await began;
+  book.onChange(() => {
+    throw new Error('a bug');
+  });
+  expect(book.isCaughtUp).toBe(true);
+  say(registered);
+  expect(book.isCaughtUp).toBe(false);
 });
 
 it('finds a peer by either id, until it is removed', () => {

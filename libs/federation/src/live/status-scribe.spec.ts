@@ -1,5 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { MemoryLog, about, registered, removed, resumed, statusChanged, suspended, verified } from '../../testing/index.js';
+import { OutcomeUnknown } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
+import { about, registered, removed, resumed, statusChanged, suspended, verified } from '../../testing/index.js';
 import { PeerStatusChanged } from '../events/index.js';
 import { type BookedPeer, booked } from './booked-peer.js';
 import { StatusScribe, type Verdict, saidOf } from './status-scribe.provider.js';
@@ -67,16 +69,18 @@ it('offers one at a time', async () => {
 });
 
 it('says the verdict of the moment when the log answers again', async () => {
-  log.failure = { error: new Error('the log does not answer'), written: false };
+  log.isDown = true;
   await offer(heard(), verdict('degraded', 'slow'));
+  log.isDown = false;
   await offer(heard(), verdict('disconnected', 'connect_refused'));
   expect(written()).toEqual(['unknown -> disconnected']);
 });
 
 it('says it once when only the answer was lost', async () => {
   const before = heard();
-  log.failure = { error: new Error('the answer was lost'), written: true };
+  log.after = () => Promise.reject(new OutcomeUnknown('of the verdict'));
   await offer(before, verdict('connected'));
+  log.after = () => undefined;
   await offer(before, verdict('connected'));
   expect(written()).toEqual(['unknown -> connected']);
 });

@@ -1,6 +1,8 @@
+import { LogUnavailable } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { type Instant, UnknownEvent } from '@app/kernel';
 import { NOW, later } from '@app/kernel/testing';
-import { MemoryLog, about, registered, removed } from '../../testing/index.js';
+import { about, registered, removed } from '../../testing/index.js';
 import type { KeptSecret, PeerSecrets } from './peer-secrets.provider.js';
 import { SecretSweep } from './secret-sweep.provider.js';
 
@@ -58,11 +60,10 @@ it('keeps the secret of a peer whose history it cannot read, and goes on with th
 });
 
 it('does not take silence of the log for the absence of facts', async () => {
-  const read = async (): Promise<never> => {
-    throw new Error('the event log does not answer');
-  };
+  const log = logOf();
+  log.isDown = true;
   const vault = new Vault([{ secret_id: NAMED, ...about }]);
-  await expect(new SecretSweep(vault as never, { read } as never).run(NOW)).rejects.toThrow('does not answer');
+  await expect(new SecretSweep(vault as never, log).run(NOW)).rejects.toThrow(LogUnavailable);
   expect(vault.rows).toHaveLength(1);
 });
 

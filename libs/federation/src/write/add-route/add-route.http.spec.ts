@@ -1,7 +1,8 @@
 import { CommandHandler } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { OutboundGuard } from '@app/http';
 import { assertShape } from '@app/kernel';
-import { type Door, MemoryLog, doorOf, registered, removed } from '../../../testing/index.js';
+import { type Door, doorOf, registered, removed } from '../../../testing/index.js';
 import { RouteAdded } from '../../events/index.js';
 import { AddRouteController } from './add-route.controller.js';
 import { RouteAccepted } from './add-route.view.js';

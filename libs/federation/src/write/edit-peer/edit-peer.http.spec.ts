@@ -1,5 +1,6 @@
 import { CommandHandler } from '@app/event-store';
-import { type Door, MemoryLog, doorOf, registered } from '../../../testing/index.js';
+import { MemoryLog } from '@app/event-store/testing';
+import { type Door, doorOf, registered } from '../../../testing/index.js';
 import { EditPeerController } from './edit-peer.controller.js';
 
 const log = new MemoryLog();

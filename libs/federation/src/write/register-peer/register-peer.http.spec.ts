@@ -1,8 +1,9 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AppendConflict, AppendRejected, CommandHandler, InstanceIdentity, LogUnavailable, OutcomeUnknown } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { OutboundGuard, Problem } from '@app/http';
 import { assertShape, newEvent } from '@app/kernel';
-import { type Answered, type Door, MemoryLog, doorOf } from '../../../testing/index.js';
+import { type Answered, type Door, doorOf } from '../../../testing/index.js';
 import { PeerRegistered, RemotePeerReserved } from '../../events/index.js';
 import { PeerSecrets } from '../../private/peer-secrets.provider.js';
 import { RegisterPeerController } from './register-peer.controller.js';
@@ -86,8 +87,9 @@ describe('sent again with its Idempotency-Key', () => {
   });
 
   it('after an answer that never came, finds what was written', async () => {
-    log.failure = { error: new OutcomeUnknown('c1'), written: true };
+    log.after = () => Promise.reject(new OutcomeUnknown('c1'));
     expect((await post({ ...ask, outbound_secret: GIVEN }, 'k1')).status).toBeGreaterThanOrEqual(400);
+    log.after = () => undefined;
     const again = await post({ ...ask, outbound_secret: GIVEN }, 'k1');
     expect(again).toMatchObject({ status: 202, body: { position: 'f2' } });
     expect([...vault.rows]).toEqual([['secret-1', GIVEN]]);
@@ -95,8 +97,9 @@ describe('sent again with its Idempotency-Key', () => {
   });
 
   it('shows the secret of the attempt that was written, when the first was not', async () => {
-    log.failure = { error: new OutcomeUnknown('c1'), written: false };
+    log.before = () => Promise.reject(new OutcomeUnknown('c1'));
     await post(ask, 'k1');
+    log.before = () => undefined;
     const { outbound_secret } = (await post(ask, 'k1')).body as PeerAccepted;
     expect(registrations()).toMatchObject([{ secret_id: 'secret-2' }]);
     expect(vault.rows.get('secret-2')).toBe(outbound_secret);
@@ -128,7 +131,6 @@ it('refuses an instance that is registered, naming the peer, and leaves no secre
 
 it('refuses an instance that another request registered a moment before', async () => {
   log.before = () => {
-    log.before = () => undefined;
     const peer_id = PeerRegistered.example.peer_id;
     log.add(newEvent(PeerRegistered, PeerRegistered.example), newEvent(RemotePeerReserved, { remote_peer_id: 'inst-7f3q', peer_id }));
   };
@@ -240,7 +242,7 @@ describe('when the machines fail', () => {
     ['the log is full', new AppendRejected(10077, 'maximum bytes exceeded')],
     ['the log does not answer', new LogUnavailable('silence')],
   ])('%s: leaves no secret', async (_name, error) => {
-    log.failure = { error, written: false };
+    log.before = () => Promise.reject(error);
     expect((await post(ask)).status).toBeGreaterThanOrEqual(400);
     expect([vault.made, vault.rows.size]).toEqual([1, 0]);
   });
@@ -249,15 +251,16 @@ describe('when the machines fail', () => {
     ['the outcome is unknown', new OutcomeUnknown('c1')],
     ['nobody foresaw it', new TypeError('undefined is not a function')],
   ])('%s: leaves the secret to the sweep', async (_name, error) => {
-    log.failure = { error, written: true };
+    log.after = () => Promise.reject(error);
     expect((await post(ask)).status).toBeGreaterThanOrEqual(400);
     expect(vault.rows.size).toBe(1);
   });
 
   it('the log does not show yet what was just written: takes no secret away', async () => {
-    log.isBehind = true;
+    const read = log.read.bind(log);
+    log.read = async ({ subjects, fold }) => fold(subjects.map(() => [])); // As a replica would that lacks it.
     expect(await post(ask, 'k1')).toMatchObject({ status: 503, body: { code: 'event-store.unavailable' } });
-    log.isBehind = false;
+    log.read = read;
     expect(await post(ask, 'k1')).toMatchObject({ status: 202 });
     expect(registrations()).toMatchObject([{ secret_id: 'secret-1' }]);
     expect([...vault.rows.keys()]).toEqual(['secret-1']);

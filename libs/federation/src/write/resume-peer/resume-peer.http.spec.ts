@@ -1,5 +1,6 @@
 import { CommandHandler } from '@app/event-store';
-import { type Door, MemoryLog, doorOf, registered, suspended } from '../../../testing/index.js';
+import { MemoryLog } from '@app/event-store/testing';
+import { type Door, doorOf, registered, suspended } from '../../../testing/index.js';
 import { ResumePeerController } from './resume-peer.controller.js';
 
 const log = new MemoryLog();

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { SecretBox } from '@app/config';
 import { CommandHandler, Questions } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { AskFederation } from '../../ask-federation.provider.js';
-import { type Door, MemoryLog, doorOf, registered } from '../../../testing/index.js';
+import { type Door, doorOf, registered } from '../../../testing/index.js';
 import { MemoryQuestions } from '../../../testing/instance.js';
 import { PeerToTry, RETRY_PEER } from '../../link-questions.js';
 import { RetryPeerController } from './retry-peer.controller.js';

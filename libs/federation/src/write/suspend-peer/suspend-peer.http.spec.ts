@@ -1,8 +1,9 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
 import { Problem } from '@app/http';
 import { assertShape } from '@app/kernel';
-import { type Door, MemoryLog, doorOf, registered } from '../../../testing/index.js';
+import { type Door, doorOf, registered } from '../../../testing/index.js';
 import { SuspendPeerController } from './suspend-peer.controller.js';
 
 const log = new MemoryLog();
