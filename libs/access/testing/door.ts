@@ -1,11 +1,10 @@
 import cookie from '@fastify/cookie';
-import { Controller, Delete, Get, type INestApplication, type LoggerService, Post } from '@nestjs/common';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
+import { Controller, Delete, Get, type INestApplication, Post } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CommandHandler, InstanceIdentity } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { Actor, Public, type Role, Roles, openDoor } from '@app/http';
+import { Actor, Public, type Role, Roles } from '@app/http';
+import { type Answered, LogBook, type Door as Served, doorOf } from '@app/http/testing';
 import { ReadModels } from '@app/read-store';
 import { testDatabase } from '@app/runtime/testing';
 import { newLoginCode } from '../src/adapters/login-code.adapter.js';
@@ -30,24 +29,6 @@ class SampleController {
   }
 }
 
-/** Everything that was logged, as one text. */
-class LogBook implements LoggerService {
-  text = '';
-  private readonly write = (...words: unknown[]): void => {
-    for (const word of words) this.text += `${word instanceof Error ? `${word.stack} ${JSON.stringify(word)}` : JSON.stringify(word)}\n`;
-  };
-  log = this.write;
-  error = this.write;
-  warn = this.write;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: any;
-  readonly text: string;
-}
-
 /** The access room behind real HTTP and on a real PostgreSQL; the log is in memory. */
 export interface Door {
   readonly app: INestApplication;
@@ -55,7 +36,7 @@ export interface Door {
   readonly log: MemoryLog;
   readonly logBook: LogBook;
   readonly postgres: Cable;
-  request(method: string, path: string, options?: { headers?: Record<string, string>; body?: unknown }): Promise<Answer>;
+  request(method: string, path: string, options?: { headers?: Record<string, string>; body?: unknown }): Promise<Answered>;
   /** A one-time login code. */
   code(role?: Role): Promise<string>;
   /** Signs in: headers that carry the cookie, and with them the X-CSRF-Token. */
@@ -83,22 +64,15 @@ export async function openAccess({ secureCookie = false }: Partial<AccessOptions
   await db.runMigrations();
   const log = new MemoryLog();
   const logBook = new LogBook();
-  const app = await listening(db, log, logBook, { secureCookie });
-  const url = `${await app.getUrl()}/api/v1/infrastructure/`;
+  const served = await listening(db, log, logBook, { secureCookie });
 
   const door: Door = {
-    app,
+    app: served.app,
     db,
     log,
     logBook,
     postgres,
-    async request(method, path, { headers = {}, body } = {}) {
-      const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-      const json = body === undefined ? {} : { 'content-type': 'application/json' };
-      const answer = await fetch(url + path, { method, headers: { ...json, ...headers }, ...sent });
-      const text = await answer.text();
-      return { status: answer.status, headers: answer.headers, text, body: text.startsWith('{') ? JSON.parse(text) : text };
-    },
+    request: (method, path, { headers, body } = {}) => served.ask(method, path, body, headers),
     code: (role = 'admin') => newLoginCode(db, { role, now: new Date() }),
     async signIn(role) {
       const { headers, body } = await door.request('POST', 'session', { body: { code: await door.code(role) } });
@@ -109,7 +83,7 @@ export async function openAccess({ secureCookie = false }: Partial<AccessOptions
       return (await door.request('POST', 'tokens', { headers, body: { name: `a ${role}`, role, expires_in_days: null } })).body;
     },
     async close() {
-      await app.close();
+      await served.close();
       postgres.mend();
       await db.destroy();
       await postgres.close();
@@ -119,24 +93,16 @@ export async function openAccess({ secureCookie = false }: Partial<AccessOptions
   return door;
 }
 
-async function listening(db: DataSource, log: MemoryLog, logBook: LogBook, options: AccessOptions): Promise<INestApplication> {
-  const module = await Test.createTestingModule({
-    controllers: [...access.controllers, SampleController],
-    providers: [
-      ...access.providers,
-      { provide: DataSource, useValue: db },
-      { provide: CommandHandler, useValue: log },
-      { provide: InstanceIdentity, useValue: { instance_id: 'inst-7f3q', incarnation: '01JABC' } satisfies InstanceIdentity },
-      { provide: ReadModels, useValue: readModels(db) },
-      { provide: AccessOptions, useValue: options },
-    ],
-  })
-    .setLogger(logBook)
-    .compile();
-  const app = openDoor(module.createNestApplication<NestFastifyApplication>(new FastifyAdapter()));
-  await app.register(cookie);
-  await app.listen(0, '127.0.0.1');
-  return app;
+async function listening(db: DataSource, log: MemoryLog, logBook: LogBook, options: AccessOptions): Promise<Served> {
+  const given = [
+    { provide: DataSource, useValue: db },
+    { provide: CommandHandler, useValue: log },
+    { provide: InstanceIdentity, useValue: { instance_id: 'inst-7f3q', incarnation: '01JABC' } satisfies InstanceIdentity },
+    { provide: ReadModels, useValue: readModels(db) },
+    { provide: AccessOptions, useValue: options },
+  ];
+  const controllers = [...access.controllers, SampleController];
+  return doorOf(controllers, [...access.providers, ...given], logBook, async (app) => app.register(cookie));
 }
 
 /** Straight from the tables, without waiting for any position. */

@@ -5,11 +5,11 @@ import { DataSource } from 'typeorm';
 import { CommandHandler, type EventStore, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
 import { openTestLog } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
+import { type Door, doorOf } from '@app/http/testing';
 import { PgReadModels, Progress, Projector, ReadModels, poolOf, privateStore, setUpReadStore } from '@app/read-store';
 import { testDatabase } from '@app/runtime/testing';
 import { edge } from '../src/room.js';
 import { EdgeDoor } from '../src/tunnel/edge-door.provider.js';
-import { type Door, doorOf } from './index.js';
 
 /** The room on the machines it runs on: a log, a database, projectors, the API, and the process that holds tunnels. */
 export interface Room extends Door {

@@ -1,8 +1,8 @@
 import { CommandHandler, InstanceIdentity } from '@app/event-store';
 import { OutboundGuard, ROLE } from '@app/http';
+import { doorOf } from '@app/http/testing';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { ReadModels } from '@app/read-store';
-import { doorOf } from '../testing/index.js';
 import { AskFederation } from './ask-federation.provider.js';
 import { PeerSecrets } from './private/peer-secrets.provider.js';
 import { federation } from './room.js';

@@ -1,25 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { LoggerService } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SecretBox } from '@app/config';
 import { CommandHandler, type EventStore, InstanceIdentity, Questions } from '@app/event-store';
 import { openTestLog } from '@app/event-store/testing';
+import { type Door, LogBook, doorOf } from '@app/http/testing';
 import { PgReadModels, Progress, Projector, ReadModels, poolOf, privateStore, setUpReadStore } from '@app/read-store';
 import { testDatabase } from '@app/runtime/testing';
 import { FederationOptions } from '../src/federation.options.js';
 import { federation } from '../src/room.js';
-import { type Door, doorOf } from './index.js';
-
-/** Everything that was logged, as one text. */
-class LogBook implements LoggerService {
-  text = '';
-  private readonly write = (...words: unknown[]): void => {
-    for (const word of words) this.text += `${word instanceof Error ? `${word.stack} ${JSON.stringify(word)}` : JSON.stringify(word)}\n`;
-  };
-  log = this.write;
-  error = this.write;
-  warn = this.write;
-}
 
 /** The room on the machines it runs on: a log, a database, a projector, HTTP. */
 export interface Room extends Door {

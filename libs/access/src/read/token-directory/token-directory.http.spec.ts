@@ -1,6 +1,7 @@
+import type { Answered } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { later } from '@app/kernel/testing';
-import { type Answer, type Door, bearer, openAccess } from '../../../testing/door.js';
+import { type Door, bearer, openAccess } from '../../../testing/door.js';
 import { TokenListAnswer } from './token-directory.controller.js';
 import type { TokenEntry } from './token-directory.view.js';
 
@@ -36,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => door.close());
 
-const list = (query = '', headers = admin): Promise<Answer> => door.request('GET', `tokens${query}`, { headers });
+const list = (query = '', headers = admin): Promise<Answered> => door.request('GET', `tokens${query}`, { headers });
 
 it('answers every token, the newest first', async () => {
   const { status, body } = await list('?after=f3');

@@ -1,5 +1,6 @@
+import type { Answered } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
-import { type Answer, type Door, bearer, openAccess } from '../../../testing/door.js';
+import { type Door, bearer, openAccess } from '../../../testing/door.js';
 import { WhoAmI } from './who-am-i.view.js';
 
 let door: Door;
@@ -8,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => door.close());
 
-const ask = (headers: Record<string, string>): Promise<Answer> => door.request('GET', 'session', { headers });
+const ask = (headers: Record<string, string>): Promise<Answered> => door.request('GET', 'session', { headers });
 
 it('tells a session who it is and what to send as X-CSRF-Token', async () => {
   const { cookie, 'x-csrf-token': csrf_token } = await door.signIn('operator');

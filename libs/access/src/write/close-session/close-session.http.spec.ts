@@ -1,4 +1,5 @@
-import { type Answer, type Door, bearer, openAccess } from '../../../testing/door.js';
+import type { Answered } from '@app/http/testing';
+import { type Door, bearer, openAccess } from '../../../testing/door.js';
 
 let door: Door;
 beforeAll(async () => {
@@ -6,8 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => door.close());
 
-const close = (headers: Record<string, string>): Promise<Answer> => door.request('DELETE', 'session', { headers });
-const look = (headers: Record<string, string>): Promise<Answer> => door.request('GET', 'sample', { headers });
+const close = (headers: Record<string, string>): Promise<Answered> => door.request('DELETE', 'session', { headers });
+const look = (headers: Record<string, string>): Promise<Answered> => door.request('GET', 'sample', { headers });
 
 it('ends the session at once and clears the cookie', async () => {
   const headers = await door.signIn('viewer');

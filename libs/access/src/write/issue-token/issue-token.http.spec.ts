@@ -1,6 +1,7 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { Answered } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
-import { type Answer, type Door, bearer, openAccess } from '../../../testing/door.js';
+import { type Door, bearer, openAccess } from '../../../testing/door.js';
 import { hashOf } from '../../adapters/secret.adapter.js';
 import { IssuedToken } from './issue-token.view.js';
 
@@ -16,9 +17,9 @@ beforeEach(() => void (before = door.log.facts.length));
 const written = () => door.log.facts.slice(before);
 
 const ask = { name: 'nightly backup', role: 'viewer', expires_in_days: 90 };
-const issue = (body: object, headers: Record<string, string> = {}): Promise<Answer> =>
+const issue = (body: object, headers: Record<string, string> = {}): Promise<Answered> =>
   door.request('POST', 'tokens', { headers: { ...admin, ...headers }, body });
-const look = (token: string): Promise<Answer> => door.request('GET', 'sample', { headers: bearer(token) });
+const look = (token: string): Promise<Answered> => door.request('GET', 'sample', { headers: bearer(token) });
 const rows = (tokenId: string): Promise<Record<string, unknown>[]> =>
   door.db.query('SELECT * FROM private.service_token WHERE token_id = $1', [tokenId]);
 

@@ -1,5 +1,6 @@
+import type { Answered } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
-import { type Answer, type Door, openAccess } from '../../../testing/door.js';
+import { type Door, openAccess } from '../../../testing/door.js';
 import { newLoginCode } from '../../adapters/login-code.adapter.js';
 import { newSecret } from '../../adapters/secret.adapter.js';
 import { SignedInView } from '../../signed-in.view.js';
@@ -10,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => door.close());
 
-const open = (code: string): Promise<Answer> => door.request('POST', 'session', { body: { code } });
+const open = (code: string): Promise<Answered> => door.request('POST', 'session', { body: { code } });
 const sessions = (): Promise<{ session_id: string }[]> => door.db.query('SELECT * FROM private.session');
 const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
 const invalid = { status: 401, body: { code: 'access.code-invalid', next: expect.stringContaining('npm run login') } };

@@ -1,4 +1,5 @@
-import { type Answer, type Door, bearer, openAccess } from '../../../testing/door.js';
+import type { Answered } from '@app/http/testing';
+import { type Door, bearer, openAccess } from '../../../testing/door.js';
 import { newSecret } from '../../adapters/secret.adapter.js';
 
 let door: Door;
@@ -9,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => door.close());
 
-const revoke = (tokenId: string, headers = admin): Promise<Answer> => door.request('POST', `tokens/${tokenId}/revoke`, { headers });
-const look = (token: string): Promise<Answer> => door.request('GET', 'sample', { headers: bearer(token) });
+const revoke = (tokenId: string, headers = admin): Promise<Answered> => door.request('POST', `tokens/${tokenId}/revoke`, { headers });
+const look = (token: string): Promise<Answered> => door.request('GET', 'sample', { headers: bearer(token) });
 const revocations = (tokenId: string): object[] =>
   door.log.facts.filter(({ type, subject }) => type === 'access.token.revoked' && subject === `facts.access.token.${tokenId}`);
 

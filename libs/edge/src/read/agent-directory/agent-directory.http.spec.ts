@@ -1,9 +1,10 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AnswerOf, ListAnswerOf, type Problem } from '@app/http';
+import { type Door, doorOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
-import { type Door, doorOf, synced } from '../../../testing/index.js';
+import { synced } from '../../../testing/index.js';
 import { AgentDirectoryController } from './agent-directory.controller.js';
 import { EdgeAgent } from './agent-directory.view.js';
 

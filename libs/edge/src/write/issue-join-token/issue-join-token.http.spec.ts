@@ -1,8 +1,8 @@
 import { CommandHandler, LogUnavailable } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
+import { type Answered, type Door, doorOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
-import { type Answered, type Door, doorOf } from '../../../testing/index.js';
 import type { JoinTokenIssued } from '../../events/index.js';
 import { JoinTokens } from '../../private/join-tokens.provider.js';
 import { IssueJoinTokenController } from './issue-join-token.controller.js';

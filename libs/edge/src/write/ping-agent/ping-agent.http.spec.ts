@@ -1,6 +1,7 @@
 import { CommandHandler, Questions, Unanswered } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type Door, about, doorOf, enrolled } from '../../../testing/index.js';
+import { type Door, doorOf } from '@app/http/testing';
+import { about, enrolled } from '../../../testing/index.js';
 import { PingAgentController } from './ping-agent.controller.js';
 
 const asked: unknown[] = [];

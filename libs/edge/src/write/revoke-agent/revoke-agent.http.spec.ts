@@ -1,6 +1,7 @@
 import { CommandHandler } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type Door, about, doorOf, enrolled } from '../../../testing/index.js';
+import { type Door, doorOf } from '@app/http/testing';
+import { about, enrolled } from '../../../testing/index.js';
 import { RevokeAgentController } from './revoke-agent.controller.js';
 
 let door: Door;

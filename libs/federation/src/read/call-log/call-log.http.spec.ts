@@ -1,9 +1,9 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AnswerOf, ListAnswerOf, type Problem } from '@app/http';
+import { type Door, doorOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
-import { type Door, doorOf } from '../../../testing/index.js';
 import { CallAccepted } from '../../events/index.js';
 import { CallController } from './call.controller.js';
 import { CallLogController } from './call-log.controller.js';

@@ -1,9 +1,9 @@
 import { AnswerOf, ListAnswerOf, Problem } from '@app/http';
+import { type Door, doorOf } from '@app/http/testing';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
-import { type Door, doorOf } from '../../../testing/index.js';
 import { PeerDirectoryController } from './peer-directory.controller.js';
 import { Peer } from './peer-directory.view.js';
 

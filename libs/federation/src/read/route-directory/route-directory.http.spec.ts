@@ -1,8 +1,8 @@
 import { ListAnswerOf } from '@app/http';
+import { type Door, doorOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
-import { type Door, doorOf } from '../../../testing/index.js';
 import { RouteDirectoryController } from './route-directory.controller.js';
 import { Route, type RouteEntry } from './route-directory.view.js';
 

@@ -1,6 +1,7 @@
 import { CommandHandler } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type Door, doorOf, registered } from '../../../testing/index.js';
+import { type Door, doorOf } from '@app/http/testing';
+import { registered } from '../../../testing/index.js';
 import { EditPeerController } from './edit-peer.controller.js';
 
 const log = new MemoryLog();

@@ -1,6 +1,7 @@
 import { CommandHandler } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type Door, doorOf, registered, reserved } from '../../../testing/index.js';
+import { type Door, doorOf } from '@app/http/testing';
+import { registered, reserved } from '../../../testing/index.js';
 import { RemovePeerController } from './remove-peer.controller.js';
 
 const log = new MemoryLog();

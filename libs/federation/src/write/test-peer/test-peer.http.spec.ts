@@ -5,8 +5,9 @@ import { SecretBox } from '@app/config';
 import { CommandHandler, InstanceIdentity, Questions } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import type { Problem, Role } from '@app/http';
+import { type Door, doorOf } from '@app/http/testing';
 import { AskFederation } from '../../ask-federation.provider.js';
-import { type Door, doorOf, registered, removed } from '../../../testing/index.js';
+import { registered, removed } from '../../../testing/index.js';
 import { MemoryQuestions } from '../../../testing/instance.js';
 import { LinkToTest, PeerToTry, TEST_LINK, TEST_PEER } from '../../link-questions.js';
 import { TestPeerController } from './test-peer.controller.js';
@@ -91,8 +92,8 @@ it.each([
 it('says when no process speaks with peers', async () => {
   log.add(registered);
   const answers = await Promise.all([door.ask('POST', 'peers/test', link), door.ask('POST', 'peers/peer-lisbon/test')]);
-  for (const { status, type, body } of answers) {
-    expect([status, type]).toEqual([503, expect.stringContaining('application/problem+json')]);
+  for (const { status, headers, body } of answers) {
+    expect([status, headers.get('content-type')]).toEqual([503, expect.stringContaining('application/problem+json')]);
     expect(body).toMatchObject({ code: 'federation.not-running', next: expect.any(String) });
   }
 });

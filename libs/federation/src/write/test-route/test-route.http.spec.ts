@@ -1,7 +1,7 @@
 import { CommandHandler } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
+import { type Door, doorOf } from '@app/http/testing';
 import { assertShape, newEvent } from '@app/kernel';
-import { type Door, doorOf } from '../../../testing/index.js';
 import { RouteAdded } from '../../events/index.js';
 import { TestRouteController } from './test-route.controller.js';
 import { RouteTested } from './test-route.view.js';

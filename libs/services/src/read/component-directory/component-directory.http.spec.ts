@@ -1,7 +1,5 @@
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { INestApplication } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
-import { type Problem, openDoor } from '@app/http';
+import type { Problem } from '@app/http';
+import { type Answered, type Door, doorOf } from '@app/http/testing';
 import { type Instant, asId, assertShape, newEvent } from '@app/kernel';
 import { rowsOf, stored } from '@app/kernel/testing';
 import { ReadModels, Rows } from '@app/read-store';
@@ -52,8 +50,7 @@ const db = {
 
 const asked: object[] = [];
 let seen: readonly Component[] = [];
-let app: INestApplication;
-let url: string;
+let door: Door;
 beforeAll(async () => {
   const answer = async (model: { table: string }, query: object, read: (rows: Rows) => Promise<unknown>) => {
     asked.push({ table: model.table, ...query });
@@ -63,23 +60,17 @@ beforeAll(async () => {
     (seen = components),
     components.map((one) => ({ ...one, observed: 'live' as const }))
   );
-  const module = await Test.createTestingModule({
-    controllers: [ComponentDirectoryController],
-    providers: [
+  door = await doorOf(
+    [ComponentDirectoryController],
+    [
       { provide: ReadModels, useValue: { answer } },
       { provide: LiveOverlay, useValue: { over } },
     ],
-  }).compile();
-  app = openDoor(module.createNestApplication(new FastifyAdapter(), { logger: false }));
-  await app.listen(0, '127.0.0.1');
-  url = `${await app.getUrl()}/api/v1/infrastructure/services`;
+  );
 });
-afterAll(() => app.close());
+afterAll(() => door.close());
 
-const get = async (path = ''): Promise<{ status: number; body: any }> => {
-  const answer = await fetch(`${url}${path}`);
-  return { status: answer.status, body: await answer.json() };
-};
+const get = (path = ''): Promise<Answered> => door.ask('GET', `services${path}`);
 
 it('answers with all components, facts and measurements as one', async () => {
   const { status, body } = await get('?after=f2');
