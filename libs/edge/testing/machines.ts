@@ -3,11 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { CommandHandler, type EventStore, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
-import { openTestLog } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
 import { type Door, doorOf } from '@app/http/testing';
-import { PgReadModels, Progress, Projector, ReadModels, poolOf, privateStore, setUpReadStore } from '@app/read-store';
-import { testDatabase } from '@app/runtime/testing';
+import { ReadModels } from '@app/read-store';
+import { openMachines } from '@app/read-store/testing';
 import { edge } from '../src/room.js';
 import { EdgeDoor } from '../src/tunnel/edge-door.provider.js';
 
@@ -22,15 +21,8 @@ export interface Room extends Door {
 }
 
 export async function openRoom(): Promise<Room> {
-  const [log, database] = await Promise.all([openTestLog(Object.values(edge.events).filter((event) => 'type' in event)), testDatabase()]);
-  const { store } = log;
-  await setUpReadStore(database.url, privateStore(database.url, [edge]), async () => undefined);
-  const db = await privateStore(database.url, [edge]).initialize();
-  const pool = poolOf(database.url, { name: 'test', max: 10 });
-  const progress = new Progress(store.nc);
-  const projectors = edge.projections.map((fold) => new Projector(fold, store, pool, () => undefined));
-  for (const projector of projectors) projector.start();
-
+  const machines = await openMachines(edge);
+  const { store, db, readModels } = machines;
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -41,7 +33,7 @@ export async function openRoom(): Promise<Room> {
     { provide: Telemetry, useValue: store.telemetry },
     { provide: Questions, useValue: store.questions },
     { provide: PublicOptions, useValue: { publicUrl } satisfies PublicOptions },
-    { provide: ReadModels, useValue: new PgReadModels(pool, progress) },
+    { provide: ReadModels, useValue: readModels },
     { provide: DataSource, useValue: db },
   ];
   const door = await doorOf(edge.controllers, [...edge.providers, ...given]);
@@ -51,12 +43,7 @@ export async function openRoom(): Promise<Room> {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await door.close();
-    await Promise.all(projectors.map((projector) => projector.stop()));
-    progress.stop();
-    await db.destroy();
-    await pool.end();
-    await log.stop();
-    await database.drop();
+    await machines.close();
   };
   const restart = async (): Promise<void> => {
     await holder.close();

@@ -1,0 +1,39 @@
+import type { DataSource } from 'typeorm';
+import type { EventStore } from '@app/event-store';
+import { openTestLog } from '@app/event-store/testing';
+import type { AnyFold, EventClass } from '@app/kernel';
+import { PgReadModels, Progress, Projector, type ReadModels, poolOf, privateStore, setUpReadStore } from '@app/read-store';
+import { testDatabase } from '@app/runtime/testing';
+
+/** What a room brings. */
+type Brought = Parameters<typeof privateStore>[1][number] & { readonly events: object; readonly projections: readonly AnyFold[] };
+
+/** What a room runs on: a log, a database with the room's tables in it, and projectors that fill those that are read. */
+export interface Machines {
+  readonly store: EventStore;
+  readonly db: DataSource;
+  readonly readModels: ReadModels;
+  close(): Promise<void>;
+}
+
+/** `tell`: what projectors say. */
+export async function openMachines(room: Brought, tell: (words: string) => void = () => undefined): Promise<Machines> {
+  const events = Object.values(room.events).filter((event): event is EventClass => 'type' in event);
+  const [log, database] = await Promise.all([openTestLog(events), testDatabase()]);
+  const { store } = log;
+  await setUpReadStore(database.url, privateStore(database.url, [room]), async () => undefined);
+  const db = await privateStore(database.url, [room]).initialize();
+  const pool = poolOf(database.url, { name: 'test', max: 10 });
+  const progress = new Progress(store.nc);
+  const projectors = room.projections.map((fold) => new Projector(fold, store, pool, (_level, words) => tell(words)));
+  for (const projector of projectors) projector.start();
+  const close = async (): Promise<void> => {
+    await Promise.all(projectors.map((projector) => projector.stop()));
+    progress.stop();
+    await db.destroy();
+    await pool.end();
+    await log.stop();
+    await database.drop();
+  };
+  return { store, db, readModels: new PgReadModels(pool, progress), close };
+}
