@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { Position, type Rule, refuse, together } from '@app/kernel';
+import { type PortsUnderTest, command, next } from './ports-under-test.js';
+import { type Put, add, put, thing } from './thing.js';
+
+interface Gift {
+  readonly from: string;
+  readonly to: string;
+  readonly n: number;
+}
+const both = ({ from, to }: Gift) => together({ from: thing.of(from), to: thing.of(to) });
+/** Takes from one thing and gives to another. */
+const give: Rule<{ from: number; to: number }, Gift, typeof Put, 'test.lacking'> = {
+  on: both,
+  decide: (sums, { data: { from, to, n } }) =>
+    sums.from < n ? refuse('test.lacking', { sum: sums.from }) : [put(from, -n), put(to, n), put(from, 0, `gave ${n} to ${to}`)],
+};
+/** Decides on two things and writes to one: nothing would notice that the other changed. */
+const careless: Rule<unknown, Gift, typeof Put> = { on: both, decide: (_sums, { data: { to, n } }) => [put(to, n)] };
+
+/** What commands are promised. */
+export function describeCommandHandler(of: PortsUnderTest): void {
+  describe('a command', () => {
+    it('is decided on what happened, and answers where the last fact is that it wrote', async () => {
+      const [one, two] = [next(), next()];
+      await of.added(one, 7);
+      const given = await of.ports.commands.handle(give, command({ from: one, to: two, n: 4 }));
+      const facts = await of.factsOf(one, two);
+      expect(facts.map(({ data }) => [(data as Put).thing_id, (data as Put).n])).toEqual([
+        [one, 7],
+        [one, -4],
+        [two, 4],
+        [one, 0],
+      ]);
+      expect(given).toEqual({ position: new Position({ facts: facts[3]?.position ?? 0 }).format() });
+    });
+
+    it('that is refused says why with what it knew, and writes nothing', async () => {
+      const [one, two] = [next(), next()];
+      await of.added(one, 7);
+      const lacking = await of.ports.commands.handle(give, command({ from: one, to: two, n: 8 }));
+      expect(lacking).toEqual({ refused: 'test.lacking', facts: { sum: 7 } });
+      expect(await of.factsOf(one, two)).toHaveLength(1);
+    });
+
+    it('that changes nothing answers where its thing is, however far the log is', async () => {
+      const id = next();
+      const position = await of.added(id, 7);
+      await of.added(next());
+      expect(await of.added(id, 0)).toBe(position);
+      expect(await of.added(next(), 0)).toBe('f0');
+    });
+
+    it('sent again with its id is not carried out again, even where it would now be refused', async () => {
+      const [one, two] = [next(), next()];
+      await of.added(one, 7);
+      const gift = command({ from: one, to: two, n: 4 });
+      const first = await of.ports.commands.handle(give, gift);
+      await of.added(one);
+      expect(await of.ports.commands.handle(give, gift)).toEqual(first);
+      expect(await of.factsOf(one, two)).toHaveLength(5);
+    });
+
+    it('without an id, or with another, is another', async () => {
+      const id = next();
+      const anonymous = { data: { id, n: 1 }, actor: 'token:test' };
+      const positions = [await of.ports.commands.handle(add, anonymous), await of.ports.commands.handle(add, anonymous)];
+      expect(new Set(positions.map((at) => JSON.stringify(at))).size).toBe(2);
+      await of.added(id);
+      expect(await of.factsOf(id)).toHaveLength(3);
+    });
+
+    it('never exceeds what its rule allows, however many come at once', async () => {
+      const id = next();
+      const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => of.ports.commands.handle(add, command({ id, n: 1 }))));
+      const facts = await of.factsOf(id);
+      expect(facts.length).toBeLessThanOrEqual(10);
+      expect(facts).toHaveLength(outcomes.filter((one) => one.status === 'fulfilled' && 'position' in one.value).length);
+    });
+
+    it('whose rule does not write to each thing it reads is a bug, and writes nothing', async () => {
+      const [one, two] = [next(), next()];
+      await expect(of.ports.commands.handle(careless, command({ from: one, to: two, n: 1 }))).rejects.toThrow(one);
+      expect(await of.factsOf(one, two)).toEqual([]);
+    });
+
+    it('is stored as it was said, whatever becomes of what said it', async () => {
+      const id = next();
+      const event = put(id, 1);
+      await of.ports.commands.handle({ ...add, decide: () => [event] }, command({ id, n: 1 }));
+      Object.assign(event.data, { n: 9 });
+      expect(await of.ports.commands.read(thing.of(id))).toBe(1);
+    });
+
+    it('is written down with who asked, when, and what it came of', async () => {
+      const id = next();
+      const [commandId, causationId, another] = [randomUUID(), randomUUID(), randomUUID()];
+      const at: string[] = [];
+      const timed: typeof add = { ...add, decide: (sum, asked) => (at.push(asked.at), add.decide(sum, asked)) };
+      await of.ports.commands.handle(timed, { ...command({ id, n: 1 }, commandId), causationId });
+      await of.ports.commands.handle(timed, command({ id, n: 2 }, another));
+      const facts = await of.factsOf(id);
+      const by = { actor: 'token:test', stream: 'facts', type: 'test.thing.put', version: 1, subject: `facts.test.thing.${id}` };
+      expect(facts).toMatchObject([
+        { ...by, at: at[0], correlation_id: commandId, causation_id: causationId, data: { thing_id: id, n: 1, note: '' } },
+        { ...by, at: at[1], correlation_id: another, causation_id: another, data: { thing_id: id, n: 2, note: '' } },
+      ]);
+      expect(new Set(facts.map((fact) => fact.id)).size).toBe(2);
+    });
+  });
+
+  it('reads what a rule would decide on, as it is once a command was answered', async () => {
+    const id = next();
+    expect(await of.ports.commands.read(thing.of(id))).toBe(0);
+    for (const sum of [1, 2, 3]) {
+      await of.added(id);
+      expect(await of.ports.commands.read(thing.of(id))).toBe(sum);
+    }
+  });
+}

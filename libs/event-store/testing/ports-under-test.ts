@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import type { Recorded } from '@app/event-store';
+import type { Ports } from './memory-log.js';
+import { type Put, add } from './thing.js';
+
+export const command = <Data>(data: Data, commandId: string = randomUUID()) => ({ data, actor: 'token:test', commandId });
+/** The id of a thing that nobody wrote of yet. */
+export const next = (): string => `thing-${randomUUID()}`;
+export const never = (error: Error): void => {
+  throw error;
+};
+export const numberOf = (position: string): number => Number(position.slice(1));
+export const rising = (numbers: readonly number[]): number[] => [...new Set(numbers)].toSorted((a, b) => a - b);
+
+/** Ports that are open by the time a test runs. */
+export class PortsUnderTest {
+  ports: Ports;
+
+  /** Where what was added is. */
+  async added(id: string, n = 1): Promise<string> {
+    const outcome = await this.ports.commands.handle(add, command({ id, n }));
+    if ('refused' in outcome) throw new Error(outcome.refused);
+    return outcome.position;
+  }
+
+  /** Every fact there is of some things, as the feed tells them. */
+  async factsOf(...ids: string[]): Promise<Recorded[]> {
+    const facts: Recorded[] = [];
+    const abort = new AbortController();
+    await this.ports.feed.watch(['test.thing'], (fact) => void facts.push(fact), abort.signal, never);
+    abort.abort();
+    return facts.filter(({ data }) => ids.includes((data as Put).thing_id));
+  }
+}
