@@ -131,6 +131,9 @@ it('finds, counts, and knows who is in trouble', async () => {
   expect(Object.values(counts).reduce((sum, one) => sum + one, 0)).toBe(all.length);
   expect((await list('q=lisb')).map(({ label }) => label)).toEqual(['Lisbon']);
   expect((await list('q=LISB%25')).map(({ label }) => label)).toEqual([]);
+  const [lisbon] = await list('q=lisb');
+  expect(await list(`join_token_id=${lisbon?.join_token_id}`)).toEqual([lisbon]);
+  expect(await list('join_token_id=none')).toEqual([]);
   expect((await list('status=revoked')).map(({ label }) => label)).toEqual(['Berlin, rack 4']);
   const { data: troubled } = await reads.answer(agentDirectory, {}, troubledAgents);
   expect(troubled).toEqual(all.filter(({ health }) => health === 'degraded' || health === 'down'));

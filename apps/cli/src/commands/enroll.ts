@@ -3,9 +3,7 @@ import type { Api } from '../api.js';
 import type { EdgeAgent, Enrolment } from '../contract.js';
 import type { Context } from '../context.js';
 import { EXIT, Failure, failure } from '../failure.js';
-import { MAX_ROWS } from '../grammar.js';
 import { instant, span } from '../view/words.js';
-import { searched } from './find.js';
 import { live } from './read-back.js';
 
 interface EnrollOptions {
@@ -26,7 +24,7 @@ export async function enrollAgent(context: Context, { label, hostnamePattern, ep
   output.hint(`Run this line beside the gateway. It is shown only now, and joins one agent, until ${instant(data.expires_at)}.`);
   if (wait === undefined) return;
   output.hint('Waiting for the first connection ...');
-  const agent = await new Arrival(context, api, data.join_token_id, label).within(wait);
+  const agent = await new Arrival(context, api, data.join_token_id).within(wait);
   output.hint(`${agent.label} has connected${agent.hostname === null ? '' : `, from ${agent.hostname}`}. How it is: ${get(agent)}`);
 }
 
@@ -42,7 +40,6 @@ class Arrival {
     private readonly context: Context,
     private readonly api: Api,
     private readonly joinTokenId: string,
-    private readonly label: string | undefined,
   ) {}
 
   async within(waitMs: number): Promise<EdgeAgent> {
@@ -69,8 +66,8 @@ class Arrival {
 
   private async find(api: Api): Promise<EdgeAgent | undefined> {
     if (this.agent !== undefined) return (await api.get<EdgeAgent>(`/edge-agents/${this.agent.agent_id}`)).data;
-    const { data } = await api.list<EdgeAgent>('/edge-agents', { q: this.label && searched(this.label) }, MAX_ROWS);
-    return data.find(({ join_token_id }) => join_token_id === this.joinTokenId);
+    const { data } = await api.list<EdgeAgent>('/edge-agents', { join_token_id: this.joinTokenId }, 1);
+    return data[0];
   }
 
   private inVain(waitMs: number): Failure {

@@ -20,7 +20,7 @@ export interface Kind<T> {
 /** What the API takes as `q`. */
 const MAX_SEARCH_CHARS = 100;
 /** A name as it is searched for; a long one may find others, too. */
-export const searched = (name: string): string => name.slice(0, MAX_SEARCH_CHARS);
+const searched = (name: string): string => name.slice(0, MAX_SEARCH_CHARS);
 
 /** What can be an id: anything else must be a name. */
 export const ID = /^[A-Za-z0-9_-]{1,64}$/;

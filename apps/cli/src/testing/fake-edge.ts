@@ -24,10 +24,12 @@ export class FakeEdge {
     ['POST /edge-agents/([^/]+)/revoke', 'admin', ({ body }, id) => this.revoke(id!, body)],
   ];
 
-  private list({ status, q, ...query }: Record<string, string>): Reply {
+  private list({ status, q, join_token_id, ...query }: Record<string, string>): Reply {
     this.meanwhile();
     const isMeant = (one: EdgeAgent) =>
-      (status ?? one.status) === one.status && `${one.label} ${one.hostname} ${one.agent_id}`.includes(q ?? '');
+      (status ?? one.status) === one.status &&
+      (join_token_id ?? one.join_token_id) === one.join_token_id &&
+      `${one.label} ${one.hostname} ${one.agent_id}`.includes(q ?? '');
     return this.replies.page(query, this.agents.filter(isMeant));
   }
 

@@ -68,11 +68,14 @@ beforeEach(() => {
 afterAll(() => door.close());
 
 it('answers with a page, of facts and measurements together', async () => {
-  const { status, body } = await door.ask('GET', 'edge-agents?status=connected&q=berlin&after=f81724');
+  const { status, body } = await door.ask('GET', 'edge-agents?status=connected&q=berlin&join_token_id=join-1&after=f81724');
   expect([status, body]).toEqual([200, { as_of: NOW, position: 'f81724', lag_ms: 3, warnings: [], data: [shown] }]);
   expect(() => assertShape(ListAnswerOf(EdgeAgent), body)).not.toThrow();
   expect(asked).toEqual([
-    { about: { table: 'agent_directory', status: 'connected', q: 'berlin', limit: 50 }, values: ['connected', '%berlin%', null, null, 51] },
+    {
+      about: { table: 'agent_directory', status: 'connected', q: 'berlin', join_token_id: 'join-1', limit: 50 },
+      values: ['connected', '%berlin%', 'join-1', null, null, 51],
+    },
   ]);
 });
 
@@ -92,7 +95,7 @@ it('has a next page when there is more than was asked for', async () => {
   });
   rows = [row];
   expect((await door.ask('GET', `edge-agents?limit=2&cursor=${NOW}~agent-lisbon`)).body).not.toHaveProperty('next_cursor');
-  expect(asked[1]?.values).toEqual([null, null, NOW, 'agent-lisbon', 3]);
+  expect(asked[1]?.values).toEqual([null, null, null, NOW, 'agent-lisbon', 3]);
 });
 
 it('says no to an agent nobody enrolled', async () => {
@@ -104,6 +107,7 @@ it.each([
   ['limit', '9000'],
   ['status', 'gone'],
   ['q', 'x'.repeat(101)],
+  ['join_token_id', 'a b'],
   ['cursor', 'agent-berlin'],
   ['after', '81724'],
   ['sort', 'up'],

@@ -18,9 +18,10 @@ const GET_AGENT = `${SELECT}
 const LIST_AGENTS = `${SELECT}
    WHERE ($1::text IS NULL OR d.status = $1)
      AND ($2::text IS NULL OR d.label ILIKE $2 OR d.hostname ILIKE $2 OR agent_id ILIKE $2)
-     AND ($3::text IS NULL OR (d.enrolled_at, agent_id) > ($3, $4))
+     AND ($3::text IS NULL OR d.join_token_id = $3)
+     AND ($4::text IS NULL OR (d.enrolled_at, agent_id) > ($4, $5))
    ORDER BY d.enrolled_at, agent_id
-   LIMIT $5`;
+   LIMIT $6`;
 
 const COUNT_AGENTS = `
   SELECT health, count(*)::int AS agents
@@ -46,10 +47,12 @@ export async function getAgent(db: Rows, agentId: string): Promise<EdgeAgent | n
   return row === undefined ? null : agentOf(row);
 }
 
-export async function listAgents(db: Rows, { status, q, limit, cursor }: EdgeAgentListQuery): Promise<EdgeAgentPage> {
+export async function listAgents(db: Rows, query: EdgeAgentListQuery): Promise<EdgeAgentPage> {
+  const { status = null, q, join_token_id = null, limit, cursor } = query;
   const from = CURSOR.exec(cursor ?? '')?.groups;
-  const values = [status ?? null, q === undefined ? null : containing(q), from?.['enrolled_at'] ?? null, from?.['agent_id'] ?? null];
-  const { rows } = await db.query(LIST_AGENTS, [...values, limit + 1]); // One more tells whether there is a next page.
+  const after = [from?.['enrolled_at'] ?? null, from?.['agent_id'] ?? null];
+  const wanted = [status, q === undefined ? null : containing(q), join_token_id];
+  const { rows } = await db.query(LIST_AGENTS, [...wanted, ...after, limit + 1]); // One more tells whether there is a next page.
   const agents = (rows as Row[]).slice(0, limit).map(agentOf);
   const last = agents.at(-1);
   const more = rows.length > limit && last !== undefined;

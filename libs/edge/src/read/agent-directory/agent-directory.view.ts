@@ -181,6 +181,8 @@ export class EdgeAgentListQuery extends EdgeAgentQuery {
   @MaxLength(100)
   q?: string;
 
+  @ApiProperty({ required: false, description: 'Which it joined by: one agent at most' }) @IsOptional() @IsId() join_token_id?: string;
+
   @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: 200, default: 50 })
   @Type(() => Number) // Text in a URL becomes a number field by field; implicit conversion would also make `'false'` true.
   @IsInt()
