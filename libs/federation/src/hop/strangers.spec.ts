@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Hop, openHop } from '../../testing/hop-instance.js';
-import { UNPROVEN_BYTES } from '../link/body-budget.js';
+import { UNPROVEN_BYTES_OF_ONE } from '../link/body-budget.js';
 import { signRequest } from '../link/envelope.js';
 import { BODY_BYTES } from './answer-fault.adapter.js';
 
@@ -46,10 +46,10 @@ it('who cannot have signed is refused before a byte of the body is here, the sam
   for (const answer of answers) expect(minusDate(answer)).toBe(minusDate(answers[0] ?? ''));
 });
 
-it('many who send almost all of a body hold no more than the budget: who comes then is told when to come again', async () => {
+it('many from one address who send almost all of a body hold no more than its part, and are told when to come again', async () => {
   const most = Buffer.alloc(BODY_BYTES - 1, ' ');
   const refused = Promise.withResolvers<Socket>();
-  for (let i = 0; i <= UNPROVEN_BYTES / BODY_BYTES; i++) {
+  for (let i = 0; i <= UNPROVEN_BYTES_OF_ONE / BODY_BYTES; i++) {
     const socket = begin({ ...claiming('inst-here'), ...LENGTH });
     socket.on('error', () => undefined); // Who is refused is cut off while he sends.
     socket.once('readable', () => refused.resolve(socket));
@@ -60,4 +60,12 @@ it('many who send almost all of a body hold no more than the budget: who comes t
   expect(answer).toMatch(/^retry-after: 1\r$/im);
   expect(answer).toMatch(/^connection: close\r$/im);
   expect(answer).toContain('"code":"federation.not-ready"');
+});
+
+it('who sends a body in the smallest parts holds no more than its bytes', async () => {
+  const chunked = { 'transfer-encoding': 'chunked' };
+  const stranger = begin({ ...claiming('inst-here'), ...chunked });
+  stranger.write('1\r\n \r\n'.repeat(200_000));
+  stranger.write('0\r\n\r\n');
+  expect(await answered(stranger)).toMatch(/^HTTP\/1.1 401 /); // It was read, and had room.
 });

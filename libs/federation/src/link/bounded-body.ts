@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { BodyShare } from './body-budget.js';
 
-/** What Node 24 keeps of each part besides its bytes, as measured with one byte in each, and rounded up: a sender chooses the parts. */
-const PART_BYTES = 768;
+/** Enough for most requests; where it is not, twice as much, and so on. */
+const FIRST_BYTES = 4 * 1024;
 
 type Ended = 'too-long' | 'cut';
 
@@ -15,18 +15,16 @@ export function boundedBody(request: IncomingMessage, maxBytes: number): Promise
 export function boundedBody(request: IncomingMessage, maxBytes: number, share: BodyShare): Promise<Buffer | Ended | 'no-room'>;
 export function boundedBody(request: IncomingMessage, maxBytes: number, share?: BodyShare): Promise<Buffer | Ended | 'no-room'> {
   const { promise, resolve } = Promise.withResolvers<Buffer | Ended | 'no-room'>();
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve('too-long');
-  const parts: Buffer[] = [];
-  let bytes = 0;
+  const announced = Number(request.headers['content-length'] ?? maxBytes);
+  if (announced > maxBytes) return Promise.resolve('too-long');
+  const body = new Growing(announced, share);
   const take = (part: Buffer): void => {
-    bytes += part.length;
-    if (bytes > maxBytes) return stop('too-long');
-    if (share?.take(part.length + PART_BYTES) === false) return stop('no-room');
-    parts.push(part);
+    if (body.length + part.length > maxBytes) stop('too-long');
+    else if (!body.add(part)) stop('no-room');
   };
   const end = (outcome: Buffer | Ended | 'no-room'): void => {
     request.off('data', take);
-    parts.length = 0;
+    if (typeof outcome === 'string') body.drop();
     resolve(outcome);
   };
   const stop = (why: 'too-long' | 'no-room'): void => {
@@ -34,8 +32,47 @@ export function boundedBody(request: IncomingMessage, maxBytes: number, share?: 
     end(why);
   };
   request.on('data', take);
-  request.on('end', () => end(Buffer.concat(parts)));
+  request.on('end', () => end(body.bytes));
   request.on('error', () => end('cut'));
   request.on('close', () => end('cut'));
   return promise;
+}
+
+/** Parts in one piece of memory. Each is copied: it would keep hundreds of bytes beside its own, and a sender chooses how many parts. */
+class Growing {
+  length = 0;
+  private held = Buffer.alloc(0);
+
+  /** `expected`: how long it is, or may at most become. */
+  constructor(
+    private readonly expected: number,
+    private readonly share: BodyShare | undefined,
+  ) {}
+
+  /** Whether there was room for it. */
+  add(part: Buffer): boolean {
+    if (!this.reaches(this.length + part.length)) return false;
+    part.copy(this.held, this.length);
+    this.length += part.length;
+    return true;
+  }
+
+  get bytes(): Buffer {
+    return this.held.subarray(0, this.length);
+  }
+
+  drop(): void {
+    this.held = Buffer.alloc(0);
+    this.length = 0;
+  }
+
+  private reaches(length: number): boolean {
+    if (length <= this.held.length) return true;
+    const size = Math.max(length, Math.min(this.expected, Math.max(FIRST_BYTES, 2 * this.held.length)));
+    if (this.share?.take(size - this.held.length) === false) return false;
+    const larger = Buffer.allocUnsafeSlow(size); // Of its own, not a piece of one that others keep.
+    this.held.copy(larger);
+    this.held = larger;
+    return true;
+  }
 }

@@ -5,7 +5,7 @@ import { InstanceIdentity, Once } from '@app/event-store';
 import { PublicOptions } from '@app/http';
 import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
-import { BodyBudget, UNPROVEN_BYTES } from './body-budget.js';
+import { BodyBudget, UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE } from './body-budget.js';
 import { boundedBody } from './bounded-body.js';
 import { type EnvelopeDenied, type EnvelopeKey, type Verified, deniedUnread, verifyRequest } from './envelope.js';
 import { Knocks } from './knocks.provider.js';
@@ -44,7 +44,7 @@ export class PeerGate {
   private readonly log = new Logger('federation.gate');
   private readonly authority: string;
   /** What bodies take from their first byte until they are proven, of all doors together. */
-  readonly unproven = new BodyBudget(UNPROVEN_BYTES);
+  readonly unproven = new BodyBudget(UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE);
   private readonly listeners = new Set<(peer: BookedPeer) => void>();
 
   constructor(
@@ -59,7 +59,8 @@ export class PeerGate {
 
   /**
    * Reads a body of at most `maxBytes` and lets the request in, or not. Of a request that no body could prove nothing is read, and the
-   * bytes of all others are few until they are proven: `no-room` is what comes beyond, of which the rest of the body is still to come.
+   * bytes of all others are few until they are proven, from one network fewer still: `no-room` is what comes beyond, of which the rest of
+   * the body is still to come.
    */
   async receive(
     request: IncomingMessage,
@@ -68,7 +69,7 @@ export class PeerGate {
   ): Promise<Received | NotAdmitted | 'too-long' | 'cut'> {
     const unread = this.unread(request);
     if (unread !== null) return this.noted(request, unread);
-    const share = this.unproven.share();
+    const share = this.unproven.share(request.socket.remoteAddress);
     try {
       const body = await boundedBody(request, maxBytes, share);
       if (body === 'no-room') return this.noted(request, { status: 503, reason: body });

@@ -7,7 +7,7 @@ import { registered, suspended, verified } from '../../testing/index.js';
 import { type BookedPeer, booked } from '../live/booked-peer.js';
 import type { PeerBook } from '../live/peer-book.provider.js';
 import { signRequest } from './envelope.js';
-import { UNPROVEN_BYTES } from './body-budget.js';
+import { UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE } from './body-budget.js';
 import { PeerGate } from './gate.provider.js';
 import { Knocks } from './knocks.provider.js';
 
@@ -131,7 +131,8 @@ describe('a body', () => {
   /** The request as it comes in, and how its body goes on. */
   const coming = (how: Parameters<typeof request>[0] = {}) => {
     const stream = new PassThrough();
-    return { stream, asked: Object.assign(stream, request(how)) as unknown as IncomingMessage };
+    const socket = { remoteAddress: '192.0.2.1' };
+    return { stream, asked: Object.assign(stream, request(how), { socket }) as unknown as IncomingMessage };
   };
   const isWhole = (gate: PeerGate): boolean => {
     const share = gate.unproven.share();
@@ -192,12 +193,16 @@ describe('a body', () => {
     expect(isWhole(gate)).toBe(true);
   });
 
-  it('that finds no room is refused', async () => {
+  it.each([
+    ['everybody', (gate: PeerGate) => gate.unproven.share().take(UNPROVEN_BYTES), false],
+    ['its own address', (gate: PeerGate) => gate.unproven.share('192.0.2.1').take(UNPROVEN_BYTES_OF_ONE), false],
+    ['another address', (gate: PeerGate) => gate.unproven.share('192.0.2.2').take(UNPROVEN_BYTES_OF_ONE), true],
+  ])('that finds no room is refused: %s has taken it', async (_who, take, hasRoom) => {
     const { gate } = gateOf();
-    gate.unproven.share().take(UNPROVEN_BYTES);
+    expect(take(gate)).toBe(true);
     const { stream, asked } = coming();
     const received = gate.receive(asked, 10);
     stream.end(body);
-    expect(await received).toEqual({ status: 503, reason: 'no-room' });
+    expect(await received).toEqual(hasRoom ? expect.objectContaining({ body }) : { status: 503, reason: 'no-room' });
   });
 });
