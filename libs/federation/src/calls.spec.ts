@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { EventStore } from '@app/event-store';
 import { type TestLog, openTestLog } from '@app/event-store/testing';
 import { Position, asId, newEvent } from '@app/kernel';
+import { NOW } from '@app/kernel/testing';
 import { PgReadModels, Progress, Projector, type Rows, poolOf, readName } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { asked, ending } from '../testing/calls.js';
@@ -11,7 +12,7 @@ import { OrphanSweep } from './calls/orphan-sweep.provider.js';
 import * as events from './events/index.js';
 import { CallCompleted, type PeerId } from './events/index.js';
 import { callLog } from './read/call-log/call-log.projection.js';
-import { getCall, listCalls, openCallsOfOthers } from './read/call-log/call-log.query.js';
+import { getCall, listCalls, callsLeftOpen } from './read/call-log/call-log.query.js';
 import { CallListQuery } from './read/call-log/call-log.view.js';
 import { peerCalls } from './read/peer-calls/peer-calls.projection.js';
 import { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
@@ -159,6 +160,30 @@ describe('when its process is gone', () => {
     ]);
   }, 60_000);
 
+  it('ends as unknown also in its own run, when its ending was lost and long nobody holds it', async () => {
+    const lost = recorderOf();
+    const of = peer('peer-lost');
+    const held = await lost.accept({ ...asked, ...of, call_id: 'held' });
+    await lost.accept({ ...asked, ...of, call_id: 'lost' });
+    lost.holds = (recordId) => recordId === held.record_id;
+    const outcomes = async () => {
+      await caughtUp();
+      const { calls = [] } = (await listCalls(db, of.peer_id, query())) ?? {};
+      return calls.map(({ call_id, outcome }) => [call_id, outcome]);
+    };
+    const sweep = sweepOf(lost);
+    await sweep.sweep();
+    expect(await outcomes()).toEqual([
+      ['lost', 'open'],
+      ['held', 'open'],
+    ]); // They may be on their way still.
+    await sweep.sweep(new Date(Date.now() + 3_600_000));
+    expect(await outcomes()).toEqual([
+      ['lost', 'unknown'],
+      ['held', 'open'],
+    ]);
+  }, 60_000);
+
   it('stays as it ended when the rows were behind', async () => {
     const dead = recorderOf();
     const call = await open(dead, 'late');
@@ -240,7 +265,7 @@ describe('among a hundred thousand', () => {
     ['those of an outcome that none has', (rows) => listCalls(rows, 'peer-3', query({ outcome: 'aborted' }))],
     ['those in', (rows) => listCalls(rows, 'peer-4', query({ direction: 'in' }))],
     ['one by its id', (rows) => getCall(rows, 'call-77')],
-    ['what other runs hold', (rows) => openCallsOfOthers(rows, 'boot', '', 500)],
+    ['what other runs hold', (rows) => callsLeftOpen(rows, { bootId: 'boot', before: NOW, after: '', limit: 500 })],
   ])('%s: found by an index', async (_name, ask) => {
     const steps = await stepsOf(ask);
     expect(steps).not.toContain('Seq Scan');

@@ -7,6 +7,7 @@ import type { CallAsked, CallEnding, OpenCall } from './call.js';
 import { accepted, denied, ended } from './call-events.js';
 import { recordId } from './record-id.js';
 import { RecordOutbox, type Waiting } from './record-outbox.js';
+import { RefusalLimit } from './refusal-limit.js';
 
 /** A caller waits for this one. */
 const ACCEPT_MS = 3_000;
@@ -23,14 +24,15 @@ export class CallRecorder implements OnApplicationShutdown {
   private readonly logger = new Logger('federation.calls');
   private readonly open = new Set<string>();
   private lastEnded: (() => void) | undefined;
-  private readonly outbox = new RecordOutbox({
-    keep: (record) => this.keep(record, KEEP_MS),
-    warn: (sentence) => this.logger.warn(sentence),
-    after: (ms, then) => {
+  private readonly parts = {
+    warn: (sentence: string) => this.logger.warn(sentence),
+    after: (ms: number, then: () => void) => {
       const timer = setTimeout(then, ms);
       return () => clearTimeout(timer);
     },
-  });
+  };
+  private readonly outbox = new RecordOutbox({ ...this.parts, keep: (record) => this.keep(record, KEEP_MS) });
+  private readonly refusals = new RefusalLimit(this.parts);
 
   constructor(
     private readonly log: CallLog,
@@ -46,7 +48,7 @@ export class CallRecorder implements OnApplicationShutdown {
     try {
       await this.keep(this.recordOf(accepted(call, asked, this.bootId), call), ACCEPT_MS);
     } catch (error) {
-      this.end(call, REFUSED(new Date())); // It may have been kept, and only the answer was lost.
+      this.offer(call, () => ended(call, REFUSED(new Date()))); // It may have been kept, and only the answer was lost.
       throw error;
     }
     this.open.add(call.record_id);
@@ -55,21 +57,34 @@ export class CallRecorder implements OnApplicationShutdown {
 
   /** Puts on record how an accepted call ended; once for each. Returns at once and never throws: an ending waits for the log. */
   end(call: OpenCall, ending: CallEnding): void {
-    this.put(call, () => ended(call, ending));
+    this.put(
+      call,
+      () => ended(call, ending),
+      (record) => this.outbox.put(record),
+    );
     this.open.delete(call.record_id);
     if (this.open.size === 0) this.lastEnded?.();
   }
 
-  /** Puts on record that a call was not let through, and why. Returns at once and never throws. */
+  /**
+   * Puts on record that a call was not let through, and why: of each peer so many a second, and only while there is room for what matters
+   * less than how calls end. Returns at once and never throws.
+   */
   deny(asked: CallAsked, reason: CallReason<'denied'>): void {
     const call = openedOf(asked);
-    this.put(call, () => denied(call, asked, reason));
+    this.offer(call, () => denied(call, asked, reason));
+  }
+
+  /** Whether the call of this record is under way, or what became of it is on its way into the log. */
+  holds(recordId: string): boolean {
+    return this.open.has(recordId) || this.outbox.holds(recordId);
   }
 
   /** After those that listen have closed: whatever was under way ends now, and how is still to be kept. */
   async onApplicationShutdown(): Promise<void> {
     if (this.open.size > 0) await this.endings();
     await this.outbox.close(CLOSE_MS);
+    this.refusals.say();
   }
 
   /** Resolves when no call is open, or it takes too long. */
@@ -83,16 +98,22 @@ export class CallRecorder implements OnApplicationShutdown {
     });
   }
 
-  private put(call: OpenCall, event: () => NewEvent): void {
+  private offer(call: OpenCall, event: () => NewEvent): void {
+    const { peer_id } = call;
+    if (!this.refusals.admits(peer_id, performance.now())) return;
+    this.put(call, event, (record) => this.outbox.offer(record) || this.refusals.leaveOut(peer_id));
+  }
+
+  private put(call: OpenCall, event: () => NewEvent, into: (record: Waiting) => unknown): void {
     try {
-      this.outbox.put(this.recordOf(event(), call));
+      into(this.recordOf(event(), call));
     } catch (error) {
       this.logger.error(`what became of the call ${call.call_id} cannot be recorded: ${String(error)}`);
     }
   }
 
   private recordOf(event: NewEvent, call: OpenCall): Waiting {
-    return { event, actor: call.actor, id: recordId(this.identity, call, event.type) };
+    return { event, actor: call.actor, id: recordId(this.identity, call, event.type), record_id: call.record_id };
   }
 
   private async keep({ event, actor, id }: Waiting, timeoutMs: number): Promise<void> {

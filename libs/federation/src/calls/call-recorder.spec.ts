@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { LogUnavailable } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { assertShape } from '@app/kernel';
+import { asId, assertShape } from '@app/kernel';
 import { asked, ending } from '../../testing/calls.js';
-import { CallAborted, CallAccepted, CallCompleted, CallDenied, CallFailed } from '../events/index.js';
+import { CallAborted, CallAccepted, CallCompleted, CallDenied, CallFailed, type PeerId } from '../events/index.js';
 import type { CallAsked } from './call.js';
 import { CallRecorder } from './call-recorder.provider.js';
 
@@ -136,6 +136,62 @@ it('holds what others wrote within bounds', async () => {
   expect(log.records[0]?.data).toMatchObject({ rpc_id: '"\uFFFD"', task_id: null, trace_id: null, message_id: '\uFFFD' });
   expect(log.records[1]?.data).toMatchObject({ rpc_error_code: null, total_ms: 12, first_byte_ms: 0 });
   expect(JSON.stringify(log.records).length).toBeLessThan(4_000);
+});
+
+describe('under more denials than the log can take', () => {
+  const flood = (peers: number): void => {
+    for (let n = 0; n < 20_000; n++) recorder.deny({ ...asked, peer_id: asId<PeerId>(`peer-${n % peers}`) }, 'no_rule');
+  };
+  const denied = (of = '') =>
+    log.records.filter(({ type, data }) => type === 'federation.call.denied' && (data as CallDenied).peer_id.endsWith(of));
+
+  it.each([
+    ['one peer', 1],
+    ['a thousand peers', 1_000],
+  ])('keeps how the calls of others ended: %s', async (_who, peers) => {
+    const call = await recorder.accept(asked);
+    log.isDown = true;
+    flood(peers);
+    recorder.end(call, ending);
+    log.isDown = false;
+    await settled();
+    expect(types()).toContain('federation.call.completed');
+  });
+
+  it('keeps some of each peer, and says at the end how many more there were', async () => {
+    flood(2);
+    recorder.deny({ ...asked, peer_id: asId<PeerId>('peer-quiet') }, 'loop');
+    await settled();
+    expect(denied('quiet')).toHaveLength(1);
+    expect(denied('-0').length).toBeGreaterThan(0);
+    const kept = denied().length - 1;
+    const said = warned.flatMap((line) => /^(\d+) refused calls of peer-[01] are not on record/.exec(line)?.[1] ?? []);
+    expect([warned.length, said.length]).toEqual([2, 2]);
+    expect(kept + said.reduce((sum, count) => sum + Number(count), 0)).toBe(20_000);
+    expect(kept).toBeLessThan(2_000);
+  });
+
+  it('does not let calls that were never stored push out an ending either', async () => {
+    const call = await recorder.accept(asked);
+    log.isDown = true;
+    for (let n = 0; n < 11_000; n++) await expect(recorder.accept(asked)).rejects.toBeInstanceOf(LogUnavailable);
+    recorder.end(call, ending);
+    log.isDown = false;
+    await settled();
+    expect(types()).toContain('federation.call.completed');
+  });
+});
+
+it('holds a call until its ending is kept', async () => {
+  const call = await recorder.accept(asked);
+  expect(recorder.holds(call.record_id)).toBe(true);
+  log.isDown = true;
+  recorder.end(call, ending);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([recorder.holds(call.record_id), recorder.holds('another')]).toEqual([true, false]);
+  log.isDown = false;
+  await settled();
+  expect(recorder.holds(call.record_id)).toBe(false);
 });
 
 it('waits, when the process ends, for the calls that are under way to end too', async () => {

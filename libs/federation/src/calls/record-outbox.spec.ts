@@ -1,5 +1,5 @@
 import { accepted } from '../../testing/calls.js';
-import { MAX_WAITING, RecordOutbox, type Waiting } from './record-outbox.js';
+import { MAX_LESSER, MAX_WAITING, RecordOutbox, type Waiting } from './record-outbox.js';
 
 /** A log that a test answers for, and a clock that it moves. */
 class Fake {
@@ -43,7 +43,7 @@ class Fake {
     return pause?.ms ?? -1;
   }
 }
-const record = (id: string): Waiting => ({ event: accepted('a'), actor: 'test', id });
+const record = (id: string): Waiting => ({ event: accepted('a'), actor: 'test', id, record_id: `of-${id}` });
 const ids = (count: number, from = 0): string[] => Array.from({ length: count }, (_, n) => `${from + n}`);
 let fake: Fake;
 beforeEach(() => {
@@ -84,15 +84,51 @@ it('holds a bounded number, and says how many beyond it were lost', async () => 
   fake.isAway = true;
   fake.put(...ids(MAX_WAITING + 7));
   await fake.settle();
-  expect(fake.said).toContain(
-    `${MAX_WAITING} records of calls wait for the log, and no more fit: what becomes of calls from now on is lost.`,
-  );
+  expect(fake.said).toContain(`${MAX_WAITING} endings of calls wait for the log, and no more fit: what ends from now on is lost.`);
   fake.isAway = false;
   await fake.pass();
   while (fake.kept.length < MAX_WAITING) await fake.settle();
   await fake.settle();
   expect(fake.kept).toHaveLength(MAX_WAITING);
   expect(fake.said.at(-1)).toMatch(/^7 records of calls were lost/);
+});
+
+describe('what matters less', () => {
+  it('has a bound of its own, and takes no place of an ending', async () => {
+    fake.isAway = true;
+    const taken = ids(MAX_LESSER + 7).map((id) => fake.outbox.offer(record(`lesser-${id}`)));
+    fake.put(...ids(MAX_WAITING));
+    await fake.settle();
+    expect(taken.filter(Boolean)).toHaveLength(MAX_LESSER);
+    expect(fake.said).toEqual([expect.stringContaining('waits for the log')]);
+  });
+
+  it('waits until the endings are sent', async () => {
+    fake.isAway = true;
+    fake.outbox.offer(record('lesser-1'));
+    await fake.settle();
+    fake.outbox.offer(record('lesser-2'));
+    fake.put('ending');
+    fake.isAway = false;
+    await fake.pass();
+    expect(fake.kept).toEqual(['ending', 'lesser-1', 'lesser-2']);
+  });
+
+  it('is not taken any more at the end', async () => {
+    await fake.outbox.close(5_000);
+    expect([fake.outbox.offer(record('late')), fake.said]).toEqual([false, []]);
+  });
+});
+
+it('holds a record until it is kept', async () => {
+  fake.isAway = true;
+  fake.put('a');
+  fake.outbox.offer(record('b'));
+  await fake.settle();
+  expect(['of-a', 'of-b', 'of-c'].map((id) => fake.outbox.holds(id))).toEqual([true, true, false]);
+  fake.isAway = false;
+  await fake.pass();
+  expect(fake.outbox.holds('of-a')).toBe(false);
 });
 
 describe('at the end', () => {

@@ -5,6 +5,7 @@ export interface Waiting {
   readonly event: NewEvent;
   readonly actor: string;
   readonly id: string;
+  readonly record_id: string;
 }
 
 export interface OutboxParts {
@@ -15,23 +16,41 @@ export interface OutboxParts {
   readonly after: (ms: number, then: () => void) => () => void;
 }
 
-/** So much may wait for a log that does not answer: minutes of a busy hop, and some ten megabytes. */
+/** So many endings may wait for a log that does not answer: minutes of a busy hop, and some ten megabytes. */
 export const MAX_WAITING = 10_000;
+/** So many of what matters less. */
+export const MAX_LESSER = 1_000;
 const MAX_UNDER_WAY = 32;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
 
+/** What waits, and what is being sent of it. */
+class Lane {
+  readonly waiting: Waiting[] = [];
+  readonly underWay = new Set<Waiting>();
+
+  constructor(private readonly most: number) {}
+
+  get size(): number {
+    return this.waiting.length + this.underWay.size;
+  }
+  get isFull(): boolean {
+    return this.size >= this.most;
+  }
+}
+
 /**
  * What becomes of calls, on its way into the log. Nobody waits for it. While the log does not answer it is kept here, up to a bound;
- * what comes beyond that is lost, and how much that is, is said.
+ * what comes beyond that is lost, and how much that is, is said. Endings go first. What matters less has a bound of its own, so that
+ * no flood of it takes the place of an ending.
  *
  * flowing   what is put is sent, some at a time.
  * waiting   a sending failed: after a pause one is tried, and when it is kept all flow again; until then the pause doubles.
  * closed    nothing is sent any more.
  */
 export class RecordOutbox {
-  private readonly waiting: Waiting[] = [];
-  private underWay = 0;
+  private readonly endings = new Lane(MAX_WAITING);
+  private readonly lesser = new Lane(MAX_LESSER);
   private lost = 0;
   private failures = 0;
   private callOff: (() => void) | undefined;
@@ -41,17 +60,30 @@ export class RecordOutbox {
   constructor(private readonly parts: OutboxParts) {}
 
   put(record: Waiting): void {
-    if (this.isClosed || this.waiting.length + this.underWay >= MAX_WAITING) this.lose(1);
-    else this.waiting.push(record);
+    if (this.isClosed || this.endings.isFull) this.lose(1);
+    else this.endings.waiting.push(record);
     if (this.isClosed) this.sayLost();
     this.flow();
+  }
+
+  /** What matters less than how a call ended. Whether it is taken: it may never be kept all the same. */
+  offer(record: Waiting): boolean {
+    if (this.isClosed || this.lesser.isFull) return false;
+    this.lesser.waiting.push(record);
+    this.flow();
+    return true;
+  }
+
+  /** Whether something of this record is not kept yet. */
+  holds(recordId: string): boolean {
+    return this.lanes.some(({ waiting, underWay }) => [...waiting, ...underWay].some(({ record_id }) => record_id === recordId));
   }
 
   /** Resolves when nothing waits, or after `timeoutMs`; what waits then is lost. */
   async close(timeoutMs: number): Promise<void> {
     this.pauseNoMore();
     this.flow();
-    if (this.waiting.length + this.underWay > 0) {
+    if (this.size > 0) {
       const late = Promise.withResolvers<void>();
       const callOff = this.parts.after(timeoutMs, late.resolve);
       await Promise.race([this.emptied.promise, late.promise]);
@@ -59,28 +91,38 @@ export class RecordOutbox {
     }
     this.isClosed = true;
     this.pauseNoMore();
-    this.lose(this.waiting.splice(0).length + this.underWay);
+    this.lose(this.size);
+    for (const { waiting } of this.lanes) waiting.length = 0;
     this.sayLost();
+  }
+
+  private get lanes(): readonly Lane[] {
+    return [this.endings, this.lesser];
+  }
+
+  private get size(): number {
+    return this.endings.size + this.lesser.size;
   }
 
   private flow(): void {
     const most = this.failures === 0 ? MAX_UNDER_WAY : 1;
-    while (!this.isClosed && this.callOff === undefined && this.underWay < most) {
-      const record = this.waiting.shift();
+    while (!this.isClosed && this.callOff === undefined && this.endings.underWay.size + this.lesser.underWay.size < most) {
+      const lane = this.endings.waiting.length > 0 ? this.endings : this.lesser;
+      const record = lane.waiting.shift();
       if (record === undefined) break;
-      this.underWay++;
-      void this.send(record);
+      lane.underWay.add(record);
+      void this.send(record, lane);
     }
   }
 
-  private async send(record: Waiting): Promise<void> {
+  private async send(record: Waiting, lane: Lane): Promise<void> {
     try {
       await this.parts.keep(record);
-      this.underWay--;
+      lane.underWay.delete(record);
       this.kept();
     } catch (error) {
-      this.underWay--;
-      this.failed(record, error);
+      lane.underWay.delete(record);
+      this.failed(record, lane, error);
     }
   }
 
@@ -88,14 +130,14 @@ export class RecordOutbox {
     if (this.failures > 0) this.sayLost();
     this.failures = 0;
     this.flow();
-    if (this.waiting.length + this.underWay > 0) return;
+    if (this.size > 0) return;
     this.emptied.resolve();
     this.emptied = Promise.withResolvers();
   }
 
-  private failed(record: Waiting, error: unknown): void {
+  private failed(record: Waiting, lane: Lane, error: unknown): void {
     if (this.isClosed) return; // It was counted as lost.
-    this.waiting.unshift(record);
+    lane.waiting.unshift(record);
     if (this.callOff !== undefined) return; // One of several that failed together.
     if (this.failures++ === 0) this.parts.warn(`What became of calls waits for the log: ${String(error)}`);
     const pauseMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
@@ -112,7 +154,7 @@ export class RecordOutbox {
 
   private lose(records: number): void {
     if (this.lost === 0 && records > 0 && !this.isClosed)
-      this.parts.warn(`${MAX_WAITING} records of calls wait for the log, and no more fit: what becomes of calls from now on is lost.`);
+      this.parts.warn(`${MAX_WAITING} endings of calls wait for the log, and no more fit: what ends from now on is lost.`);
     this.lost += records;
   }
 

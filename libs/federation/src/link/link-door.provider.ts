@@ -6,7 +6,7 @@ import type { PeerStatusWord } from '../events/peer-status.js';
 import { CallCounters } from '../live/call-counters.provider.js';
 import { LinkKeeper } from '../live/link-keeper.provider.js';
 import { LIFECYCLES } from '../peer-status.js';
-import { AddressLimit } from './address-limit.js';
+import { RateLimit } from './rate-limit.js';
 import { Boot } from './boot.provider.js';
 import { isOwnChallenge, makeChallenge } from './challenge.js';
 import { signAnswer } from './envelope.js';
@@ -17,14 +17,14 @@ import { HeartbeatAsk, HelloAsk, isCommon, understood } from './messages.js';
 
 const MAX_BYTES = 65_536;
 /** Many peers may share the address of a proxy: enough for hundreds of links, and too little to wear this process out. */
-const RATE = { perSecond: 50, burst: 200, maxAddresses: 4_096 };
+const RATE = { perSecond: 50, burst: 200, maxKeys: 4_096 };
 
 /** What one side of a link says to the other: what is said here is signed as well, for the one request it answers. */
 @Injectable()
 export class FederationLinkDoor implements PublicDoor {
   readonly prefixes = [HELLO_PATH, HEARTBEAT_PATH];
   private readonly log = new Logger('federation.link-door');
-  private readonly limit = new AddressLimit(RATE);
+  private readonly limit = new RateLimit(RATE);
 
   constructor(
     private readonly gate: PeerGate,

@@ -1,4 +1,4 @@
-import { Position } from '@app/kernel';
+import { type Instant, Position } from '@app/kernel';
 import type { Rows } from '@app/read-store';
 import type { Direction, PeerId } from '../../events/index.js';
 import { CURSOR, type Call, type CallListQuery } from './call-log.view.js';
@@ -29,10 +29,10 @@ const CALL = `
    ORDER BY position DESC
    LIMIT 1`;
 
-const OPEN_OF_OTHERS = `
+const LEFT_OPEN = `
   SELECT record_id, direction, peer_id, call_id, boot_id
     FROM read.call_log
-   WHERE outcome = 'open' AND boot_id <> $1 AND record_id > $2
+   WHERE outcome = 'open' AND record_id > $2 AND (boot_id <> $1 OR accepted_at < $4)
    ORDER BY record_id
    LIMIT $3`;
 
@@ -65,7 +65,7 @@ export async function getCall(db: Rows, callId: string): Promise<Call | null> {
   return row === undefined ? null : callOf(row);
 }
 
-/** A call that is under way in another run of the process, as far as the rows know. */
+/** A call that is under way, as far as the rows know. */
 export interface OrphanCandidate {
   readonly record_id: string;
   readonly direction: Direction;
@@ -74,9 +74,18 @@ export interface OrphanCandidate {
   readonly boot_id: string;
 }
 
-/** Those that are under way and not held by the run `bootId`, in the order of their records, after the record `after`. */
-export async function openCallsOfOthers(db: Rows, bootId: string, after: string, limit: number): Promise<OrphanCandidate[]> {
-  return (await db.query(OPEN_OF_OTHERS, [bootId, after, limit])).rows as OrphanCandidate[];
+export interface LeftOpen {
+  readonly bootId: string;
+  /** Those of the run itself count when they were let through before. */
+  readonly before: Instant;
+  /** The record before the first. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** Those that are under way in other runs than `bootId`, or for long in itself, in the order of their records. */
+export async function callsLeftOpen(db: Rows, { bootId, before, after, limit }: LeftOpen): Promise<OrphanCandidate[]> {
+  return (await db.query(LEFT_OPEN, [bootId, after, limit, before])).rows as OrphanCandidate[];
 }
 
 function callOf(row: Row): Call {

@@ -28,7 +28,7 @@ const BECAUSE: Record<CallReason, (call: Told) => string> = {
   shutting_down: () => 'This instance was stopped before the answer was complete.',
   right_withdrawn: () => 'Cut off: the peer, the routing rules or the token that it was let through by allow it no more.',
   log_unavailable: () => 'Refused: the event log did not take it in time.',
-  process_died: () => 'The process that held the call ended before the call did: how it ended is not known.',
+  process_died: () => 'The process that held the call ended before the call did, or lost the record of its end: how it ended is not known.',
 };
 
 /** How a call went, for people. */

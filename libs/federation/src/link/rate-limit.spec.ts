@@ -1,8 +1,8 @@
-import { AddressLimit } from './address-limit.js';
+import { RateLimit } from './rate-limit.js';
 
-const limit = () => new AddressLimit({ perSecond: 2, burst: 3, maxAddresses: 2 });
-const asks = (of: AddressLimit, address: string, times: number, nowMs: number): boolean[] =>
-  Array.from({ length: times }, () => of.admits(address, nowMs));
+const limit = () => new RateLimit({ perSecond: 2, burst: 3, maxKeys: 2 });
+const asks = (of: RateLimit, key: string, times: number, nowMs: number): boolean[] =>
+  Array.from({ length: times }, () => of.admits(key, nowMs));
 
 it('lets a burst in, and then so many a second', () => {
   const of = limit();
@@ -11,7 +11,7 @@ it('lets a burst in, and then so many a second', () => {
   expect(asks(of, 'a', 5, 60_000)).toEqual([true, true, true, false, false]); // It saves up a burst, and no more.
 });
 
-it('counts each address for itself', () => {
+it('counts each for itself', () => {
   const of = limit();
   asks(of, 'a', 4, 0);
   expect(of.admits('b', 0)).toBe(true);
@@ -25,4 +25,11 @@ it('remembers a bounded number, and forgets whoever was away longest', () => {
   of.admits('c', 0); // b goes.
   expect([of.admits('a', 0), of.admits('c', 0)]).toEqual([false, true]);
   expect(of.admits('b', 0)).toBe(true);
+});
+
+it('tells whether one would be let in, and counts nothing by that', () => {
+  const of = limit();
+  expect(Array.from({ length: 9 }, () => of.wouldAdmit('a', 0))).not.toContain(false);
+  asks(of, 'a', 3, 0);
+  expect([of.wouldAdmit('a', 0), of.wouldAdmit('b', 0), of.wouldAdmit('a', 500)]).toEqual([false, true, true]);
 });
