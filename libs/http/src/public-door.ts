@@ -13,6 +13,6 @@ export interface PublicDoor {
   readonly prefixes: readonly string[];
   /** Answers, or throws for a bug: then the listener answers 500. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Takes the socket over. A door without this has no upgrades: the listener answers 404. */
+  /** Takes the socket over, to bound and to end: the listener counts it no more. A door without this has no upgrades: the listener answers 404. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { type Socket, connect } from 'node:net';
 import { type EventEmitter, once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { type PublicDoor, PublicListener } from '@app/http';
@@ -24,11 +24,11 @@ const echo: PublicDoor = {
   },
 };
 
-async function listening(doors: readonly PublicDoor[], failing: readonly string[] = []) {
+async function listening(doors: readonly PublicDoor[], failing: readonly string[] = [], maxConnections?: number) {
   const bugs: unknown[] = [];
   const listener = new PublicListener(
     doors,
-    { host: '127.0.0.1', port: 0 },
+    { host: '127.0.0.1', port: 0, ...(maxConnections === undefined ? {} : { maxConnections }) },
     async () => failing,
     (error) => void bugs.push(error),
   );
@@ -115,6 +115,38 @@ it('closes without the sockets that doors have taken over, which end when their 
   socket.end('still there');
   const [heard] = (await once(client, 'data')) as [Buffer];
   expect(heard.toString()).toBe('still there');
+});
+
+it('counts its connections without the sockets that doors have taken over', async () => {
+  const taken: Duplex[] = [];
+  const tunnels: PublicDoor = {
+    prefixes: ['/tunnel'],
+    handle: async () => undefined,
+    upgrade: (_request, socket) => {
+      taken.push(socket);
+      socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+    },
+  };
+  const { port, listener } = await listening([tunnels], [], 2);
+  const { server } = listener as unknown as { server: EventEmitter };
+  /** Stays open; with what was answered, '' when it was closed instead. */
+  const ask = async (path: string, more = ''): Promise<{ status: string; client: Socket }> => {
+    const client = connect(port, '127.0.0.1').on('error', () => undefined);
+    stop.unshift(async () => void client.destroy());
+    client.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`);
+    const [answer = ''] = (await Promise.race([once(client, 'data'), once(client, 'close').then(() => [])])) as [Buffer?];
+    return { status: answer.toString().slice(9, 12), client };
+  };
+  for (let i = 0; i < 5; i++) await ask('/tunnel', 'Connection: Upgrade\r\nUpgrade: websocket\r\n');
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const { status, client } = await ask('/healthz');
+  expect([taken.length, status, (await ask('/healthz')).status, (await ask('/healthz')).status]).toEqual([5, '200', '200', '']);
+
+  const [place] = await accepted;
+  client.destroy();
+  await once(place, 'close');
+  for (const socket of taken) await once(socket.destroy(), 'close'); // They had left; their end frees no place again.
+  expect([(await ask('/healthz')).status, (await ask('/healthz')).status]).toEqual(['200', '']);
 });
 
 it('lets an answer end that is under way when it closes', async () => {

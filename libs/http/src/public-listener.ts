@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { PublicDoor } from './public-door.js';
 
@@ -10,6 +10,8 @@ export interface Listening {
   readonly port: number;
   /** PEM; absent: plainly. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** So many at a time, besides those that doors have taken over. */
+  readonly maxConnections?: number;
 }
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -29,6 +31,9 @@ export class PublicListener {
   private readonly server: Server;
   /** The connections that are answered here: one that a door has taken over is that door's to end, and is not waited for. */
   private readonly own = new Set<Duplex>();
+  /** Sockets that are open, and those of them that doors have taken over. */
+  private open = 0;
+  private handedOver = 0;
   private readonly none = Promise.withResolvers<void>();
 
   /** `failing`: what keeps this process from answering well, as `/readyz` names it; nothing: it is ready. */
@@ -48,7 +53,7 @@ export class PublicListener {
     };
     const handle = (request: IncomingMessage, response: ServerResponse): void => void this.answer(request, response);
     this.server = at.tls === undefined ? createServer(options, handle) : createTlsServer({ ...options, ...at.tls }, handle);
-    this.server.maxConnections = MAX_CONNECTIONS;
+    this.server.on('connection', (socket: Socket) => this.admit(socket));
     this.server.on(at.tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
       this.own.add(socket);
       socket.once('close', () => this.left(socket));
@@ -111,8 +116,17 @@ export class PublicListener {
     else json(response, 503, { status: 'not_ready', failing });
   }
 
+  /** Counted before TLS, so that a handshake takes a place. Node's `maxConnections` would count what doors have taken over as well. */
+  private admit(socket: Socket): void {
+    if (this.open - this.handedOver >= (this.at.maxConnections ?? MAX_CONNECTIONS)) return void socket.destroy();
+    this.open++;
+    socket.once('close', () => this.open--);
+  }
+
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    this.handedOver++;
+    socket.once('close', () => this.handedOver--);
     this.left(socket);
     try {
       this.doorOf(request)?.upgrade?.(request, socket, head);
