@@ -8,7 +8,7 @@ import { AgentRecorder } from '../live/agent-recorder.provider.js';
 import { AgentWatch, tokenOf } from '../live/agent-watch.provider.js';
 import { instantAt } from '../live/moments.js';
 import { LogWriter } from '../live/log-writer.provider.js';
-import type { Post } from '../live/post.js';
+import type { Held, Post } from '../live/post.js';
 import { Roster } from '../live/roster.provider.js';
 import type { Pinged } from '../ping.question.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
@@ -102,16 +102,7 @@ export class TunnelHall implements TunnelEar {
 
   ended(tunnel: Tunnel, end: End): void {
     const post = this.tunnels.get(tunnel);
-    const held = post?.held;
-    if (post === undefined || post === null || held?.tunnel !== tunnel || end.reason === 'superseded' || end.reason === 'refused') return;
-    const nowMs = this.clock.nowMs();
-    const { reason, closeCode: close_code } = end;
-    const connected_ms = Math.max(0, Math.round(nowMs - held.acceptedMs));
-    post.held = null;
-    post.heardMs = tunnel.heardMs;
-    post.loss = lossOf(end, nowMs);
-    post.ending = { agent_id: post.agentId, session_id: held.sessionId, reason, close_code, connected_ms };
-    post.line = post.line.then(() => this.settle(post));
+    if (post?.held?.tunnel === tunnel) this.lose(post, post.held, end);
   }
 
   gone(tunnel: Tunnel): void {
@@ -168,7 +159,7 @@ export class TunnelHall implements TunnelEar {
 
   /** Stands in the line of its agent, so that of two that come at once the later one stands. */
   private async open(post: Post, tunnel: Tunnel, hello: Hello): Promise<void> {
-    if (tunnel.isClosed) return;
+    if (tunnel.end !== null) return;
     const waitMs = untilOneMore(post, this.clock.nowMs());
     if (waitMs > 0) return tunnel.close('too_many', 'refused', waitMs);
     const { agentId, held } = post;
@@ -185,10 +176,10 @@ export class TunnelHall implements TunnelEar {
       : 'not-now';
     if (written === 'not-now' || isRefusal(written)) return tunnel.close('unavailable', 'refused', 1_000 + Math.random() * 4_000);
     this.adopt(post, tunnel, sessionId, boot_id, written.position);
-    await this.watch.judge(post);
+    if (post.held !== null) await this.watch.judge(post);
   }
 
-  /** The log has it: from here on this is the tunnel of its agent, even if it ended in the meantime. */
+  /** The log has it: from here on this is the tunnel of its agent. When it ended in the meantime, nobody will say so any more. */
   private adopt(post: Post, tunnel: Tunnel, sessionId: SessionId, bootId: string, position: number): void {
     const nowMs = this.clock.nowMs();
     const former = post.held;
@@ -201,7 +192,7 @@ export class TunnelHall implements TunnelEar {
     post.loss = null;
     if (post.book?.bootId !== bootId) post.book = newBook(bootId);
     former?.tunnel.close('superseded', 'superseded');
-    if (tunnel.isClosed) return this.ended(tunnel, { reason: 'connection_lost', closeCode: null, backS: null });
+    if (tunnel.end !== null) return this.lose(post, post.held, tunnel.end);
     if (post.agent.lifecycle === 'revoked') return tunnel.close('revoked', 'revoked');
     tunnel.welcome({
       type: 'welcome',
@@ -212,6 +203,19 @@ export class TunnelHall implements TunnelEar {
       desired: { version: null },
       server_time: instantAt(this.clock, nowMs),
     });
+  }
+
+  /** The tunnel that stood of an agent has ended. */
+  private lose(post: Post, { tunnel, sessionId: session_id, acceptedMs }: Held, end: End): void {
+    const { reason, closeCode: close_code } = end;
+    if (reason === 'superseded' || reason === 'refused') return; // Of one that stands neither is said.
+    const nowMs = this.clock.nowMs();
+    const connected_ms = Math.max(0, Math.round(nowMs - acceptedMs));
+    post.held = null;
+    post.heardMs = tunnel.heardMs;
+    post.loss = lossOf(end, nowMs);
+    post.ending = { agent_id: post.agentId, session_id, reason, close_code, connected_ms };
+    post.line = post.line.then(() => this.settle(post));
   }
 
   /** The end first, since the verdict names it; a break is judged by the next sweep, which sees how many there were at once. */

@@ -64,6 +64,8 @@ export class Tunnel {
   heardMs: number;
   /** The newest heartbeat that was not taken from here. */
   beat: Heartbeat | null = null;
+  /** How it ended; null: it has not. */
+  end: End | null = null;
   private state: 'challenged' | 'opening' | 'open' | 'closed' = 'challenged';
   private closedMs = 0;
   private frames = 0;
@@ -85,7 +87,7 @@ export class Tunnel {
     socket.on('ping', () => this.hear());
     socket.on('error', (error: Error & { code?: string }) => this.failed(error.code));
     socket.on('close', (code) => {
-      this.end({ reason: lastWord(code), closeCode: code === NO_CLOSE_FRAME ? null : code, backS: null });
+      this.finish({ reason: lastWord(code), closeCode: code === NO_CLOSE_FRAME ? null : code, backS: null });
       ear.gone(this);
     });
     this.send({ type: 'challenge', nonce: this.nonce });
@@ -93,10 +95,6 @@ export class Tunnel {
 
   get isOpen(): boolean {
     return this.state === 'open';
-  }
-
-  get isClosed(): boolean {
-    return this.state === 'closed';
   }
 
   /** From here on frames are taken. Does nothing when it ended in the meantime. */
@@ -114,7 +112,7 @@ export class Tunnel {
   /** Ends it. `end`: what it is to be known as; the rest of this side is told before the socket has closed. */
   close(reason: CloseReason, end: End['reason'], retryAfterMs: number | null = null): void {
     this.socket.close(CLOSE[reason].code, closeText(reason, retryAfterMs));
-    this.end({ reason: end, closeCode: CLOSE[reason].code, backS: null });
+    this.finish({ reason: end, closeCode: CLOSE[reason].code, backS: null });
   }
 
   /** Cuts it, without a word. */
@@ -190,19 +188,20 @@ export class Tunnel {
 
   private goodbye(backS: number | null): void {
     this.socket.close(CLOSE.goodbye.code, closeText('goodbye'));
-    this.end({ reason: backS === null ? 'goodbye' : 'restarting', closeCode: CLOSE.goodbye.code, backS });
+    this.finish({ reason: backS === null ? 'goodbye' : 'restarting', closeCode: CLOSE.goodbye.code, backS });
   }
 
   /** `ws` closes by itself what breaks the rules of WebSocket. */
   private failed(code: string | undefined): void {
-    if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.end({ reason: 'too_big', closeCode: CLOSE.too_big.code, backS: null });
-    else if (code?.startsWith('WS_ERR_') === true) this.end({ reason: 'malformed', closeCode: null, backS: null });
-    else this.end({ reason: 'connection_lost', closeCode: null, backS: null });
+    if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.finish({ reason: 'too_big', closeCode: CLOSE.too_big.code, backS: null });
+    else if (code?.startsWith('WS_ERR_') === true) this.finish({ reason: 'malformed', closeCode: null, backS: null });
+    else this.finish({ reason: 'connection_lost', closeCode: null, backS: null });
   }
 
-  private end(end: End): void {
+  private finish(end: End): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
+    this.end = end;
     this.closedMs = this.clock.nowMs();
     this.pulse.stop();
     this.ear.ended(this, end);
