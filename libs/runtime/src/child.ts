@@ -59,6 +59,7 @@ export class SupervisedChild {
   private process: ChildProcess | undefined;
   private supervision: Promise<void> | undefined;
   private logTimer: NodeJS.Timeout | undefined;
+  private isLogTrouble = false;
 
   constructor(spec: ChildSpec, log: RuntimeLog) {
     this.spec = spec;
@@ -82,7 +83,7 @@ export class SupervisedChild {
    * @throws StartRefused `runtime.server-failed`
    */
   async start(): Promise<void> {
-    this.logTimer = setInterval(() => limitLog(this.spec.logFile), LOG_CHECK_MS).unref();
+    this.logTimer = setInterval(() => this.limitLog(), LOG_CHECK_MS).unref();
     const first = Promise.withResolvers<void>();
     this.supervision = this.supervise(first);
     try {
@@ -139,7 +140,7 @@ export class SupervisedChild {
     this.spec.prepare?.();
     this.starts++;
     this.enter('starting');
-    limitLog(this.spec.logFile);
+    this.limitLog();
     const logFrom = sizeOf(this.spec.logFile);
     const child = spawnRecorded(this.spec);
     this.process = child;
@@ -161,6 +162,16 @@ export class SupervisedChild {
     this.lastExit = await ended;
     this.process = undefined;
     return { readyForMs: performance.now() - readyAt, output: lastLine(this.spec.logFile, logFrom) };
+  }
+
+  /** A disk that is full ends neither us nor the server. */
+  private limitLog(): void {
+    try {
+      limitLog(this.spec.logFile);
+    } catch (error) {
+      if (!this.isLogTrouble) this.log('warn', `The log of ${this.spec.title} is not kept whole: ${(error as Error).message}.`);
+      this.isLogTrouble = true;
+    }
   }
 
   private failed(output: string): StartRefused {
@@ -202,13 +213,16 @@ export function spawnRecorded({
   }
 }
 
-/** The server has the file open to append, so a log that is too big is copied away and emptied in place. */
+/** The server has the file open to append, so a log that is too big is copied away and emptied in place, copied or not. */
 function limitLog(logFile: string): void {
   if (sizeOf(logFile) < LOG_LIMIT_BYTES) return;
-  copyFileSync(logFile, `${logFile}.1`);
-  const file = openSync(logFile, 'r+');
-  ftruncateSync(file);
-  closeSync(file);
+  try {
+    copyFileSync(logFile, `${logFile}.1`);
+  } finally {
+    const file = openSync(logFile, 'r+');
+    ftruncateSync(file);
+    closeSync(file);
+  }
 }
 
 function sizeOf(file: string): number {

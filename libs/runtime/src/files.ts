@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StartRefused } from './contract.js';
@@ -7,15 +7,20 @@ import { type Account, give } from './run-as.js';
 /** Writes a whole file or none, and returns when it would survive a power failure. */
 export function writeWhole(path: string, content: string, mode: number, owner: Account | null = null): void {
   const partial = join(dirname(path), `.${basename(path)}.${process.pid}`);
-  const file = openSync(partial, 'w', mode);
   try {
-    writeSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(partial, 'w', mode);
+    try {
+      writeFileSync(file, content); // `writeSync` may write a part, and say so by a number.
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    give(owner, partial);
+    renameSync(partial, path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
   }
-  give(owner, partial);
-  renameSync(partial, path);
   syncDir(dirname(path));
 }
 
