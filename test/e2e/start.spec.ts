@@ -54,6 +54,7 @@ it.each([
   ['API_PORT', 'many'],
   ['NATS_URL', 'localhost'],
   ['FACTS_MAX_BYTES', '12'],
+  ['CALLS_MAX_BYTES', '12'],
   ['GATEWAYS', 'berlin'],
 ])('does not start with %s=%s, and says what it must be', async (name, value) => {
   const more = dataDir();

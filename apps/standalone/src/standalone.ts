@@ -97,7 +97,8 @@ const aborted = (signal: AbortSignal): Promise<never> =>
   });
 
 async function openMachines(servers: RunningServers, config: ServersConfig): Promise<Plumbing> {
-  const sizes = { replicas: config.NATS_REPLICAS, factsMaxBytes: config.FACTS_MAX_BYTES };
+  const { NATS_REPLICAS: replicas, FACTS_MAX_BYTES: factsMaxBytes, CALLS_MAX_BYTES: callsMaxBytes } = config;
+  const sizes = { replicas, factsMaxBytes, callsMaxBytes };
   const at = { nats: servers.nats.app, databaseUrl: servers.databaseUrl, sizes, logLevel: config.LOG_LEVEL };
   await setUp(servers.nats.admin, at, ROOMS);
   return openPlumbing('standalone', at, ROOMS);

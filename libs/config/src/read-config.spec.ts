@@ -30,6 +30,7 @@ it.each([
   [ServersConfig, 'NATS_URL', 'localhost:4222', 'must be like nats://'],
   [ServersConfig, 'DATABASE_URL', 'mysql://root:hunter2@db/x', 'must be like postgres://'],
   [ServersConfig, 'NATS_REPLICAS', '2', 'must be 1, 3 or 5'],
+  [ServersConfig, 'CALLS_MAX_BYTES', '12', 'must be at least 67108864'],
   [ProberConfig, 'GATEWAYS', 'munich', 'must be like berlin='],
 ] as const)('%p: %s=%s is refused in words that do not repeat it', (shape, name, value, words) => {
   const read = (): unknown => readConfig<object>(shape, { [name]: value });

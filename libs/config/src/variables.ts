@@ -54,6 +54,12 @@ export class ServersConfig {
   @IsInt(says('must be a number of bytes'))
   @Min(64 * 1024 ** 2, says('must be at least 67108864, 64 MiB'))
   readonly FACTS_MAX_BYTES: number = 10 * 1024 ** 3;
+
+  /** How much disk the calls of the last thirteen months may take, bytes. */
+  @Type(() => Number)
+  @IsInt(says('must be a number of bytes'))
+  @Min(64 * 1024 ** 2, says('must be at least 67108864, 64 MiB'))
+  readonly CALLS_MAX_BYTES: number = 10 * 1024 ** 3;
 }
 
 export class ApiConfig {

@@ -45,6 +45,16 @@ describe('set-up', () => {
     expect(await setUpEventStore(access, log.sizes)).toEqual(log.store.identity);
   });
 
+  it('gives facts and calls each the size that is theirs', async () => {
+    const access = { ...log.nats.access, name: 'test' };
+    const sizes = { ...log.sizes, factsMaxBytes: 3 * 1024 ** 3, callsMaxBytes: 2 * 1024 ** 3 };
+    await setUpEventStore(access, sizes);
+    const sizeOf = async (stream: string) => (await log.store.info(stream)).config.max_bytes;
+    expect([await sizeOf('FACTS'), await sizeOf('CALLS')]).toEqual([sizes.factsMaxBytes, sizes.callsMaxBytes]);
+    await expect(EventStore.open(access, [], log.sizes)).rejects.toThrow('CALLS.max_bytes is 2147483648');
+    await setUpEventStore(access, log.sizes);
+  });
+
   it('brings a stream back to what this release declares; until then nobody opens the log', async () => {
     const access = { ...log.nats.access, name: 'test' };
     const jsm = await jetstreamManager(log.store.nc);

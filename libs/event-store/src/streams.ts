@@ -18,13 +18,14 @@ const HOUR_MS = 3_600_000;
 const KEEP_CALLS_MS = 396 * 24 * HOUR_MS;
 const GIB = 1024 ** 3;
 
-/** Streams as code. What differs by site is the number of replicas and how much disk the facts may take. */
+/** Streams as code. What differs by site is the number of replicas, and how much disk facts and calls may take. */
 export interface StreamSizes {
   /** 1 on a single node, 3 on a cluster. */
   readonly replicas: number;
   readonly factsMaxBytes: number;
+  readonly callsMaxBytes: number;
 }
-export const DEFAULT_SIZES: StreamSizes = { replicas: 1, factsMaxBytes: 10 * GIB };
+export const DEFAULT_SIZES: StreamSizes = { replicas: 1, factsMaxBytes: 10 * GIB, callsMaxBytes: 10 * GIB };
 
 export const FACTS = 'FACTS';
 export const CALLS = 'CALLS';
@@ -34,11 +35,11 @@ type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 
 /**
  * FACTS      the only truth. Kept for ever and never altered: a full disk refuses new facts rather than forget old ones.
- * CALLS      what became of A2A calls: as safe as facts, and kept for thirteen months.
+ * CALLS      what became of A2A calls: as safe as facts, and kept for thirteen months. A full disk refuses new calls.
  * TELEMETRY  heartbeats and probes, at most 72 h and the last 120 a subject. What is kept of them is rolled up in PostgreSQL.
  * KV_ONCE    a key-value bucket: the nonces of signed requests, for as long as their timestamps would be taken.
  */
-const declared = ({ replicas, factsMaxBytes }: StreamSizes): readonly Declared[] => [
+const declared = ({ replicas, factsMaxBytes, callsMaxBytes }: StreamSizes): readonly Declared[] => [
   {
     name: FACTS,
     subjects: ['facts.>'],
@@ -63,7 +64,7 @@ const declared = ({ replicas, factsMaxBytes }: StreamSizes): readonly Declared[]
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
     num_replicas: replicas,
-    max_bytes: factsMaxBytes,
+    max_bytes: callsMaxBytes,
     max_age: nanos(KEEP_CALLS_MS),
     duplicate_window: nanos(120_000),
     deny_delete: true,

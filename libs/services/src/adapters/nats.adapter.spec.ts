@@ -1,4 +1,4 @@
-import { DEFAULT_SIZES, EventStore, FACTS, TELEMETRY, setUpEventStore } from '@app/event-store';
+import { CALLS, DEFAULT_SIZES, EventStore, FACTS, TELEMETRY, setUpEventStore } from '@app/event-store';
 import type { EventClass } from '@app/kernel';
 import { type TestNats, startTestNats } from '@app/runtime/testing';
 import * as events from '../events/index.js';
@@ -63,16 +63,20 @@ describe('a server that syncs each write', () => {
     expect((await known.ids()).sort()).toEqual(['gateway-berlin', 'nats']);
   });
 
-  it('tells how full it is', async () => {
-    const info = await store.info(FACTS);
+  it.each([FACTS, CALLS])('tells how full %s is, of those that refuse what does not fit the fullest first', async (full) => {
     const filling = {
-      ...store,
       nc: store.nc,
       telemetry: store.telemetry,
-      info: async () => ({ ...info, state: { ...info.state, bytes: 0.8 * info.config.max_bytes } }),
+      info: async (name: string) => {
+        const info = await store.info(name);
+        return { ...info, state: { ...info.state, bytes: (name === full ? 0.8 : 0.1) * info.config.max_bytes } };
+      },
     };
     expect(await look(probe({ store: filling }))).toMatchObject({
-      measured: [{ gauge: 'storage', value: expect.closeTo(0.8), of: 'The stream FACTS' }],
+      measured: [
+        { gauge: 'storage', value: expect.closeTo(0.8), of: `The stream ${full}` },
+        { gauge: 'storage', value: expect.closeTo(0.1) },
+      ],
     });
   });
 });

@@ -1,6 +1,6 @@
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type EventStore, FACTS } from '@app/event-store';
+import { CALLS, type EventStore, FACTS } from '@app/event-store';
 import { newEvent } from '@app/kernel';
 import { type ComponentId, ProbeSent } from '../events/index.js';
 import { PROBER } from '../probing/change-outbox.js';
@@ -56,14 +56,14 @@ export class NatsProbe implements Probe {
     return this.lastWhole;
   }
 
-  /** The facts, and all that the account may keep, each where it has a limit. */
+  /** What refuses more when it is full: facts, calls, and all that the account may keep, each where it has a limit. */
   private async fullness(): Promise<Measured[]> {
     const { store, timeoutMs } = this.target;
-    const { state, config } = await store.info(FACTS);
+    const streams = await Promise.all([FACTS, CALLS].map((name) => store.info(name)));
     const jsm = await jetstreamManager(store.nc, { checkAPI: false, timeout: timeoutMs });
     const account = await jsm.getAccountInfo();
     return [
-      ...share(state.bytes, config.max_bytes, 'The stream FACTS'),
+      ...streams.flatMap(({ state, config }) => share(state.bytes, config.max_bytes, `The stream ${config.name}`)),
       ...share(account.storage, account.limits.max_storage, 'The disk space of JetStream'),
     ].sort((a, b) => b.value - a.value);
   }
