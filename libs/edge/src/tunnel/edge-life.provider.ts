@@ -18,6 +18,7 @@ const RETRY_MS = 2_000;
 export class EdgeLife implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('edge');
   private readonly ending = new AbortController();
+  private isStopping = false;
   private stopAnswering: () => void = () => undefined;
   private callOff: () => void = () => undefined;
 
@@ -38,10 +39,13 @@ export class EdgeLife implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopAnswering();
     this.callOff();
+    this.isStopping = true;
+    this.tick();
     const late = Promise.withResolvers<void>();
     const callOff = this.clock.after(DRAIN_MS, late.resolve);
     await Promise.race([this.hall.close(), late.promise]);
     callOff();
+    this.callOff();
     this.ending.abort();
     this.hall.terminate();
   }
@@ -51,7 +55,7 @@ export class EdgeLife implements OnApplicationBootstrap, OnModuleDestroy {
     this.roster.follow(this.ending.signal).then(
       () => this.sweep(),
       (error: unknown) => {
-        if (this.ending.signal.aborted) return;
+        if (this.isStopping) return;
         this.log.error(`the log does not say which agents there are: ${error instanceof Error ? error.message : String(error)}`);
         this.callOff = this.clock.after(RETRY_MS, () => this.learn());
       },
@@ -59,10 +63,16 @@ export class EdgeLife implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private sweep(): void {
-    if (this.ending.signal.aborted) return;
+    if (this.isStopping) return;
     this.watch.sweep();
     this.recorder.sweep();
     this.hall.tick();
     this.callOff = this.clock.after(SWEEP_MS, () => this.sweep());
+  }
+
+  /** What is left of a sweep at the end: nobody is judged any more, but a socket that does not close still has a deadline. */
+  private tick(): void {
+    this.hall.tick();
+    this.callOff = this.clock.after(SWEEP_MS, () => this.tick());
   }
 }

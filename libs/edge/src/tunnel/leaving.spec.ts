@@ -15,7 +15,7 @@ const ends = (): TunnelDisconnected[] => edge.log.of('edge.tunnel.disconnected')
 /** What came before this was heard: an answer takes longer than the end of a socket. */
 const heardByNow = async (): Promise<void> => {
   const other = edge.agent(berlin);
-  await other.said('challenge');
+  await eventually('it is answered', () => other.frames.length > 0 || other.refused !== undefined);
   other.vanish();
 };
 /** Every command waits until it is let go, one after the other. */
@@ -62,5 +62,58 @@ describe('an agent that goes while the log is asked to open its tunnel', () => {
     await log.next();
     await eventually('its end is known', () => ends().length === 1);
     expect(ends()).toMatchObject([{ reason: 'malformed', close_code: 4400 }]);
+  });
+});
+
+describe('when this side stops', () => {
+  const enter = async () => {
+    const agent = edge.agent(berlin);
+    await agent.enter();
+    return agent;
+  };
+  /** Passes so much time meanwhile. */
+  const stop = async (ms: number): Promise<void> => {
+    const { hall } = edge;
+    const stopped = edge.stop();
+    await eventually('it takes nobody any more', () => !hall.hasRoom);
+    await edge.clock.pass(ms);
+    await stopped;
+  };
+
+  it('an agent that does not answer its close is cut after 3 s, and nobody waits longer', async () => {
+    const agent = await enter();
+    agent.socket.pause();
+    const beganMs = edge.clock.nowMs();
+    await stop(4_000);
+    expect(edge.clock.nowMs() - beganMs).toBe(4_000);
+    expect(ends()).toMatchObject([{ reason: 'server_drain', close_code: 1012 }]);
+    agent.vanish();
+  });
+
+  it('one that waits since it sent too much at once is read again, and closes as the others do', async () => {
+    const agent = await enter();
+    for (let seq = 1; seq <= 3_000; seq++) agent.heartbeat(seq, '2026-02-01T12:00:00.000Z');
+    await eventually('it waits', () => agent.frames.filter(({ type }) => type === 'heartbeat_ack').length >= 900);
+    const beganMs = edge.clock.nowMs();
+    await stop(4_000);
+    expect(edge.clock.nowMs() - beganMs).toBe(4_000);
+  });
+
+  it('the end of a tunnel that was being opened is waited for too', async () => {
+    const log = holdLog();
+    const agent = edge.agent(berlin);
+    await agent.hello();
+    await eventually('the log is asked', () => log.waiting.length === 1);
+    let isOver = false;
+    const closed = edge.hall.close().then(() => (isOver = true));
+    expect((await agent.gone()).code).toBe(1012);
+    await heardByNow();
+    await log.next(); // It is opened,
+    await eventually('the end is to be written', () => log.waiting.length === 1);
+    await new Promise(setImmediate);
+    expect(isOver).toBe(false);
+    await log.next(); // and ended.
+    await closed;
+    expect(ends()).toMatchObject([{ reason: 'server_drain', close_code: 1012 }]);
   });
 });

@@ -135,12 +135,21 @@ export class TunnelHall implements TunnelEar {
     const spreadMs = Math.max(RETURN_MS_LEAST, posts.length * RETURN_MS_EACH);
     for (const tunnel of this.tunnels.keys()) tunnel.close('restart', 'server_drain', 500 + Math.random() * spreadMs);
     if (this.tunnels.size === 0) this.empty.resolve();
-    await Promise.all([this.empty.promise, ...[...this.roster.all()].map(({ line }) => line)]);
+    await this.empty.promise;
+    await this.settled();
   }
 
   /** What is left when its time is over. */
   terminate(): void {
     for (const tunnel of this.tunnels.keys()) tunnel.terminate();
+  }
+
+  /** Resolves when nothing is under way for any agent. What ends by then may add to the line of its agent: a tunnel that was being opened. */
+  private async settled(): Promise<void> {
+    const posts = [...this.roster.all()];
+    const lines = posts.map(({ line }) => line);
+    await Promise.all(lines);
+    if (posts.some(({ line }, i) => line !== lines[i])) await this.settled();
   }
 
   private isTwin(post: Post, tunnel: Tunnel, { boot_id: bootId, hostname }: Hello): boolean {
