@@ -4,8 +4,9 @@ import { Clock, type Instant } from '@app/kernel';
 export const NOW: Instant = '2026-02-01T12:00:00.000Z';
 export const later = (minutes: number): Instant => new Date(Date.parse(NOW) + minutes * 60_000).toISOString() as Instant;
 
-/** Time that passes when a test says so, and everything due in it happens in its order. Both its clocks show the same. */
+/** Time that passes when a test says so, and everything due in it happens in its order. Both its clocks show the same until `setWall`. */
 export class FakeClock extends Clock {
+  private wallAheadMs = 0;
   private readonly due: { readonly atMs: number; readonly run: () => void }[] = [];
 
   constructor(private ms = Date.parse(NOW)) {
@@ -13,7 +14,7 @@ export class FakeClock extends Clock {
   }
 
   override wallMs(): number {
-    return this.ms;
+    return this.ms + this.wallAheadMs;
   }
 
   override nowMs(): number {
@@ -46,6 +47,11 @@ export class FakeClock extends Clock {
   /** As for a machine that slept: what was due meanwhile happens late, once time passes again. */
   jump(ms: number): void {
     this.ms += ms;
+  }
+
+  /** As when a machine is set right: no time passes, and what it shows from here on is so much later, or earlier. */
+  setWall(byMs: number): void {
+    this.wallAheadMs += byMs;
   }
 
   get pending(): number {
