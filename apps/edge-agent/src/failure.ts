@@ -8,6 +8,7 @@ const CODES = {
   'agent.not-joined': EXIT.usage,
   'agent.runs-already': EXIT.failed,
   'agent.not-running': EXIT.failed,
+  'agent.silent': EXIT.failed,
   'agent.state-unreadable': EXIT.failed,
   'agent.state-unwritable': EXIT.failed,
   'agent.join-refused': EXIT.refused,

@@ -1,9 +1,13 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeGateway } from '../../../test/fake-openclaw/fake-gateway.js';
 import { nameOf } from './address.js';
+import { Place, type RunningStatus, type Wish } from './control.js';
 import { Miniature, type Running } from './testing/miniature.js';
+import { until } from './testing/fake-clock.js';
 import { AGENT_ID, ScriptedServer } from './testing/scripted-server.js';
 
 const JOIN_TOKEN = `cbj_${'t'.repeat(43)}`;
@@ -27,7 +31,9 @@ beforeEach(async () => {
   state = join(dir, 'state');
 });
 const running: Running[] = [];
+let other: ChildProcess | undefined;
 afterEach(async () => {
+  other?.kill('SIGKILL');
   for (const { child } of running) child.kill('SIGKILL');
   await Promise.all(running.splice(0).map(({ ended }) => ended));
   await Promise.all([server.close(), gateway.close()]);
@@ -143,6 +149,16 @@ describe('join', () => {
     expect(server.joins).toHaveLength(1);
   });
 
+  it('refuses a directory where another joins at this moment', async () => {
+    const first = house.start(['join', '--server', server.url, '--state', state]);
+    running.push(first);
+    await until('it waits for its token', () => existsSync(join(state, 'run')));
+    expect(await told(joins())).toMatch(/^1: .*works on .* already \(agent\.runs-already\)/);
+    first.child.stdin!.end(JOIN_TOKEN);
+    await first.says('Connected to');
+    expect(server.joins).toHaveLength(1);
+  });
+
   it('refuses a directory that cannot be written, before it spends the token', async () => {
     await writeFile(join(dir, 'file'), '');
     const process = house.start(['join', '--server', server.url, '--state', join(dir, 'file/state')]);
@@ -182,6 +198,17 @@ describe('run', () => {
     first.child.kill('SIGKILL');
     await first.ended;
     await agent(['run']).says('Connected to');
+  });
+
+  it('runs once for a directory, also beside an agent that does not answer', async () => {
+    const first = joins();
+    await first.says('Connected to');
+    first.child.kill('SIGSTOP');
+    expect(await told(agent(['run']))).toMatch(/^1: .*works on .* already \(agent\.runs-already\)/);
+    expect(await told(agent(['status']))).toMatch(/^1: .*does not answer \(agent\.silent\)/);
+    first.child.kill('SIGCONT');
+    await (await server.connection()).heard();
+    expect(await agent(['status']).ended).toBe(0);
   });
 
   it('starts again at SIGHUP in the same process, and says when it is back', async () => {
@@ -249,7 +276,7 @@ describe('beside a running agent', () => {
     joins('--gateway', gateway.url);
     expect((await (await server.connection()).next('report_full')).gateways).toMatchObject([{ capability: 'http' }]);
     expect(await told(agent(['gateway-token'], { stdin: GATEWAY_TOKEN }))).toBe(
-      `0: The token of ${nameOf(gateway.url)} is kept, and the agent starts again with it.\n`,
+      `0: The token of ${nameOf(gateway.url)} is kept.\nThe agent starts again with it.\n`,
     );
     expect((await (await server.connection(2)).next('report_full')).gateways).toMatchObject([{ capability: 'probe' }]);
     expect(await told(agent(['gateway-token', '--gateway', 'other'], { stdin: GATEWAY_TOKEN }))).toMatch(/^2: .*watches no gateway other/);
@@ -258,8 +285,23 @@ describe('beside a running agent', () => {
   it('restart starts it again', async () => {
     const process = joins();
     await process.says('Connected to');
-    expect(await told(agent(['restart']))).toBe(`0: Process ${process.child.pid} starts again.\n`);
+    expect(await told(agent(['restart']))).toBe(`0: The agent ${AGENT_ID} starts again.\n`);
     await server.connection(2);
+  });
+
+  it('says its wish to the agent, and signals no process, which may be another in its container', async () => {
+    await stopped(joins('--gateway', gateway.url));
+    other = spawn('sleep', ['600']);
+    const place = await Place.take(join(state, 'run'));
+    const wishes: Wish[] = [];
+    place.answer = (wish) => {
+      wishes.push(wish);
+      if (wish === 'stop') void place.release();
+      return { pid: other!.pid!, agent_id: AGENT_ID } as RunningStatus;
+    };
+    for (const command of ['restart', 'gateway-token', 'leave'])
+      expect(await told(agent([command], { stdin: GATEWAY_TOKEN }))).toMatch(/^0: /);
+    expect([wishes, other.signalCode]).toEqual([['restart', 'restart', 'stop'], null]);
   });
 
   it('leave stops it, says goodbye for good and removes what it kept', async () => {

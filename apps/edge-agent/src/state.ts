@@ -22,6 +22,7 @@ const IDENTITY = 'agent.json';
 const KEY = 'agent-key.pem';
 const OUTBOX = 'outbox.json';
 const TOKENS = 'gateway-tokens.json';
+const PLACE = 'run';
 const OTHERS = 0o077;
 
 /** Where an agent keeps its state unless told. */
@@ -112,9 +113,9 @@ export class State {
     this.put(OUTBOX, kept);
   }
 
-  /** The socket by which a running agent says how it is. */
-  get socket(): string {
-    return join(this.path, 'run.sock');
+  /** Of the process that works on this directory; see `Place`. */
+  get place(): string {
+    return join(this.path, PLACE);
   }
 
   /** Files of which others could read what is secret. */

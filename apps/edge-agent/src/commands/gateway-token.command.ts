@@ -21,8 +21,7 @@ export async function gatewayToken({ state, terminal, say }: Context, { gateway,
     );
   const token = await readSecret(terminal, 'token of the gateway', tokenFile);
   state.keepTokens({ ...state.tokens(), [name]: token });
-  const running = await ask(state.socket);
-  if (running !== null) process.kill(running.pid, 'SIGHUP');
-  say(`The token of ${name} is kept${running === null ? '' : ', and the agent starts again with it'}.`);
+  say(`The token of ${name} is kept.`);
+  if ((await ask(state.place, 'restart')) !== null) say('The agent starts again with it.');
   return EXIT.ok;
 }

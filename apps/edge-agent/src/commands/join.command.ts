@@ -5,7 +5,8 @@ import { hostName, hostOs } from '../host.js';
 import { fromFile, readSecret } from '../secret.js';
 import { type GatewayEntry, publicKeyOf, uuid7 } from '../state.js';
 import type { Context } from '../context.js';
-import { run } from './run.command.js';
+import { Place } from '../control.js';
+import { runIn } from './run.command.js';
 
 interface JoinOptions {
   server: string;
@@ -19,10 +20,20 @@ const MAX_ANSWER_CHARS = 65_536;
 
 /** Redeems a join token, keeps what came of it, and goes on as `run`. Everything that can fail does so before the token is spent. */
 export async function join(context: Context, options: JoinOptions): Promise<number> {
-  const { state, terminal, version } = context;
   const server = addressOf(options.server, '--server');
   const gateways = gatewaysOf(options);
-  state.prepare();
+  context.state.prepare();
+  const place = await Place.take(context.state.place);
+  try {
+    await redeemed(context, options, server, gateways);
+    return await runIn(place, context);
+  } finally {
+    await place.release();
+  }
+}
+
+async function redeemed(context: Context, options: JoinOptions, server: string, gateways: GatewayEntry[]): Promise<void> {
+  const { state, terminal, version } = context;
   if (state.isJoined())
     throw new Failure(
       'agent.joined-already',
@@ -36,7 +47,6 @@ export async function join(context: Context, options: JoinOptions): Promise<numb
   state.keepTokens(tokens);
   state.join({ version: 1, agent_id, instance_uid: uuid7(Date.now()), server, gateways });
   context.say(`Joined ${server} as ${agent_id}; its state is in ${state.path}.`);
-  return run(context);
 }
 
 function gatewaysOf({ gateway }: JoinOptions): GatewayEntry[] {

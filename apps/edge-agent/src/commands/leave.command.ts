@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../context.js';
-import { ask } from '../control.js';
+import { Place, ask } from '../control.js';
 import { EXIT, Failure } from '../failure.js';
 import { introduction } from '../introduction.js';
 import { Tunnel } from '../tunnel.js';
@@ -12,23 +12,30 @@ const STOP_MS = 10_000;
 export async function leave(context: Context): Promise<number> {
   const { state, say } = context;
   const { agent_id, server } = state.identity();
-  await stopped(context);
-  const isTold = await goodbye(context);
-  state.remove();
+  const place = await placeOf(context);
+  let isTold = false;
+  try {
+    isTold = await goodbye(context);
+    state.remove();
+  } finally {
+    await place.release();
+  }
   say(`Left ${server}; the key of ${agent_id} is gone from ${state.path}.`);
   if (!isTold) say('The server could not be told.');
   say(`next: revoke it there, so that no copy of the key is good for anything: ap infrastructure edge revoke ${agent_id}`);
   return EXIT.ok;
 }
 
-/** Ends the process that runs this agent, if there is one. */
-async function stopped({ state, clock }: Context): Promise<void> {
+/** The place of the process that runs this agent, if there is one, when it has ended. */
+async function placeOf({ state, clock }: Context): Promise<Place> {
   const untilMs = clock.monotonic() + STOP_MS;
-  let running = await ask(state.socket);
-  if (running !== null) process.kill(running.pid, 'SIGTERM');
-  for (; running !== null; running = await ask(state.socket)) {
-    if (clock.monotonic() > untilMs)
-      throw new Failure('agent.runs-already', `Process ${running.pid} runs this agent and does not end`, `end it: kill ${running.pid}`);
+  await ask(state.place, 'stop');
+  for (;;) {
+    try {
+      return await Place.take(state.place);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'agent.runs-already' || clock.monotonic() > untilMs) throw error;
+    }
     await new Promise<void>((passed) => void clock.after(ASK_AGAIN_MS, passed));
   }
 }

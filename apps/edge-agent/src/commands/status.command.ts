@@ -5,7 +5,7 @@ import { EXIT, Failure } from '../failure.js';
 /** How the agent of a state directory is. Exit code 0 only when it is connected. */
 export async function status({ state, terminal }: Context, { json }: { json?: boolean }): Promise<number> {
   const { agent_id, server } = state.identity();
-  const running = await ask(state.socket);
+  const running = await ask(state.place, 'status');
   if (running === null)
     throw new Failure(
       'agent.not-running',
