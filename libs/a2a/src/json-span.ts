@@ -52,7 +52,7 @@ export const firstOf = (text: string): string => text[skipSpace(text, 0)] ?? '';
 export function stringAt(text: string, { from, to }: Span): string | null {
   if (text[from] !== '"') return null;
   const inner = text.slice(from + 1, to - 1);
-  if (!inner.includes('\\')) return inner;
+  if (!inner.includes('\\')) return detached(inner);
   const parsed = parseOr(text.slice(from, to));
   return typeof parsed === 'string' ? parsed : null;
 }
@@ -109,6 +109,9 @@ function keyOf(quoted: string): string {
   const parsed = parseOr(quoted);
   return typeof parsed === 'string' ? parsed : quoted;
 }
+
+/** The same text in memory of its own: a slice keeps all that it was cut from, and what is read of a request outlives it. */
+export const detached = (slice: string): string => Buffer.from(slice, 'utf8').toString('utf8');
 
 /** What the text means, or undefined when it is no JSON. */
 export function parseOr(text: string): unknown {

@@ -1,4 +1,4 @@
-import { type Span, elementsOf, firstOf, membersOf, stringAt } from './json-span.js';
+import { type Span, detached, elementsOf, firstOf, membersOf, stringAt } from './json-span.js';
 import { type MethodClass, methodClassOf } from './method.js';
 
 /** What is read of a request, none of it checked: names as their sender wrote them, of any length a body allows. */
@@ -47,7 +47,7 @@ function readOne(text: string, at: number): RequestReading | Ambiguous {
   return {
     method: name,
     classes: [methodClassOf(name), ...(params !== undefined && setsPush(text, params.from) ? PUSHES : [])],
-    id: id === undefined ? null : text.slice(id.from, id.to),
+    id: id === undefined ? null : detached(text.slice(id.from, id.to)),
     ...(params === undefined ? NO_REFS : refsOf(text, params.from, name)),
   };
 }

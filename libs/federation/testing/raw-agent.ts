@@ -44,7 +44,7 @@ export class RawAgent {
       request.on('data', (chunk: Buffer) => body.push(chunk));
       request.on('end', () => {
         const { method = '', url = '', headers } = request;
-        agent.seen.push({ method, url, headers, body: Buffer.concat(body).toString() });
+        agent.seen.push({ method, url, headers, body: Buffer.concat(body.splice(0)).toString() });
         agent.answer(request, response);
       });
     });

@@ -9,6 +9,7 @@ import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { BODY_BYTES, FAULT_HEADER, type FaultStyle, answerFault } from './answer-fault.adapter.js';
 import { newCallId } from './call-id.js';
+import { CarriedBody } from './carried-body.js';
 import { CallerCheck, type CheckedCaller } from './caller-check.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
 import { type FaultCode, failureOf, faultOf } from './faults.js';
@@ -88,14 +89,15 @@ export class ClientDoor implements PublicDoor {
       request.resume(); // See answerTooLarge.
       return this.relay.refuse(relayed, TOO_LARGE);
     }
-    const target = (): Promise<Target> => this.targetOf(request, asked, body, { ...to, known, callId: call.call_id });
+    const carried = new CarriedBody(body);
+    const target = (): Promise<Target> => this.targetOf(request, asked, carried, { ...to, known, callId: call.call_id });
     return this.relay.relay({ ...relayed, target, isStillIn: caller.isStillIn });
   }
 
   private async targetOf(
     request: IncomingMessage,
     asked: Understood,
-    body: Buffer,
+    body: CarriedBody,
     { known, agent, wanted, caller, callId, startedMs }: Wished & { readonly known: Known; readonly callId: string },
   ): Promise<Target> {
     const source = this.sourceOf(known, agent);
@@ -104,7 +106,7 @@ export class ClientDoor implements PublicDoor {
     if (!(real instanceof URL)) return { failed: real.reason, fault: real.fault };
     const url = urlBelow(real.href, wanted.path);
     const method = request.method ?? 'POST';
-    const envelope = this.sign(known, { url, method, body, call: callId, caller: caller.caller });
+    const envelope = this.sign(known, { url, method, body: body.bytes, call: callId, caller: caller.caller });
     const headers = { ...asked.headers, ...envelope };
     return { onward: { url, method, headers, body, isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf, startedMs } };
   }

@@ -4,6 +4,7 @@ import { type AnswerReader, type PlainHeaders, answerReaderOf, backHeaders } fro
 import type { Instant } from '@app/kernel';
 import type { CallEnding } from '../calls/call.js';
 import type { CallReason } from '../events/call-reason.js';
+import type { CarriedBody } from './carried-body.js';
 import { failureReason } from './failure-reason.js';
 import type { HopSockets } from './sockets.provider.js';
 
@@ -19,7 +20,8 @@ export interface Onward {
   readonly url: URL;
   readonly method: string;
   readonly headers: PlainHeaders;
-  readonly body: Buffer;
+  /** Dropped when the answer begins: from then on it is not sent again. */
+  readonly body: CarriedBody;
   /** Whether it only reads, so that it may be sent again when it did not arrive. */
   readonly isRead: boolean;
   /** How long a stream of events may be silent, ms. */
@@ -78,7 +80,8 @@ class Passage {
   }
 
   private send(): void {
-    const { url, method, headers, body } = this.onward;
+    const { url, method, headers } = this.onward;
+    const body = this.onward.body.bytes;
     // Of a GET or DELETE Node does not say by itself that it has a body: what follows the headers would be read as the next request.
     const length = body.length === 0 ? {} : { 'content-length': String(body.length) };
     const request = this.sockets.request(url, { method, headers: { ...headers, ...length } });
@@ -119,6 +122,7 @@ class Passage {
 
   private begin(answer: IncomingMessage): void {
     this.answer = answer;
+    this.onward.body.drop();
     this.firstByteMs = performance.now() - this.onward.startedMs;
     const { status } = this;
     const isRedirect = status !== null && status >= 300 && status < 400 && status !== 304;

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, request as httpRequest } from 'node:http';
+import { memoryUsage } from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { jest } from '@jest/globals';
 import { type Hop, TOKEN, openHop } from '../../testing/hop-instance.js';
 import { RawAgent } from '../../testing/raw-agent.js';
@@ -147,6 +150,21 @@ describe('a stream', () => {
     await expect(once(answer, 'end')).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: 200, sse_events: 1 });
     expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: 200, sse_events: 1 });
+  });
+
+  it('keeps nothing of what was asked, however long it lasts', async () => {
+    const long = SEND.slice(0, -1).replace('"m"', '"message-0123456789"').concat(' '.repeat(1000 * 1024), '}'); // On record is its name.
+    const before = await heldBytes();
+    const answers: IncomingMessage[] = [];
+    for (let i = 0; i < 16; i++) {
+      const said = streaming();
+      answers.push(await post(long));
+      await said;
+      agent.seen.length = 0;
+    }
+    expect((await heldBytes()) - before).toBeLessThan(8 * long.length); // Each of two instances would hold 16.
+    for (const answer of answers) answer.destroy();
+    await hop.there.calls.said('aborted', answers.length - 1);
   });
 
   it('ends at the agent when the client gives it up, and nothing cancels the task', async () => {
@@ -353,6 +371,17 @@ describe('a call that does not get through', () => {
   });
 });
 
+/** What buffers and texts hold that somebody can still come at. */
+async function heldBytes(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let turn = 0; turn < 3; turn++) {
+    collect();
+    await immediately(); // What has a finaliser goes after the turn in which it was found.
+  }
+  const { arrayBuffers, heapUsed } = memoryUsage();
+  return arrayBuffers + heapUsed;
+}
 const immediately = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Only what waits by `setTimeout` waits for the test; sockets do not. */

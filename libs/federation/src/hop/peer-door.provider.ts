@@ -7,6 +7,7 @@ import { type Admitted, type NotAdmitted, PeerGate } from '../link/gate.provider
 import { RouteBook } from '../live/route-book.provider.js';
 import { BODY_BYTES, type FaultStyle, answerFault, answerTooLarge } from './answer-fault.adapter.js';
 import { newCallId } from './call-id.js';
+import { CarriedBody } from './carried-body.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
 import { type FaultCode, failureOf, faultOf } from './faults.js';
 import { PATIENCE_MS } from './forward.adapter.js';
@@ -39,16 +40,16 @@ export class PeerDoor implements PublicDoor {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now();
-    const admitted = await this.gate.receive(request, BODY_BYTES);
-    if (admitted === 'cut') return;
-    if (admitted === 'too-long') return answerTooLarge(request, response, { toPeer: true });
-    if ('status' in admitted) return refuse(response, admitted);
-    const { body } = admitted;
+    const received = await this.gate.receive(request, BODY_BYTES);
+    if (received === 'cut') return;
+    if (received === 'too-long') return answerTooLarge(request, response, { toPeer: true });
+    if ('status' in received) return refuse(response, received);
+    const { body, ...admitted } = received;
     if (request.url === AGENTS_PATH) return this.agents(request, response, admitted);
     const path = readPeerPath(request.url ?? '');
     if (path === null) return answerFault(response, faultOf('federation.path-unknown'), { toPeer: true });
     if (path.wanted.what === 'card') return this.card(request, response, admitted, path.agent);
-    return this.call(request, response, { admitted, agent: path.agent, wanted: path.wanted, body, startedMs });
+    return this.call(request, response, { admitted, agent: path.agent, wanted: path.wanted, body: new CarriedBody(body), startedMs });
   }
 
   /** {"agents": ["travel"]}: those that a rule names and opens to this peer. The answer is signed. */
@@ -75,7 +76,7 @@ export class PeerDoor implements PublicDoor {
     const { peer_id } = admitted.peer;
     const isRpc = isJsonRpc(request, wanted.path);
     const early: FaultStyle = { toPeer: true, rpcId: isRpc ? null : undefined };
-    const asked = understand(request, wanted.path, body);
+    const asked = understand(request, wanted.path, body.bytes);
     if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous', { because: asked.ambiguous }), early);
     const by = { caller: admitted.caller, actor: `peer:${peer_id}`, key_id: admitted.key_id };
     const call = {
@@ -84,7 +85,7 @@ export class PeerDoor implements PublicDoor {
       call_id: admitted.call ?? newCallId(),
       agent,
       ...by,
-      ...recordedOf(asked, body.length),
+      ...recordedOf(asked, body.bytes.length),
     };
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
     const target = (targetUrl: string | null): Promise<Target> => this.targetOf(request, asked, of, targetUrl ?? '');
@@ -132,7 +133,7 @@ interface Parties {
   readonly admitted: Admitted;
   readonly agent: string;
   readonly wanted: ToInterface;
-  readonly body: Buffer;
+  readonly body: CarriedBody;
   readonly startedMs: number;
 }
 

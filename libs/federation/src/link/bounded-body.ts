@@ -15,6 +15,7 @@ export function boundedBody(request: IncomingMessage, maxBytes: number): Promise
 export function boundedBody(request: IncomingMessage, maxBytes: number, share: BodyShare): Promise<Buffer | Ended | 'no-room'>;
 export function boundedBody(request: IncomingMessage, maxBytes: number, share?: BodyShare): Promise<Buffer | Ended | 'no-room'> {
   const { promise, resolve } = Promise.withResolvers<Buffer | Ended | 'no-room'>();
+  let settle: typeof resolve | undefined = resolve;
   const announced = Number(request.headers['content-length'] ?? maxBytes);
   if (announced > maxBytes) return Promise.resolve('too-long');
   const body = new Growing(announced, share);
@@ -24,8 +25,9 @@ export function boundedBody(request: IncomingMessage, maxBytes: number, share?: 
   };
   const end = (outcome: Buffer | Ended | 'no-room'): void => {
     request.off('data', take);
-    if (typeof outcome === 'string') body.drop();
-    resolve(outcome);
+    body.drop();
+    settle?.(outcome);
+    settle = undefined; // What listens to the request stays for as long as its answer lasts, and must not keep the body for so long.
   };
   const stop = (why: 'too-long' | 'no-room'): void => {
     request.pause();
