@@ -22,6 +22,12 @@ it('does not look into the past when the failing probe itself took long', () => 
   expect(nextProbeMs('postgresql', 'postgresql', after(good(), refused, refused), T0 + 5_000, POLICY)).toBe(T0 + 5_000);
 });
 
+it('looks again as soon when the clock was set back meanwhile', () => {
+  const setBack = T0 - 5 * 3_600_000;
+  expect(nextProbeMs('postgresql', 'postgresql', after(good(), refused), setBack, POLICY)).toBe(setBack + 2_000);
+  expect(nextProbeMs('postgresql', 'postgresql', after(good(), refused, refused), setBack, POLICY)).toBe(setBack + 4_000);
+});
+
 it('keeps one beat: always after now, within one interval, and at the same place in it', () => {
   fc.assert(
     fc.property(fc.string(), fc.nat(10_000_000), (id, ms) => {

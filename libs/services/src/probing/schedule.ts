@@ -11,7 +11,8 @@ export function nextProbeMs(componentId: string, kind: ComponentKind, memory: Me
   const { failures, failingSinceMs } = memory;
   const isOpen = failingSinceMs !== null && failures < failuresToRed;
   const againAfterMs = policy.reprobeAfterMs[failures - 1];
-  if (isOpen && againAfterMs !== undefined) return Math.max(nowMs, failingSinceMs + againAfterMs);
+  // In no more than that: where the clock was set back, the first failure lies ahead, maybe by hours.
+  if (isOpen && againAfterMs !== undefined) return nowMs + Math.min(againAfterMs, Math.max(0, failingSinceMs + againAfterMs - nowMs));
   const phaseMs = hash(componentId) % intervalMs;
   const intoBeatMs = (((nowMs - phaseMs) % intervalMs) + intervalMs) % intervalMs;
   return nowMs + intervalMs - intoBeatMs;
