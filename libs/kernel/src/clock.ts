@@ -1,3 +1,5 @@
+import type { Instant } from './shape.js';
+
 /** What time it is, and when to do something: the only clock rooms know, so that a test can give them one that it moves itself. */
 export class Clock {
   /** Milliseconds since 1970, as good as this machine knows. Jumps when the machine is set right. */
@@ -16,3 +18,10 @@ export class Clock {
     return () => clearTimeout(timer);
   }
 }
+
+/** A moment of `nowMs` as an instant. */
+export const instantAt = (clock: Clock, atMs: number): Instant =>
+  new Date(clock.wallMs() - (clock.nowMs() - atMs)).toISOString() as Instant;
+
+/** An instant as a moment of `nowMs`. */
+export const momentOf = (clock: Clock, instant: Instant): number => clock.nowMs() - (clock.wallMs() - Date.parse(instant));

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Position, isRefusal } from '@app/kernel';
+import { Clock, Position, instantAt, isRefusal } from '@app/kernel';
 import { AGENT_POLICY } from '../status/agent-policy.js';
 import { type AgentVerdict, type Link, type Seen, deriveStatus, isProved } from '../status/agent-status.js';
 import { isDoubted } from '../status/doubt.js';
 import { TunnelTimes } from '../tunnel/times.js';
 import { changeAgentStatus } from '../write/change-agent-status/change-agent-status.decide.js';
-import { instantAt } from './moments.js';
 import { LogWriter } from './log-writer.provider.js';
 import type { Held, Post } from './post.js';
 import { Roster } from './roster.provider.js';
@@ -35,9 +34,9 @@ export class AgentWatch {
     for (const post of this.roster.all()) void this.judge(post);
   }
 
-  /** Resolves when what it came to is in the log, if it is news and the log takes it. */
+  /** Resolves when what it came to is in the log, if it is news and the log takes it. Who is followed no more is judged no more. */
   async judge(post: Post): Promise<void> {
-    if (post.agent.lifecycle !== 'enrolled' || post.isJudging) return;
+    if (!this.roster.isReady || post.agent.lifecycle !== 'enrolled' || post.isJudging) return;
     const nowMs = this.clock.nowMs();
     const seen = this.seen(post);
     const verdict = deriveStatus(seen, nowMs, AGENT_POLICY);

@@ -1,12 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { FactFeed, type Recorded } from '@app/event-store';
-import { Clock, type StoredEvent, entryFor } from '@app/kernel';
+import { Clock, type StoredEvent, entryFor, momentOf } from '@app/kernel';
 import { type Agent, agent } from '../agent.stream.js';
 import type { AgentId } from '../events/index.js';
 import type { Loss } from '../status/agent-status.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
 import { tunnel } from '../tunnel.stream.js';
-import { momentOf } from './moments.js';
 import { type Post, newPost } from './post.js';
 
 /** What it is before anybody looked. Of what was well, and is not back yet, we cannot know. */
@@ -18,6 +17,7 @@ export class Roster {
   private readonly log = new Logger('edge.roster');
   private readonly posts = new Map<string, Post>();
   private readonly onRevoked: ((post: Post) => void)[] = [];
+  private readonly onLost: (() => void)[] = [];
   private readonly waiting = new Map<string, () => void>();
   private isCaughtUp = false;
 
@@ -26,14 +26,16 @@ export class Roster {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves when everything that the log holds now was heard. Throws what the feed throws. */
+  /** Resolves when everything that the log holds now was heard. Throws what the feed throws; then it may be asked again. */
   async follow(signal: AbortSignal): Promise<void> {
+    const early: Error[] = [];
     await this.feed.watch(
       ['edge.agent', 'edge.tunnel'],
       (fact) => this.hear(fact),
       signal,
-      (error) => this.lost(error),
+      (error) => (this.isCaughtUp ? this.lost(error) : early.push(error)),
     );
+    if (early[0] !== undefined) throw early[0];
     for (const post of this.posts.values()) {
       post.loss = this.lossAtStart(post);
       post.isProved = post.loss !== null && post.said.status !== 'quarantined';
@@ -44,7 +46,10 @@ export class Roster {
   /** From here on nothing is said of any agent: one that is revoked next would not be seen to be. */
   private lost(error: Error): void {
     this.isCaughtUp = false;
-    this.log.error(`edge agents are not followed any more, and none is judged until a restart: ${error.message}`);
+    this.log.error(
+      `edge agents are not followed any more: all are sent away, and none is let in or judged until a restart: ${error.message}`,
+    );
+    for (const listener of this.onLost) listener();
   }
 
   /** Whether it can be said of an agent that it is not there. */
@@ -73,6 +78,11 @@ export class Roster {
 
   whenRevoked(listener: (post: Post) => void): void {
     this.onRevoked.push(listener);
+  }
+
+  /** Called once, when nothing more will be heard of any agent. */
+  whenLost(listener: () => void): void {
+    this.onLost.push(listener);
   }
 
   private hear(fact: Recorded): void {

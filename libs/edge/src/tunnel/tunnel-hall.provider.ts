@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { PublicOptions } from '@app/http';
-import { Clock, type Instant, isRefusal } from '@app/kernel';
+import { Clock, type Instant, instantAt, isRefusal } from '@app/kernel';
 import { v7 } from 'uuid';
 import type { WebSocket } from 'ws';
 import type { Remote, SessionId } from '../events/index.js';
 import { AgentRecorder } from '../live/agent-recorder.provider.js';
 import { AgentWatch, tokenOf } from '../live/agent-watch.provider.js';
-import { instantAt } from '../live/moments.js';
 import { LogWriter } from '../live/log-writer.provider.js';
 import type { Held, Post } from '../live/post.js';
 import { Roster } from '../live/roster.provider.js';
@@ -61,6 +60,7 @@ export class TunnelHall implements TunnelEar {
   ) {
     this.authority = new URL(publicUrl).host;
     roster.whenRevoked((post) => post.held?.tunnel.close('revoked', 'revoked'));
+    roster.whenLost(() => this.sendAway('unavailable'));
   }
 
   /** Whether one more socket may be taken. */
@@ -128,12 +128,10 @@ export class TunnelHall implements TunnelEar {
     return { ok: true, rtt_ms, sentence: `The agent answered in ${rtt_ms} ms.` };
   }
 
-  /** Takes nobody any more, sends everybody away, each with another moment to come back, and writes down that they stood. */
+  /** Takes nobody any more, sends everybody away, and writes down that they stood. */
   async close(): Promise<void> {
     this.isClosing = true;
-    const posts = [...this.roster.all()].filter(({ held }) => held !== null);
-    const spreadMs = Math.max(RETURN_MS_LEAST, posts.length * RETURN_MS_EACH);
-    for (const tunnel of this.tunnels.keys()) tunnel.close('restart', 'server_drain', 500 + Math.random() * spreadMs);
+    this.sendAway('restart');
     if (this.tunnels.size === 0) this.empty.resolve();
     await this.empty.promise;
     await this.settled();
@@ -142,6 +140,13 @@ export class TunnelHall implements TunnelEar {
   /** What is left when its time is over. */
   terminate(): void {
     for (const tunnel of this.tunnels.keys()) tunnel.terminate();
+  }
+
+  /** Each with another moment to come back. */
+  private sendAway(reason: 'restart' | 'unavailable'): void {
+    const posts = [...this.roster.all()].filter(({ held }) => held !== null);
+    const spreadMs = Math.max(RETURN_MS_LEAST, posts.length * RETURN_MS_EACH);
+    for (const tunnel of this.tunnels.keys()) tunnel.close(reason, 'server_drain', 500 + Math.random() * spreadMs);
   }
 
   /** Resolves when nothing is under way for any agent. What ends by then may add to the line of its agent: a tunnel that was being opened. */

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
-import type { Clock } from '@app/kernel';
+import { type Clock, instantAt } from '@app/kernel';
 import type { DisconnectReason, Remote } from '../events/index.js';
-import { instantAt } from '../live/moments.js';
 import {
   type AgentFrame,
   CLOSE,
