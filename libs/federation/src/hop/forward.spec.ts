@@ -153,7 +153,9 @@ describe('a stream', () => {
   });
 
   it('keeps nothing of what was asked, however long it lasts', async () => {
-    const long = SEND.slice(0, -1).replace('"m"', '"message-0123456789"').concat(' '.repeat(1000 * 1024), '}'); // On record is its name.
+    const long = SEND.slice(0, -1)
+      .replace('"m"', '"message-0123456789"')
+      .concat(' '.repeat(1000 * 1024), '}'); // On record is its name.
     const before = await heldBytes();
     const answers: IncomingMessage[] = [];
     for (let i = 0; i < 16; i++) {
