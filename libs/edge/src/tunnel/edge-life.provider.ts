@@ -64,13 +64,14 @@ export class EdgeLife implements OnApplicationBootstrap, OnModuleDestroy {
 
   private sweep(): void {
     if (this.isStopping) return;
+    if (!this.roster.isReady) return this.tick();
     this.watch.sweep();
     this.recorder.sweep();
     this.hall.tick();
     this.callOff = this.clock.after(SWEEP_MS, () => this.sweep());
   }
 
-  /** What is left of a sweep at the end: nobody is judged any more, but a socket that does not close still has a deadline. */
+  /** What is left of a sweep when nobody is to be judged any more: a socket that does not close still has a deadline. */
   private tick(): void {
     this.hall.tick();
     this.callOff = this.clock.after(SWEEP_MS, () => this.tick());

@@ -1,5 +1,7 @@
+import { asId, newEvent } from '@app/kernel';
 import { EdgeProcess, type Identity, eventually } from '../../testing/index.js';
-import type { TunnelDisconnected } from '../events/index.js';
+import { type AgentId, AgentRevoked, type TunnelDisconnected } from '../events/index.js';
+import { readClose } from '../tunnel.protocol.js';
 
 /** Who goes while something is under way: an agent while its tunnel is opened, this side while an agent does not answer. */
 let edge: EdgeProcess;
@@ -115,5 +117,54 @@ describe('when this side stops', () => {
     await log.next(); // and ended.
     await closed;
     expect(ends()).toMatchObject([{ reason: 'server_drain', close_code: 1012 }]);
+  });
+});
+
+describe('when the facts are followed no more', () => {
+  /** The feed hears one of which nothing can be made. */
+  const lose = (): void =>
+    edge.log.add({ ...newEvent(AgentRevoked, { agent_id: asId<AgentId>('agent-lisbon'), note: '' }), type: 'edge.agent.nonsense' });
+
+  it('all are sent away and nobody is let in, and of nobody a verdict is written', async () => {
+    const lisbon = edge.enroll('agent-lisbon');
+    const agent = edge.agent(berlin);
+    await agent.enter();
+    const stranger = edge.agent(lisbon);
+    await stranger.said('challenge');
+    await edge.clock.pass(1_000);
+    lose();
+    const { code, reason } = await agent.gone();
+    expect(code).toBe(4503);
+    expect(readClose(code, reason).retryAfterMs).toBeGreaterThan(0);
+    expect((await stranger.gone()).code).toBe(4503);
+    await eventually('its end is known', () => ends().length === 1);
+    expect(ends()).toMatchObject([{ reason: 'server_drain', close_code: 4503 }]);
+    const again = edge.agent(berlin);
+    await eventually('it is refused', () => again.refused !== undefined);
+    expect(again.refused).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
+    const { length } = edge.log.facts;
+    await edge.clock.pass(100_000);
+    expect(edge.log.facts).toHaveLength(length);
+  });
+
+  it('a tunnel that was being opened is none, and of it too the end is written', async () => {
+    await edge.clock.pass(1_000);
+    const log = holdLog();
+    const agent = edge.agent(berlin);
+    await agent.hello();
+    await eventually('the log is asked', () => log.waiting.length === 1);
+    lose();
+    expect((await agent.gone()).code).toBe(4503);
+    edge.log.before = () => undefined;
+    await log.next();
+    await eventually('its end is known', () => ends().length === 1);
+    expect(agent.frames.map(({ type }) => type)).toEqual(['challenge']);
+    await edge.clock.pass(100_000);
+    expect(edge.course('agent-berlin')).toEqual([]);
+  });
+
+  it('a stop is in order all the same', async () => {
+    lose();
+    await edge.stop();
   });
 });
