@@ -128,7 +128,7 @@ function degraded(link: LinkSeen, lastOutMs: number, nowMs: number, policy: Link
   }
   if (link.theirView === 'suspended')
     return say('suspended_by_operator', 'It answers, but an operator there has suspended this instance: it takes no calls from here.');
-  if (nowMs - Math.max(link.lastInMs ?? 0, link.sinceMs) > late)
+  if (nowMs - Math.max(link.lastInMs ?? link.sinceMs, link.sinceMs) > late)
     return say('one_way', `It answers, but for more than ${spanned(late)} none of its own heartbeats arrived here.`);
   const slow = slowness(link, policy);
   if (slow !== undefined)

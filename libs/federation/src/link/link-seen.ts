@@ -11,7 +11,7 @@ export interface Failure {
   readonly times: number;
 }
 
-/** What one process has seen of the link to one peer. Instants are ms since 1970, by our own clock. */
+/** What one process has seen of the link to one peer. Moments are those of our own `Clock.nowMs`, which never jump. */
 export interface LinkSeen {
   /** Since when it has looked without a gap. What was before, it cannot tell. */
   readonly sinceMs: number;

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
-import { type Instant, Position, newEvent } from '@app/kernel';
+import { Position, instantAt, newEvent } from '@app/kernel';
 import { HeartbeatReceived, type PeerId } from '../events/index.js';
 import type { PeerStatusWord } from '../events/peer-status.js';
 import { PeerGate } from '../link/gate.provider.js';
@@ -82,7 +82,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     for (const peer of this.book.all()) this.follow(peer.peer_id);
     this.undo.push(this.book.onChange((peerId) => this.follow(peerId)));
     this.undo.push(this.gate.onAdmitted(({ peer_id }) => this.loops.get(peer_id)?.hear(null)));
-    this.sweptMs = this.timing.clock.wallMs();
+    this.sweptMs = this.timing.clock.nowMs();
     this.sweep();
   }
 
@@ -115,7 +115,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   private sweep(): void {
     const { policy } = this.timing;
-    const nowMs = this.timing.clock.wallMs();
+    const nowMs = this.timing.clock.nowMs();
     if (nowMs - this.sweptMs > policy.sweepMs + policy.gapMs) for (const loop of this.loops.values()) loop.wake();
     this.sweptMs = nowMs;
     const all = [...this.loops.values()].map(({ seen }) => seen);
@@ -128,12 +128,12 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private judge(peer: BookedPeer, loop: LinkLoop, nowMs: number, isDoubted: boolean): void {
-    const { policy } = this.timing;
+    const { policy, clock } = this.timing;
     const { seen: link } = loop;
     const said = saidOf(peer);
     const doubted = isDoubted && justBegan(link, nowMs, goneMs(policy));
     const standing = { lifecycle: peer.lifecycle === 'pending' ? 'pending' : 'active' } as const;
-    const seen = { link, said, doubted, otherKey: this.otherKey(peer, nowMs) };
+    const seen = { link, said, doubted, otherKey: this.otherKey(peer, clock.wallMs()) };
     const { status, reason, sentence } = deriveStatus(standing, seen, nowMs, policy);
     const verdict: Verdict = {
       peer_id: peer.peer_id,
@@ -141,8 +141,8 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       to: status,
       reason,
       sentence: sentence.slice(0, MAX_SENTENCE),
-      last_good_at: link.lastGoodMs === null ? null : instant(link.lastGoodMs),
-      next_retry_at: link.failure === null ? null : instant(loop.nextAtMs),
+      last_good_at: link.lastGoodMs === null ? null : instantAt(clock, link.lastGoodMs),
+      next_retry_at: link.failure === null ? null : instantAt(clock, loop.nextAtMs),
       evidence: () => this.evidence(peer),
       policy_version: policy.version,
     };
@@ -156,13 +156,12 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** A fingerprint that is not ours, with which somebody lately signed as this peer. */
-  private otherKey({ remote_peer_id, secret_fingerprint }: BookedPeer, nowMs: number): string | null {
+  private otherKey({ remote_peer_id, secret_fingerprint }: BookedPeer, wallMs: number): string | null {
     const knock = this.knocks.of(remote_peer_id);
-    const isLate = knock === undefined || nowMs - knock.atMs > KNOCK_MS;
+    const isLate = knock === undefined || Math.abs(wallMs - knock.atMs) > KNOCK_MS;
     return isLate || knock.denied !== 'signature' || knock.key_id === secret_fingerprint ? null : knock.key_id;
   }
 }
 
 /** Longer than any back-off of a peer that still tries. */
 const KNOCK_MS = 600_000;
-const instant = (ms: number): Instant => new Date(ms).toISOString() as Instant;

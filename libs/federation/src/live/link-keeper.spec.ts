@@ -26,13 +26,15 @@ import { StatusScribe } from './status-scribe.provider.js';
 beforeAll(() => Logger.overrideLogger(false)); // It warns of what is tested here.
 
 const gone: NotReached = { ok: false, reason: 'connect_refused', detail: 'It refuses connections.', retryAfterMs: null };
+const silent: NotReached = { ok: false, reason: 'heartbeat_timeout', detail: 'It did not answer in time.', retryAfterMs: null };
 const idOf = (name: string): PeerId => asId<PeerId>(`peer-${name}`);
 
-/** A keeper whose peers are in memory, on a clock that only the test moves; `down`: those that do not answer. */
+/** A keeper whose peers are in memory, on a clock that only the test moves; `down`: those that refuse; `mute`: those that do not answer. */
 async function kept(...names: string[]) {
   const timing = new FakeTiming();
   const log = new MemoryLog();
   const down = new Set<string>();
+  const mute = new Set<string>();
   const listeners = new Set<(peerId: PeerId) => void>();
   const peers = new Map<string, BookedPeer>();
   log.now = () => new Date(timing.clock.wallMs()).toISOString() as Instant;
@@ -55,6 +57,7 @@ async function kept(...names: string[]) {
   const heartbeat = async ({ remote_peer_id }: { remote_peer_id: string }) => {
     asked.push(remote_peer_id);
     if (down.has(remote_peer_id)) return gone;
+    if (mute.has(remote_peer_id)) return silent;
     const said = {
       boot_id: 'boot',
       sent_at: NOW,
@@ -91,7 +94,7 @@ async function kept(...names: string[]) {
     log.facts
       .filter(({ type, data }) => type === 'federation.peer.status-changed' && (data as PeerStatusChanged).peer_id === idOf(name))
       .map(({ data }) => `${(data as PeerStatusChanged).to} ${(data as PeerStatusChanged).reason}`);
-  return { keeper, timing, log, down, add, asked, verdicts };
+  return { keeper, timing, log, down, mute, add, asked, verdicts };
 }
 
 it('says once that a peer is connected, and no more while it is', async () => {
@@ -126,6 +129,22 @@ it('holds a gap of its own against nobody', async () => {
   expect(verdicts('a').slice(1)).not.toContain('degraded heartbeat_late');
   await timing.clock.pass(10_000);
   expect(verdicts('a').at(-1)).toBe('connected null');
+});
+
+it.each([
+  ['back', -3_600_000],
+  ['forward', 3_600_000],
+])('is not misled when the clock of the machine is set %s', async (_where, byMs) => {
+  const { timing, log, verdicts, mute } = await kept('a', 'b', 'c', 'd');
+  mute.add('a');
+  timing.clock.setWall(byMs);
+  await timing.clock.pass(120_000);
+  expect(verdicts('a')).toEqual(['connected null', 'degraded heartbeat_late', 'disconnected heartbeat_timeout']);
+  expect(verdicts('b')).toEqual(['connected null']);
+  const { last_good_at, next_retry_at, sentence } = log.facts.at(-1)?.data as PeerStatusChanged;
+  const agoMs = (instant: string | null): number => timing.clock.wallMs() - Date.parse(instant ?? '');
+  expect([agoMs(last_good_at) > 0, agoMs(last_good_at) < 180_000, Math.abs(agoMs(next_retry_at)) < 60_000]).toEqual([true, true, true]);
+  expect(sentence).toMatch(/^No answer for \d\d? s, /);
 });
 
 it('says after its own start that it cannot tell, and then what it finds', async () => {

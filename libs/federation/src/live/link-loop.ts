@@ -1,4 +1,4 @@
-import { type Instant, newEvent } from '@app/kernel';
+import { type Clock, instantAt, momentOf, newEvent } from '@app/kernel';
 import { HeartbeatMissed, HeartbeatReceived } from '../events/index.js';
 import type { LinkReason } from '../events/link-reason.js';
 import type { PeerStatusWord } from '../events/peer-status.js';
@@ -38,14 +38,14 @@ const MAX_DETAIL = 300;
  */
 export class LinkLoop {
   seen: LinkSeen;
-  /** When the next attempt is due, ms since 1970. */
+  /** When the next attempt is due, a moment of `Clock.nowMs`, as all here. */
   nextAtMs = 0;
   private seq = 0;
   private setbacks = 0;
   private backingOffSinceMs = 0;
-  private lastTriedMs = 0;
+  private lastTriedMs = -Infinity;
   private notBeforeMs = 0;
-  private hurriedMs = 0;
+  private hurriedMs = -Infinity;
   private mustChallenge = false;
   private isStopped = false;
   private running: Promise<Tried> | undefined;
@@ -55,12 +55,12 @@ export class LinkLoop {
     private peer: BookedPeer,
     private readonly parts: LoopParts,
   ) {
-    this.seen = unseen(parts.timing.clock.wallMs(), lastGoodMs(peer));
+    this.seen = unseen(parts.timing.clock.nowMs(), lastGoodMs(parts.timing.clock, peer));
   }
 
   start(): void {
     const { timing } = this.parts;
-    this.due(timing.clock.wallMs() + timing.chance() * timing.policy.startWithinMs);
+    this.due(timing.clock.nowMs() + timing.chance() * timing.policy.startWithinMs);
   }
 
   /** Makes no further attempt; resolves when the one under way has ended. */
@@ -76,7 +76,7 @@ export class LinkLoop {
     this.peer = peer;
     const isVerified = before.lifecycle === 'pending' && peer.lifecycle === 'active';
     if (!isVerified && before.secret_id === peer.secret_id) return;
-    const nowMs = this.parts.timing.clock.wallMs();
+    const nowMs = this.parts.timing.clock.nowMs();
     // What failed before it was verified, or with another secret, says nothing of it now.
     this.seen = { ...this.seen, sinceMs: nowMs, failures: 0, hardFailures: 0, failingSinceMs: null, failure: null };
     this.setbacks = 0;
@@ -85,7 +85,7 @@ export class LinkLoop {
 
   /** The peer itself said something that it signed. `theirView`: what we are there, as far as it said. */
   hear(theirView: PeerStatusWord | null): void {
-    const nowMs = this.parts.timing.clock.wallMs();
+    const nowMs = this.parts.timing.clock.nowMs();
     this.seen = heard(this.seen, theirView, nowMs);
     if (this.setbacks === 0 || nowMs - this.hurriedMs < this.parts.timing.policy.heartbeatMs) return; // It may say much: calls, for one.
     this.setbacks = 0;
@@ -96,7 +96,7 @@ export class LinkLoop {
 
   /** Nobody looked for a while. */
   wake(): void {
-    this.seen = unwatched(this.seen, this.parts.timing.clock.wallMs());
+    this.seen = unwatched(this.seen, this.parts.timing.clock.nowMs());
     this.setbacks = 0;
     this.start();
   }
@@ -112,14 +112,14 @@ export class LinkLoop {
     this.callOff();
     this.nextAtMs = atMs;
     if (this.isStopped) return;
-    this.callOff = this.parts.timing.clock.after(Math.max(0, atMs - this.parts.timing.clock.wallMs()), () => {
+    this.callOff = this.parts.timing.clock.after(Math.max(0, atMs - this.parts.timing.clock.nowMs()), () => {
       this.running ??= this.attempt().finally(() => (this.running = undefined));
     });
   }
 
   private async attempt(): Promise<Tried> {
     this.callOff();
-    this.lastTriedMs = this.parts.timing.clock.wallMs();
+    this.lastTriedMs = this.parts.timing.clock.nowMs();
     try {
       const target = await this.target();
       const tried = 'ok' in target ? target : await this.spoken(target);
@@ -127,7 +127,7 @@ export class LinkLoop {
       return tried;
     } catch (error) {
       this.parts.warn(`The link to ${this.peer.peer_id} waits for this side: ${String(error)}`);
-      this.due(this.parts.timing.clock.wallMs() + this.parts.timing.policy.backoff.leastMs);
+      this.due(this.parts.timing.clock.nowMs() + this.parts.timing.policy.backoff.leastMs);
       return null;
     }
   }
@@ -169,7 +169,7 @@ export class LinkLoop {
   private record(tried: Said | NotReached): void {
     const { timing, journal } = this.parts;
     const { policy } = timing;
-    const nowMs = timing.clock.wallMs();
+    const nowMs = timing.clock.nowMs();
     if (tried.ok) {
       this.seen = answered(this.seen, { ...tried, theirView: tried.answer.your_status }, nowMs, policy);
       this.setbacks = 0;
@@ -184,7 +184,7 @@ export class LinkLoop {
     this.due(nowMs + backoffMs(setback, timing.chance(), policy));
     this.notBeforeMs = retryAfterMs === null ? 0 : this.nextAtMs;
     const { peer_id } = this.peer;
-    const next_retry_at = new Date(this.nextAtMs).toISOString() as Instant;
+    const next_retry_at = instantAt(timing.clock, this.nextAtMs);
     journal.keep(peer_id, 'miss', newEvent(HeartbeatMissed, { peer_id, reason, detail, failures: this.seen.failures, next_retry_at }));
   }
 
@@ -197,8 +197,8 @@ export class LinkLoop {
   }
 }
 
-const lastGoodMs = ({ last_status }: BookedPeer): number | null =>
-  last_status === null || last_status.last_good_at === null ? null : Date.parse(last_status.last_good_at);
+const lastGoodMs = (clock: Clock, { last_status }: BookedPeer): number | null =>
+  last_status === null || last_status.last_good_at === null ? null : momentOf(clock, last_status.last_good_at);
 
 const received = (peer_id: BookedPeer['peer_id'], seq: number, { answer, rttMs }: Reached<HeartbeatAnswer>) =>
   newEvent(HeartbeatReceived, {
