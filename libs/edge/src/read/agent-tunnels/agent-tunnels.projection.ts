@@ -12,6 +12,7 @@ export const agentTunnels = projectionOf(TunnelRow)({
   table: 'agent_tunnels',
   version: 1,
   id: 'slot',
+  indexes: [['agent_id', 'epoch']],
   reads: [TunnelConnected, TunnelDisconnected, TunnelSuperseded],
   key: (event) => slotOf(event.data),
   on: {

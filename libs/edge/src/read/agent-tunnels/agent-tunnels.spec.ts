@@ -34,3 +34,7 @@ it('takes no end for that of another tunnel, and none for the beginning of one',
   });
   expect(rowsOf(agentTunnels, disconnected(1))).toEqual({});
 });
+
+it('finds the tunnels of one agent, in their order, without looking at those of all', () => {
+  expect(agentTunnels.indexes).toContainEqual(['agent_id', 'epoch']);
+});
