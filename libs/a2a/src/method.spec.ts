@@ -47,6 +47,8 @@ describe('methods', () => {
     ['tasks/pushNotificationConfig/set', 'admin'],
     ['ForkTask', 'send'],
     ['gettask', 'send'],
+    ['createtaskpushnotificationconfig', 'admin'],
+    ['tasks/pushNotification/set', 'admin'],
     ['constructor', 'send'],
     [null, 'send'],
   ] as const)('%s is of class %s', (method, of) => expect(methodClassOf(method)).toBe(of));
@@ -74,8 +76,34 @@ describe('HTTP+JSON', () => {
     ['GET', '/v1/card', 'GetExtendedAgentCard', null],
     ['GET', '/message:send', null, null],
     ['DELETE', '/tasks/t-1', null, null],
-    ['POST', '/tasks/%ff', null, null],
-  ])('%s %s is %s', (verb, path, method, taskId) => expect(readHttpJson(verb, path)).toEqual({ method, taskId }));
+    ['GET', '/tasks/a:b', 'GetTask', 'a:b'],
+    ['POST', '/tasks/a:b:cancel', 'CancelTask', 'a:b'],
+    ['GET', '/tasks/a:cancel', null, null],
+    ['GET', '/tasks/a:b/pushNotificationConfigs', 'ListTaskPushNotificationConfigs', 'a:b'],
+    ['POST', '/tasks/a:b/pushNotificationConfigs', 'CreateTaskPushNotificationConfig', 'a:b'],
+    ['POST', '//tasks//t1/pushNotificationConfigs//', 'CreateTaskPushNotificationConfig', 't1'],
+    ['GET', '//tasks//t1/', 'GetTask', 't1'],
+    ['POST', '/tasks/t%20%C3%A9/%70ushNotificationConfigs', 'CreateTaskPushNotificationConfig', 't é'],
+  ])('%s %s is %s', (verb, path, method, taskId) =>
+    expect(readHttpJson(verb, path)).toEqual({ method, taskId, methodClass: methodClassOf(method) }),
+  );
+
+  it.each([
+    ['PUT', '/tasks/t-1/pushNotificationConfigs/p'],
+    ['PATCH', '/v2/Push_Notification_Config'],
+    ['POST', '/tasks/t-1/puſhNotificationConfigs'],
+    ['POST', '/tasks/t-1/pushNotificationConfigs%3Bx'],
+    ['POST', '/tasks/t-1/pushNotificationConfigs%20'],
+    ['POST', '/tasks/t-1/2/pushNotificationConfigs/new'],
+    ['POST', '/tasks/pushNotificationConfigs:subscribe'],
+  ])('%s %s is of class admin, whatever a server makes of it', (verb, path) =>
+    expect(readHttpJson(verb, path)).toMatchObject({ methodClass: 'admin' }),
+  );
+
+  it.each(['/tasks/%ff', '/tasks/t%FF/%70ushNotificationConfigs', '/tasks/t-1/pushNotificationConfigs;x', '/tasks/%'])(
+    'nobody can say what %s is',
+    (path) => expect(readHttpJson('POST', path)).toEqual({ ambiguous: expect.stringContaining('its path') }),
+  );
 });
 
 describe('versions', () => {

@@ -106,6 +106,21 @@ describe('requests', () => {
     ['in one of a batch', '[{"method":"GetTask"},{"method":"GetTask","\\u006dethod":"SendMessage"}]'],
   ])('nobody can say what a method named %s is', (_how, text) => expect(read(text)).toEqual({ ambiguous: 'it names a method twice' }));
 
+  const push = '{"pushNotificationConfig":{"url":"https://elsewhere.example"}}';
+  it.each([
+    ['Params in capitals', `{"method":"message/send","Params":{"configuration":${push}}}`],
+    ['params with a long s', `{"method":"message/send","param\u017f":{"configuration":${push}}}`],
+    ['params twice', `{"method":"message/send","params":{"configuration":${push}},"params":{}}`],
+    ['Configuration in capitals', `{"method":"message/send","params":{"Configuration":${push}}}`],
+    ['configuration twice', `{"method":"message/send","params":{"configuration":${push},"configuration":{}}}`],
+    ['configuration in two spellings', `[{"method":"message/send","params":{"configuration":{},"CONFIGURATION":${push}}}]`],
+  ])('nobody can say what %s brings', (_how, text) =>
+    expect(read(text)).toEqual({ ambiguous: expect.stringMatching(/^it names its (params|configuration) twice/) }),
+  );
+  it.each([`{"Configuration":${push}}`, `{"configuration":${push},"configuration":{}}`])('nor what %s in HTTP+JSON', (text) =>
+    expect(readMessage(Buffer.from(text))).toEqual({ ambiguous: expect.stringMatching(/^it names its configuration twice/) }),
+  );
+
   it('nobody can say what a text in another encoding is', () => {
     for (const encoding of ['utf16le', 'latin1'] as const)
       expect(readRequest(Buffer.from('{"method":"GetTask","\0":1}', encoding))).toEqual({

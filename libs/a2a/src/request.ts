@@ -30,6 +30,10 @@ export function readRequest(body: Buffer): RequestReading | Ambiguous {
 }
 
 const METHOD = 'method';
+/** In other letters, or twice, agents differ in whether and which they read; `u`: to some also `ſ` is an s. */
+const PARAMS = /^params$/iu;
+const CONFIGURATION = /^configuration$/iu;
+const unclear = (name: string): Ambiguous => ({ ambiguous: `it names its ${name} twice, or in other letters` });
 
 function readOne(text: string, at: number): RequestReading | Ambiguous {
   let method: Span | undefined;
@@ -41,12 +45,17 @@ function readOne(text: string, at: number): RequestReading | Ambiguous {
       if (method !== undefined) return { ambiguous: 'it names a method twice' };
       method = member;
     } else if (member.key === 'id') id = member;
-    else if (member.key === 'params') params = member;
+    else if (PARAMS.test(member.key)) {
+      if (params !== undefined || member.key !== 'params') return unclear('params');
+      params = member;
+    }
   }
+  const pushes = params === undefined ? [] : pushesOf(text, params.from);
+  if ('ambiguous' in pushes) return pushes;
   const name = method === undefined ? null : stringAt(text, method);
   return {
     method: name,
-    classes: [methodClassOf(name), ...(params !== undefined && setsPush(text, params.from) ? PUSHES : [])],
+    classes: [methodClassOf(name), ...pushes],
     id: id === undefined ? null : detached(text.slice(id.from, id.to)),
     ...(params === undefined ? NO_REFS : refsOf(text, params.from, name)),
   };
@@ -92,11 +101,13 @@ function refsOf(text: string, at: number, method: string | null): Refs {
 
 /** A message may bring a push configuration with it, and then does what the method that makes one does; see `methodClassOf`. */
 const PUSHES: readonly MethodClass[] = ['admin'];
-const PUSH = /^(?:task_?)?push_?notification_?config$/i;
+const PUSH = /^(?:task_?)?push_?notification_?config$/iu;
 
-function setsPush(text: string, at: number): boolean {
-  const configurations = [...membersOf(text, at)].filter(({ key }) => key === 'configuration');
-  return configurations.some(({ from }) => [...membersOf(text, from)].some((each) => PUSH.test(each.key) && text[each.from] === '{'));
+function pushesOf(text: string, at: number): readonly MethodClass[] | Ambiguous {
+  const [configuration, ...others] = [...membersOf(text, at)].filter(({ key }) => CONFIGURATION.test(key));
+  if (configuration === undefined) return [];
+  if (others.length > 0 || configuration.key !== 'configuration') return unclear('configuration');
+  return [...membersOf(text, configuration.from)].some((each) => PUSH.test(each.key) && text[each.from] === '{') ? PUSHES : [];
 }
 
 /**
@@ -107,8 +118,10 @@ export function readMessage(body: Buffer): (Refs & Pick<RequestReading, 'classes
   const asRpc = readRequest(body);
   if ('ambiguous' in asRpc) return asRpc;
   const text = body.toString('utf8');
+  const pushes = pushesOf(text, 0);
+  if ('ambiguous' in pushes) return pushes;
   const isRpc = asRpc.method !== null || firstOf(text) === '[';
-  return { ...refsOf(text, 0, null), classes: [...(isRpc ? asRpc.classes : []), ...(setsPush(text, 0) ? PUSHES : [])] };
+  return { ...refsOf(text, 0, null), classes: [...(isRpc ? asRpc.classes : []), ...pushes] };
 }
 
 /** Of one object, the members that are asked for: those that are strings, and where those that hold more stand. */

@@ -6,7 +6,6 @@ import {
   type ProtocolVersion,
   type RequestReading,
   isUtf8,
-  methodClassOf,
   onwardHeaders,
   readHttpJson,
   readMessage,
@@ -63,9 +62,11 @@ export function understand(request: IncomingMessage, path: string, body: Buffer)
 }
 
 function httpJson(verb: string, path: string, body: Buffer): (RequestReading & { readonly binding: Binding }) | Ambiguous {
-  const { method, taskId } = readHttpJson(verb, path);
+  const asked = readHttpJson(verb, path);
+  if ('ambiguous' in asked) return asked;
+  const { method, methodClass, taskId } = asked;
   const sent = readMessage(body);
   if ('ambiguous' in sent) return sent;
-  const classes: MethodClass[] = [...new Set([methodClassOf(method), ...sent.classes])];
+  const classes: MethodClass[] = [...new Set([methodClass, ...sent.classes])];
   return { binding: 'HTTP+JSON', method, id: null, ...sent, classes, taskId: sent.taskId ?? taskId };
 }
