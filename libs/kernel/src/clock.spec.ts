@@ -21,8 +21,12 @@ it('tells the time of day, and one that only goes on', async () => {
 it('turns a moment into an instant and back, as the wall clock shows it now', () => {
   class Fixed extends Clock {
     wall = Date.parse('2026-02-01T12:00:00.000Z');
-    override wallMs = (): number => this.wall;
-    override nowMs = (): number => 5_000;
+    override wallMs(): number {
+      return this.wall;
+    }
+    override nowMs(): number {
+      return 5_000;
+    }
   }
   const fixed = new Fixed();
   expect(instantAt(fixed, 4_000)).toBe('2026-02-01T11:59:59.000Z');

@@ -43,10 +43,13 @@ const MAX_ANSWER_BYTES = 65_536;
 export const HELLO_PATH = '/federation/v1/hello';
 export const HEARTBEAT_PATH = '/federation/v1/heartbeat';
 
-/** Speaks to peers, signed, and believes only what they signed. Never throws for what the other side or the network does. */
+/**
+ * Speaks to peers, signed, and believes only what they signed. Never throws for what the other side or the network does. What is under way
+ * is given up when the process ends, or before when `signal` aborts.
+ */
 @Injectable()
 export class LinkClient implements OnModuleDestroy {
-  private readonly stop = new AbortController();
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly guard: OutboundGuard,
@@ -56,21 +59,21 @@ export class LinkClient implements OnModuleDestroy {
   ) {}
 
   onModuleDestroy(): void {
-    this.stop.abort();
+    this.ending.abort();
   }
 
   /** The first half of the challenge: shows that the other side holds the secret. Changes nothing there. */
-  hello(target: LinkTarget): Promise<Outcome<HelloAnswer>> {
-    return this.ask<HelloAsk, HelloAnswer>(target, HELLO_PATH, { step: 'hello', challenge: null }, HelloAnswer);
+  hello(target: LinkTarget, signal?: AbortSignal): Promise<Outcome<HelloAnswer>> {
+    return this.ask<HelloAsk, HelloAnswer>(target, HELLO_PATH, { step: 'hello', challenge: null }, HelloAnswer, signal);
   }
 
   /** The second: shows the other side that we do. */
-  confirm(target: LinkTarget, challenge: string | null): Promise<Outcome<HelloAnswer>> {
-    return this.ask<HelloAsk, HelloAnswer>(target, HELLO_PATH, { step: 'confirm', challenge }, HelloAnswer);
+  confirm(target: LinkTarget, challenge: string | null, signal?: AbortSignal): Promise<Outcome<HelloAnswer>> {
+    return this.ask<HelloAsk, HelloAnswer>(target, HELLO_PATH, { step: 'confirm', challenge }, HelloAnswer, signal);
   }
 
-  heartbeat(target: LinkTarget, said: Omit<HeartbeatAsk, Own>): Promise<Outcome<HeartbeatAnswer>> {
-    return this.ask<HeartbeatAsk, HeartbeatAnswer>(target, HEARTBEAT_PATH, said, HeartbeatAnswer);
+  heartbeat(target: LinkTarget, said: Omit<HeartbeatAsk, Own>, signal?: AbortSignal): Promise<Outcome<HeartbeatAnswer>> {
+    return this.ask<HeartbeatAsk, HeartbeatAnswer>(target, HEARTBEAT_PATH, said, HeartbeatAnswer, signal);
   }
 
   private async ask<Ask extends object, Answer extends HelloAnswer | HeartbeatAnswer>(
@@ -78,6 +81,7 @@ export class LinkClient implements OnModuleDestroy {
     path: string,
     said: Omit<Ask, Own>,
     shape: new () => Answer,
+    signal = this.ending.signal,
   ): Promise<Outcome<Answer>> {
     const base = this.guard.check(target.url);
     if (!(base instanceof URL)) return failed('url_denied', `This instance may not go to ${target.url}: ${base.because}.`);
@@ -94,7 +98,7 @@ export class LinkClient implements OnModuleDestroy {
         connectTimeoutMs: this.timing.policy.connectTimeoutMs,
         totalTimeoutMs: this.timing.policy.totalTimeoutMs,
         maxBytes: MAX_ANSWER_BYTES,
-        signal: this.stop.signal,
+        signal: AbortSignal.any([this.ending.signal, signal]),
       });
       return this.believed(target, url.host, nonce, posted, shape, begunMs);
     } catch (error) {

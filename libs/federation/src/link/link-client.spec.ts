@@ -178,3 +178,13 @@ it('gives up what it asks when it ends', async () => {
   ending.onModuleDestroy();
   expect(await asked).toMatchObject({ ok: false });
 });
+
+it('gives up one question when whoever asked says so', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const b = await served(() => resolve());
+  const given = new AbortController();
+  const asked = client.hello(b, given.signal);
+  await promise;
+  given.abort();
+  expect(await asked).toMatchObject({ ok: false, reason: 'error_rate' });
+});

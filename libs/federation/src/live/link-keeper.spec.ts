@@ -27,14 +27,17 @@ beforeAll(() => Logger.overrideLogger(false)); // It warns of what is tested her
 
 const gone: NotReached = { ok: false, reason: 'connect_refused', detail: 'It refuses connections.', retryAfterMs: null };
 const silent: NotReached = { ok: false, reason: 'heartbeat_timeout', detail: 'It did not answer in time.', retryAfterMs: null };
+const givenUp = (signal?: AbortSignal): Promise<NotReached> =>
+  new Promise((resolve) => signal?.addEventListener('abort', () => resolve(silent)));
 const idOf = (name: string): PeerId => asId<PeerId>(`peer-${name}`);
 
-/** A keeper whose peers are in memory, on a clock that only the test moves; `down`: those that refuse; `mute`: those that do not answer. */
+/** A keeper whose peers are in memory, on a clock that only the test moves; `down`: those that refuse; `mute`: those that do not answer in time; `never`: before they are given up. */
 async function kept(...names: string[]) {
   const timing = new FakeTiming();
   const log = new MemoryLog();
   const down = new Set<string>();
   const mute = new Set<string>();
+  const never = new Set<string>();
   const listeners = new Set<(peerId: PeerId) => void>();
   const peers = new Map<string, BookedPeer>();
   log.now = () => new Date(timing.clock.wallMs()).toISOString() as Instant;
@@ -54,9 +57,10 @@ async function kept(...names: string[]) {
     secretOf: async () => 'correct horse battery staple',
   };
   const asked: string[] = [];
-  const heartbeat = async ({ remote_peer_id }: { remote_peer_id: string }) => {
+  const heartbeat = async ({ remote_peer_id }: { remote_peer_id: string }, _said: unknown, signal?: AbortSignal) => {
     asked.push(remote_peer_id);
     if (down.has(remote_peer_id)) return gone;
+    if (never.has(remote_peer_id)) return givenUp(signal);
     if (mute.has(remote_peer_id)) return silent;
     const said = {
       boot_id: 'boot',
@@ -94,7 +98,7 @@ async function kept(...names: string[]) {
     log.facts
       .filter(({ type, data }) => type === 'federation.peer.status-changed' && (data as PeerStatusChanged).peer_id === idOf(name))
       .map(({ data }) => `${(data as PeerStatusChanged).to} ${(data as PeerStatusChanged).reason}`);
-  return { keeper, timing, log, down, mute, add, asked, verdicts };
+  return { keeper, timing, log, down, mute, never, add, asked, verdicts };
 }
 
 it('says once that a peer is connected, and no more while it is', async () => {
@@ -141,7 +145,7 @@ it.each([
   await timing.clock.pass(120_000);
   expect(verdicts('a')).toEqual(['connected null', 'degraded heartbeat_late', 'disconnected heartbeat_timeout']);
   expect(verdicts('b')).toEqual(['connected null']);
-  const { last_good_at, next_retry_at, sentence } = log.facts.at(-1)?.data as PeerStatusChanged;
+  const { last_good_at, next_retry_at, sentence } = (log.facts.at(-1) as StoredEvent).data as PeerStatusChanged;
   const agoMs = (instant: string | null): number => timing.clock.wallMs() - Date.parse(instant ?? '');
   expect([agoMs(last_good_at) > 0, agoMs(last_good_at) < 180_000, Math.abs(agoMs(next_retry_at)) < 60_000]).toEqual([true, true, true]);
   expect(sentence).toMatch(/^No answer for \d\d? s, /);
@@ -178,6 +182,14 @@ it('forgets a peer that was removed', async () => {
   asked.length = 0;
   await timing.clock.pass(600_000);
   expect([asked, await keeper.retry(idOf('a'))]).toEqual([[], undefined]);
+});
+
+it('ends without waiting for a peer that is silent', async () => {
+  const { timing, keeper, never } = await kept('a', 'b');
+  never.add('a');
+  await timing.clock.pass(30_000);
+  await keeper.onModuleDestroy();
+  expect(timing.clock.pending).toBe(0);
 });
 
 it('ends with nothing left to do', async () => {

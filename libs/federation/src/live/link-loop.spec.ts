@@ -30,9 +30,9 @@ function looped(luck = 0.5, lifecycle: 'pending' | 'active' = 'active') {
   const kept: { what: string; event: NewEvent }[] = [];
   const verifiedPeers: string[] = [];
   const world = {
-    hello: (): Outcome<HelloAnswer> => reached(helloAnswer()),
+    hello: (_signal?: AbortSignal): Outcome<HelloAnswer> | Promise<NotReached> => reached(helloAnswer()),
     confirm: (): Outcome<HelloAnswer> => reached(helloAnswer({ challenge: null })),
-    heartbeat: (): Outcome<HeartbeatAnswer> => reached(beatAnswer()),
+    heartbeat: (_signal?: AbortSignal): Outcome<HeartbeatAnswer> | Promise<NotReached> => reached(beatAnswer()),
     secret: (): string | null => 'correct horse battery staple',
     verifying: async (): Promise<void> => undefined,
   };
@@ -44,9 +44,9 @@ function looped(luck = 0.5, lifecycle: 'pending' | 'active' = 'active') {
   const loop = new LinkLoop(peer, {
     timing,
     client: {
-      hello: async () => (say('hello'), world.hello()),
+      hello: async (_target, signal) => (say('hello'), world.hello(signal)),
       confirm: async (_target: LinkTarget, challenge) => (say(`confirm ${challenge}`), world.confirm()),
-      heartbeat: async (_target, ask) => (say('beat'), beats.push(ask), world.heartbeat()),
+      heartbeat: async (_target, ask, signal) => (say('beat'), beats.push(ask), world.heartbeat(signal)),
     },
     journal: { keep: (_peerId, what, event) => void kept.push({ what, event }) },
     counters: { of: () => ({ calls_in: 3, calls_out: 4 }) },
@@ -299,4 +299,12 @@ describe('to a pending peer', () => {
     loop.become({ ...peer, secret_id: 'another' });
     expect((await during(1)).map((one) => one.split(' ')[1])).toEqual(['hello']);
   });
+});
+
+it.each(['pending', 'active'] as const)('gives up what it asks of a %s peer when it stops', async (lifecycle) => {
+  const { loop, world, during, kept, timing } = looped(0.5, lifecycle);
+  world.hello = world.heartbeat = (signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve(failed())));
+  expect(await during(1)).toHaveLength(1);
+  await loop.stop();
+  expect([kept, timing.clock.pending]).toEqual([[], 0]);
 });

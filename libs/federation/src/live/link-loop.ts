@@ -47,7 +47,7 @@ export class LinkLoop {
   private notBeforeMs = 0;
   private hurriedMs = -Infinity;
   private mustChallenge = false;
-  private isStopped = false;
+  private readonly stopping = new AbortController();
   private running: Promise<Tried> | undefined;
   private callOff: () => void = () => undefined;
 
@@ -63,9 +63,9 @@ export class LinkLoop {
     this.due(timing.clock.nowMs() + timing.chance() * timing.policy.startWithinMs);
   }
 
-  /** Makes no further attempt; resolves when the one under way has ended. */
+  /** Makes no further attempt, and gives up the one under way; resolves when that has ended. */
   async stop(): Promise<void> {
-    this.isStopped = true;
+    this.stopping.abort();
     this.callOff();
     await this.running;
   }
@@ -108,6 +108,10 @@ export class LinkLoop {
     return this.running;
   }
 
+  private get isStopped(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   private due(atMs: number): void {
     this.callOff();
     this.nextAtMs = atMs;
@@ -143,11 +147,9 @@ export class LinkLoop {
   private async spoken(target: LinkTarget): Promise<Said | NotReached> {
     if (this.peer.lifecycle === 'pending' || this.mustChallenge) return this.challenge(target);
     const { peer_id } = this.peer;
-    const outcome = await this.parts.client.heartbeat(target, {
-      seq: ++this.seq,
-      ...this.parts.counters.of(peer_id),
-      your_status: this.peer.last_status?.status ?? 'unknown',
-    });
+    const your_status = this.peer.last_status?.status ?? 'unknown';
+    const said = { seq: ++this.seq, ...this.parts.counters.of(peer_id), your_status };
+    const outcome = await this.parts.client.heartbeat(target, said, this.stopping.signal);
     this.mustChallenge = outcome.ok && outcome.answer.your_status === 'pending';
     if (outcome.ok && !this.mustChallenge && !this.isStopped) this.parts.journal.keep(peer_id, 'out', received(peer_id, this.seq, outcome));
     return outcome;
@@ -155,9 +157,10 @@ export class LinkLoop {
 
   private async challenge(target: LinkTarget): Promise<Outcome<HelloAnswer>> {
     const { peer } = this;
-    const hello = await this.parts.client.hello(target);
+    const { signal } = this.stopping;
+    const hello = await this.parts.client.hello(target, signal);
     if (!hello.ok) return hello;
-    const confirmed = await this.parts.client.confirm(target, hello.answer.challenge);
+    const confirmed = await this.parts.client.confirm(target, hello.answer.challenge, signal);
     if (!confirmed.ok) return confirmed;
     if (confirmed.answer.your_status === 'pending')
       return { ok: false, reason: 'error_rate', detail: 'The other side did not accept the answer to its challenge.', retryAfterMs: null };
