@@ -19,11 +19,15 @@ export interface Surroundings {
 }
 type Handler = (context: Context, options: never) => Promise<number>;
 
-const EXAMPLES = `
+const MORE = `
 Examples:
   $ printf %s 'cbj_...' | edge-agent join --server https://claw.example --gateway http://127.0.0.1:18789
   $ edge-agent run
   $ edge-agent status
+
+Signals to run:
+  SIGINT, SIGTERM, and SIGHUP of a terminal that is closed: say goodbye and end
+  SIGHUP without a terminal: read the state again, as restart has it
 
 Exit codes:
   0 done  1 failed  2 usage  5 refused by the server  6 unreachable, or (status) not connected`;
@@ -57,7 +61,7 @@ function program(version: string, { stdout, stderr }: Terminal, does: (handler: 
     .version(version, '--version', 'print the version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => undefined })
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', MORE);
   const command = (name: string, what: string): Command =>
     all.command(name).description(what).option('--state <dir>', 'where the agent keeps its state (~/.local/state/clawbutler-edge-agent)');
   command('join', 'redeem a join token, which is read from standard input, and run')

@@ -11,8 +11,8 @@ export interface Terminal {
 }
 
 /**
- * The first SIGINT or SIGTERM ends it in order, the second has its usual effect; SIGHUP is a wish for a restart. So ends it too when the
- * program that started it, and holds a channel to it, is gone.
+ * The first SIGINT or SIGTERM ends it in order, the second has its usual effect. So ends it too when its terminal is closed, or the program
+ * that started it, and holds a channel to it, is gone. Without a terminal SIGHUP is a wish for a restart, as with other services.
  */
 export function terminalOf(process: NodeJS.Process): Terminal {
   const stop = new AbortController();
@@ -20,8 +20,9 @@ export function terminalOf(process: NodeJS.Process): Terminal {
   process.once('disconnect', () => stop.abort());
   process.channel?.unref();
   const restarts = new Set<() => void>();
-  process.on('SIGHUP', () => restarts.forEach((listener) => listener()));
   const { env, stdin, stdout, stderr } = process;
+  const hasTerminal = stdin.isTTY || stderr.isTTY;
+  process.on('SIGHUP', () => (hasTerminal ? stop.abort() : restarts.forEach((listener) => listener())));
   const onRestart = (listener: () => void): (() => void) => {
     restarts.add(listener);
     return () => void restarts.delete(listener);
