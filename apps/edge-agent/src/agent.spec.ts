@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { nameOf } from './address.js';
 import { Desk } from './testing/desk.js';
 import { T0, until } from './testing/fake-clock.js';
@@ -303,6 +305,14 @@ describe('after a connection was lost', () => {
     expect(outbox.depth).toBe(0);
     expect(gateways).toMatchObject([{ state: 'draining' }]);
   });
+});
+
+it('starts without what could not be told before, when that cannot be read, and says so', async () => {
+  desk.joined({ gateways: 0 });
+  writeFileSync(join(desk.state.path, 'outbox.json'), '{}');
+  desk.run();
+  await (await desk.server.connection()).next('report_full');
+  expect(desk.said[0]).toMatch(/outbox\.json cannot be read: it is not as an agent writes it\. What it held is not told; /);
 });
 
 it('proves who it is to the server it joined, and to no other', async () => {

@@ -7,7 +7,7 @@ import { messageOf } from './failure.js';
 import { Host } from './host.js';
 import { introduction } from './introduction.js';
 import { GatewayWatch } from './openclaw/gateway-watch.js';
-import { type DayCost, Outbox } from './outbox.js';
+import { type DayCost, type Kept, Outbox } from './outbox.js';
 import type { Identity, State } from './state.js';
 import { type Ending, type GoodbyeReason, NEXT_STEP, Tunnel } from './tunnel.js';
 
@@ -55,7 +55,7 @@ export class Agent {
   constructor(private readonly options: AgentOptions) {
     const { state, clock, version, random } = options;
     this.identity = state.identity();
-    this.outbox = new Outbox(state.outbox());
+    this.outbox = new Outbox(this.kept());
     this.host = new Host(state.path);
     this.backoff = new Backoff(random);
     this.told = { tunnel: 'connecting', since: this.now(), sentence: null, next_attempt_at: null };
@@ -218,6 +218,16 @@ export class Agent {
       (name) => reads.has(name),
     ))
       tunnel.send(cost);
+  }
+
+  /** What an agent before this one could not tell; losing it is no reason not to start. */
+  private kept(): Kept | undefined {
+    try {
+      return this.options.state.outbox() ?? undefined;
+    } catch (error) {
+      this.options.say(`${messageOf(error)}. What it held is not told; the agent begins with none.`);
+      return undefined;
+    }
   }
 
   /** On disk, so that what a day cost is not forgotten with the process. */

@@ -9,6 +9,7 @@ const CODES = {
   'agent.runs-already': EXIT.failed,
   'agent.not-running': EXIT.failed,
   'agent.silent': EXIT.failed,
+  'agent.key-lost': EXIT.failed,
   'agent.state-unreadable': EXIT.failed,
   'agent.state-unwritable': EXIT.failed,
   'agent.join-refused': EXIT.refused,

@@ -1,4 +1,4 @@
-import type { Cost, ModelCost, OutboxReport } from '../../../libs/edge/src/tunnel.protocol.js';
+import { type Cost, type ModelCost, type OutboxReport, parseFrame } from '../../../libs/edge/src/tunnel.protocol.js';
 
 /** What one gateway said that a day cost. */
 export interface DayCost {
@@ -14,6 +14,20 @@ export interface Kept {
   costs: [string, string, DayCost][];
   /** Days of which the server does not know the newest figure. */
   unsent: string[];
+}
+
+/** What was kept, as far as it is: undefined when anything about it is not as it should be. A figure is as the tunnel takes it. */
+export function keptOf(value: unknown): Kept | undefined {
+  const { dropped, costs, unsent } = value as Partial<Kept>;
+  if (!Number.isSafeInteger(dropped) || dropped! < 0 || !Array.isArray(costs) || !Array.isArray(unsent)) return undefined;
+  const isCost = (one: unknown): boolean => {
+    if (!Array.isArray(one) || typeof one[1] !== 'string') return false;
+    const [day, , { usd, tokens, missing }] = [one[0], one[1], (one[2] ?? {}) as Partial<DayCost>];
+    const frame = { type: 'cost', seq: 1, day, usd, tokens, by_model: [], missing_cost_entries: missing, fresh: false };
+    return !('malformed' in parseFrame(JSON.stringify(frame)));
+  };
+  const isUnsent = (day: unknown): boolean => costs.some(([known]) => known === day);
+  return costs.every(isCost) && unsent.every(isUnsent) ? { dropped: dropped!, costs, unsent } : undefined;
 }
 
 /** A month of days that the server was not told of. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { FakeGateway } from '../../../test/fake-openclaw/fake-gateway.js';
 import { nameOf } from './address.js';
 import { Place, type RunningStatus, type Wish } from './control.js';
-import { Miniature, type Running } from './testing/miniature.js';
+import { Miniature, Running } from './testing/miniature.js';
 import { until } from './testing/fake-clock.js';
 import { AGENT_ID, ScriptedServer } from './testing/scripted-server.js';
 
@@ -159,6 +159,17 @@ describe('join', () => {
     expect(server.joins).toHaveLength(1);
   });
 
+  it('keeps no half of a file that the disk does not take whole', async () => {
+    const gateways = Array.from({ length: 30 }, (_, n) => ['--gateway', `http://gateway-${n}.localhost:18789`]).flat();
+    const main = join(house.root, 'dist/apps/edge-agent/src/main.js');
+    const argv = [process.execPath, main, 'join', '--server', server.url, '--state', state, ...gateways];
+    const limited = new Running(spawn('sh', ['-c', 'ulimit -f 1; exec "$@"', 'sh', ...argv], { env: { PATH: '/usr/bin:/bin' } }));
+    running.push(limited);
+    limited.child.stdin!.end(JOIN_TOKEN);
+    expect(await told(limited)).toMatch(/^1: .*cannot be written: EFBIG.*\(agent\.state-unwritable\)/);
+    expect((await readdir(state)).toSorted()).toEqual(['agent-key.pem', 'gateway-tokens.json']);
+  });
+
   it('refuses a directory that cannot be written, before it spends the token', async () => {
     await writeFile(join(dir, 'file'), '');
     const process = house.start(['join', '--server', server.url, '--state', join(dir, 'file/state')]);
@@ -244,7 +255,18 @@ describe('run', () => {
   it('says when its key cannot be read', async () => {
     await stopped(joins());
     await writeFile(join(state, 'agent-key.pem'), 'no key');
-    expect(await told(agent(['run']))).toMatch(/^1: .*agent-key\.pem cannot be read.*\(agent\.state-unreadable\)\nnext: mend it/);
+    expect(await told(agent(['run']))).toMatch(/^1: .*agent-key\.pem cannot be read.*\(agent\.state-unreadable\)\nnext: put a copy of it/);
+  });
+
+  it('makes no new key when its own is lost, and can still leave', async () => {
+    await stopped(joins());
+    await rm(join(state, 'agent-key.pem'));
+    expect(await told(agent(['run']))).toMatch(
+      /^1: .*agent-key\.pem, is not there \(agent\.key-lost\)\nnext: put a copy of it .*edge-agent leave/,
+    );
+    expect(existsSync(join(state, 'agent-key.pem'))).toBe(false);
+    expect(await told(agent(['leave']))).toMatch(/^0: .*is not there\.\nLeft .*\nThe server could not be told\./);
+    expect(server.connections).toHaveLength(1);
   });
 });
 
@@ -313,7 +335,7 @@ describe('beside a running agent', () => {
     );
     expect(await process.ended).toBe(0);
     expect((await server.connection(2)).frames.at(-1)).toEqual({ type: 'goodbye', reason: 'leave', expected_back_s: null });
-    expect(await readdir(state)).toEqual([]);
+    expect(existsSync(state)).toBe(false);
   });
 
   it('leave goes without a server, too', async () => {
@@ -322,9 +344,16 @@ describe('beside a running agent', () => {
     const leave = agent(['leave']);
     expect(await leave.ended).toBe(0);
     expect(leave.err).toContain('The server could not be told.\n');
-    expect(await readdir(state)).toEqual([]);
+    expect(existsSync(state)).toBe(false);
     await server.listen();
   });
+});
+
+it('says in its help what signals do', async () => {
+  const process = house.start(['--help']);
+  running.push(process);
+  expect(await process.ended).toBe(0);
+  expect(process.out).toMatch(/SIGINT, SIGTERM, and SIGHUP of a terminal that is closed: say goodbye and end/);
 });
 
 it('keeps its state where the environment says', async () => {

@@ -1,9 +1,22 @@
 import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Failure, messageOf } from './failure.js';
-import type { Kept } from './outbox.js';
+import { type Kept, keptOf } from './outbox.js';
 
 export interface GatewayEntry {
   name: string;
@@ -22,8 +35,12 @@ const IDENTITY = 'agent.json';
 const KEY = 'agent-key.pem';
 const OUTBOX = 'outbox.json';
 const TOKENS = 'gateway-tokens.json';
+const PROBE = '.probe';
 const PLACE = 'run';
+const FILES = [IDENTITY, KEY, OUTBOX, TOKENS, PROBE];
+const NOT_OURS = 'it is not as an agent writes it';
 const OTHERS = 0o077;
+const ANEW = 'put a copy of it in its place; or begin anew: edge-agent leave, then edge-agent join';
 
 /** Where an agent keeps its state unless told. */
 export const defaultState = (env: Readonly<Record<string, string | undefined>>): string =>
@@ -47,8 +64,8 @@ export class State {
     try {
       mkdirSync(this.path, { recursive: true, mode: 0o700 });
       chmodSync(this.path, 0o700);
-      this.write('.probe', '');
-      rmSync(join(this.path, '.probe'));
+      this.write(PROBE, '');
+      rmSync(join(this.path, PROBE));
     } catch (error) {
       throw this.unwritable(error);
     }
@@ -64,7 +81,7 @@ export class State {
         'join first: edge-agent join --server <url>; or name its directory by --state',
       );
     if (identity.version !== 1 || typeof identity.agent_id !== 'string' || !Array.isArray(identity.gateways))
-      throw this.unreadable(IDENTITY, 'it is not as an agent writes it');
+      throw this.unreadable(IDENTITY, NOT_OURS);
     return identity;
   }
 
@@ -76,16 +93,20 @@ export class State {
     this.put(IDENTITY, identity);
   }
 
-  /** The private key; made when there is none, so that a join that broke off goes on with the same. */
+  /** The private key. Throws `Failure` when it is lost: the server knows this agent by it, and by no new one. */
   key(): KeyObject {
     const pem = this.read(KEY);
-    if (pem !== null) {
-      try {
-        return createPrivateKey(pem);
-      } catch (error) {
-        throw this.unreadable(KEY, messageOf(error));
-      }
+    if (pem === null) throw new Failure('agent.key-lost', `The key of this agent, ${join(this.path, KEY)}, is not there`, ANEW);
+    try {
+      return createPrivateKey(pem);
+    } catch (error) {
+      throw this.unreadable(KEY, messageOf(error), ANEW);
     }
+  }
+
+  /** The private key for a join; one that broke off goes on with the same. */
+  makeKey(): KeyObject {
+    if (this.read(KEY) !== null) return this.key();
     const { privateKey } = generateKeyPairSync('ed25519');
     this.write(KEY, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
     return privateKey;
@@ -100,13 +121,12 @@ export class State {
     this.put(TOKENS, tokens);
   }
 
-  /** What was still to be told; a file that cannot be read is no reason not to start. */
-  outbox(): Kept | undefined {
-    try {
-      return this.json<Kept>(OUTBOX) ?? undefined;
-    } catch {
-      return undefined;
-    }
+  /** What was still to be told; null: nothing ever was. Throws `Failure` when the file is not as an agent writes it. */
+  outbox(): Kept | null {
+    const value = this.json<unknown>(OUTBOX);
+    const kept = value === null ? null : keptOf(value);
+    if (kept === undefined) throw this.unreadable(OUTBOX, NOT_OURS);
+    return kept;
   }
 
   keepOutbox(kept: Kept): void {
@@ -125,9 +145,20 @@ export class State {
       .filter((path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & OTHERS) !== 0);
   }
 
-  /** Removes what an agent keeps, and the directory when nothing else is in it. */
+  /** Removes what an agent keeps and what one that was killed left half done, and the directory when nothing else is in it. */
   remove(): void {
-    for (const name of [IDENTITY, KEY, TOKENS, OUTBOX]) rmSync(join(this.path, name), { force: true });
+    const isOurs = (name: string): boolean =>
+      FILES.some((file) => name === file || name.startsWith(`.${file}.`)) || name === PLACE || name.startsWith(`${PLACE}.`);
+    try {
+      for (const name of readdirSync(this.path).filter(isOurs)) rmSync(join(this.path, name), { recursive: true, force: true });
+    } catch (error) {
+      throw this.unwritable(error);
+    }
+    try {
+      rmdirSync(this.path);
+    } catch {
+      // There is something else in it, or a volume is mounted there.
+    }
   }
 
   private json<T>(name: string): T | null {
@@ -159,22 +190,21 @@ export class State {
 
   private write(name: string, text: string): void {
     const partial = join(this.path, `.${name}.${process.pid}`);
-    const file = openSync(partial, 'w', 0o600);
     try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      withFile(partial, 'w', (file) => {
+        writeFileSync(file, text);
+        fsyncSync(file);
+      });
+      renameSync(partial, join(this.path, name));
+    } catch (error) {
+      rmSync(partial, { force: true });
+      throw error;
     }
-    renameSync(partial, join(this.path, name));
+    withFile(this.path, 'r', fsyncSync); // Else the new name may not survive a power failure.
   }
 
-  private unreadable(name: string, why: string): Failure {
-    return new Failure(
-      'agent.state-unreadable',
-      `${join(this.path, name)} cannot be read: ${why}`,
-      'mend it, or move it away and join again',
-    );
+  private unreadable(name: string, why: string, next = 'mend it, or move it away and join again'): Failure {
+    return new Failure('agent.state-unreadable', `${join(this.path, name)} cannot be read: ${why}`, next);
   }
 
   private unwritable(error: unknown): Failure {
@@ -183,6 +213,15 @@ export class State {
       `${this.path} cannot be written: ${messageOf(error)}`,
       'make it writable, or name another by --state',
     );
+  }
+}
+
+function withFile(path: string, flags: 'r' | 'w', use: (file: number) => void): void {
+  const file = openSync(path, flags, 0o600);
+  try {
+    use(file);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -42,7 +42,7 @@ async function redeemed(context: Context, options: JoinOptions, server: string, 
     );
   const tokens = tokensOf(options, gateways);
   const token = await readSecret(terminal, 'join token', options.tokenFile ?? (terminal.env['CB_JOIN_TOKEN_FILE'] || undefined));
-  const key = state.key();
+  const key = state.makeKey();
   const agent_id = await redeem(server, { token, public_key: publicKeyOf(key), hostname: hostName(), version, os: hostOs() });
   state.keepTokens(tokens);
   state.join({ version: 1, agent_id, instance_uid: uuid7(Date.now()), server, gateways });

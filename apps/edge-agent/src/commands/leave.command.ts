@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import type { Context } from '../context.js';
 import { Place, ask } from '../control.js';
-import { EXIT, Failure } from '../failure.js';
+import { EXIT, Failure, messageOf } from '../failure.js';
 import { introduction } from '../introduction.js';
 import { Tunnel } from '../tunnel.js';
 
@@ -15,7 +15,8 @@ export async function leave(context: Context): Promise<number> {
   const place = await placeOf(context);
   let isTold = false;
   try {
-    isTold = await goodbye(context);
+    const key = keyOf(context);
+    isTold = key !== null && (await goodbye(key, context));
     state.remove();
   } finally {
     await place.release();
@@ -40,13 +41,23 @@ async function placeOf({ state, clock }: Context): Promise<Place> {
   }
 }
 
+/** null: it is lost, and with it the proof to the server that it is this agent which leaves. */
+function keyOf({ state, say }: Context): KeyObject | null {
+  try {
+    return state.key();
+  } catch (error) {
+    say(`${messageOf(error)}.`);
+    return null;
+  }
+}
+
 /** Whether the server heard it. */
-function goodbye({ state, version, clock }: Context): Promise<boolean> {
+function goodbye(key: KeyObject, { state, version, clock }: Context): Promise<boolean> {
   const identity = state.identity();
   const hello = () => introduction(identity, { bootId: randomUUID(), version, startedAtMs: clock.now() }, 0);
   let isTold = false;
   return new Promise((resolve) => {
-    const tunnel = new Tunnel({ server: identity.server, key: state.key(), hello }, clock, {
+    const tunnel = new Tunnel({ server: identity.server, key, hello }, clock, {
       welcomed: () => {
         isTold = true;
         void tunnel.goodbye('leave', null);

@@ -29,7 +29,7 @@ export class Desk {
   /** Puts it as a join would. */
   joined({ token, gateways = 1 }: { token?: string; gateways?: 0 | 1 } = {}): this {
     this.state.prepare();
-    this.server.publicKey = publicKeyOf(this.state.key());
+    this.server.publicKey = publicKeyOf(this.state.makeKey());
     const all = gateways === 0 ? [] : [{ name: nameOf(this.gateway.url), url: this.gateway.url }];
     this.state.join({ version: 1, agent_id: AGENT_ID, instance_uid: uuid7(this.clock.now()), server: this.server.url, gateways: all });
     if (token !== undefined) this.state.keepTokens({ [nameOf(this.gateway.url)]: token });

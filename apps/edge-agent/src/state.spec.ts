@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Kept } from './outbox.js';
+import { State } from './state.js';
+
+let dir: string;
+let state: State;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'edge-agent-'));
+  state = new State(join(dir, 'state'));
+  state.prepare();
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const within = (name: string): string => join(state.path, name);
+const identity = { version: 1 as const, agent_id: 'agent-1', instance_uid: 'uid', server: 'https://claw.example', gateways: [] };
+const kept: Kept = { dropped: 3, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0 }]], unsent: ['2026-02-01'] };
+
+it('leaves what there was, and nothing else, when the disk is full', () => {
+  state.keepOutbox(kept);
+  symlinkSync('/dev/full', within(`.outbox.json.${process.pid}`));
+  expect(() => state.keepOutbox({ ...kept, dropped: 4 })).toThrow(expect.objectContaining({ code: 'agent.state-unwritable' }));
+  expect(readdirSync(state.path)).toEqual(['outbox.json']);
+  expect(state.outbox()).toEqual(kept);
+});
+
+it('makes a key once, and only where one joins', () => {
+  expect(() => state.key()).toThrow(expect.objectContaining({ code: 'agent.key-lost', next: expect.stringContaining('leave') }));
+  expect(readdirSync(state.path)).toEqual([]);
+  const made = state.makeKey();
+  expect(state.makeKey().equals(made)).toBe(true);
+  expect(state.key().equals(made)).toBe(true);
+});
+
+describe('an agent that leaves', () => {
+  const keepAll = (): void => {
+    state.join(identity);
+    state.makeKey();
+    state.keepTokens({});
+    state.keepOutbox(kept);
+    writeFileSync(within('.agent-key.pem.4711'), 'half of a key'); // Of a process that was killed over it.
+    mkdirSync(within('run.0a1b2c3d'));
+  };
+
+  it('leaves nothing, not even its directory', () => {
+    keepAll();
+    state.remove();
+    expect(existsSync(state.path)).toBe(false);
+  });
+
+  it('leaves what is not its own', () => {
+    keepAll();
+    writeFileSync(within('notes'), 'of somebody else');
+    state.remove();
+    expect(readdirSync(state.path)).toEqual(['notes']);
+  });
+});
+
+describe('what was still to be told', () => {
+  it('is read as it was kept', () => {
+    expect(state.outbox()).toBeNull();
+    state.keepOutbox(kept);
+    expect(state.outbox()).toEqual(kept);
+  });
+
+  it.each([
+    ['{}', 'nothing of it'],
+    ['[]', 'a list'],
+    ['7', 'a number'],
+    ['{"dropped":0,"costs":[],"unsent":[', 'the half of it'],
+    [JSON.stringify({ ...kept, dropped: -1 }), 'a count below nothing'],
+    [JSON.stringify({ ...kept, costs: [['2026-02-01', 'a']] }), 'no figure'],
+    [JSON.stringify({ ...kept, costs: [['2026-02-30', 'a', { usd: 1, tokens: 1, missing: 0 }]] }), 'no day'],
+    [JSON.stringify({ ...kept, costs: [['2026-02-01', 'a', { usd: '1', tokens: 1, missing: 0 }]] }), 'words for a figure'],
+    [JSON.stringify({ ...kept, costs: [['2026-02-01', 7, { usd: 1, tokens: 1, missing: 0 }]] }), 'no gateway'],
+    [JSON.stringify({ ...kept, unsent: ['2026-02-02'] }), 'a day without a figure'],
+    [JSON.stringify({ ...kept, unsent: [null] }), 'no day that waits'],
+  ])('is refused as a whole: %s', (text) => {
+    writeFileSync(within('outbox.json'), text);
+    expect(() => state.outbox()).toThrow(expect.objectContaining({ code: 'agent.state-unreadable' }));
+    expect(readFileSync(within('outbox.json'), 'utf8')).toBe(text);
+  });
+});
