@@ -6,6 +6,7 @@ import type { PeerStatusWord } from '../events/peer-status.js';
 import { CallCounters } from '../live/call-counters.provider.js';
 import { LinkKeeper } from '../live/link-keeper.provider.js';
 import { LIFECYCLES } from '../peer-status.js';
+import { networkOf } from './network-of.js';
 import { RateLimit } from './rate-limit.js';
 import { Boot } from './boot.provider.js';
 import { isOwnChallenge, makeChallenge } from './challenge.js';
@@ -16,15 +17,18 @@ import { LinkTiming } from './link-timing.js';
 import { HeartbeatAsk, HelloAsk, isCommon, understood } from './messages.js';
 
 const MAX_BYTES = 65_536;
-/** Many peers may share the address of a proxy: enough for hundreds of links, and too little to wear this process out. */
-const RATE = { perSecond: 50, burst: 200, maxKeys: 4_096 };
+/** From one network, of what no peer signed. Peers may share it with strangers, behind a proxy: what they sign does not count here. */
+const STRANGERS = { perSecond: 50, burst: 200, maxKeys: 4_096 };
+/** Of one peer: a hundred times what a link takes. */
+const PEERS = { perSecond: 10, burst: 50, maxKeys: 1_024 };
 
 /** What one side of a link says to the other: what is said here is signed as well, for the one request it answers. */
 @Injectable()
 export class FederationLinkDoor implements PublicDoor {
   readonly prefixes = [HELLO_PATH, HEARTBEAT_PATH];
   private readonly log = new Logger('federation.link-door');
-  private readonly limit = new RateLimit(RATE);
+  private readonly strangers = new RateLimit(STRANGERS);
+  private readonly peers = new RateLimit(PEERS);
 
   constructor(
     private readonly gate: PeerGate,
@@ -36,13 +40,18 @@ export class FederationLinkDoor implements PublicDoor {
   ) {}
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!this.limit.admits(request.socket.remoteAddress ?? '', performance.now())) return refuse(response, 429);
-    if (request.url !== HELLO_PATH && request.url !== HEARTBEAT_PATH) return refuse(response, 404);
-    if (request.method !== 'POST') return refuse(response, 405);
+    const turnAway = (status: 401 | 404 | 405 | 413 | 508): void => {
+      const isWithin = this.strangers.admits(networkOf(request.socket.remoteAddress ?? ''), performance.now());
+      refuse(response, isWithin ? status : 429, status === 413);
+    };
+    if (request.url !== HELLO_PATH && request.url !== HEARTBEAT_PATH) return turnAway(404);
+    if (request.method !== 'POST') return turnAway(405);
     const received = await this.gate.receive(request, MAX_BYTES, { lifecycles: LIFECYCLES });
     if (received === 'cut') return;
-    if (received === 'too-long') return refuse(response, 413);
-    if ('status' in received) return refuse(response, received.status, received.reason === 'no-room');
+    if (received === 'too-long') return turnAway(413);
+    if ('status' in received)
+      return received.status === 503 ? refuse(response, 503, received.reason === 'no-room') : turnAway(received.status);
+    if (!this.peers.admits(received.peer.peer_id, performance.now())) return refuse(response, 429);
     if (request.url === HELLO_PATH) await this.hello(received, received.body, response);
     else this.heartbeat(received, received.body, response);
   }
@@ -94,13 +103,13 @@ const REFUSALS = {
   404: ['http.404', 'Not found', 'Nothing is answered here.'],
   405: ['http.405', 'Method not allowed', 'Only POST is answered here.'],
   413: ['http.413', 'Too long', `A body may have ${MAX_BYTES} bytes.`],
-  429: ['http.429', 'Too often', 'This address asks too often.'],
+  429: ['http.429', 'Too often', 'This address, or this peer, asks too often.'],
   503: ['federation.not-ready', 'Not ready', 'This instance cannot tell now whether to let the request in.'],
   508: ['federation.loop', 'Loop detected', 'The request passed through too many instances, or through this one before.'],
 } as const;
 
 /** `isLast`: what is left of the body is not read, and the connection is closed. */
-function refuse(response: ServerResponse, status: keyof typeof REFUSALS, isLast = status === 413): void {
+function refuse(response: ServerResponse, status: keyof typeof REFUSALS, isLast = false): void {
   const [code, title, detail] = REFUSALS[status];
   const body = JSON.stringify({
     type: `urn:problem:${code}`,

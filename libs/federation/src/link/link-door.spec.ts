@@ -266,9 +266,17 @@ describe('what is refused', () => {
   });
 
   it('an address that asks too often, with when to come again', async () => {
-    const statuses = await Promise.all(Array.from({ length: 260 }, () => send(b.url, HELLO, {}, body)));
+    const statuses = await Promise.all(Array.from({ length: 500 }, () => send(b.url, HELLO, {}, body)));
     const limited = statuses.filter(({ status }) => status === 429);
     expect(limited.length).toBeGreaterThan(0);
     expect(limited[0]?.headers['retry-after']).toBe('1');
+    expect((await say(HELLO, hello)).status).toBe(200); // A peer is heard all the same: behind a proxy all have one address.
+  });
+
+  it('a peer that asks too often, and no other', async () => {
+    log.register('inst-c', NOBODY, SECRET);
+    const statuses = await Promise.all(Array.from({ length: 300 }, () => say(HELLO, hello)));
+    expect(new Set(statuses.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    expect((await say(HELLO, hello, { from: 'inst-c' })).status).toBe(200);
   });
 });
