@@ -7,7 +7,7 @@ const SSE_TYPE = 'text/event-stream';
 
 /** What is read of a body that comes in these pieces. */
 function readAll(type: string | undefined, ...chunks: (string | Buffer)[]): AnswerReading {
-  const reader = answerReaderOf(type);
+  const reader = answerReaderOf({ 'content-type': type });
   for (const chunk of chunks) reader.push(Buffer.from(chunk));
   return reader.read();
 }
@@ -85,7 +85,7 @@ describe('a stream', () => {
   });
 
   it('has room for a comment before, between and after events, and nowhere within', () => {
-    const reader = answerReaderOf(SSE_TYPE);
+    const reader = answerReaderOf({ 'content-type': SSE_TYPE });
     const room: boolean[] = [reader.isBetweenEvents];
     for (const piece of ['da', 'ta: 1', '\n', '\r\n', 'event: x\n', 'data: 2\n', '\n', ': ping', '\n', '\n']) {
       reader.push(Buffer.from(piece));
@@ -95,7 +95,7 @@ describe('a stream', () => {
   });
 
   it('keeps no more of an event than it looks at', () => {
-    const reader = answerReaderOf(SSE_TYPE);
+    const reader = answerReaderOf({ 'content-type': SSE_TYPE });
     reader.push(Buffer.from('data: {"error":{"code":-3},"x":"'));
     for (let i = 0; i < 64; i++) reader.push(Buffer.alloc(256 * 1024, 'x'));
     expect(JSON.stringify(reader).length).toBeLessThan(2 * LOOKED_AT_BYTES);
@@ -103,5 +103,14 @@ describe('a stream', () => {
     expect(reader.read()).toMatchObject({ isError: true, rpcErrorCode: -3, sseEvents: 1 });
   });
 
-  it('has no room for a comment when it is no stream', () => expect(answerReaderOf(JSON_TYPE).isBetweenEvents).toBe(false));
+  it('has no room for a comment when it is no stream', () =>
+    expect(answerReaderOf({ 'content-type': JSON_TYPE }).isBetweenEvents).toBe(false));
+
+  it.each(['gzip', 'identity, br'])('is none to us when it is encoded by %s', (encoding) => {
+    const reader = answerReaderOf({ 'content-type': SSE_TYPE, 'content-encoding': encoding });
+    reader.push(Buffer.from(STREAM));
+    expect([reader.isStream, reader.isBetweenEvents, reader.read()]).toEqual([false, false, NOTHING]);
+  });
+  it('is one when it says that it is not encoded', () =>
+    expect(answerReaderOf({ 'content-type': SSE_TYPE, 'content-encoding': 'Identity' }).isStream).toBe(true));
 });

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { elementsOf, firstOf, membersOf, parseOr } from './json-span.js';
 import { stringsOf } from './request.js';
 
@@ -27,9 +28,11 @@ export interface AnswerReader {
 /** How much of an answer, or of one event, is looked at. An error, and the ids of a task, stand at its beginning. */
 export const LOOKED_AT_BYTES = 64 * 1024;
 
-/** By what the answer says it is; what is neither JSON nor a stream of events is not looked into. */
-export function answerReaderOf(contentType: string | undefined): AnswerReader {
-  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+/** By what the answer says it is; what is neither JSON nor a stream of events, or is compressed, is not looked into. */
+export function answerReaderOf(headers: Pick<IncomingHttpHeaders, 'content-type' | 'content-encoding'>): AnswerReader {
+  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const encoding = (headers['content-encoding'] ?? '').trim().toLowerCase();
+  if (encoding !== '' && encoding !== 'identity') return new JsonReader(0);
   if (type === 'text/event-stream') return new EventStreamReader();
   return new JsonReader(type === 'application/json' || type.endsWith('+json') ? LOOKED_AT_BYTES : 0);
 }

@@ -5,7 +5,7 @@ const ONWARD = ['a2a-version', 'a2a-extensions', 'x-a2a-extensions', 'traceparen
 
 /**
  * What of an answer goes back. The last two say how its bytes are to be read: nothing here asks for an encoding, but who sends one
- * all the same must be understood.
+ * all the same must be understood. What is encoded passes unread: see `answerReaderOf`.
  */
 const BACK = [
   ...['a2a-version', 'a2a-extensions', 'x-a2a-extensions', 'traceparent', 'tracestate', 'content-type', 'retry-after', 'www-authenticate'],

@@ -106,8 +106,8 @@ export class ClientDoor implements PublicDoor {
     if (!(real instanceof URL)) return { failed: real.reason, fault: real.fault };
     const url = urlBelow(real.href, wanted.path);
     const method = request.method ?? 'POST';
-    const envelope = this.sign(known, { url, method, body: body.bytes, call: callId, caller: caller.caller });
-    const headers = { ...asked.headers, ...envelope };
+    const envelope = (): PlainHeaders => this.sign(known, { url, method, body: body.bytes, call: callId, caller: caller.caller });
+    const headers = (): PlainHeaders => ({ ...asked.headers, ...envelope() });
     return { onward: { url, method, headers, body, isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf, startedMs } };
   }
 

@@ -19,7 +19,8 @@ const PING = ': ping\n\n';
 export interface Onward {
   readonly url: URL;
   readonly method: string;
-  readonly headers: PlainHeaders;
+  /** Asked at each send: what is signed is good for one. */
+  readonly headers: () => PlainHeaders;
   /** Dropped when the answer begins: from then on it is not sent again. */
   readonly body: CarriedBody;
   /** Whether it only reads, so that it may be sent again when it did not arrive. */
@@ -84,7 +85,7 @@ class Passage {
     const body = this.onward.body.bytes;
     // Of a GET or DELETE Node does not say by itself that it has a body: what follows the headers would be read as the next request.
     const length = body.length === 0 ? {} : { 'content-length': String(body.length) };
-    const request = this.sockets.request(url, { method, headers: { ...headers, ...length } });
+    const request = this.sockets.request(url, { method, headers: { ...headers(), ...length } });
     this.request = request;
     this.isConnected = false;
     this.patient(PATIENCE_MS);
@@ -128,7 +129,7 @@ class Passage {
     const isRedirect = status !== null && status >= 300 && status < 400 && status !== 304;
     const refusal = this.onward.refusalOf(answer) ?? (isRedirect ? 'answer_invalid' : null);
     if (refusal !== null || status === null) return this.fail(refusal ?? 'answer_invalid');
-    this.reader = answerReaderOf(answer.headers['content-type']);
+    this.reader = answerReaderOf(answer.headers);
     const headers = backHeaders(answer.headers);
     if (this.reader.isStream) this.beginStream(status, headers);
     else this.response.writeHead(status, headers);

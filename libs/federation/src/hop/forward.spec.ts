@@ -3,6 +3,7 @@ import { type IncomingMessage, type ServerResponse, request as httpRequest } fro
 import { memoryUsage } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { type Hop, TOKEN, openHop } from '../../testing/hop-instance.js';
 import { RawAgent } from '../../testing/raw-agent.js';
@@ -229,6 +230,27 @@ describe('a stream', () => {
     expect(await hop.here.calls.said('completed')).toMatchObject({ sse_events: 2 });
   });
 
+  it('that is compressed passes as it is: no ping would be a part of it', async () => {
+    const packed = gzipSync(EVENT, { level: 0 });
+    const cut = packed.indexOf('\n\n') + 2; // Where an event would end, were these its bytes.
+    const said = Promise.withResolvers<ServerResponse>();
+    agent.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }).write(packed.subarray(0, cut));
+      said.resolve(response);
+    };
+    const answer = await onAFakeClock(() => post(SEND));
+    const response = await said.promise;
+    const parts: Buffer[] = [];
+    answer.on('data', (part: Buffer) => parts.push(part));
+    await once(answer, 'data');
+    jest.advanceTimersByTime(3 * PING_MS);
+    response.end(packed.subarray(cut));
+    await once(answer, 'end');
+    expect(answer.headers['content-encoding']).toBe('gzip');
+    expect(Buffer.concat(parts).equals(packed)).toBe(true);
+    expect(await hop.here.calls.said('completed')).toMatchObject({ sse_events: null, task_id: null });
+  });
+
   it('may be long, but not silent for ever', async () => {
     const said = streaming();
     const answer = await onAFakeClock(() => post(SEND));
@@ -309,6 +331,28 @@ describe('a call that does not get through', () => {
     const answer = await post(body);
     await textOf(answer);
     expect([answer.statusCode, agent.seen.length]).toEqual([status, times]);
+  });
+
+  it('is signed anew when it is sent again: a peer that heard it once takes its nonce no more', async () => {
+    const peer = await RawAgent.open();
+    try {
+      const below = `${peer.url}federation/v1/a2a/travel/i/0123456789ab`;
+      const card = JSON.stringify({ supportedInterfaces: [{ url: below, protocolBinding: 'JSONRPC', protocolVersion: '1.0' }] });
+      const nonces: unknown[] = [];
+      peer.answer = (request, response) => {
+        if (request.method === 'GET') return void response.end(card);
+        nonces.push(request.headers['x-cb-nonce']);
+        return nonces.length === 1 ? void request.socket.destroy() : void response.end('{}');
+      };
+      const id = hop.here.befriend({ id: 'inst-raw', url: peer.url.slice(0, -1) }, hop.secret);
+      const base = `${hop.here.url}/a2a/peers/${id}/agents/travel/`;
+      const read = await fetch(`${base}.well-known/agent-card.json`, { headers: HEADERS });
+      const [{ url = '' } = {}] = ((await read.json()) as { supportedInterfaces: { url?: string }[] }).supportedInterfaces;
+      expect((await post(GET, { url })).statusCode).toBe(200);
+      expect([nonces.length, new Set(nonces).size]).toEqual([2, 2]);
+    } finally {
+      await peer.close();
+    }
   });
 
   it('is not sent again when its answer broke off, even if it only reads', async () => {

@@ -102,7 +102,7 @@ export class PeerDoor implements PublicDoor {
     const real = 'fault' in source ? source : await this.cards.interfaceOf(source, wanted.key);
     if (real === null) return { unknown: true };
     if (!(real instanceof URL)) return { failed: real.reason, fault: real.fault };
-    const onward = { url: urlBelow(real.href, wanted.path), method: request.method ?? 'POST', headers: asked.headers, body };
+    const onward = { url: urlBelow(real.href, wanted.path), method: request.method ?? 'POST', headers: () => asked.headers, body };
     return { onward: { ...onward, isRead: isRead(asked), streamIdleMs: PATIENCE_MS, refusalOf: () => null, startedMs } };
   }
 
