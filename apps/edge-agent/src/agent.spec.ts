@@ -136,6 +136,20 @@ describe('a connection', () => {
     expect(desk.said.at(-1)).toMatch(/^Nothing was heard of http:\S+ for 50 s\. Trying again in /);
   });
 
+  it('does not send what the server would not take, and stands', async () => {
+    desk.joined();
+    const identity = desk.state.identity();
+    desk.state.join({ ...identity, gateways: identity.gateways.map(({ url }) => ({ name: 'n'.repeat(129), url })) });
+    desk.run();
+    const connection = await desk.server.connection();
+    await until('it says so', () => desk.said.some((line) => line.includes('not sent')));
+    expect(desk.said.at(-1)).toBe(
+      'A frame was not sent, since the server would not take it: report_full.gateways[0].name should be plain text of 1 to 128 characters.',
+    );
+    await connection.heard();
+    expect(connection.frames.map(({ type }) => type)).toEqual(['hello', 'heartbeat', 'result']);
+  });
+
   it('gives up on a server that takes the connection and says nothing', async () => {
     desk.server.isMute = true;
     desk.joined({ gateways: 0 }).run();

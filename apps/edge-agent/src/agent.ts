@@ -123,6 +123,7 @@ export class Agent {
       const tunnel = new Tunnel(dial, this.options.clock, {
         welcomed: (welcome) => this.welcomed(tunnel, welcome),
         heard: (frame) => this.heard(frame),
+        unsent: (why) => this.options.say(`A frame was not sent, since the server would not take it: ${why}.`),
         ended: (ending) => {
           this.stopSync();
           this.tunnel = this.welcome = null;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { parseFrame } from '../../../libs/edge/src/tunnel.protocol.js';
 import { Outbox } from './outbox.js';
 
 const cost = (usd: number) => ({ usd, tokens: Math.round(usd * 1000), missing: 0 });
@@ -18,6 +19,14 @@ it('tells of a day what all gateways together say it cost', () => {
     { type: 'cost', seq: 1, day: '2026-02-01', usd: 0.3, tokens: 15, by_model: [], missing_cost_entries: 3, fresh: false },
   ]);
   expect(tell()).toEqual([]);
+});
+
+it('tells no more than the tunnel takes, however much it adds up to', () => {
+  const outbox = new Outbox();
+  for (const gateway of ['a', 'b']) outbox.cost('2026-02-01', gateway, { usd: 1e9, tokens: 2 ** 53 - 1, missing: 2 ** 53 - 1 });
+  const [told] = teller(outbox)();
+  expect(parseFrame(JSON.stringify(told))).toEqual(told);
+  expect(told).toMatchObject({ usd: 1e9, tokens: 2 ** 53 - 1, missing_cost_entries: 2 ** 53 - 1 });
 });
 
 it('replaces a figure, and counts what nobody was told', () => {

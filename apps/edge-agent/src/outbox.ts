@@ -1,4 +1,4 @@
-import { type Cost, type ModelCost, type OutboxReport, parseFrame } from '../../../libs/edge/src/tunnel.protocol.js';
+import { type Cost, LIMITS, type ModelCost, type OutboxReport, parseFrame } from '../../../libs/edge/src/tunnel.protocol.js';
 
 /** What one gateway said that a day cost. */
 export interface DayCost {
@@ -114,11 +114,16 @@ export class Outbox {
 
   private total(day: string, seq: number, isFresh: (gateway: string) => boolean): Cost {
     const figures = [...this.of(day)];
-    const sum = (field: keyof DayCost): number => figures.reduce((all, [, cost]) => all + cost[field], 0);
+    const sum = (field: keyof DayCost, most: number): number =>
+      Math.min(
+        most,
+        figures.reduce((all, [, cost]) => all + cost[field], 0),
+      );
     const by_model: ModelCost[] = []; // `usage.cost` does not say by which model; what does, names sessions.
-    const usd = Math.round(sum('usd') * MICRO) / MICRO; // 0.1 + 0.2
+    const usd = Math.round(sum('usd', LIMITS.usd) * MICRO) / MICRO; // 0.1 + 0.2
+    const [tokens, missing] = [sum('tokens', Number.MAX_SAFE_INTEGER), sum('missing', Number.MAX_SAFE_INTEGER)];
     const fresh = figures.every(([gateway]) => isFresh(gateway));
-    return { type: 'cost', seq, day, usd, tokens: sum('tokens'), by_model, missing_cost_entries: sum('missing'), fresh };
+    return { type: 'cost', seq, day, usd, tokens, by_model, missing_cost_entries: missing, fresh };
   }
 
   private shrink(): void {

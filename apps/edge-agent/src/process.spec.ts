@@ -129,6 +129,16 @@ describe('join', () => {
       /^2: .*--gateway is http:\/\/10\.0\.0\.7:18789, .*\(agent\.insecure\)/,
     ],
     ['a name that only begins like this machine', ['--server', 'http://127.0.0.1.evil.example'], /\(agent\.insecure\)/],
+    [
+      'a gateway of which the server would not take the name',
+      ['--server', 'https://claw.example', '--gateway', `https://claw.example/${'p'.repeat(128)}`],
+      /^2: .*more than 128 characters.*\(agent\.usage\)\nnext: give it a shorter address/,
+    ],
+    [
+      'more gateways than the server takes',
+      ['--server', 'https://claw.example', ...Array.from({ length: 33 }, (_, n) => ['--gateway', `http://127.0.0.1:${n + 1}`]).flat()],
+      /^2: .*33 gateways.* 32 .*\(agent\.usage\)\nnext: .*--state/,
+    ],
     ['ws', ['--server', 'ws://127.0.0.1:1'], /^2: .*--server is not an http or https address/],
     ['credentials', ['--server', 'https://ada:hunter22@claw.example'], /^2: (?!.*hunter22).*--server holds credentials/s],
     [

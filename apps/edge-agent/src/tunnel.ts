@@ -36,6 +36,8 @@ export interface TunnelListener {
   /** What comes after the welcome, heartbeats aside. */
   heard(frame: Exclude<ServerFrame, Welcome | Challenge | { type: 'heartbeat_ack' }>): void;
   ended(ending: Ending): void;
+  /** Something was not sent, since the other end would close the tunnel over it: what is wrong with it, in words that hold nothing of it. */
+  unsent(why: string): void;
 }
 export interface Dial {
   /** As `addressOf` has it. */
@@ -100,7 +102,11 @@ export class Tunnel {
   }
 
   send(frame: AgentFrame): void {
-    if (!this.isOver) this.socket.send(JSON.stringify(frame));
+    if (this.isOver) return;
+    const text = JSON.stringify(frame);
+    const read = parseFrame(text);
+    if ('malformed' in read) this.listener.unsent(read.malformed);
+    else this.socket.send(text);
   }
 
   /** Says that it goes, and resolves when the connection is closed. */

@@ -46,6 +46,9 @@ export const LIMITS = {
   /** Reason text of a WebSocket close frame. */
   closeReasonBytes: 123,
   gateways: 32,
+  gatewayNameChars: 128,
+  /** What a day may cost. */
+  usd: 1e9,
   models: 64,
   capabilities: 16,
 } as const;

@@ -34,7 +34,6 @@ import { type Read, Wrong, amount, bool, date, instant, like, list, nullOr, obje
 export * from './tunnel.frames.js';
 
 const MAX_MS = 1e12;
-const MAX_USD = 1e9;
 const count = whole(0, Number.MAX_SAFE_INTEGER);
 const seq = whole(1, Number.MAX_SAFE_INTEGER);
 const ms = nullOr(amount(0, MAX_MS));
@@ -44,7 +43,7 @@ const sentence = words(0, 512);
 const base64url = (chars: number): Read<string> => like(new RegExp(`^[A-Za-z0-9_-]{${chars}}$`), `${chars} characters of base64url`);
 
 const gateway = object<GatewayReport>({
-  name: words(1, 128),
+  name: words(1, LIMITS.gatewayNameChars),
   capability: oneOf(CAPABILITIES),
   state: oneOf(GATEWAY_STATES),
   version: nullOr(words(1, 64)),
@@ -105,9 +104,9 @@ const READ: { readonly [Type in Frame['type']]: Read<FrameOf<Type>> } = {
     type: is('cost'),
     seq,
     day: date,
-    usd: amount(0, MAX_USD),
+    usd: amount(0, LIMITS.usd),
     tokens: count,
-    by_model: list(object<ModelCost>({ model: words(1, 128), usd: amount(0, MAX_USD), tokens: count }), LIMITS.models, 'model'),
+    by_model: list(object<ModelCost>({ model: words(1, 128), usd: amount(0, LIMITS.usd), tokens: count }), LIMITS.models, 'model'),
     missing_cost_entries: count,
     fresh: bool,
   }),

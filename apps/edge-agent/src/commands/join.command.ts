@@ -1,4 +1,4 @@
-import { JOIN_PATH, type JoinRequest } from '../../../../libs/edge/src/tunnel.protocol.js';
+import { JOIN_PATH, type JoinRequest, LIMITS } from '../../../../libs/edge/src/tunnel.protocol.js';
 import { addressOf, nameOf } from '../address.js';
 import { Failure, messageOf } from '../failure.js';
 import { hostName, hostOs } from '../host.js';
@@ -53,6 +53,19 @@ function gatewaysOf({ gateway }: JoinOptions): GatewayEntry[] {
   const gateways = gateway.map((text) => addressOf(text, '--gateway')).map((url) => ({ name: nameOf(url), url }));
   if (new Set(gateways.map(({ name }) => name)).size < gateways.length)
     throw new Failure('agent.usage', 'A gateway is named twice', 'name each once');
+  if (gateways.length > LIMITS.gateways)
+    throw new Failure(
+      'agent.usage',
+      `These are ${gateways.length} gateways, and an agent watches ${LIMITS.gateways} at most`,
+      'divide them among several agents, each with a directory of its own: --state',
+    );
+  const long = gateways.find(({ name }) => name.length > LIMITS.gatewayNameChars);
+  if (long !== undefined)
+    throw new Failure(
+      'agent.usage',
+      `The gateway ${long.name.slice(0, 32)}... has host and path of more than ${LIMITS.gatewayNameChars} characters, too many for its name`,
+      'give it a shorter address: another name of its host, or a proxy on this machine without that path',
+    );
   return gateways;
 }
 

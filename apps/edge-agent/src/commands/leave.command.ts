@@ -63,6 +63,7 @@ function goodbye(key: KeyObject, { state, version, clock }: Context): Promise<bo
         void tunnel.goodbye('leave', null);
       },
       heard: () => undefined,
+      unsent: () => undefined,
       ended: () => resolve(isTold),
     });
   });

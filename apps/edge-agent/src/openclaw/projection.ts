@@ -1,3 +1,4 @@
+import { LIMITS } from '../../../../libs/edge/src/tunnel.protocol.js';
 import type { DayCost } from '../outbox.js';
 import { boundedMs, plainWord } from './http-look.js';
 
@@ -65,5 +66,5 @@ export function dayCost(payload: unknown): DayCost | null {
   const { totalCost, totalTokens, missingCostEntries } = fields(totals);
   const [tokens, missing] = [count(totalTokens), count(missingCostEntries)];
   if (fields(cacheStatus)['status'] !== 'fresh' || tokens === null || missing === null) return null;
-  return typeof totalCost === 'number' && totalCost >= 0 && totalCost <= 1e9 ? { usd: totalCost, tokens, missing } : null;
+  return typeof totalCost === 'number' && totalCost >= 0 && totalCost <= LIMITS.usd ? { usd: totalCost, tokens, missing } : null;
 }
