@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import type { Stream } from '@app/kernel';
+import type { AnyFold, Stream } from '@app/kernel';
 
 /** What a projector says after each commit, and once a second when nothing happens. Core NATS: who does not listen missed it. */
 export interface Announcement {
@@ -30,6 +30,18 @@ export const hearAnnouncements = (nc: NatsConnection, hear: (said: Announcement)
       if (said !== undefined) hear(said);
     },
   });
+
+/** On subjects of their own: who reads must not take these rows for the ones there are to read. */
+const keptOn = ({ table, version }: Kept): string => `announce.kept.${table}.v${version}`;
+type Kept = Pick<AnyFold, 'table' | 'version'>;
+
+/** That somebody keeps this version of a table, once a second and also while it is rebuilt; for those that stand by. */
+export function announceKept(nc: NatsConnection, fold: Kept): void {
+  if (!nc.isClosed()) nc.publish(keptOn(fold));
+}
+
+export const hearKept = (nc: NatsConnection, fold: Kept, hear: () => void): Subscription =>
+  nc.subscribe(keptOn(fold), { callback: (error) => void (error === null && hear()) });
 
 const STREAMS: readonly string[] = ['facts', 'calls', 'telemetry'] satisfies Stream[];
 

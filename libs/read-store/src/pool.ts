@@ -37,8 +37,11 @@ export class DatabaseUnavailable extends Error {
   readonly code = 'read-store.unavailable';
 }
 
+/** `query_timeout`, milliseconds: where one needs longer than others. */
+type Statement = pg.QueryConfig & { readonly query_timeout?: number };
+
 /** Runs one statement. Throws `DatabaseUnavailable`, or `pg.DatabaseError` for what is wrong with the statement. */
-export async function run(db: pg.Pool | pg.ClientBase, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+export async function run(db: pg.Pool | pg.ClientBase, statement: Statement): Promise<pg.QueryResult> {
   try {
     return await db.query(statement);
   } catch (error) {

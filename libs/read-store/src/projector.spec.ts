@@ -6,6 +6,7 @@ import { Lifted, Put, type TestLog, type ThingId, add, openTestLog, put } from '
 import { type AnyFold, type Instant, IsId, IsInstant, Position, asId, newEvent, projectionOf, rollupOf } from '@app/kernel';
 import { type Announcement, PgReadModels, Progress, Projector, hearAnnouncements, poolOf, projectionLag, readName } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
+import { hearKept } from './announce.js';
 
 class Sum {
   @IsId() thing_id: string;
@@ -40,19 +41,41 @@ const heights = rollupOf(Height)({
   on: { 'test.thing.lifted': (before, { data }) => ({ thing_id: data.thing_id, lifts: (before?.lifts ?? 0) + 1 }) },
 });
 
+class Day {
+  @IsId() thing_id: string;
+  @IsInstant() seen_at: Instant;
+}
+const days = rollupOf(Day)({
+  table: 'thing_day',
+  version: 1,
+  id: 'thing_id',
+  keep: { by: 'seen_at', forMs: 86_400_000 },
+  reads: [Lifted],
+  key: (event) => event.data.thing_id,
+  on: {
+    'test.thing.lifted': (_before, { data, at }) => ({
+      thing_id: data.thing_id,
+      seen_at: data.height > 1 ? at : '2026-02-01T12:00:00.000Z',
+    }),
+  },
+});
+
 let log: TestLog;
 let database: TestDatabase;
 let pool: pg.Pool;
+let elsewhere: pg.Pool | undefined;
 let progress: Progress;
 let said: string[] = [];
 const running: Projector[] = [];
 
-const start = (fold: AnyFold): Projector => {
-  const projector = new Projector(fold, log.store, pool, (_level, words) => said.push(words));
+const start = (fold: AnyFold, from = pool): Projector => {
+  const projector = new Projector(fold, log.store, from, (_level, words) => said.push(words));
   projector.start();
   running.push(projector);
   return projector;
 };
+/** As in another process. */
+const startElsewhere = (fold: AnyFold): Projector => start(fold, (elsewhere = poolOf(database.url, { name: 'elsewhere', max: 2 })));
 const rowsOf = async (fold: AnyFold): Promise<unknown[]> => (await pool.query(`SELECT * FROM ${readName(fold)} ORDER BY 1`)).rows;
 /** Sends the same command until it is answered, as any client would. */
 const append = async (id: string, n: number, note = ''): Promise<void> => {
@@ -95,6 +118,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(running.splice(0).map((projector) => projector.stop()));
   progress.stop();
+  await elsewhere?.end();
+  elsewhere = undefined;
   await pool.end();
   await log.stop();
   await database.drop();
@@ -225,24 +250,6 @@ it('rolls telemetry up, and keeps it when read models are dropped', async () => 
 });
 
 it('forgets the rows of a roll-up that are older than it keeps them', async () => {
-  class Day {
-    @IsId() thing_id: string;
-    @IsInstant() seen_at: Instant;
-  }
-  const days = rollupOf(Day)({
-    table: 'thing_day',
-    version: 1,
-    id: 'thing_id',
-    keep: { by: 'seen_at', forMs: 86_400_000 },
-    reads: [Lifted],
-    key: (event) => event.data.thing_id,
-    on: {
-      'test.thing.lifted': (_before, { data, at }) => ({
-        thing_id: data.thing_id,
-        seen_at: data.height > 1 ? at : '2026-02-01T12:00:00.000Z',
-      }),
-    },
-  });
   const first = start(days);
   const heard = hear(({ table, position }) => table === 'thing_day' && position === 2);
   for (const [id, height] of [
@@ -257,6 +264,92 @@ it('forgets the rows of a roll-up that are older than it keeps them', async () =
   await until(() => second.report().state === 'running');
   await second.stop();
   expect(await rowsOf(days)).toMatchObject([{ thing_id: 'new' }]);
+});
+
+describe('what is too old to be kept', () => {
+  const OLD_ROWS = 12_000;
+  /** The table, with many old rows in it. `onDelete`: what a trigger does after each DELETE, with the rows that are gone in `gone`. */
+  const withOldRows = async (onDelete: string): Promise<void> => {
+    const first = start(days);
+    await until(() => first.report().state === 'running');
+    await first.stop();
+    await pool.query(`
+      INSERT INTO rollup.thing_day SELECT 'old-' || n, '2026-02-01T12:00:00.000Z' FROM generate_series(1, ${OLD_ROWS}) n;
+      CREATE TABLE public.portion (gone_rows int);
+      CREATE FUNCTION public.on_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${onDelete}; RETURN NULL; END $$;
+      CREATE TRIGGER on_delete AFTER DELETE ON rollup.thing_day REFERENCING OLD TABLE AS gone
+        FOR EACH STATEMENT EXECUTE FUNCTION public.on_delete()`);
+  };
+
+  it('is found by an index, and removed in portions', async () => {
+    await withOldRows('INSERT INTO public.portion SELECT count(*) FROM gone');
+    const { rows: indexes } = await pool.query(
+      "SELECT indexdef FROM pg_indexes WHERE tablename = 'thing_day' AND indexdef LIKE '%(seen_at)'",
+    );
+    expect(indexes).toHaveLength(1);
+    start(days);
+    const portions = async (): Promise<number[]> =>
+      (await pool.query<{ gone_rows: number }>('SELECT * FROM public.portion')).rows.map(({ gone_rows }) => gone_rows);
+    while ((await rowsOf(days)).length > 0);
+    expect((await portions()).reduce((sum, one) => sum + one, 0)).toBe(OLD_ROWS);
+    expect(Math.max(...(await portions()))).toBeLessThanOrEqual(5_000);
+  });
+
+  it('is told once when it cannot be removed, and the table is kept true all the same', async () => {
+    await withOldRows("IF EXISTS (SELECT FROM gone) THEN RAISE 'the disk is full'; END IF");
+    const projector = start(days);
+    await until(() => said.length > 0);
+    expect([said, projector.report().state]).toEqual([['thing_day keeps what is too old: the disk is full'], 'running']);
+    const heard = hear(({ table, position }) => table === 'thing_day' && position === 1);
+    await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('new'), height: 2 }), 'test', 5_000);
+    await heard;
+    expect(said).toHaveLength(1);
+  });
+});
+
+describe('of two versions', () => {
+  const sumsAt = (version: number): typeof sums => ({ ...sums, version });
+  const versionRead = async (): Promise<unknown> => (await pool.query('SELECT version FROM read.thing_sum_checkpoint')).rows;
+
+  it('the higher one is read, though a process of the older release starts its projector anew', async () => {
+    start(sumsAt(2));
+    await append('a', 1);
+    await caughtUp('thing_sum');
+    const old = startElsewhere(sums);
+    await until(() => old.report().state === 'failed');
+    expect(said.join()).toContain('thing_sum is read in version 2');
+    expect(await versionRead()).toEqual([{ version: 2 }]);
+  });
+
+  it('the one that is read is left for a higher one when that is through', async () => {
+    start(sums);
+    await append('a', 1);
+    await caughtUp('thing_sum');
+    const young = startElsewhere(sumsAt(2));
+    await until(() => young.report().state === 'running' && young.report().position === 1);
+    while (JSON.stringify(await versionRead()) !== '[{"version":2}]');
+  });
+
+  it('each is heard by those that stand by for it, also while its rows are not to be read', async () => {
+    const first = start(sums);
+    await append('a', 1);
+    await caughtUp('thing_sum');
+    await first.stop();
+    await append('a', 1);
+    const blocker = await pool.connect();
+    await blocker.query('BEGIN; LOCK TABLE rm_thing_sum_v1.thing_sum');
+    const read: Announcement[] = [];
+    const reading = hearAnnouncements(log.store.nc, (announcement) => read.push(announcement));
+    const kept = new Promise<void>((resolve) => hearKept(log.store.nc, sums, resolve));
+    hearKept(log.store.nc, sumsAt(2), () => said.push('another version was heard'));
+    start(sums);
+    await kept;
+    expect([read, said]).toEqual([[], []]);
+    await blocker.query('ROLLBACK');
+    blocker.release();
+    await caughtUp('thing_sum');
+    reading.unsubscribe();
+  });
 });
 
 describe('a question', () => {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { AnyFold, Stream } from '@app/kernel';
 import { type Batch, type EventStore, ForeignMessage, type RawMessage, type Recorded } from '@app/event-store';
-import { announce, hearAnnouncements } from './announce.js';
+import { announce, announceKept, hearKept } from './announce.js';
 import { DatabaseUnavailable, run } from './pool.js';
 import { RowCache } from './row-cache.js';
 import { KEPT_IN, isDense, isGuarded, streamOf } from './streams-read.js';
@@ -33,6 +33,10 @@ const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 10_000;
 const HEARTBEAT_MS = 1_000;
 const FORGET_MS = 3_600_000;
+/** So many at a time: each portion is through long before the time of a statement is over. */
+const FORGET_ROWS = 5_000;
+/** An index over millions of rows that are there already takes longer than any other statement. */
+const CREATE_MS = 60_000;
 /** Who was taken over waits until the other has been silent for so long. */
 const STANDBY_MS = 10_000;
 
@@ -54,6 +58,7 @@ export class Projector {
   private checkpoint: Checkpoint = { version: 0, position: 0, epoch: 0, incarnation: '' };
   private state: ProjectorState = 'stopped';
   private error: string | null = null;
+  private forgetError: string | null = null;
   private pending = 0;
   private lagMs = 0;
   private active = false;
@@ -87,7 +92,10 @@ export class Projector {
   }
 
   private async keepRunning(): Promise<void> {
-    const heartbeat = setInterval(() => this.say([]), HEARTBEAT_MS);
+    const heartbeat = setInterval(() => {
+      this.say([]);
+      this.sayKept();
+    }, HEARTBEAT_MS);
     const forgetting = setInterval(() => void this.forget(), FORGET_MS);
     for (let waitMs = FIRST_BACKOFF_MS; !this.stopped; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
       const before = this.checkpoint.position;
@@ -115,7 +123,7 @@ export class Projector {
   private async once(): Promise<void> {
     this.state = 'starting';
     this.rows.clear();
-    await run(this.pool, { text: this.table.create });
+    await run(this.pool, { text: this.table.create, query_timeout: CREATE_MS });
     const { rows } = await run(this.pool, { text: this.table.claim, values: [this.store.identity.incarnation] });
     this.checkpoint = rows[0] as Checkpoint;
     if (this.checkpoint.version !== this.fold.version)
@@ -131,6 +139,7 @@ export class Projector {
     this.active = false;
     if (this.pending === 0) await this.activate();
     this.state = 'running';
+    this.sayKept();
     this.say(null);
     await this.forget();
     for await (const batch of this.store.follow(from, this.abort.signal)) {
@@ -181,12 +190,20 @@ export class Projector {
     return undefined;
   }
 
-  /** What cannot be forgotten now is in an hour, or at the next start. */
+  /** In portions. What cannot be forgotten now is in an hour, or at the next start. */
   private async forget(): Promise<void> {
     const { keep } = this.fold;
     if (keep === undefined || this.table.forget === undefined || this.state !== 'running') return;
     const before = new Date(Date.now() - keep.forMs).toISOString();
-    await run(this.pool, { text: this.table.forget, values: [before] }).catch(() => undefined);
+    try {
+      for (let gone: number | null = FORGET_ROWS; gone === FORGET_ROWS && !this.stopped;)
+        gone = (await run(this.pool, { text: this.table.forget, values: [before, FORGET_ROWS] })).rowCount;
+      this.forgetError = null;
+    } catch (error) {
+      const words = wordsOf(error);
+      if (words !== this.forgetError) this.log('warn', `${this.fold.table} keeps what is too old: ${words}`);
+      this.forgetError = words;
+    }
   }
 
   private async activate(): Promise<void> {
@@ -200,9 +217,14 @@ export class Projector {
     announce(this.store.nc, { table: this.fold.table, stream: this.stream, position, pending: this.pending, lag_ms: this.lagMs, keys });
   }
 
+  /** To those that stand by, also while the rows are not to be read yet. */
+  private sayKept(): void {
+    if (this.state === 'running') announceKept(this.store.nc, this.fold);
+  }
+
   private fail(error: unknown): void {
     this.state = 'failed';
-    const words = error instanceof Error ? error.message : String(error);
+    const words = wordsOf(error);
     if (words !== this.error)
       this.log(
         error instanceof DatabaseUnavailable ? 'warn' : 'error',
@@ -215,7 +237,7 @@ export class Projector {
     this.state = 'standby';
     this.log('info', `${this.fold.table} is kept by another process; standing by`);
     let heardAt = performance.now();
-    const hearing = hearAnnouncements(this.store.nc, ({ table }) => void (table === this.fold.table && (heardAt = performance.now())));
+    const hearing = hearKept(this.store.nc, this.fold, () => (heardAt = performance.now()));
     while (!this.stopped && performance.now() - heardAt < STANDBY_MS) await this.pause(HEARTBEAT_MS);
     hearing.unsubscribe();
   }
@@ -233,4 +255,5 @@ export class Projector {
   }
 }
 
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const streamName = (type: string): string => type.slice(0, type.lastIndexOf('.'));

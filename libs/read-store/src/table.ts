@@ -54,19 +54,32 @@ export class Table {
       CREATE SCHEMA IF NOT EXISTS ${this.schema};
       CREATE TABLE IF NOT EXISTS ${this.checkpoint} ${CHECKPOINT};
       CREATE TABLE IF NOT EXISTS ${this.name} (${columns.join(', ')}, PRIMARY KEY ("${this.fold.id}"));
-      ${(this.fold.indexes ?? []).map((index, i) => this.createIndex(index, i)).join('\n      ')}`;
+      ${(this.fold.indexes ?? []).map((index, i) => this.createIndex(index, i + 1)).join('\n      ')}
+      ${this.fold.keep === undefined ? '' : this.createIndex([this.fold.keep.by], 'kept')}`;
   }
 
-  private createIndex(index: readonly string[], i: number): string {
+  private createIndex(index: readonly string[], suffix: number | string): string {
     const columns = index.map((column) => `"${column}"`).join(', ');
-    return `CREATE INDEX IF NOT EXISTS ${this.fold.table}_${i + 1} ON ${this.name} (${columns});`;
+    return `CREATE INDEX IF NOT EXISTS ${this.fold.table}_${suffix} ON ${this.name} (${columns});`;
   }
 
-  /** Makes this version the one that is read, in one simple query and hence one transaction. A roll-up has only one. */
+  /**
+   * Makes this version the one that is read, in one simple query and hence one transaction; raises where a higher one is, which a
+   * process of an older release must not replace. A roll-up has only one.
+   */
   get activate(): string {
-    const { kind, table } = this.fold;
+    const { kind, table, version } = this.fold;
     if (kind === 'rollup') return '';
     return `
+      SELECT pg_advisory_xact_lock(${CREATE_LOCK});
+      DO $$ DECLARE active int; BEGIN
+        IF to_regclass('read.${table}_checkpoint') IS NULL THEN RETURN; END IF;
+        SELECT max(version) INTO active FROM read.${table}_checkpoint;
+        IF active > ${version} THEN
+          RAISE '${table} is read in version %, of a newer release, and this process has ${version}; to go back, drop rm_${table}_v%',
+            active, active;
+        END IF;
+      END $$;
       DROP VIEW IF EXISTS read.${table}, read.${table}_checkpoint;
       CREATE VIEW read.${table} AS SELECT * FROM ${this.name};
       CREATE VIEW read.${table}_checkpoint AS SELECT * FROM ${this.checkpoint};`;
@@ -81,13 +94,12 @@ export class Table {
       RETURNING version, position, epoch, incarnation`;
   }
 
-  get peek(): string {
-    return `SELECT position, epoch FROM ${this.checkpoint} WHERE fold = '${this.fold.table}' AND stream = '${this.stream}' AND shard = 0`;
-  }
-
-  /** $1 an instant. Forgets the rows that are older, where the fold says by which column; else does nothing. */
+  /** $1 an instant, $2 a number of rows. Forgets so many of those that are older, where the fold says by which column. */
   get forget(): string | undefined {
-    return this.fold.keep && `DELETE FROM ${this.name} WHERE "${this.fold.keep.by}" < $1`;
+    const { keep } = this.fold;
+    if (keep === undefined) return undefined;
+    const oldest = `SELECT ctid FROM ${this.name} WHERE "${keep.by}" < $1 ORDER BY "${keep.by}" LIMIT $2`;
+    return `DELETE FROM ${this.name} WHERE ctid = ANY (ARRAY (${oldest}))`;
   }
 
   /** $1 the keys. */
