@@ -2095,6 +2095,8 @@ export interface operations {
                 status?: "enrolled" | "connected" | "degraded" | "reconnecting" | "restarting" | "disconnected" | "stale" | "quarantined" | "revoked" | "unknown";
                 /** @description Part of its label, host name or id; case does not matter */
                 q?: string;
+                /** @description Which it joined by: one agent at most */
+                join_token_id?: string;
                 limit?: number;
                 /** @description The next_cursor of the page before */
                 cursor?: string;

@@ -150,3 +150,23 @@ it('a token is in no fact and no table, and is good once', async () => {
   const answers = JSON.stringify(await list(`limit=200&after=${position}`));
   expect(`${facts.join()} ${rows} ${answers}`).not.toContain(join_token.slice(4));
 });
+
+it('comes back equal when its tables are dropped; what was measured is not among them', async () => {
+  const agent = await arrive('Quito');
+  const { agentId } = agent.identity;
+  agent.report();
+  await shows(agentId, { status: 'connected' });
+  const [{ count }] = await room.db.query(`SELECT count(*)::int FROM rollup.agent_latest WHERE agent_id = $1 AND gauges_at IS NOT NULL`, [
+    agentId,
+  ]);
+  expect(count).toBe(1);
+  const rows = async (): Promise<object[]> => {
+    const { body } = await room.ask('POST', 'edge-agents/enroll', {}); // A fact that is not of these rows.
+    await list(`limit=1&after=${(body as IssuedJoinToken).position}`);
+    return room.db.query(`SELECT to_jsonb(d) AS row FROM read.agent_directory d ORDER BY agent_id`);
+  };
+  const before = await rows();
+  await room.db.query('DROP SCHEMA rm_agent_directory_v1 CASCADE');
+  expect(await rows()).toEqual(before);
+  expect(await get(agentId)).toMatchObject({ status: 'connected', gateways: [{ sessions: GATEWAY.sessions }] });
+}, 60_000);

@@ -6,7 +6,7 @@ const LATENCY_RATIO = 0.5;
 /** A start is reckoned from an uptime, which was asked for a while before it came here. */
 const START_MS = 60_000;
 
-/** `content`: something happened. `gauges`: only numbers moved, which they always do. */
+/** `content`: something happened, and is a fact. `gauges`: only numbers moved, which they always do; that is telemetry. */
 export type Difference = 'same' | 'gauges' | 'content';
 
 /** How two reports of one agent differ. What its host is busy with is told along, and is no difference. */

@@ -30,9 +30,10 @@ export class GatewaySnapshot {
 }
 
 /**
- * What an agent reports is something else than it was: another gateway, another state, other numbers.
+ * Something happened at an agent: another gateway, another state, version, reason or start. Its numbers are told along, as they were then.
  *
- * Not this    that it reported. It does so every minute, and what stayed the same is no fact: see `edge.heartbeat.received`.
+ * Not this    that it reported. It does so every minute, and what stayed the same is no fact: see `edge.heartbeat.received`. Nor that
+ *             numbers moved, which they always do: `edge.gauges.received`.
  */
 @DomainEvent
 export class AgentSynced {

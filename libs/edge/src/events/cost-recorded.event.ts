@@ -1,22 +1,15 @@
-import { IsBoolean, IsInt, IsNumber, IsString, Matches, MaxLength, Min } from 'class-validator';
-import { DomainEvent, IsId, IsListOf, asId } from '@app/kernel';
+import { DomainEvent, IsId, asId } from '@app/kernel';
 import type { AgentId } from './agent-id.js';
-
-/** What one model cost. */
-export class ModelUse {
-  @IsString() @MaxLength(128) readonly model: string;
-
-  @IsNumber() @Min(0) readonly usd: number;
-
-  @IsInt() @Min(0) readonly tokens: number;
-}
+import { DayUse } from './day-use.js';
 
 /**
- * What the gateways of one agent cost on one UTC day, until now. A gauge: the last of a day is what that day cost, and two of one day
- * are never added.
+ * What the gateways of one agent cost on one UTC day: the account of that day. Written when the day is over; while it lasts every six
+ * hours at most, so that little is lost with whoever counted. The last of a day is what it cost, and two of one day are never added.
+ *
+ * Not this    what the day cost this minute: `edge.gauges.received`.
  */
 @DomainEvent
-export class CostRecorded {
+export class CostRecorded extends DayUse {
   static readonly kind = 'fact';
   static readonly type = 'edge.cost.recorded';
   static readonly version = 1;
@@ -33,19 +26,4 @@ export class CostRecorded {
   static readonly streamId = (data: CostRecorded): AgentId => data.agent_id;
 
   @IsId() readonly agent_id: AgentId;
-
-  /** `2026-02-01`, in UTC. */
-  @Matches(/^\d{4}-\d\d-\d\d$/) readonly day: string;
-
-  @IsNumber() @Min(0) readonly usd: number;
-
-  @IsInt() @Min(0) readonly tokens: number;
-
-  @IsListOf(ModelUse, 64) readonly by_model: readonly ModelUse[];
-
-  /** Uses whose price is not known, and that `usd` lacks. */
-  @IsInt() @Min(0) readonly missing_cost_entries: number;
-
-  /** Whether all gateways said so just then. */
-  @IsBoolean() readonly fresh: boolean;
 }

@@ -7,7 +7,7 @@ import { CAPABILITIES, type Capability, GATEWAY_REASONS, GATEWAY_STATES, type Ga
  * A gateway beside an agent is something else than it was, as that agent says.
  *
  * Invariant   `from` is the `to` of the one before of this gateway. `to` null: the agent knows it no more.
- * Not this    what its numbers are: `edge.agent.synced`.
+ * Not this    what its numbers are: `edge.gauges.received`.
  */
 @DomainEvent
 export class GatewayStatusChanged {

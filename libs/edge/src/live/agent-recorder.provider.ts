@@ -1,31 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { Telemetry } from '@app/event-store';
-import { Clock, isRefusal, newEvent } from '@app/kernel';
-import { type AgentSynced, type CostRecorded, HeartbeatReceived } from '../events/index.js';
+import { Clock, type NewEvent, isRefusal, newEvent } from '@app/kernel';
+import { type AgentSynced, type CostRecorded, type DayUse, GaugesReceived, HeartbeatReceived } from '../events/index.js';
 import { differenceOf } from '../report-difference.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
 import { closeTunnel } from '../write/close-tunnel/close-tunnel.decide.js';
-import { recordCost } from '../write/record-cost/record-cost.decide.js';
+import { COST_MS, isClosed, recordCost } from '../write/record-cost/record-cost.decide.js';
 import { recordGateways } from '../write/record-gateways/record-gateways.decide.js';
 import { recordSync } from '../write/record-sync/record-sync.decide.js';
 import { tokenOf } from './agent-watch.provider.js';
 import { EDGE, LogWriter } from './log-writer.provider.js';
-import type { Post } from './post.js';
+import type { CostDue, Post } from './post.js';
 import { Roster } from './roster.provider.js';
 
-/** What only moves numbers is written so often at most, for each agent; what happens, however often it does, so often. */
-const GAUGES_MS = 60_000;
+/** What happens, however often it does, is written so often at most, for each agent. */
 const CONTENT_MS = 5_000;
-/** Of heartbeats one is kept so often at most, for each agent; so many are on their way to the log at a time. */
+/** Of heartbeats one is kept so often at most, for each agent; of numbers that move, so often. */
 const BEAT_MS = 5_000;
-const BEATS_AT_ONCE = 256;
-const BEAT_TIMEOUT_MS = 5_000;
+const GAUGES_MS = 60_000;
+/** So many events of telemetry are on their way to the log at a time, each for so long at most. */
+const KEPT_AT_ONCE = 256;
+const KEEP_TIMEOUT_MS = 5_000;
 
-/** Writes down what tunnels bring: their ends, reports, costs and heartbeats. Frames only leave here what is to be written. */
+/** Writes down what tunnels bring: their ends, reports, numbers, costs and heartbeats. Frames only leave here what is to be written. */
 @Injectable()
 export class AgentRecorder {
   private readonly startedMs: number;
-  private beats = 0;
+  private underWay = 0;
 
   constructor(
     private readonly roster: Roster,
@@ -39,6 +40,7 @@ export class AgentRecorder {
   sweep(): void {
     for (const post of this.roster.all()) {
       this.keepBeat(post);
+      this.keepGauges(post);
       if (post.isRecording || post.waiting > 0 || this.writer.isResting) continue;
       post.isRecording = true;
       void this.record(post).finally(() => (post.isRecording = false));
@@ -61,7 +63,7 @@ export class AgentRecorder {
     if (post.ending === null && this.isOrphaned(post)) this.bury(post);
     if (!(await this.recordEnd(post)) || post.agent.lifecycle !== 'enrolled') return;
     await this.recordSync(post);
-    for (const [day, cost] of post.costs) if (this.isCostDue(post, cost)) await this.recordCost(post, day, cost.wanted);
+    for (const [day, cost] of post.costs) if (this.isCostDue(day, cost)) await this.recordCost(post, day, cost.wanted);
   }
 
   /** A tunnel that the log has and nobody holds: the process that did died. */
@@ -80,9 +82,8 @@ export class AgentRecorder {
     if (sync === null || post.agent.lifecycle !== 'enrolled') return;
     const { synced } = post.agent;
     const difference = synced === null ? 'content' : differenceOf(synced, sync);
-    const sinceMs = this.clock.nowMs() - post.syncWrittenMs;
-    if (sinceMs < CONTENT_MS) return;
-    if (difference === 'content' || (difference === 'gauges' && sinceMs >= GAUGES_MS)) await this.writeSync(post, sync);
+    if (this.clock.nowMs() - post.syncWrittenMs < CONTENT_MS) return;
+    if (difference === 'content') await this.writeSync(post, sync);
     if (post.areGatewaysDue && (await this.writer.write(recordGateways, { agent_id: post.agentId, gateways: sync.gateways })) !== 'not-now')
       post.areGatewaysDue = post.sync !== sync;
   }
@@ -92,18 +93,21 @@ export class AgentRecorder {
     if (written === 'not-now' || isRefusal(written)) return;
     post.syncWrittenMs = this.clock.nowMs();
     if (post.agent.lifecycle === 'enrolled') post.agent = { ...post.agent, synced: sync };
+    if (post.gauges.sync !== null) post.gauges = { ...post.gauges, sync }; // The fact says its numbers too.
   }
 
-  private isCostDue(post: Post, { wanted, written }: { wanted: CostRecorded; written: CostRecorded | null }): boolean {
-    return wanted !== written && this.clock.nowMs() - post.costWrittenMs >= (written === null ? 0 : GAUGES_MS);
+  private isCostDue(day: string, { wanted, asked }: CostDue): boolean {
+    if (asked === null) return true;
+    const nowMs = this.clock.wallMs();
+    return isClosed(day, asked.atMs, nowMs) || (asked.cost !== wanted && nowMs - asked.atMs >= COST_MS);
   }
 
+  /** After the first time the rule is asked once more: a process before this one may have written too short a while ago. */
   private async recordCost(post: Post, day: string, wanted: CostRecorded): Promise<void> {
     const written = await this.writer.write(recordCost, wanted);
-    if (written === 'not-now') return;
-    post.costWrittenMs = this.clock.nowMs();
     const now = post.costs.get(day);
-    if (now !== undefined) post.costs.set(day, { ...now, written: wanted });
+    if (written === 'not-now' || now === undefined) return;
+    post.costs.set(day, { ...now, asked: { cost: now.asked === null ? null : wanted, atMs: this.clock.wallMs() } });
   }
 
   /** Not waited for, and not tried again: the next one comes soon. */
@@ -111,7 +115,7 @@ export class AgentRecorder {
     const { held } = post;
     const beat = held?.tunnel.beat ?? null;
     const nowMs = this.clock.nowMs();
-    if (held === null || beat === null || nowMs - post.beatKeptMs < BEAT_MS || this.beats >= BEATS_AT_ONCE) return;
+    if (held === null || beat === null || nowMs - post.beatKeptMs < BEAT_MS || this.underWay >= KEPT_AT_ONCE) return;
     const { pulse } = held.tunnel;
     const synced = post.isSynced;
     const event = newEvent(HeartbeatReceived, {
@@ -126,11 +130,46 @@ export class AgentRecorder {
     held.tunnel.beat = null;
     post.beatKeptMs = nowMs;
     post.isSynced = false;
-    this.beats++;
-    this.telemetry
-      .keep(event, EDGE, BEAT_TIMEOUT_MS)
+    this.keep(event)
       .then((position) => (post.evidence.beat = position))
-      .catch(() => (post.isSynced ||= synced)) // What was said along with it is said with the next.
-      .finally(() => this.beats--);
+      .catch(() => (post.isSynced ||= synced)); // What was said along with it is said with the next.
+  }
+
+  /** Not waited for. What the log did not take counts as never said, and is due again a minute later. */
+  private keepGauges(post: Post): void {
+    const { sync, agent, gauges } = post;
+    if (sync === null || agent.lifecycle !== 'enrolled' || agent.synced === null || this.underWay >= KEPT_AT_ONCE) return;
+    const cost = post.costs.get([...post.costs.keys()].sort().at(-1) ?? '')?.wanted ?? null;
+    const nowMs = this.clock.nowMs();
+    const isFirst = gauges.sessionId !== sync.session_id;
+    if (!isFirst && (nowMs - gauges.keptMs < GAUGES_MS || (gauges.sync === sync && gauges.cost === cost))) return;
+    if (differenceOf(agent.synced, sync) === 'content') return; // A sentence goes with a state, and facts have another state yet.
+    const isMoved = gauges.sync === null || gauges.cost !== cost || differenceOf(gauges.sync, sync) !== 'same';
+    if (!isFirst && !isMoved) return;
+    post.gauges = { sessionId: sync.session_id, keptMs: nowMs, sync, cost };
+    this.keep(gaugesOf(sync, cost)).catch(() => (post.gauges = { ...post.gauges, sync: null }));
+  }
+
+  private async keep(event: NewEvent): Promise<string> {
+    this.underWay++;
+    try {
+      return await this.telemetry.keep(event, EDGE, KEEP_TIMEOUT_MS);
+    } finally {
+      this.underWay--;
+    }
   }
 }
+
+const gaugesOf = (sync: AgentSynced, cost: CostRecorded | null): NewEvent =>
+  newEvent(GaugesReceived, {
+    agent_id: sync.agent_id,
+    session_id: sync.session_id,
+    gateways: sync.gateways.map(({ name, latency_ms, sessions, sentence }) => ({ name, latency_ms, sessions, sentence })),
+    cpu_ratio: sync.cpu_ratio,
+    mem_ratio: sync.mem_ratio,
+    disk_ratio: sync.disk_ratio,
+    outbox_depth: sync.outbox_depth,
+    costs: cost === null ? [] : [useOf(cost)],
+  });
+
+const useOf = ({ agent_id: _agentId, ...use }: CostRecorded): DayUse => use;

@@ -17,6 +17,21 @@ export interface Held {
   lastSyncMs: number | null;
 }
 
+/** What was last said of what moves at an agent, of which tunnel, and when. `sync` null: nothing yet, or it got lost. */
+interface Gauges {
+  readonly sessionId: SessionId | null;
+  readonly keptMs: number;
+  readonly sync: AgentSynced | null;
+  readonly cost: CostRecorded | null;
+}
+
+/** What was last said of a day, and what of that the log was last asked to take; its `cost` null: it may not have. */
+export interface CostDue {
+  readonly wanted: CostRecorded;
+  /** `atMs`: since 1970, since the end of a day counts. */
+  readonly asked: { readonly cost: CostRecorded | null; readonly atMs: number } | null;
+}
+
 /** Everything that this process knows of one agent. Times are of its clock. */
 export interface Post {
   readonly agentId: AgentId;
@@ -48,10 +63,10 @@ export interface Post {
   /** What it reported last, to become a fact; null: nothing. */
   sync: AgentSynced | null;
   syncWrittenMs: number;
+  gauges: Gauges;
   areGatewaysDue: boolean;
-  /** By day: what it said last, and what of that the log has. */
-  costs: Map<string, { wanted: CostRecorded; written: CostRecorded | null }>;
-  costWrittenMs: number;
+  /** By day. */
+  costs: Map<string, CostDue>;
   /** When a heartbeat was last kept, and whether a report came since. */
   beatKeptMs: number;
   isSynced: boolean;
@@ -82,9 +97,9 @@ export const newPost = (agentId: AgentId): Post => ({
   book: null,
   sync: null,
   syncWrittenMs: -Infinity,
+  gauges: { sessionId: null, keptMs: -Infinity, sync: null, cost: null },
   areGatewaysDue: false,
   costs: new Map(),
-  costWrittenMs: -Infinity,
   beatKeptMs: -Infinity,
   isSynced: false,
   line: Promise.resolve(),

@@ -1,6 +1,9 @@
+import { jest } from '@jest/globals';
+import { MemoryLog } from '@app/event-store/testing';
 import { newEvent } from '@app/kernel';
+import { FakeClock } from '@app/kernel/testing';
 import { EdgeProcess, GATEWAY, type Identity, type ScriptedAgent, eventually, synced } from '../../testing/index.js';
-import { AgentSynced, type CostRecorded, type GatewayStatusChanged, type HeartbeatReceived } from '../events/index.js';
+import { AgentSynced, CostRecorded, type GatewayStatusChanged, type GaugesReceived, type HeartbeatReceived } from '../events/index.js';
 
 /** What agents report, and what of it becomes facts. */
 let edge: EdgeProcess;
@@ -15,12 +18,18 @@ beforeEach(async () => {
 });
 afterEach(() => edge.stop());
 
+const HOUR_MS = 3_600_000;
 const acks = (): object[] => agent.frames.filter(({ type }) => type === 'ack');
 const taken = (count: number): Promise<void> => eventually(`${count} frames are taken`, () => acks().length === count);
 const syncs = (): AgentSynced[] => edge.log.of('edge.agent.synced');
 const gateways = (): string[] =>
   edge.log.of<GatewayStatusChanged>('edge.gateway.status-changed').map(({ gateway, from, to }) => `${gateway}: ${from} -> ${to}`);
 const costs = (): CostRecorded[] => edge.log.of('edge.cost.recorded');
+const measured = <Data>(wanted: string): Data[] =>
+  edge.log.measurements.filter(({ type }) => type === wanted).map(({ data }) => data as Data);
+const gauges = (): GaugesReceived[] => measured('edge.gauges.received');
+/** Of the one gateway, each time it was said. */
+const sessions = (): (number | null | undefined)[] => gauges().map(({ gateways: [first] }) => first?.sessions);
 
 describe('a report', () => {
   it('is taken, and becomes a fact with what changed of its gateways', async () => {
@@ -45,21 +54,7 @@ describe('a report', () => {
     });
     await taken(2);
     await edge.clock.pass(90_000);
-    expect(syncs()).toHaveLength(1);
-  });
-
-  it('of numbers alone is a fact once a minute, and the last of them is', async () => {
-    agent.report();
-    await taken(1);
-    await edge.clock.pass(1_000);
-    for (let i = 0; i < 10; i++) {
-      agent.report({ gateways: [{ ...GATEWAY, uptime_ms: GATEWAY.uptime_ms + i * 4_000, sessions: 10 + i }] });
-      await taken(i + 2);
-      await edge.clock.pass(4_000);
-    }
-    expect(syncs()).toHaveLength(1);
-    await edge.clock.pass(25_000);
-    expect(syncs().map(({ gateways: [first] }) => first?.sessions)).toEqual([3, 19]);
+    expect([syncs().length, gauges().length]).toEqual([1, 1]);
   });
 
   it('of something that happened is a fact at once', async () => {
@@ -140,24 +135,124 @@ describe('a report', () => {
   });
 });
 
+describe('numbers that move', () => {
+  const busy = (sessions: number, more: object = {}): void => agent.report({ gateways: [{ ...GATEWAY, sessions, ...more }] });
+
+  it('are no fact: they are measured once a minute, and the last of them is', async () => {
+    busy(3);
+    await taken(1);
+    await edge.clock.pass(2_000);
+    for (let i = 0; i < 10; i++) {
+      busy(10 + i);
+      await taken(i + 2);
+      await edge.clock.pass(4_000);
+    }
+    expect(sessions()).toEqual([3]);
+    await edge.clock.pass(25_000);
+    expect([sessions(), syncs().length]).toEqual([[3, 19], 1]);
+    await edge.clock.pass(180_000);
+    expect(sessions()).toEqual([3, 19]);
+  });
+
+  it('are measured with the first report of each tunnel, at once', async () => {
+    busy(3);
+    await taken(1);
+    await edge.clock.pass(2_000);
+    agent = edge.agent(berlin);
+    await agent.enter();
+    busy(4);
+    await taken(1);
+    await edge.clock.pass(1_000);
+    expect([sessions(), syncs().length]).toEqual([[3, 4], 1]);
+  });
+
+  it('are said with what the day cost so far, and with nothing that facts say', async () => {
+    agent.cost({ day: '2026-01-31' });
+    agent.cost();
+    busy(3);
+    await taken(3);
+    await edge.clock.pass(2_000);
+    const { name, latency_ms, sentence } = GATEWAY;
+    const { agent_id: _, ...use } = costs().find(({ day }) => day === '2026-02-01') ?? CostRecorded.example;
+    expect(gauges()).toEqual([
+      {
+        agent_id: 'agent-berlin',
+        session_id: syncs()[0]?.session_id,
+        gateways: [{ name, latency_ms, sessions: 3, sentence }],
+        ...{ cpu_ratio: 0.1, mem_ratio: 0.2, disk_ratio: 0.3, outbox_depth: 0 },
+        costs: [use],
+      },
+    ]);
+    agent.cost({ usd: 2 });
+    await taken(4);
+    await edge.clock.pass(60_000);
+    expect(gauges().map(({ costs: [cost] }) => cost?.usd)).toEqual([1.5, 2]);
+  });
+
+  it('wait for the fact that says to which state they belong', async () => {
+    busy(3);
+    await taken(1);
+    await edge.clock.pass(70_000);
+    edge.log.before = () => Promise.reject(new Error('it is not taken'));
+    busy(4, { state: 'draining', sentence: 'Draining.' });
+    await taken(2);
+    await edge.clock.pass(10_000);
+    expect(sessions()).toEqual([3]);
+    edge.log.before = () => undefined;
+    await edge.clock.pass(10_000);
+    expect(syncs().map(({ gateways: [first] }) => first?.sessions)).toEqual([3, 4]);
+    expect(sessions()).toEqual([3]); // The fact has said them.
+    busy(3, { state: 'draining', sentence: 'Draining.' });
+    await taken(3);
+    await edge.clock.pass(1_000);
+    expect(sessions()).toEqual([3, 3]);
+  });
+
+  it('that got lost are measured again a minute later', async () => {
+    busy(3);
+    await taken(1);
+    let lost = 0;
+    const losing = jest.spyOn(edge.log.telemetry, 'keep').mockImplementation(() => (lost++, Promise.reject(new Error('it is not taken'))));
+    await edge.clock.pass(50_000);
+    losing.mockRestore();
+    expect(lost).toBe(1);
+    await edge.clock.pass(20_000);
+    expect(sessions()).toEqual([3]);
+  });
+});
+
 describe('a cost', () => {
-  it('is a fact when its numbers changed, and once a minute at most', async () => {
+  it('is a fact when it is first said, and when its numbers changed, every six hours at most', async () => {
     agent.cost();
     await taken(1);
     await edge.clock.pass(1_000);
     expect(costs()).toMatchObject([{ agent_id: 'agent-berlin', day: '2026-02-01', usd: 1.5 }]);
     agent.cost();
     await taken(2);
-    await edge.clock.pass(120_000);
-    expect(costs()).toHaveLength(1);
+    await edge.clock.pass(HOUR_MS);
     for (let i = 0; i < 5; i++) {
+      agent = edge.agent(berlin);
+      await agent.enter();
       agent.cost({ usd: 2 + i });
-      await taken(3 + i);
-      await edge.clock.pass(10_000);
+      await taken(1);
+      await edge.clock.pass(HOUR_MS - 10_000);
     }
-    expect(costs().map(({ usd }) => usd)).toEqual([1.5, 2]);
-    await edge.clock.pass(20_000);
-    expect(costs().map(({ usd }) => usd)).toEqual([1.5, 2, 6]);
+    expect(costs().map(({ usd }) => usd)).toEqual([1.5]);
+    await edge.clock.pass(60_000);
+    expect(costs().map(({ usd }) => usd)).toEqual([1.5, 6]);
+  });
+
+  it('is a fact when its day is over, also where the process before wrote it a short while ago', async () => {
+    await edge.clock.pass(11.5 * HOUR_MS);
+    edge.log.add(newEvent(CostRecorded, { ...CostRecorded.example, agent_id: berlin.agentId as never, day: '2026-02-01', usd: 1 }));
+    agent = edge.agent(berlin);
+    await agent.enter();
+    agent.cost({ usd: 2 });
+    await taken(1);
+    await edge.clock.pass(0.6 * HOUR_MS);
+    expect(costs().map(({ usd }) => usd)).toEqual([1]);
+    await edge.clock.pass(0.1 * HOUR_MS);
+    expect(costs().map(({ usd }) => usd)).toEqual([1, 2]);
   });
 
   it('of another day stands beside it, and one of a day that cannot be is not taken', async () => {
@@ -165,8 +260,7 @@ describe('a cost', () => {
     agent.cost({ day: '2026-02-01' });
     agent.cost({ day: '9999-12-31' });
     await taken(3);
-    await edge.clock.pass(61_000);
-    await edge.clock.pass(61_000);
+    await edge.clock.pass(2_000);
     expect(
       costs()
         .map(({ day }) => day)
@@ -174,6 +268,40 @@ describe('a cost', () => {
     ).toEqual(['2026-01-31', '2026-02-01']);
   });
 });
+
+it('a day of a busy agent, whose numbers move every minute, is one report and five costs', async () => {
+  await edge.stop();
+  edge = new EdgeProcess(new MemoryLog(), new FakeClock(Date.parse('2026-02-01T00:00:00.000Z')));
+  berlin = edge.enroll('agent-berlin');
+  await edge.start();
+  agent = edge.agent(berlin);
+  await agent.enter();
+  for (let minute = 0; minute < 24 * 60; minute++) {
+    agent.report({ gateways: [{ ...GATEWAY, uptime_ms: minute * 60_000, sessions: minute % 7, latency_ms: 4 + (minute % 3) * 50 }] });
+    agent.cost({ usd: minute / 100, tokens: minute });
+    await taken(minute * 2 + 2);
+    await edge.clock.pass(30_000);
+    await edge.hall.ping('agent-berlin'); // So that no answer is late by a clock that is too fast.
+    await edge.clock.pass(30_000);
+  }
+  agent.cost({ usd: 14.5, tokens: 1_440 });
+  agent.cost({ day: '2026-02-02', usd: 0.1 });
+  await taken(24 * 120 + 2);
+  for (let i = 0; i < 22; i++) {
+    await edge.clock.pass(30_000);
+    await edge.hall.ping('agent-berlin');
+  }
+  expect(syncs()).toHaveLength(1);
+  expect(gauges()).toHaveLength(24 * 60 + 1);
+  expect(costs().map(({ day, usd }) => [day, usd])).toEqual([
+    ['2026-02-01', 0],
+    ['2026-02-01', 3.6],
+    ['2026-02-01', 7.2],
+    ['2026-02-01', 10.8],
+    ['2026-02-02', 0.1],
+    ['2026-02-01', 14.5],
+  ]);
+}, 120_000);
 
 describe('while the log does not answer', () => {
   it('what is true then is written when it does, once, and what was in between is not', async () => {
@@ -209,7 +337,7 @@ describe('while the log does not answer', () => {
 });
 
 it('a heartbeat says that a report came, also when the one before could not be kept', async () => {
-  const beats = (): HeartbeatReceived[] => edge.log.measurements.map(({ data }) => data as HeartbeatReceived);
+  const beats = (): HeartbeatReceived[] => measured('edge.heartbeat.received');
   agent.report();
   agent.heartbeat(1, '2026-02-01T12:00:00.000Z');
   await agent.said('heartbeat_ack');

@@ -54,7 +54,7 @@ export class ReportDesk {
     const known = post.costs.get(frame.day);
     const wanted = costOf(post.agentId, frame);
     if (known !== undefined && JSON.stringify(known.wanted) === JSON.stringify(wanted)) return;
-    post.costs.set(frame.day, { wanted, written: known?.written ?? null });
+    post.costs.set(frame.day, { wanted, asked: known?.asked ?? null });
     for (const day of [...post.costs.keys()].sort().slice(0, -DAYS_AROUND)) post.costs.delete(day);
   }
 }

@@ -5,6 +5,7 @@ import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
 import { synced } from '../../../testing/index.js';
+import { GaugesReceived } from '../../events/index.js';
 import { AgentDirectoryController } from './agent-directory.controller.js';
 import { EdgeAgent } from './agent-directory.view.js';
 
@@ -38,7 +39,9 @@ const row = {
   last_sync_at: '2026-02-01T12:01:00.000Z',
   heartbeat_position: 't9',
   gateways: synced.data.gateways,
+  cost_at: NOW,
   evidence: ['f7'],
+  ...{ gauges: null, gauges_at: null, last_cost: null, last_cost_at: null },
 };
 const [{ started_at: gatewayStarted, ...gateway }] = synced.data.gateways as [(typeof synced.data.gateways)[0] & object];
 const shown = {
@@ -81,10 +84,61 @@ it('answers with a page, of facts and measurements together', async () => {
 
 it('says what it does not know of an agent that was never heard', async () => {
   const silent = { last_heartbeat_at: null, last_sync_at: null, rtt_ms: null, cost: null };
-  rows = [{ ...row, ...silent, synced_at: null, heartbeat_position: null, gateways: [] }];
+  rows = [{ ...row, ...silent, synced_at: null, cost_at: null, heartbeat_position: null, gateways: [] }];
   const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
   expect(body).toMatchObject({ data: { ...silent, gateways: [], evidence: ['f7'] } });
   expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
+});
+
+describe('what moves', () => {
+  const BEFORE = '2026-02-01T11:59:00.000Z';
+  const AFTER = '2026-02-01T12:00:30.000Z';
+  const moved = { latency_ms: 80, sessions: 9, sentence: 'Ready, and busy.' };
+  const { agent_id: _, costs: __, ...example } = GaugesReceived.example;
+  const measured = (at: string, ...names: string[]) => ({
+    gauges: { ...example, gateways: names.map((name) => ({ name, ...moved })) },
+    gauges_at: at,
+  });
+  const gatewaysShown = async (more: object): Promise<EdgeAgent['gateways']> => {
+    rows = [{ ...row, ...more }];
+    const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+    expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
+    return (body as { data: EdgeAgent }).data.gateways;
+  };
+
+  it('is as it was last measured', async () => {
+    expect(await gatewaysShown(measured(AFTER, 'main'))).toEqual([{ ...shown.gateways[0], ...moved }]);
+  });
+
+  it('is as facts say where those are newer', async () => {
+    for (const at of [BEFORE, NOW]) expect(await gatewaysShown(measured(at, 'main'))).toEqual(shown.gateways);
+  });
+
+  it('of a gateway that is gone is not shown, and one that was not measured is as facts say', async () => {
+    expect(await gatewaysShown(measured(AFTER, 'gone'))).toEqual(shown.gateways);
+    expect(await gatewaysShown({ ...measured(AFTER, 'main'), gateways: [], synced_at: null })).toEqual([]);
+    const spare = { ...synced.data.gateways[0], name: 'spare' };
+    const both = await gatewaysShown({ ...measured(AFTER, 'main'), gateways: [...synced.data.gateways, spare] });
+    expect(both.map(({ name, sessions }) => [name, sessions])).toEqual([
+      ['main', 9],
+      ['spare', 3],
+    ]);
+  });
+
+  it.each<[string, object, number | undefined]>([
+    ['by facts alone', {}, 1],
+    ['by telemetry alone', { cost: null, cost_at: null, last_cost: { ...known.cost, usd: 5 }, last_cost_at: NOW }, 5],
+    ['later the same day', { last_cost: { ...known.cost, usd: 5 }, last_cost_at: AFTER }, 5],
+    ['earlier the same day', { last_cost: { ...known.cost, usd: 5 }, last_cost_at: BEFORE }, 1],
+    ['on a later day', { last_cost: { ...known.cost, day: '2026-02-02', usd: 5 }, last_cost_at: BEFORE }, 5],
+    ['on an earlier day', { last_cost: { ...known.cost, day: '2026-01-31', usd: 5 }, last_cost_at: AFTER }, 1],
+    ['by nothing', { cost: null, cost_at: null }, undefined],
+  ])('a cost that is told %s', async (_how, more, usd) => {
+    rows = [{ ...row, ...more }];
+    const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+    expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
+    expect((body as { data: EdgeAgent }).data.cost?.usd).toBe(usd);
+  });
 });
 
 it('has a next page when there is more than was asked for', async () => {

@@ -21,6 +21,7 @@ import {
   AgentStatusChanged,
   AgentSynced,
   CostRecorded,
+  type DayUse,
   GatewaySnapshot,
   TunnelConnected,
   TunnelDisconnected,
@@ -77,7 +78,10 @@ export class AgentEntry {
   /** When `gateways` was said. */
   @IsNullable() @IsInstant() synced_at: Instant | null;
 
-  @IsNullable() @IsObject() cost: Omit<CostRecorded, 'agent_id'> | null;
+  @IsNullable() @IsObject() cost: DayUse | null;
+
+  /** When `cost` was said. */
+  @IsNullable() @IsInstant() cost_at: Instant | null;
 
   /** What the verdict rests on, and the verdict itself. */
   @ArrayMaxSize(17) @IsString({ each: true }) evidence: string[];
@@ -123,6 +127,7 @@ export const agentDirectory = projectionOf(AgentEntry)({
       gateways: [],
       synced_at: null,
       cost: null,
+      cost_at: null,
       evidence: [factAt(position)],
     }),
     'edge.agent.revoked': (before, event) => ({
@@ -153,7 +158,7 @@ export const agentDirectory = projectionOf(AgentEntry)({
     'edge.cost.recorded': (before, event) => {
       const row = existing(before, event);
       const { agent_id: _, ...cost } = event.data;
-      return row.cost !== null && row.cost.day > cost.day ? row : { ...row, cost };
+      return row.cost !== null && row.cost.day > cost.day ? row : { ...row, cost, cost_at: event.at };
     },
   },
 });

@@ -1,6 +1,6 @@
 import type { Health, Instant } from '@app/kernel';
 import { type Rows, containing } from '@app/read-store';
-import type { GatewaySnapshot } from '../../events/index.js';
+import type { DayUse, GatewaySnapshot } from '../../events/index.js';
 import type { AgentEntry } from './agent-directory.projection.js';
 import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway } from './agent-directory.view.js';
 import type { AgentLatest } from './agent-latest.rollup.js';
@@ -8,7 +8,8 @@ import type { AgentLatest } from './agent-latest.rollup.js';
 const SELECT = `
   SELECT d.agent_id, d.label, d.hostname, d.lifecycle, d.status, d.health, d.reason, d.sentence, d.since, d.version, d.os, d.started_at,
          d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.ephemeral,
-         d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, d.cost, d.evidence
+         d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, l.gauges, l.gauges_at, d.cost,
+         d.cost_at, l.last_cost, l.last_cost_at, d.evidence
     FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id)`;
 
 const GET_AGENT = `${SELECT}
@@ -70,8 +71,9 @@ export async function troubledAgents(db: Rows): Promise<EdgeAgent[]> {
   return ((await db.query(TROUBLED_AGENTS, [])).rows as Row[]).map(agentOf);
 }
 
-function agentOf({ synced_at, last_sync_at, heartbeat_position, gateways, evidence, ...row }: Row): EdgeAgent {
-  const syncedAt = latest(synced_at, last_sync_at);
+function agentOf(row: Row): EdgeAgent {
+  const syncedAt = latest(row.synced_at, row.last_sync_at);
+  const cost = costOf(row);
   return {
     agent_id: row.agent_id,
     label: row.label,
@@ -95,10 +97,24 @@ function agentOf({ synced_at, last_sync_at, heartbeat_position, gateways, eviden
     enrolled_by: row.enrolled_by,
     join_token_id: row.join_token_id,
     key_fingerprint: row.key_fingerprint,
-    gateways: gateways.map((gateway) => gatewayOf(gateway, syncedAt)),
-    cost: row.cost === null ? null : { ...row.cost, by_model: [...row.cost.by_model] },
-    evidence: heartbeat_position === null ? evidence : [...evidence, heartbeat_position],
+    gateways: gatewaysOf(row).map((gateway) => gatewayOf(gateway, syncedAt)),
+    cost: cost === null ? null : { ...cost, by_model: [...cost.by_model] },
+    evidence: row.heartbeat_position === null ? row.evidence : [...row.evidence, row.heartbeat_position],
   };
+}
+
+/** Which gateways there are, and how they are, facts say; their numbers are telemetry's, where that is the later word. */
+function gatewaysOf({ gateways, synced_at, gauges, gauges_at }: Row): GatewaySnapshot[] {
+  if (gauges === null || latest(synced_at, gauges_at) === synced_at) return gateways;
+  const moved = new Map(gauges.gateways.map((gateway) => [gateway.name, gateway]));
+  return gateways.map((gateway) => ({ ...gateway, ...moved.get(gateway.name) }));
+}
+
+/** Of fact and telemetry the one of the later day; of one day the later word. */
+function costOf({ cost, cost_at, last_cost, last_cost_at }: Row): DayUse | null {
+  if (cost === null || last_cost === null) return cost ?? last_cost;
+  if (cost.day !== last_cost.day) return cost.day > last_cost.day ? cost : last_cost;
+  return latest(cost_at, last_cost_at) === cost_at ? cost : last_cost;
 }
 
 /** Facts say when a gateway started, since that stays; an uptime is of the moment when the agent last spoke of it. */

@@ -1,7 +1,7 @@
 import { asId, newEvent } from '@app/kernel';
 import { NOW, later, rowsOf } from '@app/kernel/testing';
 import { about, changed, connected, disconnected, enrolled, revoked, superseded, synced } from '../../../testing/index.js';
-import { AgentEnrolled, type AgentId, AgentStatusChanged, CostRecorded, HeartbeatReceived } from '../../events/index.js';
+import { AgentEnrolled, type AgentId, AgentStatusChanged, CostRecorded, GaugesReceived, HeartbeatReceived } from '../../events/index.js';
 import { agentDirectory } from './agent-directory.projection.js';
 import { agentLatest } from './agent-latest.rollup.js';
 
@@ -35,6 +35,7 @@ it('shows who joined, and keeps the public key out', () => {
       gateways: [],
       synced_at: null,
       cost: null,
+      cost_at: null,
       evidence: ['f1'],
     },
   });
@@ -68,7 +69,7 @@ it('shows the gateways of the last report, and when that was', () => {
 
 it('shows what the last day cost, the last time it was said', () => {
   const { agent_id: _, ...shown } = cost({ usd: 3 }).data;
-  expect(row(cost(), cost({ usd: 3 }))).toMatchObject({ cost: shown });
+  expect(row(cost(), cost({ usd: 3 }))).toMatchObject({ cost: shown, cost_at: NOW });
   expect(row(cost({ usd: 3 }), cost({ day: '2026-01-31', usd: 9 }))).toMatchObject({ cost: shown });
   expect(row(cost(), cost({ day: '2026-02-02', usd: 0 }))).toMatchObject({ cost: { day: '2026-02-02', usd: 0 } });
 });
@@ -89,14 +90,36 @@ it('stops rather than guess when a stream starts in the middle', () => {
   expect(() => rowsOf(agentDirectory, synced)).toThrow('no row to change');
 });
 
+const beat = (more: Partial<HeartbeatReceived>) => newEvent(HeartbeatReceived, { ...HeartbeatReceived.example, ...about, ...more });
+const gauges = (more: Partial<GaugesReceived> = {}) => newEvent(GaugesReceived, { ...GaugesReceived.example, ...about, ...more });
+const unmeasured = { gauges: null, gauges_at: null, last_cost: null, last_cost_at: null };
+
 it('remembers the last heartbeat, and the last that said something', () => {
-  const beat = (more: Partial<HeartbeatReceived>) => newEvent(HeartbeatReceived, { ...HeartbeatReceived.example, ...about, ...more });
   const known = { rtt_ms: 18.4, clock_offset_ms: -3.5, last_sync_at: NOW };
   expect(rowsOf(agentLatest, beat({}))).toEqual({
-    'agent-berlin': { ...about, last_heartbeat_at: NOW, heartbeat_position: 't1', ...known },
+    'agent-berlin': { ...about, last_heartbeat_at: NOW, heartbeat_position: 't1', ...known, ...unmeasured },
   });
   expect(rowsOf(agentLatest, beat({}), beat({ seq: 13, rtt_ms: null, clock_offset_ms: null, synced: false }))).toMatchObject({
     'agent-berlin': { heartbeat_position: 't2', ...known },
   });
   expect(rowsOf(agentLatest, beat({ synced: false }))).toMatchObject({ 'agent-berlin': { last_sync_at: null } });
+});
+
+it('remembers the last numbers beside the last heartbeat, whichever comes first', () => {
+  const { agent_id: _, costs, ...numbers } = GaugesReceived.example;
+  const measured = { gauges: numbers, gauges_at: NOW, last_cost: costs[0], last_cost_at: NOW };
+  const unheard = { last_heartbeat_at: null, heartbeat_position: null, rtt_ms: null, clock_offset_ms: null, last_sync_at: null };
+  const heard = { last_heartbeat_at: NOW, rtt_ms: 18.4 };
+  expect(rowsOf(agentLatest, gauges())).toEqual({ 'agent-berlin': { ...about, ...unheard, ...measured } });
+  expect(rowsOf(agentLatest, gauges({ outbox_depth: 9 }), beat({}), gauges())).toMatchObject({ 'agent-berlin': { ...heard, ...measured } });
+  expect(rowsOf(agentLatest, beat({}), gauges())).toMatchObject({ 'agent-berlin': { ...heard, ...measured } });
+});
+
+it('remembers what the last day cost, also while nothing is said of it', () => {
+  const [use] = GaugesReceived.example.costs;
+  const spent = (day: string, usd: number) => gauges({ costs: use === undefined ? [] : [{ ...use, day, usd }] });
+  const last = (...of: Parameters<typeof rowsOf>[1][]) => rowsOf(agentLatest, ...of)['agent-berlin']?.last_cost;
+  expect(last(spent('2026-02-01', 3), gauges({ costs: [] }))).toMatchObject({ day: '2026-02-01', usd: 3 });
+  expect(last(spent('2026-02-01', 3), spent('2026-02-01', 4))).toMatchObject({ usd: 4 });
+  expect(last(spent('2026-02-02', 1), spent('2026-02-01', 4))).toMatchObject({ day: '2026-02-02' });
 });

@@ -23,12 +23,12 @@ describe('record-sync', () => {
     ['a reason', { reason: 'slow' }],
     ['a restart', { started_at: '2026-02-01T12:14:02.120Z' }],
     ['a name', { name: 'spare' }],
+  ])('keeps %s that changed', (_what, more) => given(enrolled, synced).when(withGateway(more).data).then(withGateway(more)));
+  it.each<[string, Partial<GatewaySnapshot>]>([
     ['a number of sessions', { sessions: 4 }],
     ['a latency', { latency_ms: 60 }],
     ['a latency that is not known any more', { latency_ms: null }],
-  ])('keeps %s that changed', (_what, more) => given(enrolled, synced).when(withGateway(more).data).then(withGateway(more)));
-  it.each<[string, Partial<GatewaySnapshot>]>([
-    ['a latency that moved a little', { latency_ms: 9 }],
+    ['another sentence for the same state', { sentence: 'Ready, with 4 sessions.' }],
     ['a start reckoned a little later', { started_at: '2026-02-01T09:14:30.120Z' }],
   ])('does not keep %s', (_what, more) => given(enrolled, synced).when(withGateway(more).data).then());
   it('does not keep how busy the host is', () =>

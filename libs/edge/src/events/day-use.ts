@@ -1,0 +1,29 @@
+import { IsBoolean, IsInt, IsNumber, IsString, Matches, MaxLength, Min } from 'class-validator';
+import { IsListOf } from '@app/kernel';
+
+/** What one model cost. */
+export class ModelUse {
+  @IsString() @MaxLength(128) readonly model: string;
+
+  @IsNumber() @Min(0) readonly usd: number;
+
+  @IsInt() @Min(0) readonly tokens: number;
+}
+
+/** What the gateways of one agent cost on one UTC day, until it was said: the last of a day replaces the others. */
+export class DayUse {
+  /** `2026-02-01`, in UTC. */
+  @Matches(/^\d{4}-\d\d-\d\d$/) readonly day: string;
+
+  @IsNumber() @Min(0) readonly usd: number;
+
+  @IsInt() @Min(0) readonly tokens: number;
+
+  @IsListOf(ModelUse, 64) readonly by_model: readonly ModelUse[];
+
+  /** Uses whose price is not known, and that `usd` lacks. */
+  @IsInt() @Min(0) readonly missing_cost_entries: number;
+
+  /** Whether all gateways said so just then. */
+  @IsBoolean() readonly fresh: boolean;
+}
