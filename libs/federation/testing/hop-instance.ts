@@ -96,7 +96,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   Logger.overrideLogger(false); // What is refused here is refused on purpose.
   const doors: PublicDoor[] = [];
   const bugs: unknown[] = [];
-  const at = { host: '127.0.0.1', port: 0 };
+  const at = { host: '127.0.0.1', port: 0, closeMs: 0 };
   const listener = new PublicListener(
     doors,
     at,
@@ -119,7 +119,9 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
     callers: { check },
     identity: { instance_id: id, incarnation: 'one' },
   };
-  const module = await Test.createTestingModule({
+  class HopModule {}
+  const hop = {
+    module: HopModule,
     providers: [
       ...[outboundGuard, PeerBook, PeerGate, Knocks, CallCounters, RouteBook, CallRecorder, HopSockets, Cards, Relay, ClientDoor, PeerDoor],
       { provide: FactFeed, useValue: log.feed },
@@ -131,7 +133,10 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
       { provide: PublicOptions, useValue: { publicUrl: url } },
       { provide: FederationOptions, useValue: { allowCidrs: [], allowLoopbackHttp: true } },
     ],
-  }).compile();
+  };
+  // As in a process, the listener is a provider of the root, and so closes before what its doors are made of.
+  const closesFirst = { provide: PublicListener, useValue: { onModuleDestroy: () => listener.close() } };
+  const module = await Test.createTestingModule({ imports: [hop], providers: [closesFirst] }).compile();
   await module.init();
   const counters = module.get(CallCounters);
   doors.push(module.get(ClientDoor), module.get(PeerDoor));
@@ -151,9 +156,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
       log.add(newEvent(RouteAdded, { ...RouteAdded.example, ...any, rule_id: `rule-${++rules}`, ...rule }));
     },
     forgetConnections: () => module.get(HopSockets).onApplicationShutdown(),
-    close: async () => {
-      await Promise.all([listener.close(), module.close()]);
-    },
+    close: () => module.close(),
   };
 }
 

@@ -15,4 +15,6 @@ export interface PublicDoor {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Takes the socket over, to bound and to end: the listener counts it no more. A door without this has no upgrades: the listener answers 404. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The listener closes, and cuts now what did not end in time: whatever of it breaks off breaks off here, and not on the other side. */
+  closing?(): void;
 }

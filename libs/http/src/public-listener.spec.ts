@@ -149,6 +149,31 @@ it('counts its connections without the sockets that doors have taken over', asyn
   expect([(await ask('/healthz')).status, (await ask('/healthz')).status]).toEqual(['200', '']);
 });
 
+it('cuts what does not end when it closes, and says so to its doors before', async () => {
+  const [began, heard] = [Promise.withResolvers<void>(), [] as string[]];
+  const endless: PublicDoor = {
+    prefixes: ['/endless/'],
+    handle: async (_request, response) => {
+      response.on('close', () => heard.push('cut'));
+      response.flushHeaders();
+      began.resolve();
+    },
+    closing: () => void heard.push('closing'),
+  };
+  const listener = new PublicListener(
+    [endless, echo],
+    { host: '127.0.0.1', port: 0, closeMs: 0 },
+    async () => [],
+    () => undefined,
+  );
+  const answer = fetch(`http://127.0.0.1:${await listener.listen()}/endless/`).then((cut) => cut.text());
+  answer.catch(() => undefined);
+  await began.promise;
+  await listener.close();
+  await expect(answer).rejects.toThrow('terminated');
+  expect(heard).toEqual(['closing', 'cut']);
+});
+
 it('lets an answer end that is under way when it closes', async () => {
   const began = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();

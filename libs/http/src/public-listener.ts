@@ -12,6 +12,8 @@ export interface Listening {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** So many at a time, besides those that doors have taken over. */
   readonly maxConnections?: number;
+  /** What is under way when it closes has so long to end. */
+  readonly closeMs?: number;
 }
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -20,7 +22,6 @@ const HEADERS_MS = 10_000;
 /** A body that is not here by then is not coming; an answer may take as long as its door lets it. */
 const BODY_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
-/** What is under way when the listener closes has so long to end. */
 const CLOSE_MS = 5_000;
 
 /**
@@ -78,9 +79,14 @@ export class PublicListener {
     this.server.close();
     this.server.closeIdleConnections();
     if (this.own.size === 0) return;
-    const cut = setTimeout(() => this.own.forEach((socket) => socket.destroy()), CLOSE_MS);
+    const cut = setTimeout(() => this.cut(), this.at.closeMs ?? CLOSE_MS);
     await this.none.promise;
     clearTimeout(cut);
+  }
+
+  private cut(): void {
+    for (const door of this.doors) door.closing?.();
+    for (const socket of this.own) socket.destroy();
   }
 
   /** Nest calls these two of whatever it provides. */

@@ -15,6 +15,7 @@ import { type CardSource, Cards, type NoCard } from './cards.provider.js';
 import { type FaultCode, failureOf, faultOf } from './faults.js';
 import { CARD_PATH, CLIENT_PREFIX, type Wanted, clientBase, peerBase, readClientPath, urlBelow } from './paths.js';
 import { INACTIVE, Relay, type Target } from './relay.provider.js';
+import { HopSockets } from './sockets.provider.js';
 import { type Understood, isJsonRpc, isRead, recordedOf, understand } from './understood.adapter.js';
 
 /** The peer pings every 15 s: a stream in which four were missed leads nowhere. */
@@ -34,11 +35,16 @@ export class ClientDoor implements PublicDoor {
     private readonly callers: CallerCheck,
     private readonly book: PeerBook,
     private readonly relay: Relay,
+    private readonly sockets: HopSockets,
     private readonly cards: Cards,
     private readonly guard: OutboundGuard,
     private readonly identity: InstanceIdentity,
     private readonly options: PublicOptions,
   ) {}
+
+  closing(): void {
+    this.sockets.isClosing = true;
+  }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now();

@@ -153,6 +153,19 @@ describe('a stream', () => {
     expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: 200, sse_events: 1 });
   });
 
+  it('that a stop of this process cuts is on record as that, and not as one whose caller left', async () => {
+    const said = streaming();
+    const answer = await post(SEND);
+    (await said).write(EVENT);
+    await nextOf(answer);
+    const cut = once(answer, 'end');
+    cut.catch(() => undefined);
+    await hop.here.close();
+    await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'shutting_down', http_status: 200, sse_events: 1 });
+    expect(await hop.there.calls.said('aborted')).toMatchObject({ reason: 'caller_gone' });
+  });
+
   it('keeps nothing of what was asked, however long it lasts', async () => {
     const long = SEND.slice(0, -1)
       .replace('"m"', '"message-0123456789"')

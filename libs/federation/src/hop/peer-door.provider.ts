@@ -13,6 +13,7 @@ import { type FaultCode, failureOf, faultOf } from './faults.js';
 import { PATIENCE_MS } from './forward.adapter.js';
 import { CARD_PATH, PEER_PREFIX, type Wanted, peerBase, readPeerPath, urlBelow } from './paths.js';
 import { Relay, type Target } from './relay.provider.js';
+import { HopSockets } from './sockets.provider.js';
 import { type Understood, isJsonRpc, isRead, recordedOf, understand } from './understood.adapter.js';
 
 const AGENTS_PATH = '/federation/v1/agents';
@@ -32,11 +33,16 @@ export class PeerDoor implements PublicDoor {
     private readonly gate: PeerGate,
     private readonly routes: RouteBook,
     private readonly relay: Relay,
+    private readonly sockets: HopSockets,
     private readonly cards: Cards,
     private readonly guard: OutboundGuard,
     private readonly identity: InstanceIdentity,
     private readonly options: PublicOptions,
   ) {}
+
+  closing(): void {
+    this.sockets.isClosing = true;
+  }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now();

@@ -1,6 +1,6 @@
 import { Agent as PlainAgent, type ClientRequest, type RequestOptions, request as requestPlain } from 'node:http';
 import { Agent as TlsAgent, request as requestTls } from 'node:https';
-import { Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { OutboundGuard } from '@app/http';
 
 /** Shorter than any server keeps an idle connection: one that it closes just as a call is written to it would fail the call. */
@@ -9,8 +9,8 @@ const MAX_IDLE_PER_HOST = 64;
 
 /** The connections to peers and agents. They are kept and used again, and each new one leads only where the outbound guard lets it. */
 @Injectable()
-export class HopSockets implements OnModuleDestroy, OnApplicationShutdown {
-  /** Whether what ends now ends because this process does. */
+export class HopSockets implements OnApplicationShutdown {
+  /** Whether what breaks off now breaks off because this process ends: set by the doors, to which the listener says so before it cuts. */
   isClosing = false;
   private readonly plain: PlainAgent;
   private readonly tls: TlsAgent;
@@ -25,10 +25,6 @@ export class HopSockets implements OnModuleDestroy, OnApplicationShutdown {
     return url.protocol === 'https:'
       ? requestTls(url, { ...options, agent: this.tls })
       : requestPlain(url, { ...options, agent: this.plain });
-  }
-
-  onModuleDestroy(): void {
-    this.isClosing = true; // The listener lets what is under way end for a while; then it cuts, and so do these.
   }
 
   onApplicationShutdown(): void {
