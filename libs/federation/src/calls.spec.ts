@@ -238,9 +238,14 @@ describe('among a hundred thousand', () => {
 
   interface Plan {
     'Node Type': string;
+    Filter?: string;
     Plans?: Plan[];
   }
-  const nodesOf = (plan: Plan): string[] => [plan['Node Type'], ...(plan.Plans ?? []).flatMap(nodesOf)];
+  const nodesOf = (plan: Plan): string[] => [
+    plan['Node Type'],
+    ...(plan.Filter === undefined ? [] : [`Filter ${plan.Filter}`]),
+    ...(plan.Plans ?? []).flatMap(nodesOf),
+  ];
   /** The steps by which PostgreSQL answers a query. */
   const stepsOf = async (ask: (rows: Rows) => Promise<unknown>): Promise<string[]> => {
     const steps: string[] = [];
@@ -270,6 +275,11 @@ describe('among a hundred thousand', () => {
     const steps = await stepsOf(ask);
     expect(steps).not.toContain('Seq Scan');
     expect(steps).toEqual(expect.arrayContaining([expect.stringMatching(/Index|Bitmap/)]));
+  });
+
+  it('those in of a peer that makes none: without a look at those out', async () => {
+    const steps = await stepsOf((rows) => listCalls(rows, 'peer-3', query({ direction: 'in' })));
+    expect(steps.filter((step) => step.startsWith('Filter'))).toEqual([]);
   });
 });
 

@@ -14,7 +14,7 @@ const types: pg.CustomTypesConfig = {
 const CONNECT_MS = 2_000;
 const STATEMENT_MS = 5_000;
 
-/** Connections that give up rather than hang: no statement of ours takes seconds. */
+/** Connections that give up rather than hang: no statement of ours takes seconds. What is given up here, the server cancels. */
 export function poolOf(url: string, options: { name: string; max: number; statementMs?: number }): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -22,6 +22,7 @@ export function poolOf(url: string, options: { name: string; max: number; statem
     max: options.max,
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: options.statementMs ?? STATEMENT_MS,
+    statement_timeout: options.statementMs ?? STATEMENT_MS,
     keepAlive: true,
     types,
   });
@@ -37,13 +38,13 @@ export class DatabaseUnavailable extends Error {
   readonly code = 'read-store.unavailable';
 }
 
-/** `query_timeout`, milliseconds: where one needs longer than others. */
+/** `query_timeout`, milliseconds: where one without values needs longer than others. */
 type Statement = pg.QueryConfig & { readonly query_timeout?: number };
 
 /** Runs one statement. Throws `DatabaseUnavailable`, or `pg.DatabaseError` for what is wrong with the statement. */
 export async function run(db: pg.Pool | pg.ClientBase, statement: Statement): Promise<pg.QueryResult> {
   try {
-    return await db.query(statement);
+    return await db.query(longer(statement));
   } catch (error) {
     if (error instanceof pg.DatabaseError && !SERVER_TROUBLE.includes(error.code?.slice(0, 2) ?? '')) throw error;
     throw new DatabaseUnavailable(`PostgreSQL does not answer: ${error instanceof Error ? error.message : String(error)}`, {
@@ -51,3 +52,9 @@ export async function run(db: pg.Pool | pg.ClientBase, statement: Statement): Pr
     });
   }
 }
+
+/** The server too has to give it longer. In a simple query this counts for what stands behind it, and no further. */
+const longer = ({ query_timeout, ...statement }: Statement): Statement =>
+  query_timeout === undefined
+    ? statement
+    : { ...statement, query_timeout, text: `SET LOCAL statement_timeout = ${query_timeout}; ${statement.text}` };

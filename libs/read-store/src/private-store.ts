@@ -23,6 +23,6 @@ export const privateStore = (
     applicationName: 'clawbutler private',
     poolSize: 5,
     connectTimeoutMS: 2_000,
-    extra: { query_timeout: 5_000, keepAlive: true },
+    extra: { query_timeout: 5_000, statement_timeout: 5_000, keepAlive: true },
     poolErrorHandler: () => undefined, // An idle connection broke; the next query opens another, or says why not.
   });

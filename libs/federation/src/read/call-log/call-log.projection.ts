@@ -18,6 +18,7 @@ export const callLog = projectionOf(CallRow)({
     ['peer_id', 'position'],
     ['outcome', 'peer_id', 'position'],
     ['call_id', 'position'],
+    ['peer_id', 'direction', 'position'],
   ],
   reads: [CallAbandoned, CallAborted, CallAccepted, CallCompleted, CallDenied, CallFailed],
   key: (event) => event.data.record_id,
