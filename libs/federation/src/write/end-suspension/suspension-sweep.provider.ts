@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
-import type { Instant } from '@app/kernel';
+import { type Instant, UnknownEvent } from '@app/kernel';
 import { ReadModels } from '@app/read-store';
 import type { PeerId } from '../../events/index.js';
 import { endSuspension } from './end-suspension.decide.js';
@@ -28,7 +28,15 @@ export class SuspensionSweep {
   /** Two at once do no harm: of two resumptions of one suspension the log takes one. */
   async run(now: Instant): Promise<void> {
     const { data: due } = await this.reads.answer(DIRECTORY, {}, async (db) => (await db.query(DUE, [now])).rows);
-    for (const { peer_id } of due as { peer_id: PeerId }[])
+    for (const { peer_id } of due as { peer_id: PeerId }[]) await this.end(peer_id);
+  }
+
+  private async end(peer_id: PeerId): Promise<void> {
+    try {
       await this.commands.handle(endSuspension, { data: { peer_id }, actor: 'system:federation' });
+    } catch (error) {
+      // A newer process wrote of this peer: a process of its kind can end that, and the others are due all the same.
+      if (!(error instanceof UnknownEvent)) throw error;
+    }
   }
 }
