@@ -30,6 +30,7 @@ describe('a JSON answer', () => {
 
   it.each([
     [{ error: { code: -32001, message: 'no such task' } }, -32001],
+    [{ result: null, error: { code: -32001 } }, -32001],
     [{ error: { code: 1.5 } }, null],
     [{ error: { code: 'x' } }, null],
   ])('is an error: %j', (said, rpcErrorCode) => expect(readAll(JSON_TYPE, rpc(said))).toEqual({ ...NOTHING, isError: true, rpcErrorCode }));

@@ -151,7 +151,8 @@ function readAnswer(text: string): Said {
 function readOne(text: string, at: number): Said {
   for (const { key, from, to } of membersOf(text, at)) {
     if (key === 'error' && text[from] === '{') return { ...NOTHING, isError: true, rpcErrorCode: codeOf(text, from) };
-    if (key === 'result') return { ...NOTHING, ...idsOf(text, from, to) };
+    // Some name both, and give null to the one that is not.
+    if (key === 'result' && text.slice(from, to) !== 'null') return { ...NOTHING, ...idsOf(text, from, to) };
   }
   return { ...NOTHING, ...idsOf(text, at, text.length) }; // Of HTTP+JSON, which has no envelope.
 }
