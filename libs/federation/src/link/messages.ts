@@ -63,7 +63,9 @@ export function understood<Shape extends object>(shape: new () => Shape, body: B
     return undefined;
   }
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) return undefined;
-  const instance = plainToInstance(shape, plain) as Shape;
+  // No message holds an object: what does is not of this version, and is not looked into, since it may be of any depth.
+  const flat = Object.fromEntries(Object.entries(plain).filter(([, value]) => typeof value !== 'object' || value === null));
+  const instance = plainToInstance(shape, flat);
   return validateSync(instance, { whitelist: true, forbidUnknownValues: true }).length === 0 ? instance : undefined;
 }
 
