@@ -2,7 +2,10 @@ import { IsIn } from 'class-validator';
 import { DomainEvent, IsId } from '@app/kernel';
 import { ROUTE_TABLE } from './route-table-id.js';
 
-/** An operator removed a rule from the routing table: the rules after it move up. Calls that are under way are left alone. */
+/**
+ * An operator removed a rule from the routing table: the rules after it move up. A call that is under way and would be let through the same
+ * way no more is cut.
+ */
 @DomainEvent
 export class RouteRemoved {
   static readonly kind = 'fact';
