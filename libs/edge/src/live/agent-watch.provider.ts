@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, Position, instantAt, isRefusal } from '@app/kernel';
 import { AGENT_POLICY } from '../status/agent-policy.js';
-import { type AgentVerdict, type Link, type Seen, deriveStatus, isProved } from '../status/agent-status.js';
+import { type AgentVerdict, type Link, type Seen, deriveStatus, isInTime, isProved } from '../status/agent-status.js';
 import { isDoubted } from '../status/doubt.js';
+import { returningOf } from '../status/returning.js';
 import { TunnelTimes } from '../tunnel/times.js';
 import { changeAgentStatus } from '../write/change-agent-status/change-agent-status.decide.js';
 import { LogWriter } from './log-writer.provider.js';
@@ -15,6 +16,8 @@ const SLEPT = 'This side did not run for a moment, and has not heard of it since
 /** Judges agents, and writes down what they came to be. What could not be written is judged again, and written then. */
 @Injectable()
 export class AgentWatch {
+  /** How many have lost their tunnel and may yet come back in time, as of the last sweep. */
+  expected = 0;
   private sweptMs: number | null = null;
 
   constructor(
@@ -31,6 +34,7 @@ export class AgentWatch {
     this.sweptMs = nowMs;
     if (nowMs - sinceMs > AGENT_POLICY.ownLatenessMs) this.excuse(sinceMs, nowMs);
     else this.doubt(nowMs);
+    this.expected = this.expectedAt(nowMs);
     for (const post of this.roster.all()) void this.judge(post);
   }
 
@@ -92,19 +96,26 @@ export class AgentWatch {
     const posts = [...this.roster.all()];
     const broken = posts.flatMap(({ loss }) => (loss?.how === 'broken' ? [loss.atMs] : []));
     if (!isDoubted(broken, posts.filter(({ held }) => held !== null).length, nowMs, AGENT_POLICY)) return;
-    for (const post of posts)
-      if (post.loss?.how === 'broken' && nowMs - post.loss.atMs < AGENT_POLICY.doubt.withinMs)
-        post.loss = { how: 'unobserved', atMs: nowMs, words: DOUBTED };
+    const isOfNow = ({ loss }: Post): boolean => loss?.how === 'broken' && nowMs - loss.atMs < AGENT_POLICY.doubt.withinMs;
+    this.unobserved(posts.filter(isOfNow), nowMs, DOUBTED);
   }
 
   /** After a pause of this process itself: no deadline that passed meanwhile is anybody's fault. */
   private excuse(sinceMs: number, nowMs: number): void {
-    for (const post of this.roster.all()) {
-      post.held?.tunnel.excuse(nowMs);
-      const { loss } = post;
-      const isOfThen = (loss?.how === 'broken' && loss.atMs >= sinceMs - AGENT_POLICY.graceMs) || loss?.how === 'unobserved';
-      if (isOfThen) post.loss = { how: 'unobserved', atMs: nowMs, words: SLEPT };
-    }
+    const posts = [...this.roster.all()];
+    for (const { held } of posts) held?.tunnel.excuse(nowMs);
+    const isOfThen = ({ loss }: Post): boolean =>
+      (loss?.how === 'broken' && loss.atMs >= sinceMs - AGENT_POLICY.graceMs) || loss?.how === 'unobserved';
+    this.unobserved(posts.filter(isOfThen), nowMs, SLEPT);
+  }
+
+  private unobserved(posts: readonly Post[], atMs: number, words: string): void {
+    const { graceMs } = returningOf(Math.max(posts.length, this.expectedAt(atMs)), this.times, AGENT_POLICY);
+    for (const post of posts) post.loss = { how: 'unobserved', atMs, graceMs, words };
+  }
+
+  private expectedAt(nowMs: number): number {
+    return [...this.roster.all()].filter(({ held, loss }) => held === null && isInTime(loss, nowMs, AGENT_POLICY)).length;
   }
 }
 

@@ -5,6 +5,8 @@ import { type Agent, agent } from '../agent.stream.js';
 import type { AgentId } from '../events/index.js';
 import type { Loss } from '../status/agent-status.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
+import { returningOf } from '../status/returning.js';
+import { TunnelTimes } from '../tunnel/times.js';
 import { tunnel } from '../tunnel.stream.js';
 import { type Post, newPost } from './post.js';
 
@@ -24,6 +26,7 @@ export class Roster {
   constructor(
     private readonly feed: FactFeed,
     private readonly clock: Clock,
+    private readonly times: TunnelTimes,
   ) {}
 
   /** Resolves when everything that the log holds now was heard. Throws what the feed throws; then it may be asked again. */
@@ -36,8 +39,10 @@ export class Roster {
       (error) => (this.isCaughtUp ? this.lost(error) : early.push(error)),
     );
     if (early[0] !== undefined) throw early[0];
+    const unseen = [...this.posts.values()].filter((post) => this.lossAtStart(post, 0)?.how === 'unobserved').length;
+    const { graceMs } = returningOf(unseen, this.times, AGENT_POLICY);
     for (const post of this.posts.values()) {
-      post.loss = this.lossAtStart(post);
+      post.loss = this.lossAtStart(post, graceMs);
       post.isProved = post.loss !== null && post.said.status !== 'quarantined';
     }
     this.isCaughtUp = true;
@@ -59,6 +64,10 @@ export class Roster {
 
   get(agentId: string): Post | undefined {
     return this.posts.get(agentId);
+  }
+
+  get size(): number {
+    return this.posts.size;
   }
 
   all(): Iterable<Post> {
@@ -111,8 +120,8 @@ export class Roster {
     if (post.agent.lifecycle === 'revoked' && before !== 'revoked') for (const listener of this.onRevoked) listener(post);
   }
 
-  /** How an agent was lost that was well when somebody last looked, or was not. */
-  private lossAtStart({ agent: state }: Post): Loss | null {
+  /** How an agent was lost that was well when somebody last looked, or was not. `graceMs`: how long it may take until all are seen. */
+  private lossAtStart({ agent: state }: Post, graceMs: number): Loss | null {
     if (state.lifecycle !== 'enrolled') return null;
     const { status, reason, since, expected_back_at } = state.verdict;
     const nowMs = this.clock.nowMs();
@@ -135,7 +144,7 @@ export class Roster {
       case 'reconnecting':
       case 'quarantined':
       case 'unknown':
-        return { how: 'unobserved', atMs: nowMs, words: STARTED };
+        return { how: 'unobserved', atMs: nowMs, graceMs, words: STARTED };
     }
   }
 }

@@ -6,7 +6,7 @@ export interface AgentPolicy {
   readonly stableMs: number;
   /** So long after a broken connection nobody is called down. */
   readonly graceMs: number;
-  /** As long as the longest back-off of an agent: what we did not see ourselves is unknown for so long. */
+  /** As long as the longest back-off of an agent: what we did not see ourselves is unknown for so long, and longer in a crowd. */
   readonly observerGraceMs: number;
   /** Down for longer is stale. */
   readonly staleMs: number;
@@ -32,7 +32,7 @@ export interface AgentPolicy {
 }
 
 export const AGENT_POLICY: AgentPolicy = {
-  version: 1,
+  version: 2,
   stableMs: 10_000,
   graceMs: 15_000,
   observerGraceMs: 70_000,

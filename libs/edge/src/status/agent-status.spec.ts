@@ -83,10 +83,16 @@ it.each<[string, Seen, string, string | null]>([
   ['that said goodbye a day ago', lost({ how: 'goodbye', atMs: T - 24 * 3_600_000 }), 'stale', 'remote_goodbye'],
   ['that promised to be back', lost({ how: 'restarting', atMs: T - 60_000, backByMs: T + 1 }), 'restarting', 'remote_restarting'],
   ['that broke its promise', lost({ how: 'restarting', atMs: T - 60_000, backByMs: T }), 'disconnected', 'remote_restarting'],
-  ['nobody could see', lost({ how: 'unobserved', atMs: T - 69_999, words: 'Started.' }), 'unknown', 'observer_unhealthy'],
+  ['nobody could see', lost({ how: 'unobserved', atMs: T - 69_999, graceMs: 70_000, words: 'Started.' }), 'unknown', 'observer_unhealthy'],
+  [
+    'nobody could see, among many',
+    lost({ how: 'unobserved', atMs: T - 249_999, graceMs: 250_000, words: 'Started.' }),
+    'unknown',
+    'observer_unhealthy',
+  ],
   [
     'nobody could see, and is not there',
-    lost({ how: 'unobserved', atMs: T - 70_000, words: 'Started.' }),
+    lost({ how: 'unobserved', atMs: T - 70_000, graceMs: 70_000, words: 'Started.' }),
     'disconnected',
     'heartbeat_timeout',
   ],
@@ -133,7 +139,9 @@ const anyLoss = fc.oneof(
   ms.map((ago): Loss => ({ how: 'broken', atMs: -ago, reason: 'connection_lost', words: 'It broke.' })),
   ms.map((ago): Loss => ({ how: 'goodbye', atMs: -ago })),
   fc.tuple(ms, fc.integer({ min: -100_000, max: 100_000 })).map(([ago, backByMs]): Loss => ({ how: 'restarting', atMs: -ago, backByMs })),
-  ms.map((ago): Loss => ({ how: 'unobserved', atMs: -ago, words: 'It started.' })),
+  fc
+    .tuple(ms, fc.integer({ min: 70_000, max: 500_000 }))
+    .map(([ago, graceMs]): Loss => ({ how: 'unobserved', atMs: -ago, graceMs, words: 'It started.' })),
   ms.map((ago): Loss => ({ how: 'down', atMs: -ago, reason: 'remote_goodbye' })),
 );
 const seen = fc.oneof(

@@ -26,8 +26,8 @@ export type Loss =
   | { readonly how: 'broken'; readonly atMs: number; readonly reason: 'connection_lost' | 'heartbeat_timeout'; readonly words: string }
   | { readonly how: 'goodbye'; readonly atMs: number }
   | { readonly how: 'restarting'; readonly atMs: number; readonly backByMs: number }
-  /** Whether it stands we could not see since then: `why` we could not. */
-  | { readonly how: 'unobserved'; readonly atMs: number; readonly words: string }
+  /** Whether it stands we could not see since then: `words` say why. So long it has to be seen, with all others that have. */
+  | { readonly how: 'unobserved'; readonly atMs: number; readonly graceMs: number; readonly words: string }
   /** It was down before this process began to look. */
   | { readonly how: 'down'; readonly atMs: number; readonly reason: AgentReason };
 
@@ -64,7 +64,8 @@ export interface AgentVerdict {
  *   quarantined   red: two processes took turns with one identity, and neither is let in. -> reconnecting once only one of them was heard
  *                 for five minutes, -> disconnected when none was for fifteen.
  *   unknown       grey, for 70 s after this process began to look, or after more than half of all tunnels broke at once: we doubt
- *                 ourselves first. -> connected as soon as it is back, -> disconnected after that.
+ *                 ourselves first. Longer when so many are expected that not all can be let in by then (`returningOf`).
+ *                 -> connected as soon as it is back, -> disconnected after that.
  *
  * A revoked agent is judged no more.
  */
@@ -92,7 +93,7 @@ export function isInTime(loss: Loss | null, nowMs: number, policy: AgentPolicy):
     case 'restarting':
       return nowMs < loss.backByMs;
     case 'unobserved':
-      return nowMs - loss.atMs < policy.observerGraceMs;
+      return nowMs - loss.atMs < loss.graceMs;
     case 'goodbye':
     case 'down':
     case undefined:
@@ -143,8 +144,8 @@ function lost(loss: Loss, nowMs: number, policy: AgentPolicy): AgentVerdict {
       if (nowMs < loss.backByMs) return { ...say('restarting', 'remote_restarting', RESTARTS), expectedBackMs: loss.backByMs };
       return down('remote_restarting', 'It said goodbye and when it would be back, and is not.');
     case 'unobserved':
-      if (forMs < policy.observerGraceMs) return say('unknown', 'observer_unhealthy', loss.words);
-      return down('heartbeat_timeout', `${loss.words} It did not come within ${seconds(policy.observerGraceMs)}.`);
+      if (forMs < loss.graceMs) return say('unknown', 'observer_unhealthy', loss.words);
+      return down('heartbeat_timeout', `${loss.words} It did not come within ${seconds(loss.graceMs)}.`);
     case 'down':
       return down(loss.reason, 'Gone since before this side last started.');
   }

@@ -4,12 +4,13 @@ import { FakeClock, later } from '@app/kernel/testing';
 import { EdgeProcess, type Identity, ScriptedAgent, eventually, session } from '../../testing/index.js';
 import { type AgentId, AgentStatusChanged, TunnelConnected, type TunnelDisconnected } from '../events/index.js';
 import { readClose } from '../tunnel.protocol.js';
+import { TIMES, TunnelTimes } from './times.js';
 
 /** Many at once, two with one name, and what becomes of all when this side goes. */
 let edge: EdgeProcess;
 let others: EdgeProcess[] = [];
-const process = async (log = new MemoryLog(), clock = new FakeClock()): Promise<EdgeProcess> => {
-  edge = new EdgeProcess(log, clock);
+const process = async (log = new MemoryLog(), clock = new FakeClock(), times: TunnelTimes = TIMES): Promise<EdgeProcess> => {
+  edge = new EdgeProcess(log, clock, times);
   others.push(edge);
   return edge;
 };
@@ -48,14 +49,17 @@ const settled = async (agents: readonly ScriptedAgent[]): Promise<void> => {
   await edge.clock.pass(12_000);
   await eventually('all are connected', () => agents.every(({ identity }) => edge.course(identity.agentId).at(-1) === 'connected'));
 };
+/** So that no answer to a ping is late by a clock that is too fast. */
+const allAnswer = async (agents: readonly ScriptedAgent[]): Promise<void> =>
+  void (await Promise.all(agents.map(({ identity }) => edge.hall.ping(identity.agentId))));
 const everSaid = (): Set<string> => new Set(edge.log.of<AgentStatusChanged>('edge.agent.status-changed').map(({ to }) => to));
 const RED = ['disconnected', 'stale', 'quarantined'];
 
 describe('when this side starts anew', () => {
-  const restarted = async (): Promise<EdgeProcess> => {
+  const restarted = async (times: TunnelTimes = TIMES): Promise<EdgeProcess> => {
     await edge.stop();
     others = others.filter((one) => one !== edge);
-    const next = await process(edge.log, edge.clock);
+    const next = await process(edge.log, edge.clock, times);
     return next.start();
   };
 
@@ -73,10 +77,49 @@ describe('when this side starts anew', () => {
     for (const agent of back) agent.report();
     for (let i = 0; i < 4; i++) {
       await edge.clock.pass(20_000);
-      await Promise.all(identities.map(({ agentId }) => edge.hall.ping(agentId))); // So that no answer is late by a clock that is too fast.
+      await allAnswer(back);
     }
     for (const red of RED) expect(everSaid()).not.toContain(red);
   }, 120_000);
+
+  it('many come back, each when it was told to, and none is red however late that is', async () => {
+    const slowly = { ...TIMES, returnMsEach: 15_000 }; // Ten are told what 10 000 are.
+    await process(undefined, undefined, slowly);
+    const identities = enrolled(10);
+    await edge.start();
+    const agents = await enterAll(identities);
+    await settled(agents);
+    const stoppedMs = edge.clock.nowMs();
+    await restarted(slowly);
+    const waitMs = ({ closed }: ScriptedAgent): number => readClose(closed?.code ?? 0, closed?.reason ?? '').retryAfterMs ?? 0;
+    const back: ScriptedAgent[] = [];
+    for (const agent of agents.toSorted((a, b) => waitMs(a) - waitMs(b))) {
+      for (const dueMs = stoppedMs + waitMs(agent); edge.clock.nowMs() < dueMs; await allAnswer(back))
+        await edge.clock.pass(Math.min(10_000, dueMs - edge.clock.nowMs()));
+      back.push(await enter(agent.identity));
+    }
+    for (const red of RED) expect(everSaid()).not.toContain(red);
+    const course = ['enrolled', 'connected', 'unknown', 'connected'];
+    await eventually('all are connected', () => identities.every(({ agentId }) => edge.course(agentId).length >= course.length));
+    for (const { agentId } of identities) expect(edge.course(agentId).slice(0, course.length)).toEqual(course);
+  });
+
+  it('who is turned away comes the later the more are expected', async () => {
+    await process(undefined, undefined, { ...TIMES, handshakesPerSecond: 1 });
+    const identities = enrolled(90);
+    for (const { agentId } of identities) {
+      const about = { ...AgentStatusChanged.example, agent_id: asId<AgentId>(agentId), since: later(0) };
+      edge.log.add(newEvent(AgentStatusChanged, { ...about, from: 'enrolled', to: 'connected' }));
+    }
+    await edge.start();
+    const agents = identities.map((identity) => edge.agent(identity));
+    await eventually('all are answered', () => agents.every(({ frames, refused }) => frames.length > 0 || refused !== undefined));
+    const waits = agents.flatMap(({ refused }) => (refused === undefined ? [] : [Number(refused.retryAfter)]));
+    expect(waits).toHaveLength(89);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...waits)).toBeGreaterThan(45);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(91);
+  });
 
   it('one that does not come back is unknown for 70 s, and red then', async () => {
     await process();

@@ -8,20 +8,16 @@ import { Clock } from '@app/kernel';
 import { JOIN_PATH, LIMITS, SUBPROTOCOL, TUNNEL_PATH } from '../tunnel.protocol.js';
 import { JoinDesk } from './join-desk.provider.js';
 import { remoteOf } from './remote.js';
+import { TunnelTimes } from './times.js';
 import { TunnelHall } from './tunnel-hall.provider.js';
 import { Turnstile } from './turnstile.js';
-
-/** A handshake costs a signature to check and a fact to write. */
-const HANDSHAKES_PER_SECOND = 100;
-/** Who is sent away comes back within so many seconds, not all at once. */
-const RETRY_AFTER_S = 5;
 
 /** What edge agents find in public: where they join, and where their tunnels begin. */
 @Injectable()
 export class EdgeDoor implements PublicDoor {
   readonly prefixes = ['/edge/v1/'];
   private readonly log = new Logger('edge.door');
-  private readonly turnstile = new Turnstile(HANDSHAKES_PER_SECOND);
+  private readonly turnstile: Turnstile;
   private readonly sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -34,7 +30,10 @@ export class EdgeDoor implements PublicDoor {
     private readonly desk: JoinDesk,
     private readonly hall: TunnelHall,
     private readonly clock: Clock,
-  ) {}
+    { handshakesPerSecond }: TunnelTimes,
+  ) {
+    this.turnstile = new Turnstile(handshakesPerSecond);
+  }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
@@ -55,8 +54,7 @@ export class EdgeDoor implements PublicDoor {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (pathOf(request) !== TUNNEL_PATH) return refuse(socket, 404);
     if (!offers(request, SUBPROTOCOL)) return refuse(socket, 400);
-    if (!this.hall.hasRoom || !this.turnstile.pass(this.clock.nowMs()))
-      return refuse(socket, 503, 1 + Math.floor(Math.random() * RETRY_AFTER_S));
+    if (!this.hall.hasRoom || !this.turnstile.pass(this.clock.nowMs())) return refuse(socket, 503, Math.round(this.hall.retryMs / 1_000));
     const remote = remoteOf(request.socket.remoteAddress);
     this.sockets.handleUpgrade(request, socket, head, (tunnel) => this.hall.welcome(tunnel, remote));
   }

@@ -12,6 +12,7 @@ import { Roster } from '../live/roster.provider.js';
 import type { Pinged } from '../ping.question.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
 import { type Loss, isInTime } from '../status/agent-status.js';
+import { returningOf } from '../status/returning.js';
 import { introduced, isAlone, twinsAmong } from '../status/twins.js';
 import { type Hello, PROTO, verifyHello } from '../tunnel.protocol.js';
 import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
@@ -34,9 +35,9 @@ const MAX_STRANGERS = 1_000;
 /** Two with one identity try again so late. */
 const TWIN_RETRY_MS = 60_000;
 const PING_TIMEOUT_MS = 5_000;
-/** When this side stops, agents come back spread over this, for each of them. */
-const RETURN_MS_EACH = 15;
-const RETURN_MS_LEAST = 2_000;
+/** Nobody comes again sooner. */
+const LEAST_RETURN_MS = 500;
+const LEAST_RETRY_MS = 1_000;
 
 /** All tunnels: who may have one, which one of two stands, and how each began and ended. */
 @Injectable()
@@ -66,6 +67,12 @@ export class TunnelHall implements TunnelEar {
   /** Whether one more socket may be taken. */
   get hasRoom(): boolean {
     return !this.isClosing && this.roster.isReady && this.tunnels.size < MAX_TUNNELS && this.strangers < MAX_STRANGERS;
+  }
+
+  /** When one that is turned away may come again; each time another moment, and the later the more are still to come. */
+  get retryMs(): number {
+    const expected = this.roster.isReady ? this.watch.expected : this.roster.size;
+    return LEAST_RETRY_MS + Math.random() * returningOf(expected, this.times, AGENT_POLICY).retryMs;
   }
 
   welcome(socket: WebSocket, remote: Remote): void {
@@ -145,8 +152,8 @@ export class TunnelHall implements TunnelEar {
   /** Each with another moment to come back. */
   private sendAway(reason: 'restart' | 'unavailable'): void {
     const posts = [...this.roster.all()].filter(({ held }) => held !== null);
-    const spreadMs = Math.max(RETURN_MS_LEAST, posts.length * RETURN_MS_EACH);
-    for (const tunnel of this.tunnels.keys()) tunnel.close(reason, 'server_drain', 500 + Math.random() * spreadMs);
+    const { spreadMs } = returningOf(posts.length, this.times, AGENT_POLICY);
+    for (const tunnel of this.tunnels.keys()) tunnel.close(reason, 'server_drain', LEAST_RETURN_MS + Math.random() * (spreadMs - LEAST_RETURN_MS));
   }
 
   /** Resolves when nothing is under way for any agent. What ends by then may add to the line of its agent: a tunnel that was being opened. */
@@ -188,7 +195,7 @@ export class TunnelHall implements TunnelEar {
           { actor: `agent:${agentId}`, commandId: sessionId },
         )
       : 'not-now';
-    if (written === 'not-now' || isRefusal(written)) return tunnel.close('unavailable', 'refused', 1_000 + Math.random() * 4_000);
+    if (written === 'not-now' || isRefusal(written)) return tunnel.close('unavailable', 'refused', this.retryMs);
     this.adopt(post, tunnel, sessionId, boot_id, written.position);
     if (post.held !== null) await this.watch.judge(post);
   }
