@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { real } from '../../../test/fake-openclaw/frames.js';
 import { nameOf } from './address.js';
 import { Desk } from './testing/desk.js';
 import { T0, until } from './testing/fake-clock.js';
@@ -318,6 +319,48 @@ describe('after a connection was lost', () => {
     expect(outbox.dropped).toBeGreaterThanOrEqual(2);
     expect(outbox.depth).toBe(0);
     expect(gateways).toMatchObject([{ state: 'draining' }]);
+  });
+});
+
+describe('what a day cost', () => {
+  const NAME = 'another';
+  /** The agent has two gateways to watch: that of the desk, and another. */
+  const two = (url: string, token?: string): void => {
+    desk.gateway.sockets.tokens = { reads: ['operator.read'], probes: [] };
+    desk.joined({ token: 'reads' });
+    const { gateways, ...identity } = desk.state.identity();
+    desk.state.join({ ...identity, gateways: [...gateways, { name: NAME, url }] });
+    if (token !== undefined) desk.state.keepTokens({ ...desk.state.tokens(), [NAME]: token });
+    desk.run();
+  };
+  const told = async () => (await desk.server.connection()).next('cost');
+
+  it('is told to its end by an agent that starts on the next', async () => {
+    desk.gateway.sockets.tokens = { reads: ['operator.read'] };
+    const agent = desk.joined({ token: 'reads' }).run();
+    expect(await told()).toMatchObject({ day: '2026-02-01', usd: 0.0411 });
+    await agent.stop('stop', null);
+    await desk.ended();
+    await desk.clock.pass(86_400_000);
+    const fresh = real['rpc.usage.cost.fresh'] as { totals: object };
+    desk.gateway.sockets.answers['usage.cost'] = { ...fresh, totals: { ...fresh.totals, totalCost: 0.07 } };
+    desk.run();
+    const again = await desk.server.connection(2);
+    await again.next('cost', 2);
+    expect(Object.fromEntries(again.all('cost').map(({ day, usd }) => [day, usd]))).toEqual({ '2026-02-01': 0.07, '2026-02-02': 0.07 });
+  });
+
+  it('is not fresh while a gateway that is to be read has not said it', async () => {
+    two('http://127.0.0.1:1', 'reads');
+    expect(await told()).toMatchObject({ usd: 0.0411, fresh: false });
+  });
+
+  it.each([
+    ['has no token', undefined],
+    ['lets nobody read with the one it has', 'probes'],
+  ])('is fresh without one that %s', async (_what, token) => {
+    two(desk.gateway.url, token);
+    expect(await told()).toMatchObject({ usd: 0.0411, fresh: true });
   });
 });
 

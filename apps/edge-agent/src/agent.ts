@@ -65,7 +65,8 @@ export class Agent {
       cost: (name: string, day: string, cost: DayCost) => this.cost(name, day, cost),
     };
     this.watches = this.identity.gateways.map(
-      ({ name, url }) => new GatewayWatch({ name, url, token: tokens[name] ?? null }, version, clock, listener),
+      ({ name, url }) =>
+        new GatewayWatch({ name, url, token: tokens[name] ?? null, costSince: this.outbox.since(name) }, version, clock, listener),
     );
   }
 
@@ -213,12 +214,18 @@ export class Agent {
       this.isAllDue = false;
       this.changed.clear();
     }
-    const reads = new Set(this.watches.filter((watch) => watch.reads).map((watch) => watch.name));
     for (const cost of this.outbox.take(
       () => ++this.seq,
-      (name) => reads.has(name),
+      (names) => this.isFresh(names),
     ))
       tunnel.send(cost);
+  }
+
+  /** Whether these are all gateways that are to be read, and each of them is read now. */
+  private isFresh(names: readonly string[]): boolean {
+    const isSaid = ({ name }: GatewayWatch): boolean => names.includes(name);
+    const reading = this.watches.filter(({ reads }) => reads).map(({ name }) => name);
+    return names.every((name) => reading.includes(name)) && this.watches.every((watch) => !watch.isToBeRead || isSaid(watch));
   }
 
   /** What an agent before this one could not tell; losing it is no reason not to start. */

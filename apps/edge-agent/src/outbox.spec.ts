@@ -7,7 +7,12 @@ const always = () => true;
 /** A numbering, and everything that is told by it. */
 function teller(outbox: Outbox, isFresh: (gateway: string) => boolean = always) {
   let seq = 0;
-  return () => [...outbox.take(() => ++seq, isFresh)];
+  return () => [
+    ...outbox.take(
+      () => ++seq,
+      (gateways) => gateways.every(isFresh),
+    ),
+  ];
 }
 
 it('tells of a day what all gateways together say it cost', () => {
@@ -27,6 +32,14 @@ it('tells no more than the tunnel takes, however much it adds up to', () => {
   const [told] = teller(outbox)();
   expect(parseFrame(JSON.stringify(told))).toEqual(told);
   expect(told).toMatchObject({ usd: 1e9, tokens: 2 ** 53 - 1, missing_cost_entries: 2 ** 53 - 1 });
+});
+
+it('knows from which day on a gateway said something', () => {
+  const outbox = new Outbox();
+  outbox.cost('2026-02-02', 'a', cost(1));
+  outbox.cost('2026-02-01', 'a', cost(1));
+  outbox.cost('2026-01-31', 'b', cost(1));
+  expect(['a', 'b', 'c'].map((gateway) => outbox.since(gateway))).toEqual(['2026-02-01', '2026-01-31', null]);
 });
 
 it('replaces a figure, and counts what nobody was told', () => {

@@ -74,8 +74,14 @@ export class Outbox {
     this.reportWaits = false;
   }
 
-  /** What is to be told now. `number` gives each message its number; `isFresh`: whether a gateway's figures are of now. */
-  *take(number: () => number, isFresh: (gateway: string) => boolean): Generator<Cost> {
+  /** The first day that is kept of a gateway, which may still have to correct it; null: none is. */
+  since(gateway: string): string | null {
+    const days = [...this.days].filter(([, figures]) => figures.has(gateway)).map(([day]) => day);
+    return days.toSorted()[0] ?? null;
+  }
+
+  /** What is to be told now. `number` gives each message its number; `isFresh`: whether what these gateways said is all there is now. */
+  *take(number: () => number, isFresh: (gateways: readonly string[]) => boolean): Generator<Cost> {
     for (const [day, told] of this.waiting) {
       if (told !== null) continue;
       const cost = this.total(day, number(), isFresh);
@@ -112,7 +118,7 @@ export class Outbox {
     return figures;
   }
 
-  private total(day: string, seq: number, isFresh: (gateway: string) => boolean): Cost {
+  private total(day: string, seq: number, isFresh: (gateways: readonly string[]) => boolean): Cost {
     const figures = [...this.of(day)];
     const sum = (field: keyof DayCost, most: number): number =>
       Math.min(
@@ -122,7 +128,7 @@ export class Outbox {
     const by_model: ModelCost[] = []; // `usage.cost` does not say by which model; what does, names sessions.
     const usd = Math.round(sum('usd', LIMITS.usd) * MICRO) / MICRO; // 0.1 + 0.2
     const [tokens, missing] = [sum('tokens', Number.MAX_SAFE_INTEGER), sum('missing', Number.MAX_SAFE_INTEGER)];
-    const fresh = figures.every(([gateway]) => isFresh(gateway));
+    const fresh = isFresh(figures.map(([gateway]) => gateway));
     return { type: 'cost', seq, day, usd, tokens, by_model, missing_cost_entries: missing, fresh };
   }
 

@@ -28,12 +28,12 @@ afterEach(async () => {
   await running;
 });
 
-function watches(token: string | null): void {
+function watches(token: string | null, costSince: string | null = null): void {
   const listener = {
     seen: (report: GatewayReport, isNews: boolean) => void reports.push({ report, isNews }),
     cost: (_name: string, day: string, cost: DayCost) => void costs.push([day, cost]),
   };
-  watch = new GatewayWatch({ name: nameOf(gateway.url), url: gateway.url, token }, '0.1.0', clock, listener);
+  watch = new GatewayWatch({ name: nameOf(gateway.url), url: gateway.url, token, costSince }, '0.1.0', clock, listener);
   running = watch.run();
 }
 /** The nth report. */
@@ -190,6 +190,18 @@ describe('with a token', () => {
     expect(await seen(11)).toMatchObject({ capability: 'probe', state: 'ready' });
   });
 
+  it('waits as long as a locked gateway says when the wall clock is set, too', async () => {
+    gateway.sockets.lock();
+    watches('right');
+    await seen();
+    gateway.sockets.unlock();
+    clock.set(3_600_000);
+    await clock.waitFor(30_000);
+    await clock.pass(30_000);
+    expect(await seen(2)).toMatchObject({ capability: 'http' });
+    expect(connects()).toBe(1);
+  });
+
   it.each([
     ['PROTOCOL_MISMATCH', { capability: 'http', state: 'ready', reason: 'protocol_mismatch' }],
     ['INVALID client id', { capability: 'http', state: 'ready', reason: 'protocol_mismatch' }],
@@ -258,6 +270,7 @@ describe('with a token', () => {
 });
 
 describe('with the scope to read', () => {
+  const listed = () => gateway.sockets.asked.filter(({ method }) => method === 'sessions.list');
   const counted = () => gateway.sockets.asked.filter(({ method }) => method === 'usage.cost');
 
   it('counts sessions and what today costs', async () => {
@@ -280,17 +293,33 @@ describe('with the scope to read', () => {
     expect(costs).toEqual([['2026-02-01', { usd: 0.0411, tokens: 12_340, missing: 0 }]]);
   });
 
-  it('asks again after 300 s', async () => {
+  it.each([0, -7_200_000])('asks again after 300 s, also when the wall clock is set by %d ms', async (ms) => {
     watches('reads');
     for (let n = 1; n <= 10; n++) {
       await seen(n);
+      if (n === 1) clock.set(ms);
       expect(counted()).toHaveLength(1);
+      expect(listed()).toHaveLength(Math.ceil(n / 2));
       gateway.sockets.tick();
       await clock.waitFor(30_000);
       await clock.pass(30_000);
     }
     await seen(11);
     expect(counted()).toHaveLength(2);
+  });
+
+  it.each([
+    ['2026-01-30', ['2026-01-30', '2026-01-31', '2026-02-01']],
+    ['2025-12-24', Array.from({ length: 8 }, (_, n) => new Date(Date.UTC(2026, 0, 25 + n)).toISOString().slice(0, 10))],
+  ])('asks from the day on that was not known to its end, %s, a week back at most', async (costSince, days) => {
+    watches('reads', costSince);
+    await seen();
+    expect(
+      counted()
+        .map(({ params }) => (params as { startDate: string }).startDate)
+        .toSorted(),
+    ).toEqual(days);
+    expect(costs.map(([day]) => day).toSorted()).toEqual(days);
   });
 
   it('asks at midnight of UTC for the day that ended and the one that begins, until the first is known', async () => {

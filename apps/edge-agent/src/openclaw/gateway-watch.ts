@@ -11,6 +11,8 @@ export interface Watched {
   url: string;
   /** null: over HTTP only. */
   token: string | null;
+  /** The first day that is not known to its end; null: none is known at all. */
+  costSince: string | null;
 }
 export interface WatchListener {
   /** After each round of looking. `isNews`: something other than times and durations is not as it was. */
@@ -46,12 +48,14 @@ export class GatewayWatch {
   private session: OpenClawSession | null = null;
   private trouble: Trouble | null = null;
   private refusedBy: string | null = null;
+  /** Of `Clock.monotonic`, as all times here that are not days. */
   private notBeforeMs = 0;
   private sessions: { count: number | null; atMs: number } | null = null;
   private costDueMs = 0;
   private costAskedOn: string | null = null;
-  /** Days from this one on are not known to their end. */
-  private costSince: string | null = null;
+  private costSince: string | null;
+  /** As the last session had it; null: there was none. */
+  private mayRead: boolean | null = null;
   private failures = 0;
   private isStopped = false;
   private wake = (): void => undefined;
@@ -63,7 +67,9 @@ export class GatewayWatch {
     private readonly version: string,
     private readonly clock: Clock,
     private readonly listener: WatchListener,
-  ) {}
+  ) {
+    this.costSince = gateway.costSince;
+  }
 
   get name(): string {
     return this.gateway.name;
@@ -97,6 +103,11 @@ export class GatewayWatch {
     return this.session?.hello?.may.has('usage.cost') === true;
   }
 
+  /** Whether there are figures to ask for: there is a token, and the gateway has not said that it is not good for that. */
+  get isToBeRead(): boolean {
+    return this.gateway.token !== null && this.mayRead !== false;
+  }
+
   private async round(): Promise<boolean> {
     const look = await this.look();
     if (this.isStopped) return false;
@@ -126,12 +137,14 @@ export class GatewayWatch {
 
   private async connect(look: HttpLook): Promise<void> {
     if (this.session !== null || this.gateway.token === null || look.kind !== 'open' || look.startup === 'draining') return;
-    if (this.refusedBy === (look.version ?? '') || this.clock.now() < this.notBeforeMs) return;
+    if (this.refusedBy === (look.version ?? '') || this.clock.monotonic() < this.notBeforeMs) return;
     const session = new OpenClawSession({ url: this.gateway.url, token: this.gateway.token, version: this.version, clock: this.clock });
     this.session = session;
     void session.ended.then((trouble) => this.lost(session, trouble, look.version ?? ''));
     await session.ready();
-    if (session.hello !== null) this.trouble = this.refusedBy = null;
+    if (session.hello === null) return;
+    this.trouble = this.refusedBy = null;
+    this.mayRead = this.reads;
   }
 
   private lost(session: OpenClawSession, trouble: Trouble, version: string): void {
@@ -139,7 +152,7 @@ export class GatewayWatch {
     this.session = this.sessions = null;
     this.trouble = trouble;
     this.refusedBy = FINAL.includes(trouble.kind) ? version : null;
-    this.notBeforeMs = this.clock.now() + (trouble.retryAfterMs ?? 0);
+    this.notBeforeMs = this.clock.monotonic() + (trouble.retryAfterMs ?? 0);
     if (session.hello !== null) this.wake(); // It was open: what became of the gateway is to be seen now.
   }
 
@@ -149,21 +162,22 @@ export class GatewayWatch {
   }
 
   private async count(): Promise<void> {
-    if (this.session === null || (this.sessions !== null && this.clock.now() - this.sessions.atMs < COUNT_MS)) return;
+    if (this.session === null || (this.sessions !== null && this.clock.monotonic() - this.sessions.atMs < COUNT_MS)) return;
     const listed = await this.session.ask('sessions.list', { limit: 1 });
-    if (listed !== null) this.sessions = { count: sessionCount(listed), atMs: this.clock.now() };
+    if (listed !== null) this.sessions = { count: sessionCount(listed), atMs: this.clock.monotonic() };
   }
 
   /** Today's cost, and that of the days before it until each is known as it was at its end. */
   private async costs(): Promise<void> {
     const now = this.clock.now();
     const today = dayOf(now);
-    if (!this.reads || (now < this.costDueMs && this.costAskedOn === today)) return;
+    const atMs = this.clock.monotonic();
+    if (!this.reads || (atMs < this.costDueMs && this.costAskedOn === today)) return;
     this.costAskedOn = today;
     const days = Array.from({ length: MAX_DAYS }, (_, ago) => dayOf(now - ago * DAY_MS)).filter((day) => day >= (this.costSince ?? today));
     const known = await Promise.all(days.map((day) => this.costOf(day)));
     if (known.every(Boolean)) this.costSince = today;
-    this.costDueMs = now + (known.every(Boolean) ? COST_MS : COST_AGAIN_MS);
+    this.costDueMs = atMs + (known.every(Boolean) ? COST_MS : COST_AGAIN_MS);
   }
 
   private async costOf(day: string): Promise<boolean> {
@@ -173,8 +187,8 @@ export class GatewayWatch {
   }
 
   private costInMs(): number {
-    const now = this.clock.now();
-    return this.reads ? Math.min(this.costDueMs, (Math.floor(now / DAY_MS) + 1) * DAY_MS) - now : LOOK_MS;
+    const midnightInMs = DAY_MS - (this.clock.now() % DAY_MS);
+    return this.reads ? Math.min(this.costDueMs - this.clock.monotonic(), midnightInMs) : LOOK_MS;
   }
 
   private async pause(ms: number): Promise<void> {

@@ -15,13 +15,14 @@ export async function until(what: string, is: () => boolean): Promise<void> {
 export class FakeClock implements Clock {
   private readonly due: { atMs: number; run: () => void }[] = [];
   private at: number;
+  private setMs = 0;
 
   constructor(private readonly from = T0) {
     this.at = from;
   }
 
   now(): number {
-    return this.at;
+    return this.at + this.setMs;
   }
 
   monotonic(): number {
@@ -48,6 +49,11 @@ export class FakeClock implements Clock {
       await setImmediate();
     }
     this.at = untilMs;
+  }
+
+  /** Sets the wall clock so far ahead, or back, as a correction by NTP does: no time passes. */
+  set(byMs: number): void {
+    this.setMs += byMs;
   }
 
   /** In how many milliseconds things are due, soonest first. */
