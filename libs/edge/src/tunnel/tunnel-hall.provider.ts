@@ -153,7 +153,8 @@ export class TunnelHall implements TunnelEar {
   private sendAway(reason: 'restart' | 'unavailable'): void {
     const posts = [...this.roster.all()].filter(({ held }) => held !== null);
     const { spreadMs } = returningOf(posts.length, this.times, AGENT_POLICY);
-    for (const tunnel of this.tunnels.keys()) tunnel.close(reason, 'server_drain', LEAST_RETURN_MS + Math.random() * (spreadMs - LEAST_RETURN_MS));
+    for (const tunnel of this.tunnels.keys())
+      tunnel.close(reason, 'server_drain', LEAST_RETURN_MS + Math.random() * (spreadMs - LEAST_RETURN_MS));
   }
 
   /** Resolves when nothing is under way for any agent. What ends by then may add to the line of its agent: a tunnel that was being opened. */
