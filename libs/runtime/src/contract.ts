@@ -63,7 +63,7 @@ export interface RunningServers {
     readonly admin: NatsAccess;
     /** Publishes and reads; cannot create, change, purge or delete a stream. */
     readonly app: NatsAccess;
-    /** Reads FACTS, CALLS_*, TELEMETRY, PUBLIC and hears announcements; for other services. Absent for an external server. */
+    /** Reads FACTS, CALLS, TELEMETRY, PUBLIC and hears announcements; for other services. Absent for an external server. */
     readonly reader?: NatsAccess;
   };
   /** `http://127.0.0.1:port` of the NATS monitor; absent for an external server that named none. */
