@@ -13,7 +13,10 @@ export interface PublicDoor {
   readonly prefixes: readonly string[];
   /** Answers, or throws for a bug: then the listener answers 500. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Takes the socket over, to bound and to end: the listener counts it no more. A door without this has no upgrades: the listener answers 404. */
+  /**
+   * Takes the socket over, to bound and to end: the listener counts it no more. A door without this has no upgrades: the listener
+   * answers 404.
+   */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** The listener closes, and cuts now what did not end in time: whatever of it breaks off breaks off here, and not on the other side. */
   closing?(): void;

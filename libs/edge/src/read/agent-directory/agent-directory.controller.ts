@@ -15,7 +15,8 @@ export class AgentDirectoryController {
   /**
    * GET /api/v1/infrastructure/edge-agents?status=disconnected&q=berlin&limit=50&cursor=...&after=f81724
    *
-   * Oldest first, the revoked among them; `?join_token_id=...` finds the one that joined by it. 503 `read.behind` when the table does not reach `after` in time.
+   * Oldest first, the revoked among them; `?join_token_id=...` finds the one that joined by it. 503 `read.behind` when the table does not
+   * reach `after` in time.
    */
   @Get()
   @ApiOperation({ operationId: 'listEdgeAgents', summary: 'The edge agents, oldest first' })
