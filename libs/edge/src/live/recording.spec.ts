@@ -255,6 +255,16 @@ describe('a cost', () => {
     expect(costs().map(({ usd }) => usd)).toEqual([1, 2]);
   });
 
+  it('that was told too soon after one of the process before is a fact six hours later, though it is not told again', async () => {
+    edge.log.add(newEvent(CostRecorded, { ...CostRecorded.example, agent_id: berlin.agentId as never, usd: 1 }));
+    agent.cost({ usd: 2 });
+    await taken(1);
+    await edge.clock.pass(6 * HOUR_MS - 10_000);
+    expect(costs().map(({ usd }) => usd)).toEqual([1]);
+    await edge.clock.pass(20_000);
+    expect(costs().map(({ usd }) => usd)).toEqual([1, 2]);
+  });
+
   it('of another day stands beside it, and one of a day that cannot be is not taken', async () => {
     agent.cost({ day: '2026-01-31', usd: 9 });
     agent.cost({ day: '2026-02-01' });

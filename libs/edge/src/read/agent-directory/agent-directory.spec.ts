@@ -113,6 +113,7 @@ it('remembers the last numbers beside the last heartbeat, whichever comes first'
   expect(rowsOf(agentLatest, gauges())).toEqual({ 'agent-berlin': { ...about, ...unheard, ...measured } });
   expect(rowsOf(agentLatest, gauges({ outbox_depth: 9 }), beat({}), gauges())).toMatchObject({ 'agent-berlin': { ...heard, ...measured } });
   expect(rowsOf(agentLatest, beat({}), gauges())).toMatchObject({ 'agent-berlin': { ...heard, ...measured } });
+  expect(rowsOf(agentLatest, gauges(), beat({}))).toMatchObject({ 'agent-berlin': { ...heard, ...measured } });
 });
 
 it('remembers what the last day cost, also while nothing is said of it', () => {
