@@ -15,7 +15,7 @@ const component = (id: string, kind: ComponentKind, changes: Partial<Component> 
   status: 'green',
   health: 'up',
   reason: null,
-  sentence: 'Answers in 3 ms.',
+  sentence: 'Nothing is wrong.',
   since: at(-3_600),
   last_good_at: at(-5),
   next_probe_at: at(10),
@@ -176,8 +176,12 @@ describe('when nobody probes any more', () => {
     ]);
   });
 
-  it('does not say so while the log is down: the prober may well run', () => {
-    expect(statuses(seen({ nats: view('red') }, stale))).toMatchObject({ api: 'facts green' });
+  it.each([
+    ['the log is down', { nats: view('red') }],
+    ['the log is just back', { nats: view('recovering') }],
+    ['PostgreSQL is just back', { postgresql: view('recovering') }],
+  ])('does not say so while %s: the prober may well run', (_when, views) => {
+    expect(statuses(seen(views, stale))).toMatchObject({ api: 'facts green' });
   });
 
   it('says why while PostgreSQL is down', () => {

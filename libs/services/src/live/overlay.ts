@@ -30,7 +30,8 @@ const CARRIERS = ['nats', 'postgresql'];
 export function overlay(components: readonly Component[], live: ReadonlyMap<string, LiveView>, nowMs: number, policy: Policy): Component[] {
   const isOut = (id: string): boolean => ['red', 'recovering'].includes(live.get(id)?.verdict.status ?? '');
   const isDown = (id: string): boolean => live.get(id)?.verdict.status === 'red';
-  const facts = (one: Component): Component => (isDown('nats') ? one : unlessStale(one, nowMs, isDown('postgresql'), policy));
+  const isBehind = isOut('nats') || (isOut('postgresql') && !isDown('postgresql')); // What was probed meanwhile was lost, or is on its way.
+  const facts = (one: Component): Component => (isBehind ? one : unlessStale(one, nowMs, isDown('postgresql'), policy));
   if (!CARRIERS.some(isOut)) return components.map(facts);
   return components.map((one) => {
     const seen = live.get(one.component_id);

@@ -86,7 +86,7 @@ function moved(memory: Memory, red: Cause | undefined, seen: Evaluation, nowMs: 
       if (red !== undefined) return turned(memory, 'red', red, nowMs, policy);
       if (!seen.reading.ok) return memory;
       const amber = amberCause({ ...seen, window: window.slice(-1) }, policy);
-      return turned({ ...memory, window: window.slice(-1) }, amber ? 'amber' : 'green', amber ?? allWell(seen.reading), nowMs, policy);
+      return turned({ ...memory, window: window.slice(-1) }, amber ? 'amber' : 'green', amber ?? allWell, nowMs, policy);
     }
     case 'red': {
       const { goodToRecover } = policy;
@@ -105,7 +105,7 @@ function moved(memory: Memory, red: Cause | undefined, seen: Evaluation, nowMs: 
       if (isStillAmber || isStillRecovering) return turned(memory, judged.status, judged, nowMs, policy);
       return judged.status === 'green'
         ? turned(memory, 'green', judged, nowMs, policy)
-        : turned(memory, 'green', allWell(seen.reading), nowMs, policy);
+        : turned(memory, 'green', allWell, nowMs, policy);
     }
   }
 }
@@ -147,14 +147,8 @@ const recovering = (was: Judgement, { cleanMs, goodToRecover }: Policy): Why => 
   sentence: `Answers again; green after ${cleanMs / 1000} s without a fault. It was: ${was.sentence}`,
   grounds: onProbes(goodToRecover),
 });
-const allWell = (reading: Reading): Why => {
-  const latencyMs = reading.ok ? reading.latencyMs : null;
-  return {
-    reason: null,
-    sentence: latencyMs === null ? 'Nothing is wrong.' : `Answers in ${Math.round(latencyMs * 10) / 10} ms.`,
-    grounds: onProbes(1),
-  };
-};
+/** Without a number: this is read for as long as it is so, beside what was measured last. */
+const allWell: Why = { reason: null, sentence: 'Nothing is wrong.', grounds: onProbes(1) };
 
 /** What is shown of what is. */
 function shown({ judged, flapping, course }: Memory, { doubted }: Seen): Judgement {
