@@ -103,9 +103,7 @@ function moved(memory: Memory, red: Cause | undefined, seen: Evaluation, nowMs: 
       const isStillAmber = judged.status === 'amber' && memory.calm < policy.calmEvaluations;
       const isStillRecovering = judged.status === 'recovering' && nowMs - memory.cleanSinceMs < policy.cleanMs;
       if (isStillAmber || isStillRecovering) return turned(memory, judged.status, judged, nowMs, policy);
-      return judged.status === 'green'
-        ? turned(memory, 'green', judged, nowMs, policy)
-        : turned(memory, 'green', allWell, nowMs, policy);
+      return judged.status === 'green' ? turned(memory, 'green', judged, nowMs, policy) : turned(memory, 'green', allWell, nowMs, policy);
     }
   }
 }
