@@ -4,11 +4,11 @@ import type { Recorded } from './envelope.js';
 export abstract class FactFeed {
   /**
    * Every fact of every thing of these kinds (`federation.peer`), oldest first and none twice, until `signal` aborts. Resolves when all
-   * that the log holds now was heard; what follows is heard as it is stored, through any outage. A fact of a newer process is passed
-   * over. Rejects when it ends before that.
+   * that the log holds now was heard; what follows is heard as it is stored, through any outage. Rejects when it ends before that.
    *
    * `lost` is called, once, when nothing more will be heard: the log is another than it was or lost its end, something in it is no fact,
-   * or `hear` threw. Whoever decides by what it heard must decide nothing from then on.
+   * a newer process wrote what this one does not know, or `hear` threw. What is not known is not passed over: it may be the one fact that
+   * forbids. Whoever decides by what it heard must decide nothing from then on.
    */
   abstract watch(
     kinds: readonly string[],

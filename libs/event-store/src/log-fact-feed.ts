@@ -1,5 +1,4 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { UnknownEvent } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Catalogue, RawMessage, Recorded } from './envelope.js';
 import { FactFeed } from './fact-feed.js';
@@ -11,7 +10,7 @@ import { FACTS } from './streams.js';
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 5_000;
 
-/** A fact could not be taken in. To go on with the next would be to pretend it never was. */
+/** A fact could not be taken in, or is a newer process's. To go on with the next would be to pretend it never was. */
 class NotHeard extends Error {
   constructor(seq: number, options: { readonly cause: unknown }) {
     super(`the fact at ${seq} could not be heard: ${String(options.cause)}`, options);
@@ -36,8 +35,7 @@ export class LogFactFeed extends FactFeed {
     if (last === 0) caughtUp.resolve();
     signal.addEventListener('abort', () => caughtUp.resolve());
     const heard = (message: RawMessage): void => {
-      const fact = this.known(message);
-      if (fact !== undefined) hear(fact);
+      hear(this.catalogue.read(message));
       if (message.seq >= last) caughtUp.resolve();
     };
     this.keepFollowing(subjects, heard, signal).catch((error: Error) => {
@@ -76,15 +74,6 @@ export class LogFactFeed extends FactFeed {
         if (error instanceof HistoryRewound || error instanceof NotHeard) throw error;
         await pause(waitMs * (0.5 + Math.random() / 2), signal);
       }
-    }
-  }
-
-  private known(message: RawMessage): Recorded | undefined {
-    try {
-      return this.catalogue.read(message);
-    } catch (error) {
-      if (error instanceof UnknownEvent) return undefined;
-      throw error;
     }
   }
 }

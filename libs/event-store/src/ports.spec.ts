@@ -83,11 +83,17 @@ describe('the feed of facts', () => {
     await behind.close();
   });
 
-  it('passes over what a newer process wrote', async () => {
+  it('does not begin in a process that does not know what was written', async () => {
     const older = await EventStore.open({ ...log.nats.access, name: 'older' }, [], log.sizes);
     const heard: StoredEvent[] = [];
     const abort = new AbortController();
-    await older.feed.watch(['test.thing'], (fact) => void heard.push(fact), abort.signal, fail);
+    const watched = older.feed.watch(
+      ['test.thing'],
+      (fact) => void heard.push(fact),
+      abort.signal,
+      () => undefined,
+    );
+    await expect(watched).rejects.toMatchObject({ cause: { code: 'event.unknown' } });
     expect(heard).toEqual([]);
     abort.abort();
     await older.close();

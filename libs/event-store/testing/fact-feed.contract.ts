@@ -1,6 +1,6 @@
 import type { Recorded } from '@app/event-store';
-import { type PortsUnderTest, never, next, numberOf, rising } from './ports-under-test.js';
-import { thing } from './thing.js';
+import { type PortsUnderTest, command, never, next, numberOf, rising } from './ports-under-test.js';
+import { tell, thing } from './thing.js';
 
 /** What those are promised who follow facts. */
 export function describeFactFeed(of: PortsUnderTest): void {
@@ -90,6 +90,18 @@ export function describeFactFeed(of: PortsUnderTest): void {
       await done;
       expect(heard).toHaveLength(before);
       expect(lost.map(({ cause }) => String(cause))).toEqual(['Error: cannot be understood']);
+    });
+
+    it('is lost at a fact of a newer process: what that says may be what matters', async () => {
+      const heard: Recorded[] = [];
+      const lost = Promise.withResolvers<Error>();
+      const watch = (onLost: (error: Error) => void) =>
+        of.ports.feed.watch(['test.novelty'], (fact) => void heard.push(fact), abort.signal, onLost);
+      await watch(lost.resolve);
+      await of.ports.commands.handle(tell, command({ id: next() }));
+      expect(await lost.promise).toMatchObject({ cause: { code: 'event.unknown' } });
+      await expect(watch(() => undefined)).rejects.toMatchObject({ cause: { code: 'event.unknown' } });
+      expect(heard).toEqual([]);
     });
 
     it('does not say that all was told when something could not be', async () => {

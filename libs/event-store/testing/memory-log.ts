@@ -12,7 +12,17 @@ import {
   type Telemetry,
   eventId,
 } from '@app/event-store';
-import { type FactClass, type Instant, type NewEvent, type Refusal, type Rule, type Source, type Stream, isRefusal } from '@app/kernel';
+import {
+  type FactClass,
+  type Instant,
+  type NewEvent,
+  type Refusal,
+  type Rule,
+  type Source,
+  type Stream,
+  UnknownEvent,
+  isRefusal,
+} from '@app/kernel';
 
 /** What a room is given of an event store. */
 export type Ports = Pick<EventStore, 'commands' | 'feed' | 'telemetry' | 'calls' | 'once' | 'idsOf'>;
@@ -35,6 +45,8 @@ export class MemoryLog extends CommandHandler implements Ports {
   before: () => void | Promise<void> = () => undefined;
   /** Comes between writing and answering: an answer is lost where this throws. */
   after: () => void | Promise<void> = () => undefined;
+  /** The types of facts that only a newer process knows. */
+  readonly unknown = new Set<string>();
   now: () => Instant = () => new Date().toISOString() as Instant;
 
   readonly commands: CommandHandler = this;
@@ -80,7 +92,9 @@ export class MemoryLog extends CommandHandler implements Ports {
         try {
           for (const end = Math.min(next + count, this.facts.length); next < end && this.readers.has(read);) {
             const fact = this.facts[next++] as Recorded;
-            if (isWanted(fact)) hear(fact);
+            if (!isWanted(fact)) continue;
+            if (this.unknown.has(fact.type)) throw new UnknownEvent(fact.type, fact.version);
+            hear(fact);
           }
           if (next > last) caughtUp.resolve();
         } catch (cause) {

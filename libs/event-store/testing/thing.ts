@@ -35,6 +35,19 @@ export class Lifted {
   @IsInt() readonly height: number;
 }
 
+/** A newer process knows what this means. */
+@DomainEvent
+export class Told {
+  static readonly kind = 'fact';
+  static readonly type = 'test.novelty.told';
+  static readonly version = 1;
+  static readonly past = {};
+  static readonly example: Told = { thing_id: asId('a') };
+  static readonly streamId = (data: Told): string => data.thing_id;
+
+  @IsId() readonly thing_id: ThingId;
+}
+
 export const shelf = { Put, Lifted };
 export const put = (id: string, n = 1, note = '') => newEvent(Put, { thing_id: asId<ThingId>(id), n, note });
 
@@ -42,6 +55,15 @@ export const thing = streamOf('test.thing', shelf).folds<number>({
   initial: 0,
   evolve: { 'test.thing.put': (sum, { data }) => sum + data.n },
 });
+
+/** What a newer process would write of a thing. */
+export const tell: Rule<null, { id: string }, typeof Told> = {
+  on: ({ id }) =>
+    streamOf('test.novelty', { Told })
+      .folds<null>({ initial: null, evolve: { 'test.novelty.told': () => null } })
+      .of(id),
+  decide: (_before, { data: { id } }) => [newEvent(Told, { thing_id: asId<ThingId>(id) })],
+};
 
 /** Adds to a thing, up to ten in all. */
 export const add: Rule<number, { id: string; n: number }, typeof Put, 'test.full'> = {

@@ -15,12 +15,16 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.feed.watch(
-      ['access.token'],
-      (fact) => this.hear(fact),
-      this.closing.signal,
-      (error) => this.log.warn(`revocations are not followed any more, and count after half a minute: ${error.message}`),
-    );
+    let isLost = false;
+    const lost = (error: Error): void => {
+      isLost = true;
+      this.log.warn(`revocations are not followed any more, and count after half a minute: ${error.message}`);
+    };
+    try {
+      await this.feed.watch(['access.token'], (fact) => this.hear(fact), this.closing.signal, lost);
+    } catch (error) {
+      if (!isLost) throw error; // Else it was said, and all else goes on.
+    }
   }
 
   onModuleDestroy(): void {

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { MemoryLog } from '@app/event-store/testing';
 import { newEvent } from '@app/kernel';
 import { TokenIssued, TokenRevoked } from '../events/index.js';
@@ -26,4 +27,14 @@ it('a token that another process revoked opens nothing here from when the facts 
   revocations.onModuleDestroy();
   log.add(newEvent(TokenRevoked, TokenRevoked.example));
   expect(await signIns.of(another)).toEqual(caller); // It is heard no more.
+});
+
+it('that it cannot follow them is said, and keeps nothing from starting', async () => {
+  const said: string[] = [];
+  Logger.overrideLogger({ log: () => undefined, error: () => undefined, warn: (words) => void said.push(words) });
+  const log = new MemoryLog();
+  log.unknown.add('access.token.renamed');
+  log.add({ ...newEvent(TokenIssued, TokenIssued.example), type: 'access.token.renamed' });
+  await new Revocations(log.feed, new SignIns({ find: async () => null } as never)).onApplicationBootstrap();
+  expect(said).toEqual([expect.stringMatching(/count after half a minute: .*access\.token\.renamed@1 is unknown/)]);
 });

@@ -18,6 +18,7 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stop = new AbortController();
   private readonly known = Promise.withResolvers<void>();
   private done = false;
+  private isLost = false;
 
   constructor(
     private readonly feed: FactFeed,
@@ -25,13 +26,18 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.feed.watch(
-      ['federation.peer'],
-      (fact) => this.hear(fact),
-      this.stop.signal,
-      (error) => this.lost(error),
-    );
-    this.done = true;
+    try {
+      await this.feed.watch(
+        ['federation.peer'],
+        (fact) => this.hear(fact),
+        this.stop.signal,
+        (error) => this.lost(error),
+      );
+    } catch (error) {
+      if (this.isLost) return; // It was said, and all else goes on.
+      throw error;
+    }
+    this.done = !this.isLost;
     this.known.resolve();
   }
 
@@ -42,6 +48,7 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   /** From here on nobody is known: a peer that is suspended next would not be seen to be. */
   private lost(error: Error): void {
     this.done = false;
+    this.isLost = true;
     this.log.error(`peers are not followed any more, and nothing is let through until a restart: ${error.message}`);
   }
 

@@ -43,6 +43,17 @@ it('knows that it does not know who there is, once it can hear no more', async (
   expect(book.isCaughtUp).toBe(false);
 });
 
+it('knows from the start that it does not, when a newer process wrote of one, and all else may start', async () => {
+  const said: string[] = [];
+  Logger.overrideLogger({ log: () => undefined, warn: () => undefined, error: (words) => void said.push(words) });
+  const log = new MemoryLog();
+  log.unknown.add('federation.peer.adorned');
+  log.add(registered, { ...registered, type: 'federation.peer.adorned' });
+  const { book, began } = bookOf(log);
+  await began;
+  expect([book.isCaughtUp, said]).toEqual([false, [expect.stringContaining('federation.peer.adorned@1 is unknown')]]);
+});
+
 it('finds a peer by either id, until it is removed', () => {
   const { book, say } = bookOf();
   say(registered, verified);

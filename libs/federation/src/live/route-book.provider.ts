@@ -10,29 +10,38 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('federation.routes');
   private rules: Routes = routeTable.initial;
   private isComplete = false;
+  private isLost = false;
   private readonly listeners = new Set<() => void>();
   private readonly closing = new AbortController();
 
   constructor(private readonly feed: FactFeed) {}
 
-  /** Resolves when the whole table was heard. Until then every call is denied: a rule that allows may be one that was removed since. */
+  /**
+   * Resolves when the whole table was heard, or cannot be. Until then every call is denied: a rule that allows may be one that was removed
+   * since. Throws when the log does not answer.
+   */
   async onApplicationBootstrap(): Promise<void> {
-    await this.feed.watch(
-      [routeTable.name],
-      (fact) => this.hear(fact),
-      this.closing.signal,
-      (error) => this.lost(error),
-    );
-    this.isComplete = true;
+    try {
+      await this.feed.watch(
+        [routeTable.name],
+        (fact) => this.hear(fact),
+        this.closing.signal,
+        (error) => this.lost(error),
+      );
+      this.isComplete = !this.isLost;
+    } catch (error) {
+      if (!this.isLost) throw error; // Else it was said, and all else goes on.
+    }
   }
 
   onModuleDestroy(): void {
     this.closing.abort();
   }
 
-  /** From here on every call is denied: a rule that is removed next would not be seen to be. */
+  /** From here on every call is denied: a rule that is removed next would not be seen to be, nor what a newer process wrote. */
   private lost(error: Error): void {
     this.isComplete = false;
+    this.isLost = true;
     this.log.error(`routing rules are not followed any more, and every call is denied until a restart: ${error.message}`);
   }
 

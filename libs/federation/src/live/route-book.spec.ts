@@ -71,6 +71,22 @@ it('denies all once it can hear no more: what it does not hear may be that a rul
   expect(book.decide(call)).toMatchObject({ action: 'deny', rule_id: null });
 });
 
+it.each([
+  ['from then on', false],
+  ['from the start, when it is there already, and all else may start', true],
+])('denies all at a rule of a newer process, which may deny what the others allow: %s', async (_when, isThere) => {
+  const said: string[] = [];
+  Logger.overrideLogger({ log: () => undefined, warn: () => undefined, error: (words) => void said.push(words) });
+  const newer = { ...allow('rule-2'), type: 'federation.route.narrowed' };
+  log.unknown.add(newer.type);
+  log.add(allow('rule-1'));
+  if (isThere) log.add(newer);
+  await book.onApplicationBootstrap();
+  if (!isThere) log.add(newer);
+  expect([book.decide(call), book.agentsOpenTo('peer-lisbon')]).toMatchObject([{ action: 'deny', rule_id: null }, []]);
+  expect(said).toEqual([expect.stringMatching(/every call is denied .*federation\.route\.narrowed@1 is unknown/)]);
+});
+
 it('hears no more when it ends', async () => {
   await book.onApplicationBootstrap();
   book.onModuleDestroy();
