@@ -202,6 +202,27 @@ it('calls everything off when it stops, and lets the probes go', async () => {
   expect(judged).toHaveLength(1);
 });
 
+it('takes what it remembers along when the clock is set back: no outage and no recovery lasts longer for it', async () => {
+  begin({ api: 'api' });
+  watch.start();
+  await clock.pass(0);
+  const failing = judged[0]?.nextProbeAtMs as number;
+  probe('api').reading = refused;
+  await clock.pass(failing - clock.wallMs());
+  const setBack = -5 * 3_600_000;
+  clock.setWall(setBack);
+  await clock.pass(3_999);
+  expect(status('api')).not.toBe('red');
+  await clock.pass(1);
+  expect(watch.standingOf('api')?.verdict).toMatchObject({ status: 'red', sinceMs: failing + 4_000 + setBack });
+  probe('api').reading = good();
+  await clock.pass(30_000);
+  expect(status('api')).toBe('recovering');
+  clock.setWall(setBack);
+  await clock.pass(75_000);
+  expect(status('api')).toBe('green');
+});
+
 it('goes on from a standing it is given', async () => {
   begin({ api: 'api' });
   const standing = neverProbed(clock.wallMs());

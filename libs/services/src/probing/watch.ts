@@ -4,7 +4,7 @@ import { deriveStatus } from '../verdict/derive-status.js';
 import { isDoubted } from '../verdict/doubt.js';
 import type { Policy } from '../verdict/policy.js';
 import { type Reading, failed } from '../verdict/reading.js';
-import type { Standing, Verdict } from '../verdict/standing.js';
+import { type Standing, type Verdict, earlier } from '../verdict/standing.js';
 import type { OwnLoop } from './own-loop.js';
 import type { Probe } from './probe.js';
 import { nextProbeMs } from './schedule.js';
@@ -39,6 +39,8 @@ export interface WatchParts {
 }
 
 const SWEEP_MS = 1_000;
+/** A clock that runs a little slow is none that was set back. */
+const SET_BACK_MS = 500;
 
 interface Post extends Watched {
   standing: Standing;
@@ -61,6 +63,8 @@ export class Watch {
   private readonly looks = new Set<Promise<void>>();
   private readonly ending = new AbortController();
   private stopSweeping: () => void = () => {};
+  /** Both clocks, when they were last looked at. */
+  private clocks: { readonly wallMs: number; readonly nowMs: number };
 
   constructor(
     watched: readonly Watched[],
@@ -68,6 +72,7 @@ export class Watch {
     private readonly onJudged: (judged: Judged) => void,
   ) {
     const rest = { nextProbeAtMs: 0, callOff: () => {}, state: 'resting' as const, isHanging: false };
+    this.clocks = { wallMs: parts.clock.wallMs(), nowMs: parts.clock.nowMs() };
     this.posts = new Map(watched.map((one) => [one.componentId, { ...one, ...rest }]));
   }
 
@@ -122,12 +127,12 @@ export class Watch {
 
   private async visit(post: Post): Promise<void> {
     post.state = 'looking';
-    const { clock, loop, policy } = this.parts;
+    const { loop, policy } = this.parts;
     const latenessMs = loop.watch();
     const reading = await this.look(post);
     const isOurs = latenessMs() > policy.ownLatenessMs;
     if (this.ending.signal.aborted) return;
-    const nowMs = clock.wallMs();
+    const nowMs = this.wallMs();
     const isSummoned = (post.state as Post['state']) === 'again';
     post.state = 'resting';
     if (isOurs) this.rest(post, nowMs + (policy.reprobeAfterMs[0] ?? 0));
@@ -194,8 +199,18 @@ export class Watch {
     post.callOff = this.parts.clock.after(Math.max(0, untilMs - this.parts.clock.wallMs()), () => this.summon(post));
   }
 
+  /** What time it is. Where the clock was set back meanwhile, what is remembered goes with it: it is as long ago as before. */
+  private wallMs(): number {
+    const { clock } = this.parts;
+    const now = { wallMs: clock.wallMs(), nowMs: clock.nowMs() };
+    const backMs = this.clocks.wallMs + (now.nowMs - this.clocks.nowMs) - now.wallMs;
+    if (backMs > SET_BACK_MS) for (const post of this.posts.values()) post.standing = earlier(post.standing, backMs);
+    this.clocks = now;
+    return now.wallMs;
+  }
+
   private sweep(): void {
-    const nowMs = this.parts.clock.wallMs();
+    const nowMs = this.wallMs();
     for (const post of this.posts.values()) this.report(post, this.judge(post, null, nowMs), null, nowMs);
     this.stopSweeping = this.parts.clock.after(SWEEP_MS, () => this.sweep());
   }

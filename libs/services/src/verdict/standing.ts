@@ -65,6 +65,22 @@ export const neverProbed = (nowMs: number): Standing =>
   resumed({ status: 'unknown', reason: 'never_connected', sentence: NEVER_PROBED, sinceMs: nowMs, lastGoodMs: null }, nowMs);
 export const NEVER_PROBED = 'Not probed yet.';
 
+/** As if all that is remembered had been so much earlier. What was said, and when, was said. */
+export function earlier({ verdict, memory }: Standing, byMs: number): Standing {
+  const { failingSinceMs, startingSinceMs, cleanSinceMs, lastResultMs, course } = memory;
+  return {
+    verdict,
+    memory: {
+      ...memory,
+      failingSinceMs: failingSinceMs === null ? null : failingSinceMs - byMs,
+      startingSinceMs: startingSinceMs === null ? null : startingSinceMs - byMs,
+      cleanSinceMs: cleanSinceMs - byMs,
+      lastResultMs: lastResultMs - byMs,
+      course: course.map(({ atMs, status }) => ({ atMs: atMs - byMs, status })),
+    },
+  };
+}
+
 /** The last verdict as the log has it, with nothing remembered of what led to it. */
 export function resumed(last: Omit<Verdict, 'grounds'>, nowMs: number): Standing {
   const verdict = { ...last, grounds: NOTHING };
