@@ -1,8 +1,8 @@
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Answered, type System, dataDir, launch, startSystem, until } from './system.js';
+import { type Answered, type System, dataDir, freePort, launch, startSystem, until } from './system.js';
 
 const data = dataDir();
 let system: System;
@@ -62,6 +62,26 @@ it.each([
   expect(started.process.exitCode).toBe(1);
   expect(started.printed()).toContain(`${name} must be`);
   expect(started.printed()).not.toMatch(/^ +at /m);
+  await more.remove();
+});
+
+it('names every variable that is wrong at once, and each once', async () => {
+  const more = dataDir();
+  const started = await launch({ dataDir: more.path, env: { API_PORT: 'abc', PUBLIC_PORT: '70000', SECRETS_KEY: 'short', GATEWAYS: 'x' } });
+  expect(started.process.exitCode).toBe(1);
+  for (const name of ['API_PORT', 'PUBLIC_PORT', 'SECRETS_KEY', 'GATEWAYS'])
+    expect(started.printed().split(`${name} must be`)).toHaveLength(2);
+  await more.remove();
+});
+
+it('says which of the servers it is given it cannot use, before anything is started', async () => {
+  const more = dataDir();
+  const url = `postgres://u:hunter2@127.0.0.1:${await freePort()}/x`;
+  const started = await launch({ dataDir: more.path, env: { DATABASE_URL: url } });
+  expect(started.process.exitCode).toBe(1);
+  expect(started.printed()).toMatch(/\(DATABASE_URL\) cannot be used: .* \(standalone\.database-unusable\)\n {2}next: /);
+  expect(started.printed()).not.toContain('hunter2');
+  expect(existsSync(more.path)).toBe(false);
   await more.remove();
 });
 

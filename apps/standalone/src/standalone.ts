@@ -14,7 +14,7 @@ import {
   originOf,
   outboundRules,
   publicSettings,
-  readConfig,
+  readConfigs,
   secretsKeyOf,
 } from '@app/config';
 import { edge } from '@app/edge';
@@ -30,6 +30,7 @@ import { EdgeModule } from '../../edge/src/edge.module.js';
 import { FederationModule } from '../../federation/src/federation.module.js';
 import { projectorStrategy } from '../../projector/src/projector.module.js';
 import { ProberModule } from '../../prober/src/prober.module.js';
+import { assertDatabase, waitForNats } from './external.js';
 import { assertPortFree } from './port.js';
 import { loginLink, removeRunFile, writeReaderFile, writeRunFile } from './run-file.js';
 import { StandaloneModule } from './standalone.module.js';
@@ -42,10 +43,10 @@ const FOLDS = foldsOf(ROOMS);
  * nothing is left running.
  */
 export async function startStandalone(say: (words: string) => void, signal: AbortSignal): Promise<() => Promise<void>> {
-  const { DATA_DIR } = readConfig(StandaloneConfig);
-  const config = { ...readConfig(ServersConfig), ...readConfig(ApiConfig), ...readConfig(ProberConfig), ...readConfig(FederationConfig) };
+  const shapes = [StandaloneConfig, PublicConfig, ServersConfig, ApiConfig, ProberConfig, FederationConfig] as const;
+  const [{ DATA_DIR }, open, external, api, prober, peers] = readConfigs(shapes);
+  const config = { ...external, ...api, ...prober, ...peers };
   const port = await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT');
-  const open = readConfig(PublicConfig);
   const at = publicSettings({ ...open, PUBLIC_PORT: await assertPortFree(open.PUBLIC_HOST, open.PUBLIC_PORT, 'PUBLIC_PORT') });
   const undo: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -54,6 +55,8 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
     if (failed.length > 0) throw failed[0];
   };
   try {
+    if (config.DATABASE_URL !== undefined) await assertDatabase(config.DATABASE_URL);
+    if (config.NATS_URL !== undefined) await waitForNats(config.NATS_URL, say, signal);
     say(`Data in ${resolve(DATA_DIR)}.`);
     const servers = await startServers({
       dataDir: DATA_DIR,
@@ -88,7 +91,7 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
   }
 }
 
-/** Rejects when the start is told to stop: an external NATS is waited for as long as it takes. */
+/** Rejects when the start is told to stop: an external NATS that went away since is waited for as long as it takes. */
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
     const stop = (): void => reject(new Error('told to stop'));

@@ -1,6 +1,6 @@
 export { gatewayTargets, list, originOf } from './parse.js';
 export type { GatewayTarget } from './parse.js';
-export { ConfigInvalid, readConfig, variablesOf } from './read-config.js';
+export { ConfigInvalid, readConfig, readConfigs, variablesOf } from './read-config.js';
 export { SealBroken, SecretBox } from './secret-box.js';
 export { outboundRules, publicSettings, secretsKeyOf } from './settings.js';
 export type { PublicSettings } from './settings.js';

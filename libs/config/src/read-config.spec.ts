@@ -6,10 +6,12 @@ import {
   ConfigInvalid,
   FederationConfig,
   ProberConfig,
+  PublicConfig,
   ServersConfig,
   gatewayTargets,
   originOf,
   readConfig,
+  readConfigs,
   variablesOf,
 } from '@app/config';
 
@@ -37,6 +39,30 @@ it.each([
   expect(read).toThrow(ConfigInvalid);
   expect(read).toThrow(`${name} ${words}`);
   expect(read).not.toThrow(value);
+});
+
+it('names every variable that is wrong, in whichever class, once and in one go', () => {
+  const env = {
+    API_PORT: 'abc',
+    PUBLIC_PORT: '70000',
+    SECRETS_KEY: 'short',
+    GATEWAYS: 'x',
+    FACTS_MAX_BYTES: 'many',
+    DATABASE_URL_FILE: '/none',
+  };
+  const read = (): unknown => readConfigs([ServersConfig, ApiConfig, ProberConfig, FederationConfig, PublicConfig], env);
+  expect(read).toThrow(ConfigInvalid);
+  expect(read).toThrow(
+    new ConfigInvalid(
+      'DATABASE_URL_FILE cannot be read: ENOENT; FACTS_MAX_BYTES must be a number of bytes; API_PORT must be a port; ' +
+        'GATEWAYS must be like berlin=http://127.0.0.1:18789,lisbon!=https://gw.example; SECRETS_KEY must be 32 bytes in base64; ' +
+        'PUBLIC_PORT must be a port',
+    ),
+  );
+});
+
+it('reads several classes, each as it is', () => {
+  expect(readConfigs([ApiConfig, PublicConfig], { API_PORT: '80' })).toMatchObject([{ API_PORT: 80 }, { PUBLIC_PORT: 4601 }]);
 });
 
 it('takes a variable from a file, as secrets are mounted', () => {

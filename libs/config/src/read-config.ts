@@ -19,27 +19,44 @@ export const variablesOf = (shape: new () => object): string[] =>
     ),
   ].sort();
 
+/** One configuration for each class, in their order. */
+type Configs<S extends readonly (new () => object)[]> = { [I in keyof S]: Readonly<InstanceType<S[I]>> };
+
 /**
  * The environment as an instance of `shape`, whose fields are named as the variables are: read once, where a process starts. A
  * variable `X` may be given as `X_FILE`, the path of a file that holds it. An empty variable is an absent one. Throws `ConfigInvalid`.
  */
-export function readConfig<C extends object>(shape: new () => C, env: NodeJS.ProcessEnv = process.env): Readonly<C> {
-  const given: Record<string, string> = {};
-  for (const name of variablesOf(shape)) {
-    const value = env[name] || contentOf(name, env[`${name}_FILE`]);
-    if (value !== undefined && value !== '') given[name] = value;
-  }
-  const config = plainToInstance(shape, given);
-  const violations = violationsOf(validateSync(config, STRICT));
-  if (violations.length > 0) throw new ConfigInvalid(violations.map(({ message }) => message).join('; '));
-  return Object.freeze(config);
+export const readConfig = <C extends object>(shape: new () => C, env: NodeJS.ProcessEnv = process.env): Readonly<C> =>
+  readConfigs([shape], env)[0];
+
+/** The same of several classes at once: what is wrong in any of them is told in one go, each variable once. */
+export function readConfigs<S extends readonly (new () => object)[]>(
+  shapes: readonly [...S],
+  env: NodeJS.ProcessEnv = process.env,
+): Configs<S> {
+  const wrong = new Map<string, string>();
+  const configs = shapes.map((shape) => {
+    const given: Record<string, string> = {};
+    for (const name of variablesOf(shape)) {
+      const value = env[name] || contentOf(name, env[`${name}_FILE`], wrong);
+      if (value !== undefined && value !== '') given[name] = value;
+    }
+    const config = plainToInstance(shape, given);
+    // Of several words about one variable the last are those of its uppermost decorator, which says what it is.
+    for (const { field, message } of violationsOf(validateSync(config, STRICT))) wrong.set(field, message);
+    return Object.freeze(config);
+  });
+  if (wrong.size > 0) throw new ConfigInvalid([...wrong.values()].join('; '));
+  return configs as Configs<S>;
 }
 
-function contentOf(name: string, file: string | undefined): string | undefined {
+/** What cannot be read is noted in `wrong`. */
+function contentOf(name: string, file: string | undefined, wrong: Map<string, string>): string | undefined {
   if (file === undefined || file === '') return undefined;
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new ConfigInvalid(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, { cause: error });
+    wrong.set(name, `${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`);
+    return undefined;
   }
 }
