@@ -74,6 +74,15 @@ describe('the directory', () => {
     });
   });
 
+  it('is refused where the file system makes no directories, instead of trying for ever', () => {
+    const [dir, below] = ['/proc/clawbutler', '/proc/clawbutler/data'];
+    for (const path of [dir, below])
+      expect(refusal(() => open(path))).toMatchObject({
+        code: 'runtime.data-dir-not-writable',
+        next: 'Make it writable for this user, or choose another: DATA_DIR=...',
+      });
+  });
+
   it('is refused when it cannot be written', () => {
     mkdirSync(at('sealed'), { mode: 0o555 });
     const root = process.getuid?.() === 0;

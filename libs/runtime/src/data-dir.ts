@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RuntimeLog, StartRefused } from './contract.js';
-import { writeWhole } from './files.js';
+import { makePath, writeWhole } from './files.js';
 import { type Lock, takeLock } from './lock.js';
 import { type Account, reaches } from './run-as.js';
 import { keptSecret } from './secrets.js';
@@ -66,12 +66,13 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   EROFS: 'read-only file system',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'it is a file',
+  ENOENT: 'nothing can be made there',
 };
 
 /** What the directory says of itself, when it can be used at all. */
 function examine(dir: string): Marker | null {
   try {
-    mkdirSync(dir, { recursive: true, mode: PASSABLE });
+    makePath(dir, PASSABLE);
     const marker = readMarker(dir);
     rmdirSync(mkdtempSync(join(dir, '.probe-'))); // modes alone do not tell whether it can be written
     return marker;

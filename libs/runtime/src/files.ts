@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StartRefused } from './contract.js';
@@ -22,6 +22,20 @@ export function writeWhole(path: string, content: string, mode: number, owner: A
     throw error;
   }
   syncDir(dirname(path));
+}
+
+/**
+ * A directory, with those above it. `mkdirSync` with `recursive` never returns where a directory that is there answers ENOENT to
+ * one that is to be made in it, as /proc does; here that is thrown.
+ */
+export function makePath(path: string, mode: number): void {
+  const above = dirname(path);
+  try {
+    if (!existsSync(above)) makePath(above, mode);
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
+  }
 }
 
 function syncDir(path: string): void {
