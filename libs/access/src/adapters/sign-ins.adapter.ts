@@ -10,6 +10,12 @@ export const OUTAGE_MS = 15 * 60_000;
 const ASK_AGAIN_MS = 2_000;
 /** The least recently used goes first. */
 export const MAX_KNOWN = 1_000;
+/** So long a secret is taken for unknown after PostgreSQL did not know it. */
+export const MISS_MS = 5_000;
+/** The oldest goes first. */
+export const MAX_UNKNOWN = 1_000;
+/** So many secrets that are not known here are asked for at once: a queue that the few connections are through with in no time. */
+export const MAX_UNKNOWN_ASKED = 32;
 
 interface Known {
   readonly signIn: SignIn;
@@ -28,12 +34,18 @@ interface Known {
  * (`Revocations`); in others after 30 s at the latest. A process that is cut off from a PostgreSQL that others still reach learns of it when the line is back, or 15 minutes
  * after it was cut.
  *
+ * Strangers wear nobody out: a secret that PostgreSQL did not know is not asked for again for 5 s, and of those that are not known here 32
+ * are asked for at once; for more it cannot be told who they are. Those that are known are asked for all the same.
+ *
  * What leaves the memory: what is revoked here, what PostgreSQL no longer knows, what has expired, and past 1,000 the least
  * recently used. Only hashes are in it. A restart begins with nothing.
  */
 export class SignIns {
   /** By hash; the least recently used first. */
   private readonly known = new Map<string, Known>();
+  /** Until when, by hash, PostgreSQL is not asked again for what it did not know; the oldest first. */
+  private readonly unknown = new Map<string, number>();
+  private unknownAsked = 0;
   /** Grows when something is forgotten: an answer that was on its way then may be out of date, and is not remembered. */
   private forgotten = 0;
 
@@ -48,7 +60,7 @@ export class SignIns {
     if (kind === null) return null;
     const hash = hashOf(secret);
     const known = this.known.get(hash);
-    const signIn = known !== undefined && this.now() < known.askAgainAt ? this.used(hash, known) : await this.ask(kind, hash);
+    const signIn = known === undefined ? await this.askUnknown(kind, hash) : await this.askAgain(kind, hash, known);
     if (signIn === null || !this.hasExpired(signIn)) return signIn;
     this.known.delete(hash);
     return null;
@@ -58,6 +70,30 @@ export class SignIns {
   forget(actor: string): void {
     this.forgotten++;
     for (const [hash, { signIn }] of this.known) if (signIn.actor === actor) this.known.delete(hash);
+  }
+
+  private async askAgain(kind: 'token' | 'session', hash: string, known: Known): Promise<SignIn | null> {
+    return this.now() < known.askAgainAt ? this.used(hash, known) : this.ask(kind, hash);
+  }
+
+  private async askUnknown(kind: 'token' | 'session', hash: string): Promise<SignIn | null> {
+    if (this.now() < (this.unknown.get(hash) ?? 0)) return null;
+    if (this.unknownAsked >= MAX_UNKNOWN_ASKED) throw new AccessUnavailable();
+    this.unknownAsked++;
+    try {
+      const found = await this.ask(kind, hash);
+      if (found === null) this.miss(hash);
+      return found;
+    } finally {
+      this.unknownAsked--;
+    }
+  }
+
+  private miss(hash: string): void {
+    this.unknown.delete(hash);
+    this.unknown.set(hash, this.now() + MISS_MS);
+    const [oldest] = this.unknown.keys();
+    if (this.unknown.size > MAX_UNKNOWN && oldest !== undefined) this.unknown.delete(oldest);
   }
 
   private async ask(kind: 'token' | 'session', hash: string): Promise<SignIn | null> {

@@ -2,7 +2,7 @@ import { later, NOW } from '@app/kernel/testing';
 import type { SignIn } from './credentials.adapter.js';
 import { AccessUnavailable } from './postgres.adapter.js';
 import { hashOf, newSecret } from './secret.adapter.js';
-import { FRESH_MS, MAX_KNOWN, OUTAGE_MS, SignIns } from './sign-ins.adapter.js';
+import { FRESH_MS, MAX_KNOWN, MAX_UNKNOWN, MAX_UNKNOWN_ASKED, MISS_MS, OUTAGE_MS, SignIns } from './sign-ins.adapter.js';
 
 const viewer = (actor: string, expires_at: SignIn['expires_at'] = null): SignIn => ({ actor, role: 'viewer', expires_at });
 
@@ -172,4 +172,49 @@ it('has room for 1,000, and the least recently used goes first', async () => {
   expect(world.asked).toBe(MAX_KNOWN + 1);
   await signIns.of(second);
   expect(world.asked).toBe(MAX_KNOWN + 2);
+});
+
+describe('of strangers', () => {
+  it('asks once in a while for one and the same secret that nobody has', async () => {
+    const { world, process } = setUp();
+    const signIns = process();
+    const wrong = newSecret('token');
+    for (let i = 0; i < 5; i++) expect(await signIns.of(wrong)).toBeNull();
+    expect(world.asked).toBe(1);
+    world.now += MISS_MS;
+    await signIns.of(wrong);
+    expect(world.asked).toBe(2);
+  });
+
+  it('remembers a bounded number', async () => {
+    const { world, process } = setUp();
+    const signIns = process();
+    const first = newSecret('token');
+    await signIns.of(first);
+    for (let i = 0; i < MAX_UNKNOWN; i++) await signIns.of(newSecret('token'));
+    world.asked = 0;
+    await signIns.of(first);
+    expect(world.asked).toBe(1);
+  });
+
+  it('asks for few at a time, and goes on with those it knows', async () => {
+    const { world, issue, process } = setUp();
+    const signIns = process();
+    const known = issue('token:t-1');
+    await signIns.of(known);
+    world.now += FRESH_MS; // It is asked for again.
+    world.asked = 0;
+    const answer = Promise.withResolvers<null>();
+    world.answer = answer.promise;
+    const strangers = Array.from({ length: 500 }, () => signIns.of(newSecret('token')));
+    const settled = Promise.allSettled(strangers);
+    expect(world.asked).toBe(MAX_UNKNOWN_ASKED);
+    world.answer = undefined;
+    expect(await signIns.of(known)).toEqual(viewer('token:t-1'));
+    answer.resolve(null);
+    const outcomes = (await settled).map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as object)));
+    expect(outcomes.filter((one) => one === null)).toHaveLength(MAX_UNKNOWN_ASKED);
+    expect(outcomes.filter((one) => one instanceof AccessUnavailable)).toHaveLength(500 - MAX_UNKNOWN_ASKED);
+    expect(await signIns.of(newSecret('token'))).toBeNull(); // And then again.
+  });
 });
