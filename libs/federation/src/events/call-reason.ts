@@ -10,7 +10,6 @@ export const CALL_REASONS = {
     'too_many_hops',
     'interface_unknown', //   the agent's card has no such interface, or was not read yet
     'body_too_large',
-    'rate_limited',
   ],
   /** It went on, and what came back was no good answer. */
   failed: [

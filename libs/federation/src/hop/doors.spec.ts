@@ -256,6 +256,7 @@ describe('to peers', () => {
       const id = hop.there.befriend(hop.here, hop.secret);
       hop.there.log.add(newEvent(PeerSuspended, { peer_id: id, note: '', until: null }));
       await refused(ask({ path: at }));
+      expect(await hop.there.calls.said('denied')).toMatchObject({ reason: 'peer_suspended', method: 'SendMessage', caller: null });
     });
     it('one that another peer relays', async () => {
       const other = await openHopInstance('inst-other');
@@ -303,8 +304,24 @@ describe('to peers', () => {
     }
   });
 
-  it('a call that went in a circle is one of 508', async () =>
-    expect(await said(await ask({ path: await rpcPath(), via: ['inst-there'] }).send())).toMatchObject([508, { code: 'federation.loop' }]));
+  it.each([
+    ['in a circle', ['inst-there'], 'loop'],
+    ['by too many instances', ['inst-x', 'inst-y', 'inst-z'], 'too_many_hops'],
+  ])('a call that went %s is one of 508, and on record', async (_how, via, reason) => {
+    expect(await said(await ask({ path: await rpcPath(), via }).send())).toMatchObject([508, { code: 'federation.loop' }]);
+    expect(await hop.there.calls.said('denied')).toMatchObject({ reason, agent: 'travel', method: 'SendMessage', call_id: 'call-1' });
+    expect([agent.seen, hop.there.calls.types]).toEqual([[], ['denied']]);
+  });
+
+  it('what is signed and refused is on record only when it is a call', async () => {
+    const at = await rpcPath();
+    for (const path of [`${BASE}.well-known/agent-card.json`, '/federation/v1/agents', `${BASE}nothing`])
+      expect((await ask({ method: 'GET', path, via: ['inst-there'] }).send()).status).toBe(508);
+    expect((await ask({ path: at, secret: 'a guess', via: ['inst-there'] }).send()).status).toBe(401);
+    await ask({ path: at, via: ['inst-there'] }).send();
+    expect(await hop.there.calls.said('denied')).toMatchObject({ reason: 'loop' });
+    expect(hop.there.calls.types).toEqual(['denied']);
+  });
 
   it('an agent that no rule names is denied, and on record', async () => {
     const answer = await ask({ path: (await rpcPath()).replace('/travel/', '/other/') }).send();

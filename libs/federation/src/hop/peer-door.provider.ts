@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InstanceIdentity } from '@app/event-store';
 import { OutboundGuard, type PublicDoor, PublicOptions } from '@app/http';
 import { signAnswer } from '../link/envelope.js';
-import { type Admitted, type NotAdmitted, PeerGate } from '../link/gate.provider.js';
+import { type Admitted, type NotAdmitted, PeerGate, type Received } from '../link/gate.provider.js';
 import { RouteBook } from '../live/route-book.provider.js';
 import { BODY_BYTES, type FaultStyle, answerFault, answerTooLarge } from './answer-fault.adapter.js';
 import { newCallId } from './call-id.js';
@@ -12,7 +12,7 @@ import { type CardSource, Cards, type NoCard } from './cards.provider.js';
 import { type FaultCode, failureOf, faultOf } from './faults.js';
 import { PATIENCE_MS } from './forward.adapter.js';
 import { CARD_PATH, PEER_PREFIX, type Wanted, peerBase, readPeerPath, urlBelow } from './paths.js';
-import { Relay, type Target } from './relay.provider.js';
+import { INACTIVE, Relay, type RelayRefusal, type Relayed, type Target } from './relay.provider.js';
 import { HopSockets } from './sockets.provider.js';
 import { type Understood, isJsonRpc, isRead, recordedOf, understand } from './understood.adapter.js';
 
@@ -49,7 +49,7 @@ export class PeerDoor implements PublicDoor {
     const received = await this.gate.receive(request, BODY_BYTES);
     if (received === 'cut') return;
     if (received === 'too-long') return answerTooLarge(request, response, { toPeer: true });
-    if ('status' in received) return refuse(response, received);
+    if ('status' in received) return this.refuse(request, response, received);
     const { body, ...admitted } = received;
     if (request.url === AGENTS_PATH) return this.agents(request, response, admitted);
     const path = readPeerPath(request.url ?? '');
@@ -79,23 +79,24 @@ export class PeerDoor implements PublicDoor {
 
   private async call(request: IncomingMessage, response: ServerResponse, of: Parties): Promise<void> {
     const { admitted, agent, wanted, body, startedMs } = of;
-    const { peer_id } = admitted.peer;
     const isRpc = isJsonRpc(request, wanted.path);
     const early: FaultStyle = { toPeer: true, rpcId: isRpc ? null : undefined };
     const asked = understand(request, wanted.path, body.bytes);
     if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous', { because: asked.ambiguous }), early);
-    const by = { caller: admitted.caller, actor: `peer:${peer_id}`, key_id: admitted.key_id };
-    const call = {
-      direction: 'in' as const,
-      peer_id,
-      call_id: admitted.call ?? newCallId(),
-      agent,
-      ...by,
-      ...recordedOf(asked, body.bytes.length),
-    };
+    const call = callOf(admitted, agent, asked, body.bytes.length);
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
     const target = (targetUrl: string | null): Promise<Target> => this.targetOf(request, asked, of, targetUrl ?? '');
     return this.relay.relay({ response, style, call, classes: asked.classes, facts: factsOf(agent), startedMs, target });
+  }
+
+  /** The answer is the same to all; what a peer did sign is on record. Who finds no room is told to come again, and not read further. */
+  private refuse(request: IncomingMessage, response: ServerResponse, { status, reason, signed }: NotAdmitted): void {
+    if (status === 503) response.setHeader('retry-after', '1');
+    if (reason === 'no-room') response.setHeader('connection', 'close');
+    const style: FaultStyle = { toPeer: true };
+    const lost = signed === undefined ? null : signedCallOf(request, signed);
+    if (signed === undefined || lost === null) return answerFault(response, faultOf(REFUSED[status]), style);
+    this.relay.refuse({ response, style, ...lost, facts: {} }, { reason: lostOf(reason, signed), code: REFUSED[status] });
   }
 
   private async targetOf(
@@ -128,11 +129,17 @@ export class PeerDoor implements PublicDoor {
 
 const ELSEWHERE = { because: 'it is not where the routing rule leads' } as const;
 
-/** Who finds no room for a body is told to come again, and the rest of the body is not read. */
-function refuse(response: ServerResponse, { status, reason }: NotAdmitted): void {
-  if (status === 503) response.setHeader('retry-after', '1');
-  if (reason === 'no-room') response.setHeader('connection', 'close');
-  answerFault(response, faultOf(REFUSED[status]), { toPeer: true });
+/** A call of a peer, as records have it. */
+const callOf = ({ peer, call, caller, key_id }: Admitted, agent: string, asked: Understood, bytes: number) => {
+  const by = { caller, actor: `peer:${peer.peer_id}`, key_id };
+  return { direction: 'in' as const, peer_id: peer.peer_id, call_id: call ?? newCallId(), agent, ...by, ...recordedOf(asked, bytes) };
+};
+
+/** Why what a peer signed goes no further, as records say it. */
+function lostOf(reason: NotAdmitted['reason'], { peer }: Admitted): RelayRefusal['reason'] {
+  if (reason === 'loop') return 'loop';
+  if (reason === 'hops') return 'too_many_hops';
+  return peer.lifecycle === 'active' ? 'peer_not_active' : INACTIVE[peer.lifecycle].reason;
 }
 
 interface Parties {
@@ -141,6 +148,14 @@ interface Parties {
   readonly wanted: ToInterface;
   readonly body: CarriedBody;
   readonly startedMs: number;
+}
+
+/** null: it is no call, or nobody can say which. */
+function signedCallOf(request: IncomingMessage, signed: Received): Pick<Relayed, 'call' | 'classes'> | null {
+  const path = readPeerPath(request.url ?? '');
+  if (path?.wanted.what !== 'interface') return null;
+  const asked = understand(request, path.wanted.path, signed.body);
+  return 'ambiguous' in asked ? null : { call: callOf(signed, path.agent, asked, signed.body.length), classes: asked.classes };
 }
 
 const factsOf = (agent: string): Record<string, string> => ({ agent, far: `The agent ${agent}` });

@@ -103,7 +103,7 @@ export class Relay {
   }
 
   /** A call that was understood and is not let through, for another reason than the rules. */
-  refuse({ response, style, call, classes, facts }: Omit<Relayed, 'target'>, { reason, code }: RelayRefusal): void {
+  refuse({ response, style, call, classes, facts }: Omit<Relayed, 'target' | 'startedMs'>, { reason, code }: RelayRefusal): void {
     this.recorder.deny({ ...call, method_class: gravest(classes), rule_id: null, rule_version: null }, reason);
     answerFault(response, faultOf(code, facts), style);
   }

@@ -137,8 +137,9 @@ it.each([
   ['loop', ['inst-b'], 'loop'],
   ['loop further back', ['inst-b', 'inst-z'], 'loop'],
   ['too long a way', ['inst-x', 'inst-y', 'inst-z'], 'hops'],
-])('says no to a %s', (_what, via, denied) => {
-  expect(verified({ headers: signRequest({ ...toSign, via }) })).toEqual({ denied });
+])('says no to a %s, and of whom it is', (_what, via, lost) => {
+  const strayed = { lost, verified: expect.objectContaining({ from: 'inst-a', via: [...via, 'inst-a'] }) };
+  expect(verified({ headers: signRequest({ ...toSign, via }) })).toEqual(strayed);
 });
 
 it('goes through three instances', () => {

@@ -51,7 +51,9 @@ export interface RequestToVerify extends Message {
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Why a request is not what it says. Never said on the wire. */
-export type EnvelopeDenied = 'not-signed' | 'malformed' | 'timestamp' | 'signature' | 'loop' | 'hops';
+export type EnvelopeDenied = 'not-signed' | 'malformed' | 'timestamp' | 'signature';
+/** Why a request that is what it says goes no further. */
+export type Lost = 'loop' | 'hops';
 
 /** A request as its signature bears it out. Whether it is the first of its nonce is for the caller to see to. */
 export interface Verified {
@@ -62,6 +64,12 @@ export interface Verified {
   /** The instances it passed through, the sender last. */
   readonly via: readonly string[];
   readonly key_id: string;
+}
+
+/** It is the peer's, and went astray before it came here. */
+export interface Strayed {
+  readonly lost: Lost;
+  readonly verified: Verified;
 }
 
 /** The `x-cb-*` headers of a request. Throws `RangeError` on what could not be read again on the other side. */
@@ -80,7 +88,7 @@ export function signRequest(request: RequestToSign): Record<string, string> {
  * Whether a request was signed for us, with one of the keys of the peer it names, within the last minutes. Compares in constant
  * time, and with every key. The loop guard is the last check, so that only a peer learns of it.
  */
-export function verifyRequest(request: RequestToVerify): Verified | { readonly denied: EnvelopeDenied } {
+export function verifyRequest(request: RequestToVerify): Verified | Strayed | { readonly denied: EnvelopeDenied } {
   const { headers, now, me, keys } = request;
   const fields = legible(headers, now);
   if (typeof fields === 'string') return { denied: fields };
@@ -89,9 +97,9 @@ export function verifyRequest(request: RequestToVerify): Verified | { readonly d
   const [key] = keys.filter(({ secret }) => isSigned(fields.signature, signatureOf(secret, from, me, text)));
   if (key === undefined) return { denied: 'signature' };
   const via = fields.via === '' ? [] : fields.via.split(',');
-  if (via.includes(me)) return { denied: 'loop' };
-  if (via.length > MAX_HOPS) return { denied: 'hops' };
-  return { from, nonce, call: call === '' ? null : call, caller: caller === '' ? null : caller, via, key_id: key.key_id };
+  const verified = { from, nonce, call: call === '' ? null : call, caller: caller === '' ? null : caller, via, key_id: key.key_id };
+  if (via.includes(me)) return { lost: 'loop', verified };
+  return via.length > MAX_HOPS ? { lost: 'hops', verified } : verified;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { BodyBudget, UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE } from './body-budget.js';
 import { boundedBody } from './bounded-body.js';
-import { type EnvelopeDenied, type EnvelopeKey, type Verified, deniedUnread, verifyRequest } from './envelope.js';
+import { type EnvelopeDenied, type EnvelopeKey, type Lost, type Verified, deniedUnread, verifyRequest } from './envelope.js';
 import { Knocks } from './knocks.provider.js';
 
 /** A request that is what it says, and the peer it is of. `from` and `nonce` are what an answer is signed for. */
@@ -21,7 +21,9 @@ export interface Admitted extends Verified {
 export interface NotAdmitted {
   readonly status: 401 | 508 | 503;
   readonly reason:
-    EnvelopeDenied | 'peer-unknown' | 'peer-not-active' | 'replay' | 'not-ready' | 'log-silent' | 'secrets-silent' | 'no-room';
+    EnvelopeDenied | Lost | 'peer-unknown' | 'peer-not-active' | 'replay' | 'not-ready' | 'log-silent' | 'secrets-silent' | 'no-room';
+  /** What a peer did sign, and is refused all the same: it can be held to it. Whether it came before is not looked at. */
+  readonly signed?: Received;
 }
 
 /** A request that was let in, and its body. */
@@ -129,14 +131,15 @@ export class PeerGate {
       now: new Date(),
     });
     if ('denied' in verified) return this.refused(request, peer, verified.denied);
-    if (peer === undefined || !lifecycles.includes(peer.lifecycle)) return { status: 401, reason: 'peer-not-active' };
+    if (peer === undefined) return { status: 401, reason: 'peer-unknown' };
+    if ('lost' in verified) return { status: 508, reason: verified.lost, signed: { ...verified.verified, peer, key, body } };
+    if (!lifecycles.includes(peer.lifecycle)) return { status: 401, reason: 'peer-not-active', signed: { ...verified, peer, key, body } };
     const isFirst = await this.isFirst(`${verified.from}.${verified.nonce}`);
     if (isFirst === 'silent') return { status: 503, reason: 'log-silent' };
     return isFirst ? { ...verified, peer, key } : { status: 401, reason: 'replay' };
   }
 
   private refused(request: IncomingMessage, peer: BookedPeer | undefined, denied: EnvelopeDenied): NotAdmitted {
-    if (denied === 'loop' || denied === 'hops') return { status: 508, reason: denied };
     this.knock(request, denied);
     return { status: 401, reason: peer === undefined ? 'peer-unknown' : denied };
   }

@@ -63,7 +63,8 @@ it.each([
   ['suspended', folded(registered, verified, suspended)],
 ] as const)('lets a %s peer in only where that is asked for', async (lifecycle, peer) => {
   const { gate, nonces } = gateOf({ peer });
-  expect(await gate.admit(request(), body)).toEqual({ status: 401, reason: 'peer-not-active' });
+  const signed = expect.objectContaining({ peer, body, from: 'inst-7f3q' });
+  expect(await gate.admit(request(), body)).toEqual({ status: 401, reason: 'peer-not-active', signed });
   expect(nonces.size).toBe(0);
   expect(await gate.admit(request(), body, { lifecycles: [lifecycle] })).toMatchObject({ peer: { lifecycle } });
 });

@@ -12,7 +12,6 @@ const BECAUSE: Record<CallReason, (call: Told) => string> = {
   too_many_hops: () => 'Denied: the call came by too many instances.',
   interface_unknown: ({ agent }) => `Denied: the card of ${agent} has no such interface, or was not read yet.`,
   body_too_large: ({ request_bytes }) => `Denied: the body is too large, ${request_bytes} bytes were read.`,
-  rate_limited: () => 'Denied: too many calls in a short time.',
   rpc_error: (call) => `${other(call)} answered with ${errorOf(call)}.`,
   http_error: (call) => `${other(call)} answered with HTTP ${call.http_status ?? 'of no known status'}.`,
   auth_rejected: (call) => `${other(call)} does not take the credentials of this call.`,
