@@ -72,7 +72,7 @@ export class Place {
   }
 
   private listen(socket: string): Promise<void> {
-    return new Promise((resolve, reject) => this.server.once('error', reject).listen(socket, resolve));
+    return new Promise((resolve, reject) => this.server.on('error', reject).listen(socket, resolve));
   }
 
   private async enter(own: string): Promise<void> {
