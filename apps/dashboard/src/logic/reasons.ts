@@ -1,7 +1,6 @@
 /** What a reason code means and where to look; for people who see it for the first time. Codes are a closed list of the API. */
 const REASONS: Record<string, string> = {
   never_connected: 'There was no round trip yet. For a peer: both sides must have registered each other, with the same secret.',
-  unreachable: 'Nothing answers there as an instance does. An admin is told in which way.',
   heartbeat_late: 'The last sign of life is older than it should be. Often a slow network; it becomes a timeout if it lasts.',
   heartbeat_timeout: 'No sign of life within the time allowed. Look whether the other side runs and whether the network lets it through.',
   connection_lost: 'The connection broke off without a goodbye. Look whether the other side still runs.',
