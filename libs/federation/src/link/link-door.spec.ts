@@ -19,7 +19,7 @@ let log: InstanceLog;
 let b: Instance;
 let peerId: ReturnType<InstanceLog['register']>;
 let key: EnvelopeKey;
-const replicas: Instance[] = [];
+const others: Instance[] = [];
 
 beforeEach(async () => {
   log = new InstanceLog('inst-b');
@@ -28,7 +28,7 @@ beforeEach(async () => {
   key = { secret: SECRET, key_id: b.app.get(PeerBook).get(peerId)?.secret_fingerprint ?? '' };
 });
 afterEach(async () => {
-  await Promise.all([b, ...replicas.splice(0)].map((instance) => instance.stop()));
+  await Promise.all([b, ...others.splice(0)].map((instance) => instance.stop()));
 });
 
 interface Answered {
@@ -183,18 +183,18 @@ describe('what is refused', () => {
     expect(JSON.stringify(first)).not.toMatch(/replay|nonce|secret|timestamp|unknown/i);
   });
 
-  it('a replay at another process of the same instance', async () => {
-    const replica = await openInstance(log, { policy: POLICY, publicUrl: b.url });
-    replicas.push(replica);
+  it('a replay at the process that follows this one, which may begin before this one has ended', async () => {
+    const next = await openInstance(log, { policy: POLICY, publicUrl: b.url });
+    others.push(next);
     const headers = signed(HELLO, body);
-    expect((await send(replica.url, HELLO, headers, body)).status).toBe(200);
+    expect((await send(next.url, HELLO, headers, body)).status).toBe(200);
     expect((await send(b.url, HELLO, headers, body)).status).toBe(401);
   });
 
   it('relayed to another instance that has the same peer, with the same secret', async () => {
     const elsewhere = new InstanceLog('inst-b'); // Even under the same id: it is reached by another URL.
     const other = await openInstance(elsewhere, { policy: POLICY });
-    replicas.push(other);
+    others.push(other);
     elsewhere.register('inst-a', NOBODY, SECRET);
     expect((await send(other.url, HELLO, signed(HELLO, body), body)).status).toBe(401);
   });
