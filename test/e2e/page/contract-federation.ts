@@ -63,6 +63,19 @@ export function decisionOf(rules: readonly Route[], asked: RouteQuestion): Route
     rule_version: met?.version ?? null,
     target_url: met?.target_url ?? null,
     method_class: methodClass,
-    sentence: met === undefined ? 'No rule matches, and what no rule matches is denied.' : `Rule ${met.order} matches first.`,
+    sentence:
+      met === undefined ? 'No rule matches, and what no rule matches is denied.' : sentenceOf(met, asked, methodClass, rules.length),
   };
+}
+
+/** By ids, as the server knows them. */
+function sentenceOf(
+  { action, target_url: target, rule_id, order }: Route,
+  asked: RouteQuestion,
+  methodClass: string,
+  many: number,
+): string {
+  const done = { allow: 'is allowed', deny: 'is denied', route: `goes to ${target}` }[action];
+  const way = asked.direction === 'in' ? 'from' : 'to';
+  return `A ${methodClass} call ${way} ${asked.peer_id} for ${asked.agent} ${done} by ${rule_id}, rule ${order} of ${many}.`;
 }

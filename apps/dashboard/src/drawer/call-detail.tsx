@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { ProblemError } from '../api/http.js';
-import { callQuery } from '../api/queries.js';
+import { callQuery, peersQuery, routesQuery } from '../api/queries.js';
 import type { Call } from '../contract.js';
-import { OUTCOME_HEALTH, protocolOf, size, waitShare } from '../logic/calls.js';
+import { OUTCOME_HEALTH, begunAs, protocolOf, size, waitShare } from '../logic/calls.js';
 import { latency } from '../logic/moment.js';
 import { meaningOf } from '../logic/reasons.js';
+import { placeOf } from '../logic/rules.js';
+import { saidWith } from '../logic/said.js';
 import { GoTo, usePlace } from '../page/place.js';
 import { CopyButton } from '../parts/button.js';
 import { Time } from '../parts/clock.js';
@@ -42,6 +44,8 @@ export const CallDetail = ({ peerId, callId }: { peerId: string; callId: string 
 
 const Told = ({ call }: { call: Call }) => {
   const meaning = meaningOf(call.reason);
+  const { data: peers } = useQuery(peersQuery);
+  const { data: rules } = useQuery(routesQuery);
   return (
     <>
       <div data-outcome={call.outcome} className={`rounded-lg px-3.5 py-3 ${WASH[OUTCOME_HEALTH[call.outcome]]}`}>
@@ -49,7 +53,7 @@ const Told = ({ call }: { call: Call }) => {
           <OutcomeMark outcome={call.outcome} />
           <Time at={call.accepted_at} className="text-soft" />
         </p>
-        <p className="mt-1">{call.sentence}</p>
+        <p className="mt-1">{saidWith(call.sentence, { peers: peers?.data, rules: rules?.data })}</p>
         {call.reason !== null && (
           <p className="mt-1 text-soft">
             {meaning} <Code>{call.reason}</Code>
@@ -73,16 +77,9 @@ const Told = ({ call }: { call: Call }) => {
           {call.sse_events !== null && call.sse_events > 0 && ` in ${call.sse_events} events`}
         </Fact>
         <Fact name="Rule">
-          {call.rule_id === null ? (
-            'None matched'
-          ) : (
-            <GoTo to={{ section: 'federation', view: 'rules' }} className="text-accent underline underline-offset-2">
-              <Code>{call.rule_id}</Code>
-            </GoTo>
-          )}
-          {call.rule_version !== null && <span className="text-faint"> version {call.rule_version}</span>}
+          {call.rule_id === null ? 'None matched' : <RuleOf call={call} order={placeOf(call.rule_id, rules?.data)} />}
         </Fact>
-        <Fact name="Accepted">
+        <Fact name={begunAs(call.outcome)}>
           <When at={call.accepted_at} />
         </Fact>
         {call.ended_at !== null && (
@@ -108,6 +105,20 @@ const Told = ({ call }: { call: Call }) => {
     </>
   );
 };
+
+/** By its place among the rules as they are now, with the id by which it can be found when it has another, or none. */
+const RuleOf = ({ call, order }: { call: Call; order: number | null | undefined }) => (
+  <>
+    <GoTo to={{ section: 'federation', view: 'rules' }} className="text-accent underline underline-offset-2">
+      {typeof order === 'number' ? `Rule ${order}` : 'Routing rules'}
+    </GoTo>
+    {order === null && <span className="text-soft"> It is not among them any more.</span>}
+    <span className="block text-faint">
+      <Code>{call.rule_id}</Code>
+      {call.rule_version !== null && ` version ${call.rule_version}`}
+    </span>
+  </>
+);
 
 /** What a call did not carry is not listed. */
 const Id = ({ name, id }: { name: string; id: string | null }) =>

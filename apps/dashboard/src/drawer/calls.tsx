@@ -3,7 +3,7 @@ import { ProblemError } from '../api/http.js';
 import { callsQuery } from '../api/queries.js';
 import type { Call, Direction, Outcome } from '../contract.js';
 import { DIRECTIONS, OUTCOMES } from '../logic/address.js';
-import { latency } from '../logic/moment.js';
+import { absolute, clockTime, latency } from '../logic/moment.js';
 import { capital } from '../logic/words.js';
 import { GoTo, useGo, usePlace } from '../page/place.js';
 import { Button } from '../parts/button.js';
@@ -101,7 +101,10 @@ const CallLine = ({ call }: { call: Call }) => {
           <OutcomeMark outcome={call.outcome} />
           <span className="flex shrink-0 gap-3 text-soft">
             <span>{latency(call.total_ms)}</span>
-            <Time at={call.accepted_at} className="w-14 text-right text-faint" />
+            <Time at={call.accepted_at} className="w-14 text-right" />
+            <span className="text-faint" data-tip={absolute(call.accepted_at)}>
+              {clockTime(call.accepted_at)}
+            </span>
           </span>
         </span>
         <span className="flex min-w-0 items-center gap-2 pl-[22px] text-soft">

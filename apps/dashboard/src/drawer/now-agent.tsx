@@ -5,6 +5,7 @@ import type { EdgeAgent, EdgeCost, Gateway } from '../contract.js';
 import { dollars, healthOfGateway, lastKnownAt, readsOf, uptimeMs, utcDay } from '../logic/agents.js';
 import { amount } from '../logic/calls.js';
 import { duration, latency } from '../logic/moment.js';
+import { said } from '../logic/said.js';
 import { AGENT_HEARTBEATS, subjectOf } from '../logic/timeline.js';
 import { useMay } from '../page/access.js';
 import { AnswerNote } from '../parts/answer-note.js';
@@ -113,7 +114,7 @@ const GatewayCard = ({ gateway }: { gateway: Gateway }) => {
         <span className="truncate font-semibold">{gateway.name}</span>
         <StateMark status={gateway.state} health={health} className="shrink-0" />
       </div>
-      {health !== 'up' && <p className="mt-1 text-soft">{gateway.sentence}</p>}
+      {health !== 'up' && <p className="mt-1 text-soft">{said(gateway.sentence)}</p>}
       <dl className="mt-2 grid grid-cols-3 gap-x-3 gap-y-2">
         <Figure name="Version" value={gateway.version} />
         <Figure name="Latency" value={gateway.latency_ms === null ? null : latency(gateway.latency_ms)} />

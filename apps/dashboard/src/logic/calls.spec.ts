@@ -1,4 +1,5 @@
-import { amount, protocolOf, size, waitShare } from './calls.js';
+import { OUTCOMES } from './address.js';
+import { amount, begunAs, protocolOf, size, waitShare } from './calls.js';
 
 it.each([
   [null, '–'],
@@ -30,4 +31,9 @@ it('shares the time of a call into the waiting and the rest', () => {
   expect(waitShare({ first_byte_ms: null, total_ms: 200 })).toBeNull();
   expect(waitShare({ first_byte_ms: 5, total_ms: null })).toBeNull();
   expect(waitShare({ first_byte_ms: 0, total_ms: 0 })).toBeNull();
+});
+
+it('calls nothing accepted that was refused', () => {
+  expect(begunAs('denied')).toBe('Asked for');
+  for (const outcome of OUTCOMES) if (outcome !== 'denied') expect(begunAs(outcome)).toBe('Accepted');
 });

@@ -19,6 +19,9 @@ export const OUTCOME_SAYS: Record<Outcome, string> = {
   unknown: 'The process that carried it ended before it did',
 };
 
+/** What `accepted_at` is the instant of: what was refused was asked for, and never accepted. */
+export const begunAs = (outcome: Outcome): string => (outcome === 'denied' ? 'Asked for' : 'Accepted');
+
 /** `2.1 KB`; decimal, since that is how networks count. */
 export function size(bytes: number | null): string {
   if (bytes === null) return '–';

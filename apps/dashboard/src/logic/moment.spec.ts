@@ -1,4 +1,4 @@
-import { ago, ahead, duration, latency } from './moment.js';
+import { ago, ahead, clockTime, duration, latency, local } from './moment.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -46,3 +46,8 @@ it.each([
   [1_240, '1.2 s'],
   [12_400, '12 s'],
 ])('a latency of %p is %s', (ms, text) => expect(latency(ms)).toBe(text));
+
+it('says the time of day in one way', () => {
+  for (const at of ['2026-11-23T00:04:31.000Z', '2026-11-23T07:14:31.000Z', '2026-11-23T19:14:31.000Z'])
+    expect(local(at)).toMatch(new RegExp(`2026.* ${clockTime(at)}$`));
+});

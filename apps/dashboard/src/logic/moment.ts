@@ -33,8 +33,10 @@ export function ahead(at: string, now: number): string {
   return ms < SECOND ? 'due' : `in ${duration(ms, true)}`;
 }
 
-const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+/** Of 24 hours, whatever the language is used to: the same instant must not stand in two ways on one page. */
+const OF_DAY = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+const LOCAL = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric', ...OF_DAY });
+const CLOCK = new Intl.DateTimeFormat(undefined, OF_DAY);
 const DATE = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
 
 /** In the reader's zone. */

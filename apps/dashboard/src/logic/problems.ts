@@ -1,4 +1,5 @@
 import type { Problem } from '../contract.js';
+import { said } from './said.js';
 
 /** What a form shows of a problem: words at the fields it names, and above the form what belongs to none of them. */
 export interface FormTrouble<Field extends string> {
@@ -22,7 +23,7 @@ export function troubleOf<Field extends string>(problem: Problem, hints: Readonl
   if ((problem.errors ?? []).length > 0) return { fields, general: strangers > 0 ? problem : null };
   const own = problem.status < 500 && known.find((name) => hints[name].test(problem.code));
   if (!own) return { fields, general: problem };
-  return { fields: { [own]: `${problem.detail} ${problem.next}` } as Partial<Record<Field, string>>, general: null };
+  return { fields: { [own]: `${said(problem.detail)} ${problem.next}` } as Partial<Record<Field, string>>, general: null };
 }
 
 const sentence = (message: string): string => (/[.!?]$/.test(message) ? message : `${message}.`);

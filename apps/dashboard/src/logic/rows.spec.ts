@@ -1,4 +1,5 @@
 import type { Component, EdgeAgent, Health, Peer } from '../contract.js';
+import { local } from './moment.js';
 import { agentRow, componentRow, counts, grouped, matches, peerRow } from './rows.js';
 
 const component = (id: string, kind: Component['kind'], health: Health, since = '2026-11-23T10:00:00.000Z'): Component => ({
@@ -63,6 +64,7 @@ describe('a peer', () => {
     label: 'Lisbon',
     url: 'https://lisbon.example:8443/cb',
     status: 'connected',
+    sentence: 'It is suspended until 2026-11-23T10:00:00.000Z.',
     rtt_ms: 41.7,
     last_good_at: '2026-11-23T10:00:00.000Z',
   } as Peer;
@@ -72,6 +74,9 @@ describe('a peer', () => {
     expect(peerRow({ ...peer, rtt_ms: null }).figure).toBe('–');
     expect(peerRow({ ...peer, url: 'no url' }).place).toBe('no url');
   });
+
+  it('is told of in the time of who reads', () =>
+    expect(peerRow(peer).sentence).toBe(`It is suspended until ${local('2026-11-23T10:00:00.000Z')}.`));
 
   it.each([
     ['connected', null],
@@ -83,7 +88,14 @@ describe('a peer', () => {
 });
 
 describe('an agent', () => {
-  const agent = { agent_id: 'agent-1', label: 'berlin', hostname: 'berlin-3', status: 'connected', gateways: [{ name: 'research' }] };
+  const agent = {
+    agent_id: 'agent-1',
+    label: 'berlin',
+    hostname: 'berlin-3',
+    status: 'connected',
+    sentence: 'It answers.',
+    gateways: [{ name: 'research' }],
+  };
   const row = (over: object = {}) => agentRow({ ...agent, rtt_ms: 14, ...over } as EdgeAgent);
 
   it('is told by its label and its host, or by its host alone', () => {

@@ -1,6 +1,7 @@
 import type { Component, EdgeAgent, Health, Instant, LiveSection, Minute, Peer } from '../contract.js';
 import { lastKnownAt, nameOf } from './agents.js';
 import { latency } from './moment.js';
+import { said } from './said.js';
 import { SEVERITY, wordOf } from './words.js';
 
 /** A peer, an agent or a component as a line of the list: what they have in common. */
@@ -40,7 +41,7 @@ export function peerRow(peer: Peer): Row {
     status: peer.status,
     health: peer.health,
     reason: peer.reason,
-    sentence: peer.sentence,
+    sentence: said(peer.sentence),
     since: peer.since,
     figure: latency(peer.rtt_ms),
     figureTip: peer.rtt_ms === null ? 'No round trip yet' : 'Last round trip',
@@ -63,7 +64,7 @@ export function agentRow(agent: EdgeAgent): Row {
     status: agent.status,
     health: agent.health,
     reason: agent.reason,
-    sentence: agent.sentence,
+    sentence: said(agent.sentence),
     since: agent.since,
     figure: latency(agent.rtt_ms),
     figureTip: agent.rtt_ms === null ? 'No round trip yet' : 'Last round trip through the tunnel',
@@ -83,7 +84,7 @@ export function componentRow(component: Component): Row {
     status: component.status,
     health: component.health,
     reason: component.reason,
-    sentence: component.sentence,
+    sentence: said(component.sentence),
     since: component.since,
     figure: latency(component.latency_ms),
     figureTip:

@@ -1,5 +1,5 @@
 import type { Route } from '../contract.js';
-import { actionsOf, ruleWords } from './rules.js';
+import { actionsOf, placeOf, ruleWords } from './rules.js';
 
 const rule = (over: Partial<Route>): Route =>
   ({ direction: 'out', peer_id: null, agent: null, method_class: null, action: 'allow', target_url: null, ...over }) as Route;
@@ -18,4 +18,11 @@ it('tells a rule in one line, and what it leaves open', () => {
 it('offers each direction what it can do', () => {
   expect(actionsOf('out').map(({ value }) => value)).toEqual(['allow', 'deny']);
   expect(actionsOf('in').map(({ value }) => value)).toEqual(['route', 'deny']);
+});
+
+it('finds the place of a rule, as far as the rules are known', () => {
+  const rules = [{ rule_id: 'rule-out', order: 2 }];
+  expect(placeOf('rule-out', rules)).toBe(2);
+  expect(placeOf('rule-gone', rules)).toBeNull();
+  expect(placeOf('rule-out', undefined)).toBeUndefined();
 });

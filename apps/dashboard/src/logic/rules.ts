@@ -27,3 +27,7 @@ export function ruleWords(rule: Route, peers: readonly Pick<Peer, 'peer_id' | 'l
   const peer = rule.peer_id === null ? 'any peer' : peerName(rule.peer_id, peers);
   return `${rule.direction}, ${peer}, ${rule.agent ?? 'any agent'}, ${rule.method_class ?? 'any method'}: ${actionWords(rule)}`;
 }
+
+/** Where a rule stands; null: nowhere any more; undefined: the rules are not known yet. */
+export const placeOf = (ruleId: string, rules: readonly Pick<Route, 'rule_id' | 'order'>[] | undefined): number | null | undefined =>
+  rules && (rules.find((rule) => rule.rule_id === ruleId)?.order ?? null);

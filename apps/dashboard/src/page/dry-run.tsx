@@ -1,8 +1,9 @@
 import { type FormEvent, useState } from 'react';
 import { ProblemError } from '../api/http.js';
 import { useDryRun } from '../api/questions.js';
-import type { Direction, Peer, RouteDecision } from '../contract.js';
+import type { Direction, Peer, Route, RouteDecision } from '../contract.js';
 import { ACTION_HEALTH } from '../logic/rules.js';
+import { saidWith } from '../logic/said.js';
 import { ActionMark } from '../parts/action-mark.js';
 import { Button } from '../parts/button.js';
 import { Choices, Field, ProblemNote, Select } from '../parts/field.js';
@@ -15,8 +16,14 @@ const WAYS = [
   { value: 'in', name: 'In' },
 ] as const;
 
+interface DryRunProps {
+  peers: readonly Peer[];
+  rules: readonly Route[];
+  onDecided: (decision: RouteDecision | null) => void;
+}
+
 /** Asks which rule a call would meet, and shows it among the others. Nothing is called. */
-export const DryRun = ({ peers, onDecided }: { peers: readonly Peer[]; onDecided: (decision: RouteDecision | null) => void }) => {
+export const DryRun = ({ peers, rules, onDecided }: DryRunProps) => {
   const [direction, setDirection] = useState<Direction>('out');
   const [peerId, setPeerId] = useState('');
   const [agent, setAgent] = useState('');
@@ -41,7 +48,7 @@ export const DryRun = ({ peers, onDecided }: { peers: readonly Peer[]; onDecided
       {
         onSuccess: (decision) => {
           onDecided(decision);
-          announce(decision.sentence);
+          announce(saidWith(decision.sentence, { peers, rules }));
         },
       },
     );
@@ -77,7 +84,7 @@ export const DryRun = ({ peers, onDecided }: { peers: readonly Peer[]; onDecided
           </Button>
         </form>
       )}
-      {ask.data !== undefined && <Decision decision={ask.data} />}
+      {ask.data !== undefined && <Decision decision={ask.data} told={saidWith(ask.data.sentence, { peers, rules })} />}
       {ask.error instanceof ProblemError && (
         <div className="mt-3">
           <ProblemNote problem={ask.error.problem} />
@@ -87,9 +94,9 @@ export const DryRun = ({ peers, onDecided }: { peers: readonly Peer[]; onDecided
   );
 };
 
-const Decision = ({ decision }: { decision: RouteDecision }) => (
+const Decision = ({ decision, told }: { decision: RouteDecision; told: string }) => (
   <div data-decision={decision.action} className={`mt-3 rounded-md px-3 py-2.5 ${WASH[ACTION_HEALTH[decision.action]]}`}>
     <ActionMark {...decision} />
-    <p className="mt-0.5 text-soft">{decision.sentence}</p>
+    <p className="mt-0.5 text-soft">{told}</p>
   </div>
 );

@@ -66,7 +66,7 @@ export default function RoutesSection() {
           </div>
         </div>
       )}
-      <DryRun peers={peers?.data ?? []} onDecided={setDecided} />
+      <DryRun peers={peers?.data ?? []} rules={rules ?? []} onDecided={setDecided} />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { overviewQuery } from '../api/queries.js';
 import type { OpenProblem, Overview } from '../contract.js';
 import type { Section } from '../logic/address.js';
 import { clockTime, duration } from '../logic/moment.js';
+import { said } from '../logic/said.js';
 import { SEVERITY, wordOf } from '../logic/words.js';
 import { IconButton } from '../parts/button.js';
 import { Time, useClock, useFreshness } from '../parts/clock.js';
@@ -99,7 +100,7 @@ const Elsewhere = ({ problems }: { problems: readonly OpenProblem[] }) => {
         <li key={`${problem.kind} ${problem.id}`} className="min-w-0">
           <GoTo
             to={{ section: SECTION[problem.kind], id: problem.id }}
-            data-tip={problem.sentence}
+            data-tip={said(problem.sentence)}
             className="flex h-7 items-center gap-2 rounded-md border border-line bg-card px-2.5 hover:border-edge"
           >
             <StateShape status={problem.status} health={problem.health} size={10} />

@@ -1,5 +1,6 @@
 import { latency } from '../logic/moment.js';
 import { meaningOf } from '../logic/reasons.js';
+import { said } from '../logic/said.js';
 import { StateShape } from './state-mark.js';
 
 interface AnswerNoteProps {
@@ -14,7 +15,7 @@ export const AnswerNote = ({ answer: { ok, sentence, rtt_ms: rtt, reason = null 
       <StateShape status={ok ? 'up' : 'down'} health={ok ? 'up' : 'down'} className="mt-1" />
       <div className="min-w-0">
         <p className="font-medium">
-          {sentence}
+          {said(sentence)}
           {rtt !== null && <span className="font-normal text-soft"> {latency(rtt)}</span>}
         </p>
         {reason !== null && (

@@ -1,6 +1,7 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { Icon } from './icon.js';
 import type { Problem } from '../contract.js';
+import { said } from '../logic/said.js';
 
 const INPUT =
   'h-9 w-full rounded-md border bg-card px-2.5 text-base text-ink outline-offset-0 aria-invalid:border-down border-edge hover:border-faint';
@@ -109,7 +110,7 @@ export const ProblemNote = ({ problem }: { problem: Problem }) => (
   <div role="alert" className="flex gap-2.5 rounded-md bg-down-wash px-3 py-2.5">
     <Icon name="alert" className="mt-0.5 text-down" />
     <div className="min-w-0">
-      <p className="font-medium">{problem.detail}</p>
+      <p className="font-medium">{said(problem.detail)}</p>
       <p className="text-soft">
         {problem.next} <span className="font-mono text-xs whitespace-nowrap">{problem.code}</span>
       </p>
