@@ -5,7 +5,7 @@ import { eventsQuery } from '../api/queries.js';
 import type { RecordedEvent } from '../contract.js';
 import { absolute, clockTime, date, duration } from '../logic/moment.js';
 import type { Row } from '../logic/rows.js';
-import { type Change, LOGS, type Log, changeOf, subjectOf } from '../logic/timeline.js';
+import { type Change, LOGS, type Log, changeOf, lastedOf, subjectOf } from '../logic/timeline.js';
 import { Button } from '../parts/button.js';
 import { Time } from '../parts/clock.js';
 import { ProblemNote } from '../parts/field.js';
@@ -46,18 +46,23 @@ const OwnEvents = ({
 /** What became of it, newest first. */
 export const Timeline = ({ row }: { row: Row }) => (
   <OwnEvents row={row} log={LOGS[row.section][0]} none="Nothing was recorded about it yet.">
-    {(events) => (
-      <ol className="relative grid gap-4 before:absolute before:top-2 before:bottom-2 before:left-[5.5px] before:w-px before:bg-line">
-        {events.map(changeOf).map((change, index, all) => (
-          <Entry key={change.event.position} change={change} next={all[index - 1]} />
-        ))}
-      </ol>
-    )}
+    {(events) => <Entries changes={events.map(changeOf)} />}
   </OwnEvents>
 );
 
-/** `next`: what ended it; undefined: it is so still. */
-const Entry = ({ change: { event, title, why, to }, next }: { change: Change; next: Change | undefined }) => (
+const Entries = ({ changes }: { changes: readonly Change[] }) => {
+  const lasted = lastedOf(changes);
+  return (
+    <ol className="relative grid gap-4 before:absolute before:top-2 before:bottom-2 before:left-[5.5px] before:w-px before:bg-line">
+      {changes.map((change, index) => (
+        <Entry key={change.event.position} change={change} lasted={lasted[index]} />
+      ))}
+    </ol>
+  );
+};
+
+/** `lasted`: of the state that began here; null: it is so still; undefined: none did. */
+const Entry = ({ change: { event, title, why, to }, lasted }: { change: Change; lasted: number | null | undefined }) => (
   <li className="relative pl-6">
     <span className="absolute top-1 left-0 bg-card py-px">
       {to === null ? <Dot /> : <StateShape status={to} health={healthOfStatus(to)} />}
@@ -69,7 +74,15 @@ const Entry = ({ change: { event, title, why, to }, next }: { change: Change; ne
     {why !== null && <p className="text-soft">{why}</p>}
     <p className="text-xs text-faint">
       {date(event.at)} {clockTime(event.at)}
-      {next !== undefined && to !== null && ` · lasted ${duration(Date.parse(next.event.at) - Date.parse(event.at), true)}`} · {event.actor}
+      {typeof lasted === 'number' && ` · lasted ${duration(lasted, true)}`}
+      {lasted === null && (
+        <>
+          {' · for '}
+          <Time at={event.at} tell="for-fine" /> so far
+        </>
+      )}
+      {' · '}
+      {event.actor}
     </p>
   </li>
 );

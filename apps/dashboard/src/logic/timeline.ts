@@ -1,4 +1,5 @@
 import type { LiveSection, RecordedEvent } from '../contract.js';
+import { said } from './said.js';
 import { wordOf } from './words.js';
 
 /** One kind of history that a row has; its subjects are `<log>.<room>.<stream>.<id>`. */
@@ -44,12 +45,32 @@ export interface Change {
   readonly to: string | null;
 }
 
-/** `services.component.status-changed` with `from` and `to` is told by them, any other fact by its verb. */
+/** `services.component.status-changed` with `from` and `to` is told by them, any other fact by its verb. From a state to itself: for another reason. */
 export function changeOf(event: RecordedEvent): Change {
   const { from, to, sentence, note, reason, label } = event.data;
-  const why = [sentence, note, reason, label].find((word): word is string => typeof word === 'string' && word !== '') ?? null;
+  const told = [sentence, note, reason, label].find((word): word is string => typeof word === 'string' && word !== '');
+  const why = told === undefined ? null : said(told);
   if (typeof to !== 'string') return { event, title: verbOf(event.type), why, to: null };
-  return { event, title: typeof from === 'string' ? `${wordOf(from)} → ${wordOf(to)}` : wordOf(to), why, to };
+  const title = typeof from !== 'string' ? wordOf(to) : from === to ? `still ${wordOf(to)}` : `${wordOf(from)} → ${wordOf(to)}`;
+  return { event, title, why, to };
+}
+
+/** What ends a state without a status of its own. */
+const ENDINGS: ReadonlySet<string> = new Set(['suspended', 'resumed', 'removed', 'revoked']);
+
+/**
+ * How long each state lasted, milliseconds; null: it is so still; undefined: no state began there. `changes`: newest first, from the
+ * latest on. What happens within a state, another reason among it, does not end it.
+ */
+export function lastedOf(changes: readonly Change[]): (number | null | undefined)[] {
+  let endedAt: number | null = null;
+  return changes.map(({ event, to }) => {
+    const at = Date.parse(event.at);
+    const begins = to !== null && event.data.from !== to;
+    const lasted = endedAt === null ? null : endedAt - at;
+    if (begins || ENDINGS.has(verbOf(event.type))) endedAt = at;
+    return begins ? lasted : undefined;
+  });
 }
 
 /** `federation.peer.registered` -> `registered`. */
