@@ -21,6 +21,15 @@ it.each(['0.0.0.0', '10.1.2.3', '::', 'butler.lan'])('does not speak plainly on 
   });
 });
 
+it.each(['https://butler.example/cb', 'https://butler.example/?a=b', 'https://butler.example/#top', 'https://me:secret@butler.example'])(
+  'does not start where others would not find it: %s',
+  (PUBLIC_URL) => {
+    expect(() => settings({ PUBLIC_URL })).toThrow(ConfigInvalid);
+    expect(() => settings({ PUBLIC_URL })).toThrow('PUBLIC_URL must be');
+    expect(() => settings({ PUBLIC_URL })).not.toThrow('secret');
+  },
+);
+
 it('takes certificate and key together, and as PEM', () => {
   expect(() => settings({ PUBLIC_TLS_CERT: TLS.PUBLIC_TLS_CERT })).toThrow('together');
   expect(() => settings({ ...TLS, PUBLIC_TLS_KEY: '/etc/key.pem' })).toThrow('PUBLIC_TLS_KEY must be a private key in PEM');

@@ -17,7 +17,8 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
 
 /**
  * Throws `ConfigInvalid` where secrets would cross a network in the clear: what does not listen on loopback ends TLS itself, or says by
- * an https PUBLIC_URL that a proxy does. `PUBLIC_PORT` 0 must have been replaced by the port that was chosen.
+ * an https PUBLIC_URL that a proxy does; and where PUBLIC_URL is more than an origin, since that is what peers sign for. `PUBLIC_PORT` 0
+ * must have been replaced by the port that was chosen.
  */
 export function publicSettings({ PUBLIC_HOST, PUBLIC_PORT, PUBLIC_URL, PUBLIC_TLS_CERT, PUBLIC_TLS_KEY }: PublicConfig): PublicSettings {
   if ((PUBLIC_TLS_CERT === undefined) !== (PUBLIC_TLS_KEY === undefined))
@@ -28,7 +29,9 @@ export function publicSettings({ PUBLIC_HOST, PUBLIC_PORT, PUBLIC_URL, PUBLIC_TL
       `PUBLIC_HOST is ${PUBLIC_HOST}, so PUBLIC_TLS_CERT and PUBLIC_TLS_KEY must be set, or PUBLIC_URL to the https URL of the proxy that ends TLS`,
     );
   const own = originOf(PUBLIC_HOST, PUBLIC_PORT);
-  const publicUrl = new URL(PUBLIC_URL ?? (tls === undefined ? own : own.replace('http:', 'https:'))).origin;
+  const url = new URL(PUBLIC_URL ?? (tls === undefined ? own : own.replace('http:', 'https:')));
+  const publicUrl = url.origin;
+  if (url.href !== `${publicUrl}/`) throw new ConfigInvalid(`PUBLIC_URL must be an origin like ${publicUrl}, with nothing behind it`);
   return { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, ...(tls === undefined ? {} : { tls }) };
 }
 

@@ -9,7 +9,11 @@ export class RegisterPeer {
 
   @ApiProperty({ minLength: 1, maxLength: 100, description: 'What operators call it' }) @IsLabel() readonly label: string;
 
-  @ApiProperty({ format: 'uri', maxLength: 2048, description: 'Where it answers: https, of a public address unless settings allow more' })
+  @ApiProperty({
+    format: 'uri',
+    maxLength: 2048,
+    description: 'Where it answers: an https origin, of a public address unless settings allow more',
+  })
   @IsString()
   @MaxLength(2048)
   readonly url: string;

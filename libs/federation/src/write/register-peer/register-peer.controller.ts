@@ -5,7 +5,6 @@ import { AppendConflict, AppendRejected, CommandHandler, InstanceIdentity, LogUn
 import { Actor, Command, CommandId, Idempotent, OutboundGuard, ProblemException, Roles, Takes, acceptedOr, problemOf } from '@app/http';
 import { type Refusal, asId, isRefusal, refuse } from '@app/kernel';
 import type { PeerId } from '../../events/index.js';
-import { peerUrlOf } from '../../events/peer-url.js';
 import { type Peer, peer } from '../../peer.stream.js';
 import { PeerSecrets, type SecretReference, makeSecret } from '../../private/peer-secrets.provider.js';
 import { refusals } from '../../refusals.js';
@@ -103,10 +102,18 @@ export class RegisterPeerController {
 
   private reachable(text: string): string {
     const checked = this.guard.check(text);
-    const { denied, because } = checked instanceof URL ? { denied: 'query', because: 'it carries a query (?)' } : checked;
-    if (checked instanceof URL && !checked.href.includes('?')) return peerUrlOf(checked);
+    const no = checked instanceof URL ? beyondOrigin(checked) : checked;
+    if (no === null) return (checked as URL).origin;
+    const { denied, because } = no;
     throw problemOf(refusals, refuse('federation.url-denied', { denied, because }));
   }
+}
+
+/** An instance signs, and checks signatures, for paths from the root on: below another it would be reached, and never believed. */
+function beyondOrigin({ href, origin, pathname }: URL): { readonly denied: string; readonly because: string } | null {
+  if (href.includes('?')) return { denied: 'query', because: 'it carries a query (?)' };
+  if (pathname === '/') return null;
+  return { denied: 'path', because: `it has a path, and an instance answers at its origin, like ${origin}` };
 }
 
 function strong(secret: string | null): string | null {
