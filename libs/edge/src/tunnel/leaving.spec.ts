@@ -3,7 +3,7 @@ import { EdgeProcess, type Identity, eventually } from '../../testing/index.js';
 import { type AgentId, AgentRevoked, type TunnelDisconnected } from '../events/index.js';
 import { readClose } from '../tunnel.protocol.js';
 
-/** Who goes while something is under way: an agent while its tunnel is opened, this side while an agent does not answer. */
+/** Who goes while something is under way: an agent while its tunnel is opened, this side while an agent does not answer, the facts. */
 let edge: EdgeProcess;
 let berlin: Identity;
 beforeEach(async () => {
