@@ -121,7 +121,8 @@ it('comes back after the process that held its tunnel started anew, and was neve
     .filter(({ subject, type }) => subject.endsWith(agentId) && type === 'edge.agent.status-changed')
     .map(({ data }) => (data as AgentStatusChanged).to);
   expect(course).toEqual(['enrolled', 'connected', 'unknown', 'connected', 'reconnecting', 'connected']);
-  again.vanish();
+  again.send({ type: 'goodbye', reason: 'stop', expected_back_s: null });
+  await shows(agentId, { status: 'disconnected' }); // For good: what follows compares rows.
 }, 60_000);
 
 it('finds, counts, and knows who is in trouble', async () => {
