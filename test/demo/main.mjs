@@ -62,9 +62,10 @@ Two instances run, and call each other's agents every two seconds.
 
 What to look at
   Federation Peers   each shows the other connected; open it, Calls: what flows, one in ten is refused by the rules
-  Edge Agents        at Lisbon, three; ${fleet.dying} is killed after a minute, red some 15 s later, and back after 40 s
+  Edge Agents        at Lisbon, three; ${fleet.dying} is killed once a minute old, red some 15 s later, and back 40 s after its end
   Service Health     API, PostgreSQL, Valkey, NATS and the projections of each
-  Events             PeerRegistered, HeartbeatReceived, TunnelConnected, HealthProbed, as they are stored
+  Events             Facts: federation.peer.registered, edge.tunnel.connected; Telemetry: federation.heartbeat.received,
+                     edge.heartbeat.received, services.health.probed; each as it is stored
 
 In another terminal, in this directory
   ${cliLogin(lisbon)}
