@@ -12,6 +12,8 @@ interface Leaf {
   /** Name and arguments, as in `get <peer>`. */
   usage: string;
   does: string;
+  /** What its argument may be; told by its own help, and not by the list of all commands. */
+  takes?: string;
   examples: readonly [string, ...string[]];
   options?: readonly Option[];
 }
@@ -20,12 +22,19 @@ interface Leaf {
 export class Grammar {
   constructor(private readonly run: Run) {}
 
-  group(parent: Command, name: string, holds: string, example: string): Command {
-    return withExamples(addGlobals(parent.command(name).description(holds), [], false), [example]);
+  group(parent: Command, name: string, holds: string, example: string, takes?: string): Command {
+    const group = parent
+      .command(name)
+      .summary(holds)
+      .description(takes === undefined ? holds : `${holds}. ${takes}`);
+    return withExamples(addGlobals(group, [], false), [example]);
   }
 
-  leaf(parent: Command, { usage, does, examples, options = [] }: Leaf, load: Load): Command {
-    const command = parent.command(usage).description(does);
+  leaf(parent: Command, { usage, does, takes, examples, options = [] }: Leaf, load: Load): Command {
+    const command = parent
+      .command(usage)
+      .summary(does)
+      .description(takes === undefined ? does : `${does}. ${takes}`);
     for (const option of options) command.addOption(option);
     addGlobals(
       command,

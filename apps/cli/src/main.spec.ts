@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { buildProgram } from './program.js';
 import { Desk } from './testing/ap.js';
+import { asCalled } from './view/called.js';
 
 let desk: Desk;
 beforeEach(async () => {
@@ -71,6 +72,17 @@ describe('help', () => {
     const { code, out, err } = await desk.stranger(words);
     expect([code, err]).toEqual([0, '']);
     expect(out).toBe((await desk.stranger([...words, '--help'])).out);
+  });
+
+  it('says once what <peer> and <agent> may be', async () => {
+    for (const [group, words] of [
+      ['peers', '<peer> is the id of a peer'],
+      ['edge', '<agent> is the id of an edge agent'],
+    ] as const)
+      for (const more of [[], ['get']]) {
+        const { out } = await desk.stranger(['infra', group, ...more, '--help']);
+        expect(out.replaceAll(/\s+/g, ' ').split(words)).toHaveLength(2);
+      }
   });
 
   it('tells the surroundings and the exit codes', async () => {
@@ -156,6 +168,29 @@ it.each([
   [['-o', 'table', 'infra', 'peers', 'list', '-o', 'json']],
 ])('global options stand anywhere: %p', async (argv) => {
   expect(JSON.parse((await desk.ap(argv)).out)).toMatchObject({ schema: 'ap.infra.peers.list/v1' });
+});
+
+describe('whoever came by npx or npm', () => {
+  const env = { npm_command: 'exec' };
+
+  it('is told commands that work there, by hints, errors and help', async () => {
+    desk.api.peers.length = 0;
+    expect((await desk.ap(['infra', 'peers', 'list'], { env })).err).toContain(
+      'Add one: npx --no-install ap infrastructure peers add --help\n',
+    );
+    expect((await desk.stranger(['infra', 'status'], { env })).err).toContain('next: log in: npx --no-install ap auth login\n');
+    expect(JSON.parse((await desk.stranger(['infra', 'status', '-o', 'json'], { env })).err).next).toBe(
+      'log in: npx --no-install ap auth login',
+    );
+    expect((await desk.stranger(['auth', 'login', '--help'], { env })).out).toContain(
+      '$ npm run --silent login | npx --no-install ap auth login\n',
+    );
+  });
+
+  it('is told what already says so as it is', () =>
+    expect(asCalled('Get one: npx --no-install ap infra edge enroll; the ap of npm', env)).toBe(
+      'Get one: npx --no-install ap infra edge enroll; the ap of npm',
+    ));
 });
 
 it('tells a fault of its own as one, without a stack', async () => {

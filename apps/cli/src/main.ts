@@ -5,11 +5,12 @@ import type { Load } from './grammar.js';
 import { Output } from './output.js';
 import { buildProgram } from './program.js';
 import { type Terminal, terminalOf } from './terminal.js';
+import { asCalled } from './view/called.js';
 
 /** Runs one command line and answers its exit code. Throws nothing. */
 export async function main(argv: readonly string[], terminal: Terminal, version: string): Promise<number> {
   const invocation = new Invocation(terminal, argv);
-  const program = buildProgram(version, invocation.run, (text) => terminal.stdout.write(text));
+  const program = buildProgram(version, invocation.run, (text) => terminal.stdout.write(asCalled(text, terminal.env)));
   try {
     await program.parseAsync(argv, { from: 'user' });
     return terminal.interrupted.aborted ? interruptedExit(terminal) : invocation.exit;

@@ -2,6 +2,7 @@ import type { Answer, Problem, Warning } from './contract.js';
 import type { Globals } from './globals.js';
 import type { Terminal } from './terminal.js';
 import { json, plain } from './view/plain.js';
+import { asCalled } from './view/called.js';
 import { type Canvas, colourless, inColour } from './view/table.js';
 
 /** Data goes to stdout, words go to stderr. With `-o json` stdout is one document and stderr nothing, or one problem. */
@@ -36,7 +37,7 @@ export class Output {
 
   /** What helps a reader on, and no program needs. */
   hint(text: string): void {
-    if (this.globals.output === 'table' && !this.globals.quiet) this.say(text);
+    if (this.globals.output === 'table' && !this.globals.quiet) this.say(asCalled(text, this.terminal.env));
   }
 
   /** What makes the answer less than it seems. */
@@ -50,7 +51,8 @@ export class Output {
     this.terminal.stderr.write(text);
   }
 
-  problem({ type, title, status, code, detail, next, facts, errors }: Problem): void {
+  problem({ type, title, status, code, detail, next: advice, facts, errors }: Problem): void {
+    const next = asCalled(advice, this.terminal.env);
     if (this.globals.output === 'json') return this.say(json({ type, title, status, code, detail, next, facts, errors }));
     this.say(`ap: ${detail.replace(/\.$/, '')} (${code})`);
     for (const { field, message } of errors ?? []) this.say(`  ${field}: ${message}`);

@@ -3,7 +3,7 @@ import { EDGE_STATUSES } from '../contract.js';
 import { type Grammar, limit, option, waiting } from '../grammar.js';
 
 const actions = () => import('./edge.js');
-const AGENT = '<agent> is the id of an edge agent, or a label that only one has.';
+export const AGENT = '<agent> is the id of an edge agent, or a label that only one has.';
 
 /** `ap infrastructure edge ...` */
 export function defineEdge(edge: Command, grammar: Grammar): void {
@@ -25,7 +25,8 @@ export function defineEdge(edge: Command, grammar: Grammar): void {
     edge,
     {
       usage: 'get <agent>',
-      does: `Show one edge agent, its gateways and what they cost today. ${AGENT}`,
+      does: 'Show one edge agent, its gateways and what they cost today',
+      takes: AGENT,
       examples: ['ap infrastructure edge get berlin-3'],
     },
     async () => (await actions()).getAgent,
@@ -35,7 +36,8 @@ export function defineEdge(edge: Command, grammar: Grammar): void {
     edge,
     {
       usage: 'ping <agent>',
-      does: `Ask an edge agent for a sign through its tunnel; ends with 1 when none comes. ${AGENT}`,
+      does: 'Ask an edge agent for a sign through its tunnel; ends with 1 when none comes',
+      takes: AGENT,
       examples: ['ap infrastructure edge ping berlin-3'],
     },
     async () => (await actions()).pingAgent,
@@ -44,7 +46,8 @@ export function defineEdge(edge: Command, grammar: Grammar): void {
     edge,
     {
       usage: 'revoke <agent>',
-      does: `Shut an edge agent out for good: its tunnel is closed and its key is not accepted any more. ${AGENT}`,
+      does: 'Shut an edge agent out for good: its tunnel is closed and its key is not accepted any more',
+      takes: AGENT,
       examples: ['ap infrastructure edge revoke berlin-3 --confirm=berlin-3 --note "laptop lost"'],
       options: [
         option('--confirm <name>', 'the id or label of the edge agent once more'),

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { COMPONENT_STATUSES, HEALTHS, STREAMS } from '../contract.js';
 import { type Grammar, limit, option } from '../grammar.js';
-import { defineEdge } from './edge.command.js';
-import { defineCalls, definePeers } from './peers.command.js';
+import { AGENT, defineEdge } from './edge.command.js';
+import { PEER, defineCalls, definePeers } from './peers.command.js';
 import { defineRoutes } from './routes.command.js';
 
 const serviceActions = () => import('./services.js');
@@ -25,10 +25,10 @@ export function defineInfrastructure(program: Command, grammar: Grammar): void {
     },
     async () => (await import('./status.js')).showStatus,
   );
-  definePeers(grammar.group(group, 'peers', 'Federation peers', 'ap infra peers list'), grammar);
+  definePeers(grammar.group(group, 'peers', 'Federation peers', 'ap infra peers list', PEER), grammar);
   defineCalls(grammar.group(group, 'calls', 'A2A calls between agents of both sides', 'ap infra calls get 01kb4x3m'), grammar);
   defineRoutes(grammar.group(group, 'routes', 'Which A2A calls may pass, and where to', 'ap infra routes list'), grammar);
-  defineEdge(grammar.group(group, 'edge', 'Edge agents and the gateways beside them', 'ap infra edge list'), grammar);
+  defineEdge(grammar.group(group, 'edge', 'Edge agents and the gateways beside them', 'ap infra edge list', AGENT), grammar);
   defineServices(grammar.group(group, 'services', 'Components and gateways', 'ap infra services list'), grammar);
   defineEvents(grammar.group(group, 'events', 'What happened, as it was recorded', 'ap infra events list'), grammar);
 }

@@ -25,7 +25,7 @@ export function defineCalls(calls: Command, grammar: Grammar): void {
   );
 }
 
-const PEER = '<peer> is the id of a peer, or a label that only one peer has.';
+export const PEER = '<peer> is the id of a peer, or a label that only one peer has.';
 
 function defineReads(peers: Command, grammar: Grammar): void {
   grammar.leaf(
@@ -44,14 +44,15 @@ function defineReads(peers: Command, grammar: Grammar): void {
   );
   grammar.leaf(
     peers,
-    { usage: 'get <peer>', does: `Show one peer. ${PEER}`, examples: ['ap infrastructure peers get "Lisbon, second hall"'] },
+    { usage: 'get <peer>', does: 'Show one peer', takes: PEER, examples: ['ap infrastructure peers get "Lisbon, second hall"'] },
     async () => (await peerActions()).getPeer,
   );
   grammar.leaf(
     peers,
     {
       usage: 'calls <peer>',
-      does: `List the A2A calls from and to a peer, newest first; of one that was removed by its id. ${PEER}`,
+      does: 'List the A2A calls from and to a peer, newest first; of one that was removed by its id',
+      takes: PEER,
       examples: [
         'ap infrastructure peers calls lisbon-2 --since 1h',
         'ap infrastructure peers calls lisbon-2 --direction in --outcome failed -o json',
@@ -75,7 +76,8 @@ function defineTries(peers: Command, grammar: Grammar): void {
       usage: 'test [peer]',
       does:
         'Go through the handshake with a peer, and change nothing; ends with 1 when that fails. Without <peer> it is one that is not ' +
-        `registered: then --url is its address, and that of the API stands before the command, or in AP_URL. ${PEER}`,
+        'registered: then --url is its address, and that of the API stands before the command, or in AP_URL',
+      takes: PEER,
       examples: [
         'ap infrastructure peers test lisbon-2',
         'ap infrastructure peers test --remote-peer-id inst-7f3q --url https://lisbon.example --secret-file lisbon.secret',
@@ -92,7 +94,8 @@ function defineTries(peers: Command, grammar: Grammar): void {
     peers,
     {
       usage: 'retry <peer>',
-      does: `Try to reach a peer now, instead of when it is next due; ends with 1 when that fails. ${PEER}`,
+      does: 'Try to reach a peer now, instead of when it is next due; ends with 1 when that fails',
+      takes: PEER,
       examples: ['ap infrastructure peers retry lisbon-2'],
     },
     async () => (await import('./link.js')).retryPeer,
@@ -125,7 +128,8 @@ function defineChanges(peers: Command, grammar: Grammar): void {
     peers,
     {
       usage: 'edit <peer>',
-      does: `Give a peer another label. ${PEER}`,
+      does: 'Give a peer another label',
+      takes: PEER,
       examples: ['ap infrastructure peers edit lisbon-2 --label "Lisbon, second hall"'],
       options: [required('--label <label>', 'the new label')],
     },
@@ -135,7 +139,8 @@ function defineChanges(peers: Command, grammar: Grammar): void {
     peers,
     {
       usage: 'suspend <peer>',
-      does: `Stop the traffic with a peer, for a while or until it is resumed. ${PEER}`,
+      does: 'Stop the traffic with a peer, for a while or until it is resumed',
+      takes: PEER,
       examples: ['ap infrastructure peers suspend lisbon-2 --until 2h --note "key rotation"'],
       options: [
         option('--note <text>', 'why, for whoever looks later').default('', 'none'),
@@ -146,14 +151,15 @@ function defineChanges(peers: Command, grammar: Grammar): void {
   );
   grammar.leaf(
     peers,
-    { usage: 'resume <peer>', does: `Let a suspended peer go on. ${PEER}`, examples: ['ap infrastructure peers resume lisbon-2'] },
+    { usage: 'resume <peer>', does: 'Let a suspended peer go on', takes: PEER, examples: ['ap infrastructure peers resume lisbon-2'] },
     async () => (await peerChanges()).resumePeer,
   );
   grammar.leaf(
     peers,
     {
       usage: 'remove <peer>',
-      does: `Remove a peer for good. ${PEER}`,
+      does: 'Remove a peer for good',
+      takes: PEER,
       examples: ['ap infrastructure peers remove lisbon-2 --confirm=lisbon-2'],
       options: [option('--confirm <name>', 'the id or label of the peer once more')],
     },
