@@ -20,7 +20,7 @@ describe('login by a link', () => {
   it('changes the code into a token of this machine, and ends the session', async () => {
     const { code, out, err } = await login();
     expect(code).toBe(0);
-    expect(out).toBe(`url      ${desk.api.url}\nactor    token:t-1\nrole     admin\nexpires  never\n`);
+    expect(out).toBe(`profile  default\nurl      ${desk.api.url}\nactor    token:t-1\nrole     admin\nexpires  never\n`);
     expect(err).toBe('Logged in. Try: ap infrastructure status\n');
     expect(desk.api.calls).toEqual(['POST /session', 'POST /tokens', 'DELETE /session', 'GET /session']);
     expect(desk.api.seen[1]!.body).toEqual({ name: `cli ${hostname()}`, role: 'admin', expires_in_days: 90 });
@@ -45,6 +45,18 @@ describe('login by a link', () => {
       code: 0,
       out: `url          ${desk.api.url}\nactor        token:t-1\nrole         admin\nexpires      never\ninstance     inst-here\nserver time  2026-11-22 10:03:12Z\n`,
     });
+  });
+
+  it('names the profile, and says that it is current now and how to go back', async () => {
+    expect(await login(['--profile', 'porto'])).toMatchObject({
+      out: expect.stringMatching(/^profile {2}porto\n/),
+      err: 'porto is the current profile now.\nLogged in. Try: ap infrastructure status\n',
+    });
+    desk.api.codeIsGood = true;
+    expect((await login(['--profile', 'lisbon'])).err).toContain('lisbon is the current profile now; ap profile use porto goes back.\n');
+    desk.api.codeIsGood = true;
+    expect((await login()).err).toBe('Logged in. Try: ap infrastructure status\n');
+    expect((await stored()).current).toBe('lisbon');
   });
 
   it('shows and stores no secret but the token', async () => {

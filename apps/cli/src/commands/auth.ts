@@ -19,6 +19,8 @@ interface LoginOptions {
 export async function login(context: Context, options: LoginOptions): Promise<void> {
   const { store, globals, terminal, output } = context;
   const stored = await store.read();
+  const before = stored.current;
+  const isKept = stored.profiles.has(before);
   const name = profileName(globals, terminal.env, stored);
   const earlier = stored.profiles.get(name);
   const given = credentialIn(await ask(context));
@@ -32,7 +34,8 @@ export async function login(context: Context, options: LoginOptions): Promise<vo
   await store.write({ current: name, profiles: stored.profiles });
   const who = await whoIs(context.apiAs(url, profile.token));
   const data = { profile: name, url, actor: who.actor, role: who.role, token_id: profile.token_id, expires_at: who.expires_at };
-  output.data('ap.auth.login/v1', { ...local, data }, (canvas) => details(identity(data), canvas));
+  output.data('ap.auth.login/v1', { ...local, data }, (canvas) => details([['profile', name], ...identity(data)], canvas));
+  if (name !== before) output.hint(`${name} is the current profile now${isKept ? `; ap profile use ${before} goes back` : ''}.`);
   output.hint('Logged in. Try: ap infrastructure status');
   if (terminal.env['AP_TOKEN']) output.hint('AP_TOKEN is set and is used instead of this login.');
 }
