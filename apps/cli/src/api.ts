@@ -148,6 +148,7 @@ export class Api {
   private nextOf({ code, next }: Problem, headers: Headers): string {
     const wait = headers.get('retry-after');
     if (code === 'access.login-needed') return this.whenUnknown;
+    if (code === 'federation.until-not-ahead') return 'give a later --until, or leave it out for no end';
     if (code === 'http.429' && wait !== null) return `wait ${wait} s, then try again`;
     return typeof next === 'string' ? next : 'try again; if it stays, the log of the server has the cause';
   }

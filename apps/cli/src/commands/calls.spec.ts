@@ -86,7 +86,7 @@ describe('calls of a peer', () => {
     desk.api.peers.length = 0;
     expect((await desk.json([...CALLS, '--direction', 'in'])).out.data).toEqual([failed]);
     for (const [name, code] of [
-      ['faro-1', 'federation.peer-unknown'],
+      ['faro-1', 'cli.peer-unknown'],
       ['Lisbon, second hall', 'cli.peer-unknown'],
     ] as const)
       expect(await desk.ap(['infra', 'peers', 'calls', name])).toMatchObject({ code: 3, err: expect.stringContaining(`(${code})`) });
@@ -111,7 +111,7 @@ describe('get', () => {
 outcome      ● completed
 why          Answered.
 direction    out
-peer         lisbon-2
+peer         Lisbon, second hall (lisbon-2)
 agent        planner
 method       SendMessage (send)
 protocol     1.0 JSONRPC
@@ -136,10 +136,23 @@ trace        -
     expect((await desk.json([...GET, call().call_id])).out).toMatchObject({ schema: 'ap.infra.call/v1', data: call() });
   });
 
+  it('names a peer that is no more by its id, as a program gets every peer', async () => {
+    desk.api.federation.calls.push(call({ call_id: 'c', peer_id: 'faro-1' }));
+    expect((await desk.ap([...GET, 'c'])).out).toMatch(/^peer {9}faro-1$/m);
+    desk.api.seen.length = 0;
+    await desk.json([...GET, 'c']);
+    expect(desk.api.calls).toEqual(['GET /calls/c']);
+  });
+
   it('shows what is not known, and not matched, as that', async () => {
     desk.api.federation.calls.push(call({ call_id: 'c', outcome: 'denied', reason: 'no_rule', rule_id: null, response_bytes: null }));
     const { out } = await desk.ap([...GET, 'c']);
-    for (const line of ['outcome      ▲ denied', 'why          no_rule: Answered.', 'rule         none matched'])
+    for (const line of [
+      'outcome      ▲ denied',
+      'why          no_rule: Answered.',
+      'rule         none matched',
+      'asked for    2026-11-22 10:02:12Z',
+    ])
       expect(out).toContain(`${line}\n`);
     expect(out).toContain('unknown of the answer');
   });

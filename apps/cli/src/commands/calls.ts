@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { type Canvas, type Cell, details, table } from '../view/table.js';
 import { instant, latency, state, why } from '../view/words.js';
 import { ID } from './find.js';
-import { findPeer } from './peers.js';
+import { findPeer, labelsFor } from './peers.js';
 import { sinceOf } from './when.js';
 
 interface ListOptions {
@@ -18,8 +18,7 @@ interface ListOptions {
 export async function listCalls(context: Context, { direction, outcome, since, limit }: ListOptions, peer: string): Promise<void> {
   const from = since === undefined ? undefined : sinceOf(since);
   const api = await context.api();
-  const peerId = await everKnown(api, peer);
-  const answer = await api.list<Call>(`/peers/${peerId}/calls`, { direction, outcome }, limit);
+  const answer = await callsOf(api, peer, (peerId) => api.list<Call>(`/peers/${peerId}/calls`, { direction, outcome }, limit));
   const calls = from === undefined ? answer : newerThan(answer, from(answer.as_of));
   context.output.data('ap.infra.calls.list/v1', calls, (canvas) => (calls.data.length === 0 ? [] : callTable(calls.data, canvas)));
   if (calls.data.length === 0) {
@@ -29,14 +28,18 @@ export async function listCalls(context: Context, { direction, outcome, since, l
   if (calls.next_cursor !== undefined) context.output.hint(`(only the newest ${limit}, use --limit for more)`);
 }
 
-/** Calls outlive their peer: one that is no more is named by its id. */
-async function everKnown(api: Api, peer: string): Promise<string> {
-  try {
-    return (await findPeer(api, peer)).data.peer_id;
-  } catch (error) {
-    if (isNotFound(error) && ID.test(peer)) return peer;
-    throw error;
-  }
+/** Calls outlive their peer: one that is no more is named by its id. What has neither is told as what was never a peer. */
+async function callsOf<T>(api: Api, peer: string, list: (peerId: string) => Promise<T>): Promise<T> {
+  let unknown: unknown;
+  const found = await findPeer(api, peer).catch((error: unknown) => {
+    if (!isNotFound(error) || !ID.test(peer)) throw error;
+    unknown = error;
+    return undefined;
+  });
+  if (found !== undefined) return list(found.data.peer_id);
+  return list(peer).catch((error: unknown) => {
+    throw isNotFound(error) ? unknown : error;
+  });
 }
 
 /** They come newest first: where one is too old, no further page has any that is not. */
@@ -49,7 +52,8 @@ function newerThan(answer: Answer<Call[]>, from: string): Answer<Call[]> {
 export async function getCall(context: Context, _options: object, callId: string): Promise<void> {
   const api = await context.api();
   const answer = await api.get<Call>(`/calls/${encodeURIComponent(callId)}`);
-  context.output.data('ap.infra.call/v1', answer, (canvas) => callDetails(answer.data, canvas));
+  const label = (await labelsFor(context, api)).get(answer.data.peer_id);
+  context.output.data('ap.infra.call/v1', answer, (canvas) => callDetails(answer.data, label, canvas));
 }
 
 const HEALTH: Record<Call['outcome'], Health> = {
@@ -87,18 +91,18 @@ const callTable = (calls: readonly Call[], canvas: Canvas): string[] =>
     canvas,
   );
 
-const callDetails = (call: Call, canvas: Canvas): string[] =>
+const callDetails = (call: Call, label: string | undefined, canvas: Canvas): string[] =>
   details(
     [
       ['call', call.call_id],
       ['outcome', outcomeOf(call)],
       ['why', call.reason === null ? call.sentence : why(call.reason, call.sentence)],
       ['direction', call.direction],
-      ['peer', call.peer_id],
+      ['peer', label === undefined ? call.peer_id : `${label} (${call.peer_id})`],
       ['agent', call.agent],
       ['method', `${call.method ?? 'none'} (${call.method_class})`],
       ['protocol', [call.protocol_version, call.binding].filter((part) => part !== null).join(' ')],
-      ['accepted', instant(call.accepted_at)],
+      [call.outcome === 'denied' ? 'asked for' : 'accepted', instant(call.accepted_at)],
       ['ended', instant(call.ended_at)],
       ['first byte', latency(call.first_byte_ms)],
       ['total', latency(call.total_ms)],

@@ -16,11 +16,18 @@ describe('list', () => {
     expect(await desk.ap([...EDGE, 'list'])).toMatchObject({
       code: 0,
       err: '',
-      out: `NAME      HOST            STATUS          FOR  RTT    UPTIME  LAST SYNC  LAST SEEN  COST              AGENT ID  WHY
-berlin-3  berlin-3.local  ● connected     2h   31 ms  5h      20s ago    now        $4.10             edge-1    -
-porto-7   porto-7.local   ⬣ disconnected  4m   -      55m     6m ago     5m ago     ≥ $9.50 on 11-21  edge-2    heartbeat_timeout: No frames for 50 s, grace over.
+      out: `NAME      HOST            STATUS          FOR  RTT    UPTIME  LAST SYNC  LAST SEEN  COST                   AGENT ID  WHY
+berlin-3  berlin-3.local  ● connected     2h   31 ms  5h      20s ago    now        $4.10                  edge-1    -
+porto-7   porto-7.local   ⬣ disconnected  4m   -      55m     6m ago     5m ago     ≥ $9.50 on 2026-11-21  edge-2    heartbeat_timeout: No frames for 50 s, grace over.
 `,
     });
+  });
+
+  it.each([60, 80, 100])('fits %i columns, and keeps the name and the state', async (columns) => {
+    const { out } = await desk.ap([...EDGE, 'list'], { columns, env: { NO_COLOR: '1' } });
+    const lines = out.trimEnd().split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(out).toMatch(/^porto-7 .* ⬣ disconnected {2}.*heartbeat_/m);
   });
 
   it('lets the server choose', async () => {
@@ -63,8 +70,8 @@ connected        2026-11-22 08:03:12Z
 last heartbeat   2026-11-22 10:03:09Z
 last sync        2026-11-22 10:02:52Z
 round trip       31 ms
-cost             $4.10 on 11-22, 120000 tokens
-                 large: $4.10, 120000 tokens
+cost             $4.10 on 2026-11-22, 120,000 tokens
+                 large: $4.10, 120,000 tokens
 version          0.1.0 on linux 6.12
 agent id         edge-1
 key fingerprint  ef56ab78
@@ -87,7 +94,7 @@ second    ⬣ unreachable  none   2026.9.6  3h      4.2 ms          -  connect_r
   it('never shows the gateway of an agent that is gone as well', async () => {
     const { out } = await desk.ap([...EDGE, 'get', 'porto-7']);
     expect(out).toContain('\nuptime           55m\n');
-    expect(out).toContain('\ncost             ≥ $9.50 on 11-21, 200000 tokens, not up to date\n');
+    expect(out).toContain('\ncost             ≥ $9.50 on 2026-11-21, 200,000 tokens, not up to date\n');
     expect(out).toContain('\ngateways         1, as last known at 2026-11-22 09:57:12Z\n');
     expect(out).toContain('\nopenclaw  ○ ready  ');
   });

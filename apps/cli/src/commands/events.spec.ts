@@ -71,6 +71,22 @@ it.each([80, 100, 140])('fits %i columns', async (columns) => {
   const lines = out.trimEnd().split('\n');
   expect(lines).toHaveLength(2);
   expect(Math.max(...lines.map((line) => line.length))).toBe(columns);
+  expect(lines[1]).toMatch(/^f12 {7}09:59:12Z {2}federation\.peer\.registered {2}facts/);
+});
+
+it('names the option of a position that is none, and where one is found', async () => {
+  desk.api.behaviour = (response) => {
+    const errors = [{ field: 'before', message: 'before must be a position as it was answered' }];
+    const problem = { type: 'urn:problem:http.invalid', title: '', status: 400, code: 'http.invalid', detail: '', next: '', errors };
+    response.writeHead(400, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+  };
+  expect(await desk.ap([...LIST, '--before', 'banana'])).toMatchObject({
+    code: 2,
+    err:
+      'ap: --before is not a position: banana (cli.usage)\n' +
+      'next: give one of the column POSITION of ap infrastructure events list, or leave it out for the newest\n',
+  });
+  expect((await desk.ap(LIST)).err).toContain('(http.invalid)');
 });
 
 it('says when there is none', async () => {

@@ -1,8 +1,9 @@
 import type { EventEntry } from '../contract.js';
 import type { Context } from '../context.js';
-import { json } from '../view/plain.js';
+import { Failure, failure } from '../failure.js';
+import { json, plain } from '../view/plain.js';
 import { table } from '../view/table.js';
-import { instant } from '../view/words.js';
+import { instant, lately } from '../view/words.js';
 
 interface ListOptions {
   stream: string;
@@ -18,7 +19,10 @@ interface ListOptions {
 export async function listEvents(context: Context, options: ListOptions): Promise<void> {
   const { stream, room, type, subject, actor, before, limit } = options;
   const api = await context.api();
-  const events = await api.list<EventEntry>('/events', { stream, room, type, subject, actor, before }, limit, 'before');
+  const query = { stream, room, type, subject, actor, before };
+  const events = await api.list<EventEntry>('/events', query, limit, 'before').catch((error: unknown) => {
+    throw before !== undefined && isAbout(error, 'before') ? noPosition(before) : error;
+  });
   context.output.data('ap.infra.events.list/v1', events, (canvas) =>
     events.data.length === 0
       ? []
@@ -26,12 +30,19 @@ export async function listEvents(context: Context, options: ListOptions): Promis
           [
             { head: 'POSITION' },
             { head: 'AT' },
-            { head: 'TYPE', least: 12 },
-            { head: 'SUBJECT', least: 12 },
-            { head: 'ACTOR', least: 8 },
-            { head: 'DATA', least: 6 },
+            { head: 'TYPE' },
+            { head: 'SUBJECT', least: 10 },
+            { head: 'ACTOR', least: 8, spare: 2 },
+            { head: 'DATA', least: 6, spare: 1 },
           ],
-          events.data.map(({ position, at, type, subject, actor, data }) => [position, instant(at), type, subject, actor, json(data)]),
+          events.data.map(({ position, at, type, subject, actor, data }) => [
+            position,
+            canvas.columns === undefined ? instant(at) : lately(at, events.as_of),
+            type,
+            subject,
+            actor,
+            json(data),
+          ]),
           canvas,
         ),
   );
@@ -39,3 +50,13 @@ export async function listEvents(context: Context, options: ListOptions): Promis
   if (older !== undefined) context.output.hint(`(${data.length === 0 ? 'none so far; ' : ''}older ones: --before ${older})`);
   else if (data.length === 0) context.output.hint('No event is like that.');
 }
+
+const isAbout = (error: unknown, field: string): boolean =>
+  error instanceof Failure && (error.problem.errors ?? []).some((wrong) => wrong.field === field);
+
+const noPosition = (text: string): Failure =>
+  failure(
+    'cli.usage',
+    `--before is not a position: ${plain(text)}`,
+    'give one of the column POSITION of ap infrastructure events list, or leave it out for the newest',
+  );

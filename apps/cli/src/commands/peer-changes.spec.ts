@@ -11,6 +11,11 @@ afterEach(() => desk.close());
 
 const PEERS = ['infrastructure', 'peers'];
 const ADD = [...PEERS, 'add', '--remote-peer-id', 'inst-new', '--url', 'https://faro.example', '--label', 'Faro'];
+it('says which option to correct when the end of a suspension is past', async () => {
+  const ended = await desk.ap([...PEERS, 'suspend', 'lisbon-2', '--until', '2020-01-01T00:00:00Z']);
+  expect(ended).toMatchObject({ code: 1, err: expect.stringMatching(/\(federation\.until-not-ahead\)\nnext: give a later --until, /) });
+});
+
 const SECRET = 'a secret that both sides know, of good length';
 
 describe('add', () => {

@@ -1,6 +1,8 @@
 import type { Api } from '../api.js';
 import type { Answer, Peer } from '../contract.js';
 import type { Context } from '../context.js';
+import { Failure } from '../failure.js';
+import { MAX_ROWS } from '../grammar.js';
 import { type Canvas, details, table } from '../view/table.js';
 import { age, ago, instant, latency, state, why } from '../view/words.js';
 import { type Kind, find } from './find.js';
@@ -44,6 +46,21 @@ const PEERS: Kind<Peer> = {
 
 /** A peer by its id, else by the label that it alone has. */
 export const findPeer = (api: Api, text: string): Promise<Answer<Peer>> => find(api, PEERS, text);
+
+/** What peers are called, by their ids. */
+export type Labels = ReadonlyMap<string, string>;
+
+/** For a reader: a program gets ids. None where they cannot be had, which is no reason to show nothing. */
+export async function labelsFor({ globals }: Context, api: Api): Promise<Labels> {
+  if (globals.output === 'json') return new Map();
+  try {
+    const { data } = await api.list<Peer>('/peers', {}, MAX_ROWS);
+    return new Map(data.map(({ peer_id, label }) => [peer_id, label]));
+  } catch (error) {
+    if (error instanceof Failure) return new Map();
+    throw error;
+  }
+}
 
 export const peerTable = (peers: readonly Peer[], now: string | null, canvas: Canvas): string[] =>
   table(

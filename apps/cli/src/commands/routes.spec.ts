@@ -1,6 +1,6 @@
 import { Desk } from '../testing/ap.js';
 import { VIEWER_TOKEN } from '../testing/fake-api.js';
-import { route } from '../testing/sample.js';
+import { NOW, route } from '../testing/sample.js';
 
 let desk: Desk;
 beforeEach(async () => {
@@ -31,10 +31,10 @@ describe('list', () => {
     expect(await desk.ap([...ROUTES, 'list'])).toMatchObject({
       code: 0,
       err: HINT,
-      out: `ORDER  DIR  PEER      AGENT    CLASS  ACTION   RULE ID  TARGET                  NOTE
-    1  out  lisbon-2  planner  send   ● allow  rule-1   -                       -
-    2  in   any       any      any    ● route  rule-2   http://127.0.0.1:9100/  -
-    3  out  lisbon-2  planner  send   ⬣ deny   rule-3   -                       until the audit
+      out: `ORDER  DIR  PEER                 AGENT    CLASS  ACTION   RULE ID  TARGET                  NOTE
+    1  out  Lisbon, second hall  planner  send   ● allow  rule-1   -                       -
+    2  in   any                  any      any    ● route  rule-2   http://127.0.0.1:9100/  -
+    3  out  Lisbon, second hall  planner  send   ⬣ deny   rule-3   -                       until the audit
 `,
     });
     expect((await desk.json([...ROUTES, 'list'])).out).toMatchObject({
@@ -59,8 +59,8 @@ describe('add', () => {
     expect(await desk.ap([...OUT, ...more])).toMatchObject({
       code: 0,
       err: '',
-      out: `ORDER  DIR  PEER     AGENT    CLASS  ACTION   RULE ID  TARGET  NOTE
-    1  out  porto-1  planner  send   ● allow  rule-2   -       pilot
+      out: `ORDER  DIR  PEER   AGENT    CLASS  ACTION   RULE ID  TARGET  NOTE
+    1  out  Porto  planner  send   ● allow  rule-2   -       pilot
 `,
     });
     const [, , added, read] = desk.api.seen;
@@ -128,6 +128,17 @@ method class  send
       path: '/routes/test',
       body: { direction: 'out', peer_id: 'lisbon-2', agent: 'planner', method: 'message/send' },
     });
+  });
+
+  it('says of a method that A2A does not name as what it is judged', async () => {
+    desk.api.behaviour = (response) => {
+      const peers = { as_of: NOW, data: { peer_id: 'lisbon-2' } };
+      const decision = { action: 'deny', rule_id: null, rule_version: null, target_url: null, method_class: 'send', sentence: 'None.' };
+      response.end(JSON.stringify({ ...peers, ...decision }));
+    };
+    const lineOf = async (method: string) => (await desk.ap(test('--method', method))).out.split('\n').at(-2);
+    expect(await lineOf('Banana')).toBe('method class  send, as every method that A2A does not name');
+    expect(await lineOf('tasks/cancel')).toBe('method class  send');
   });
 
   it('answers with 0 also when the answer is no', async () => {

@@ -3,14 +3,16 @@ import type { Accepted, Answer, Call, Health, Route, RouteAdded, RouteDecision }
 import type { Context } from '../context.js';
 import { type Canvas, type Cell, details, table } from '../view/table.js';
 import { state } from '../view/words.js';
-import { findPeer } from './peers.js';
+import { type Labels, findPeer, labelsFor } from './peers.js';
 import { live, readBack } from './read-back.js';
 
 /** `ap infrastructure routes list`: in the order in which they are tried. */
 export async function listRoutes(context: Context): Promise<void> {
-  const routes = await (await context.api()).all<Route>('/routes');
+  const api = await context.api();
+  const routes = await api.all<Route>('/routes');
+  const labels = await labelsFor(context, api);
   const isEmpty = routes.data.length === 0;
-  context.output.data('ap.infra.routes.list/v1', routes, (canvas) => (isEmpty ? [] : routeTable(routes.data, canvas)));
+  context.output.data('ap.infra.routes.list/v1', routes, (canvas) => (isEmpty ? [] : routeTable(routes.data, labels, canvas)));
   context.output.hint(
     isEmpty
       ? 'There is no rule, so every call is denied. Add one: ap infrastructure routes add --help'
@@ -44,8 +46,9 @@ export async function addRoute(context: Context, options: AddOptions): Promise<v
     before,
   });
   const answer = await readRoute(context, api, position, rule_id);
+  const labels = await labelsFor(context, api);
   context.output.data(SCHEMA, { ...answer, data: { rule_id, route: answer.data } }, (canvas) =>
-    answer.data === null ? details([['accepted', rule_id]], canvas) : routeTable([answer.data], canvas),
+    answer.data === null ? details([['accepted', rule_id]], canvas) : routeTable([answer.data], labels, canvas),
   );
 }
 
@@ -77,12 +80,17 @@ export async function testRoute(context: Context, { direction, peer, agent, meth
         ['why', decision.sentence],
         ['rule', decision.rule_id === null ? 'none matched' : `${decision.rule_id}, version ${decision.rule_version}`],
         ['target', decision.target_url ?? ''],
-        ['method class', decision.method_class],
+        ['method class', classOf(decision, method)],
       ],
       canvas,
     ),
   );
 }
+
+/** Of A2A 1.0 and 0.3. */
+const SENDING = ['SendMessage', 'SendStreamingMessage', 'CancelTask', 'message/send', 'message/stream', 'tasks/cancel'];
+const classOf = ({ method_class }: RouteDecision, method: string): string =>
+  method_class === 'send' && !SENDING.includes(method) ? 'send, as every method that A2A does not name' : method_class;
 
 const SCHEMA = 'ap.infra.command/v1';
 
@@ -97,12 +105,12 @@ async function readRoute(context: Context, api: Api, position: string, ruleId: s
 const HEALTH: Record<Route['action'], Health> = { allow: 'up', route: 'up', deny: 'down' };
 const actionOf = ({ action }: Pick<Route, 'action'>): Cell => state(action, HEALTH[action]);
 
-const routeTable = (routes: readonly Route[], canvas: Canvas): string[] =>
+const routeTable = (routes: readonly Route[], labels: Labels, canvas: Canvas): string[] =>
   table(
     [
       { head: 'ORDER', right: true },
       { head: 'DIR' },
-      { head: 'PEER' },
+      { head: 'PEER', least: 8 },
       { head: 'AGENT', least: 8 },
       { head: 'CLASS' },
       { head: 'ACTION' },
@@ -113,7 +121,7 @@ const routeTable = (routes: readonly Route[], canvas: Canvas): string[] =>
     routes.map((route) => [
       String(route.order),
       route.direction,
-      route.peer_id ?? 'any',
+      route.peer_id === null ? 'any' : (labels.get(route.peer_id) ?? route.peer_id),
       route.agent ?? 'any',
       route.method_class ?? 'any',
       actionOf(route),

@@ -14,6 +14,7 @@ describe('list', () => {
       component({
         component_id: 'gateway-berlin',
         kind: 'gateway',
+        name: 'berlin',
         status: 'unknown',
         health: 'unknown',
         reason: 'dependency_down',
@@ -25,10 +26,10 @@ describe('list', () => {
     expect(await desk.ap([...SERVICES, 'list'])).toMatchObject({
       code: 0,
       err: '',
-      out: `SERVICE         STATUS     FOR  LATENCY  P95    LAST SEEN  WHY
-postgresql      ● green    3h   3.2 ms   7 ms   now        -
-valkey          ▲ amber    38s  64 ms    64 ms  now        slow: p95 64 ms > 20 ms
-gateway-berlin  ○ unknown  3h   -        -      -          dependency_down: Answers.
+      out: `NAME        STATUS     FOR  LATENCY  P95    LAST SEEN  WHY
+PostgreSQL  ● green    3h   3.2 ms   7 ms   now        -
+Valkey      ▲ amber    38s  64 ms    64 ms  now        slow: p95 64 ms > 20 ms
+berlin      ○ unknown  3h   -        -      -          dependency_down: Answers.
 `,
     });
   });

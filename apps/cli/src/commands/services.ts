@@ -44,7 +44,7 @@ async function findService(api: Api, text: string): Promise<Answer<Component>> {
 const serviceTable = (services: readonly Component[], now: string | null, canvas: Canvas): string[] =>
   table(
     [
-      { head: 'SERVICE' },
+      { head: 'NAME', least: 12 },
       { head: 'STATUS' },
       { head: 'FOR' },
       { head: 'LATENCY' },
@@ -52,8 +52,8 @@ const serviceTable = (services: readonly Component[], now: string | null, canvas
       { head: 'LAST SEEN' },
       { head: 'WHY', least: 16 },
     ],
-    services.map(({ component_id, status, health, since, latency_ms, p95_ms, last_good_at, reason, sentence }) => [
-      component_id,
+    services.map(({ name, status, health, since, latency_ms, p95_ms, last_good_at, reason, sentence }) => [
+      name,
       state(status, health),
       age(since, now),
       latency(latency_ms),

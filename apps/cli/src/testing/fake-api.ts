@@ -243,6 +243,8 @@ export class FakeApi extends Replies {
   }
 
   private suspend(id: string, { until }: { until: string | null }): Reply {
+    if (until !== null && until <= NOW)
+      throw problem(422, 'federation.until-not-ahead', `${until} is not after ${NOW}.`, 'Give a later until, or null for no end.');
     const words = { reason: 'suspended_by_operator' as const, sentence: 'Suspended by an operator.' };
     return this.change(id, { status: 'suspended', lifecycle: 'suspended', suspended_until: until, since: NOW, ...words });
   }

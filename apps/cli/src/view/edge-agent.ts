@@ -10,15 +10,15 @@ export const agentTable = (agents: readonly EdgeAgent[], now: string | null, can
   table(
     [
       { head: 'NAME', least: 12 },
-      { head: 'HOST', least: 8 },
+      { head: 'HOST', least: 8, spare: 5 },
       { head: 'STATUS' },
       { head: 'FOR' },
-      { head: 'RTT' },
-      { head: 'UPTIME' },
-      { head: 'LAST SYNC' },
-      { head: 'LAST SEEN' },
-      { head: 'COST' },
-      { head: 'AGENT ID' },
+      { head: 'RTT', spare: 2 },
+      { head: 'UPTIME', spare: 1 },
+      { head: 'LAST SYNC', spare: 3 },
+      { head: 'LAST SEEN', spare: 7 },
+      { head: 'COST', spare: 4 },
+      { head: 'AGENT ID', spare: 6 },
       { head: 'WHY', least: 16 },
     ],
     agents.map((agent) => [
@@ -40,13 +40,15 @@ export const agentTable = (agents: readonly EdgeAgent[], now: string | null, can
 /** Of its process; of one that is gone, as long as it is known to have run. */
 const uptimeOf = (agent: EdgeAgent, now: string | null): string => age(agent.started_at, isSpeaking(agent) ? now : agent.last_heartbeat_at);
 
-const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
+const DOLLARS = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+const COUNT = new Intl.NumberFormat('en-US');
+const dollars = (usd: number): string => (usd > 0 && usd < 0.01 ? '<$0.01' : DOLLARS.format(usd));
 
 /** Of the day, which is named where it is not today (UTC); entries without a cost make it the least that was spent. */
 function costOf({ cost }: EdgeAgent, now: string | null): string {
   if (cost === null) return '';
   const amount = `${cost.missing_cost_entries > 0 ? '≥ ' : ''}${dollars(cost.usd)}`;
-  return now?.startsWith(cost.day) ? amount : `${amount} on ${cost.day.slice(5)}`;
+  return now?.startsWith(cost.day) ? amount : `${amount} on ${cost.day}`;
 }
 
 export function agentDetails(agent: EdgeAgent, now: string | null, canvas: Canvas): string[] {
@@ -65,8 +67,11 @@ export function agentDetails(agent: EdgeAgent, now: string | null, canvas: Canva
       ['last heartbeat', instant(agent.last_heartbeat_at)],
       ['last sync', instant(agent.last_sync_at)],
       ['round trip', latency(agent.rtt_ms)],
-      ['cost', cost === null ? '' : `${costOf(agent, null)}, ${cost.tokens} tokens${cost.fresh ? '' : ', not up to date'}`],
-      ...(cost?.by_model ?? []).map(({ model, usd, tokens }): [string, Cell] => ['', `${model}: ${dollars(usd)}, ${tokens} tokens`]),
+      ['cost', cost === null ? '' : `${costOf(agent, null)}, ${COUNT.format(cost.tokens)} tokens${cost.fresh ? '' : ', not up to date'}`],
+      ...(cost?.by_model ?? []).map(({ model, usd, tokens }): [string, Cell] => [
+        '',
+        `${model}: ${dollars(usd)}, ${COUNT.format(tokens)} tokens`,
+      ]),
       ['version', [agent.version, agent.os].filter((part) => part !== null).join(' on ')],
       ['agent id', agent.agent_id],
       ['key fingerprint', agent.key_fingerprint],

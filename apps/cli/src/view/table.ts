@@ -20,6 +20,8 @@ export interface Column {
   right?: true;
   /** May be cut down to so many cells; columns give way from the last to the first. Without it a column is never cut: ids are copied. */
   least?: number;
+  /** May be left out where the table is too wide even so, the lowest number first: `-o json` has it. */
+  spare?: number;
 }
 
 const GAP = '  ';
@@ -29,6 +31,13 @@ const colourOf = (cell: Cell | null | undefined): Colour | undefined => (typeof 
 
 /** A header and one line for each row, without trailing blanks. */
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], { paint, columns: width }: Canvas): string[] {
+  const left = width === undefined ? undefined : tooMany(columns, rows, width);
+  if (left !== undefined)
+    return table(
+      without(columns, left),
+      rows.map((row) => without(row, left)),
+      { paint, columns: width },
+    );
   const widths = columns.map(({ head }, at) => Math.max(head.length, ...rows.map((row) => widthOf(textOf(row[at])))));
   if (width !== undefined) shrink(columns, widths, width);
   const heads = columns.map(({ head }): Cell => ({ text: head, colour: 'bold' }));
@@ -46,8 +55,23 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
   );
 }
 
+const without = <T>(list: readonly T[], at: number): T[] => list.filter((_, index) => index !== at);
+
+/** Which column is to be left out; undefined: the rest can be made to fit, or nothing more may go. */
+function tooMany(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): number | undefined {
+  const narrowest = columns.map(({ head, least = Infinity }, at) =>
+    Math.max(head.length, Math.min(least, Math.max(...rows.map((row) => widthOf(textOf(row[at])))))),
+  );
+  if (totalOf(narrowest) <= width) return undefined;
+  const spare = columns.map(({ spare = Infinity }) => spare);
+  const first = Math.min(...spare);
+  return first === Infinity ? undefined : spare.indexOf(first);
+}
+
+const totalOf = (widths: readonly number[]): number => widths.reduce((sum, cells) => sum + cells, GAP.length * (widths.length - 1));
+
 function shrink(columns: readonly Column[], widths: number[], width: number): void {
-  let over = widths.reduce((sum, cells) => sum + cells, GAP.length * (widths.length - 1)) - width;
+  let over = totalOf(widths) - width;
   for (let at = columns.length - 1; at >= 0 && over > 0; at--) {
     const { least, head } = columns[at]!;
     if (least === undefined) continue;

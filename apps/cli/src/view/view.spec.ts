@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { cut, json, plain, widthOf } from './plain.js';
 import { colourless, details, inColour, table } from './table.js';
-import { age, ago, bar, instant, lag, latency, span, state } from './words.js';
+import { age, ago, bar, instant, lag, lately, latency, span, state, why } from './words.js';
 
 const NOW = '2026-11-22T10:03:12.000Z';
 const at = (seconds: number): string => new Date(Date.parse(NOW) - seconds * 1000).toISOString();
@@ -78,6 +78,12 @@ describe('table', () => {
       '東京         1000  -',
     ]));
 
+  it('leaves spare columns out, the lowest first, where the rest cannot be made narrow enough', () => {
+    const spare = [{ head: 'NAME', spare: 2 }, { head: 'N' }, { head: 'WHY', least: 5, spare: 1 }];
+    const heads = (width: number) => table(spare, rows, { paint: colourless, columns: width })[0]!.split(/\s+/);
+    expect([heads(24), heads(20), heads(10), heads(1)]).toEqual([['NAME', 'N', 'WHY'], ['NAME', 'N'], ['N'], ['N']]);
+  });
+
   it('lets the last column give way first, none below its least, and those without one never', () => {
     const drawn = (width: number) => table(columns, rows, { paint: colourless, columns: width })[1];
     expect(drawn(30)).toBe('a long name     7  for a long…');
@@ -136,6 +142,18 @@ describe('words', () => {
     [12_345, '12 s'],
     [null, ''],
   ])('%p ms are %s', (ms, words) => expect(latency(ms)).toBe(words));
+
+  it('tells a reason once', () => {
+    expect(why('slow', 'Slow: p95 64 ms > 20 ms')).toBe('Slow: p95 64 ms > 20 ms');
+    expect(why('one_way', 'One way: they do not reach us')).toBe('One way: they do not reach us');
+    expect(why('slow', 'Slower than it was.')).toBe('slow: Slower than it was.');
+    expect(why(null, 'Fine.')).toBe('');
+  });
+
+  it('tells lately by the time of today, or by the day', () => {
+    expect(lately('2026-11-22T09:59:12.000Z', NOW)).toBe('09:59:12Z');
+    expect(lately('2026-11-21T09:59:12.000Z', NOW)).toBe('11-21 09:59Z');
+  });
 
   it('says nothing of what is not known', () => {
     expect([age(null, NOW), ago(null, NOW), age(NOW, null), span(null), instant(null)]).toEqual(['', '', '', '', '']);

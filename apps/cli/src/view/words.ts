@@ -20,8 +20,11 @@ export function state(status: string, health: Health): Cell {
 
 export const colourOf = (health: Health): Colour => ((SHAPE as Partial<typeof SHAPE>)[health] ?? SHAPE.unknown)[1];
 
-/** The reason's code and what it means; a thing without reason has none to tell. */
-export const why = (reason: string | null, sentence: string): string => (reason === null ? '' : `${reason}: ${sentence}`);
+/** The reason's code and what it means, which may begin with the same words; a thing without reason has none to tell. */
+export function why(reason: string | null, sentence: string): string {
+  if (reason === null) return '';
+  return sentence.toLowerCase().startsWith(`${reason.replaceAll('_', ' ')}:`) ? sentence : `${reason}: ${sentence}`;
+}
 
 /** From an instant to the server's now, in the one unit that matters: `38s`, `4m`, `5h`, `3d`. */
 export function age(since: string | null, now: string | null): string {
@@ -56,6 +59,10 @@ export function latency(ms: number | null): string {
 /** `2026-11-22 10:03:12Z`: seconds are enough to read, and `-o json` has the rest. */
 export const instant = (at: string | null): string => (at === null ? '' : at.replace('T', ' ').replace(/\.\d+Z$/, 'Z'));
 export const clock = (at: string | null): string => instant(at).slice(11);
+
+/** An instant in a narrow place: without its day when that is today's (UTC), else without year and seconds. */
+export const lately = (at: string, now: string | null): string =>
+  now?.slice(0, 10) === at.slice(0, 10) ? clock(at) : `${instant(at).slice(5, 16)}Z`;
 
 /** How far the answer is behind the log. */
 export const lag = (ms: number | null): string => `lag ${latency(ms) || 'unknown'}`;
