@@ -170,7 +170,7 @@ describe('the directory', () => {
   const peers: PeerAccepted[] = [];
   let last: string;
   beforeAll(async () => {
-    for (const [i, label] of labels.entries()) peers.push(await register({ label: `dir ${label}`, url: `https://dir-${i}.example/base` }));
+    for (const [i, label] of labels.entries()) peers.push(await register({ label: `dir ${label}`, url: `https://dir-${i}.example` }));
     last = await ok(room.ask('POST', `peers/${peers[2]?.peer_id}/suspend`, { note: '', until: null }));
   });
   const found = async (query: string): Promise<string[]> =>
