@@ -9,6 +9,7 @@ export const AGENT_REASONS = [
   'sync_stale',
   'queue_backlog',
   'clock_skew',
+  'dependency_down',
   'remote_goodbye',
   'remote_restarting',
   'duplicate_identity',

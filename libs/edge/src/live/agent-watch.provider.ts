@@ -88,6 +88,7 @@ export class AgentWatch {
       pongs: pulse.pongs,
       outbox: outbox_capacity === 0 ? 0 : outbox_depth / outbox_capacity,
       clockOffsetMs: pulse.offsetMs,
+      gateways: [...(book?.gateways?.values() ?? [])].map(({ state }) => state),
     };
   }
 

@@ -32,7 +32,7 @@ export interface AgentPolicy {
 }
 
 export const AGENT_POLICY: AgentPolicy = {
-  version: 2,
+  version: 3,
   stableMs: 10_000,
   graceMs: 15_000,
   observerGraceMs: 70_000,

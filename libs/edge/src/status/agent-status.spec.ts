@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { AGENT_REASONS } from '../events/agent-reason.js';
 import { AGENT_STATUSES } from '../events/agent-status.js';
+import { GATEWAY_STATES } from '../events/gateway-state.js';
 import { AGENT_POLICY as POLICY } from './agent-policy.js';
 import { type Link, type Loss, type Seen, deriveStatus, isInTime, isProved } from './agent-status.js';
 import { isDoubted } from './doubt.js';
@@ -17,6 +18,7 @@ const link: Link = {
   pongs: [true, true, true, true, true],
   outbox: 0,
   clockOffsetMs: 5,
+  gateways: ['ready', 'starting', 'draining'],
 };
 const nothing: Seen = { link: null, loss: null, twins: null, before: { status: 'enrolled', reason: 'never_connected' } };
 const was = (status: Seen['before']['status'], reason: Seen['before']['reason'] = null): Pick<Seen, 'before'> => ({
@@ -66,6 +68,11 @@ it.each<[string, Seen, string, string | null]>([
   ['with a long queue', standing({ outbox: 0.81 }), 'degraded', 'queue_backlog'],
   ['with a queue that was long', standing({ outbox: 0.7 }, was('degraded', 'queue_backlog')), 'degraded', 'queue_backlog'],
   ['with a queue that is short again', standing({ outbox: 0.64 }, was('degraded', 'queue_backlog')), 'connected', null],
+  ['with a gateway that cannot be reached', standing({ gateways: ['ready', 'unreachable'] }), 'degraded', 'dependency_down'],
+  ['with a gateway that is not ready', standing({ gateways: ['not_ready'] }), 'degraded', 'dependency_down'],
+  ['with a gateway that is another service', standing({ gateways: ['not_openclaw'] }), 'degraded', 'dependency_down'],
+  ['with a gateway that does not let it in', standing({ gateways: ['unauthorised'] }), 'degraded', 'dependency_down'],
+  ['without a gateway', standing({ gateways: [] }), 'connected', null],
   ['that is slow', standing(slow(751)), 'degraded', 'slow'],
   ['that is not too slow', standing(slow(750)), 'connected', null],
   ['that was slow', standing(slow(700), was('degraded', 'slow')), 'degraded', 'slow'],
@@ -127,6 +134,7 @@ const anyLink = fc
     pongs: fc.array(fc.boolean(), { maxLength: 5 }),
     outbox: fc.double({ min: 0, max: 1, noNaN: true }),
     clockOffsetMs: fc.option(fc.integer({ min: -200_000, max: 200_000 })),
+    gateways: fc.array(fc.constantFrom(...GATEWAY_STATES), { maxLength: 3 }),
   })
   .map(({ forMs, reportedMs, syncedMs, ...rest }): Link => ({
     ...rest,

@@ -1,4 +1,4 @@
-import type { AgentReason, AgentStatus } from '../events/index.js';
+import type { AgentReason, AgentStatus, GatewaySnapshot } from '../events/index.js';
 import type { AgentPolicy } from './agent-policy.js';
 
 /** A tunnel that stands. Times are milliseconds of one clock. */
@@ -19,6 +19,8 @@ export interface Link {
   readonly outbox: number;
   /** The agent's clock minus ours; null: not measured yet. */
   readonly clockOffsetMs: number | null;
+  /** How each of its gateways is, as it reported last. */
+  readonly gateways: readonly GatewaySnapshot['state'][];
 }
 
 /** How the last tunnel was lost; `words`: the same as a sentence. */
@@ -53,8 +55,8 @@ export interface AgentVerdict {
  *
  *   enrolled      it never connected. -> connected when its first tunnel has brought a full report and stood for 10 s.
  *   connected     -> degraded by the first of these: two of five pings unanswered, a clock off by 60 s, no report for three intervals,
- *                 a queue 80 % full, round trips above 750 ms. -> reconnecting when the connection breaks; -> restarting or
- *                 disconnected when the agent says goodbye.
+ *                 a queue 80 % full, round trips above 750 ms, a gateway that does not serve. -> reconnecting when the connection
+ *                 breaks; -> restarting or disconnected when the agent says goodbye.
  *   degraded      -> connected when none of that holds; a threshold is left at 0.8 of it. -> as connected.
  *   reconnecting  amber, for 15 s after a break: -> connected as soon as it is back, -> disconnected when it is not. Also an agent that
  *                 was down and is back: -> connected after 10 s and a full report.
@@ -128,8 +130,13 @@ function troubleOf(link: Link, was: AgentReason | null, nowMs: number, policy: A
   const p95Ms = p95(link.rttsMs.slice(-policy.rttWindow));
   if (link.rttsMs.length >= policy.rttLeast && p95Ms > limit('slow', policy.slowMs))
     return degraded('slow', `5 of 100 round trips take longer than ${Math.round(p95Ms)} ms.`);
+  // Without a name: this is read for as long as any of them is so.
+  if (link.gateways.some(isIdle)) return degraded('dependency_down', 'A gateway beside it does not serve; which and why stands with it.');
   return null;
 }
+
+/** Of a gateway that starts or drains it is to be expected that it serves again soon. */
+const isIdle = (state: GatewaySnapshot['state']): boolean => ['unreachable', 'not_ready', 'not_openclaw', 'unauthorised'].includes(state);
 
 function lost(loss: Loss, nowMs: number, policy: AgentPolicy): AgentVerdict {
   const forMs = nowMs - loss.atMs;
