@@ -12,7 +12,7 @@ import { CallAccepted, PeerRegistered } from '../../libs/federation/src/events/i
 import { natsConf } from '../../libs/runtime/src/nats.js';
 import { accounts } from '../../libs/runtime/src/nats-users.js';
 import { HealthProbed } from '../../libs/services/src/events/index.js';
-import { root } from '../rooms.js';
+import { files, root } from '../rooms.js';
 
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 const operations = text('docs/operations.md');
@@ -98,6 +98,13 @@ it('every process that is composed is told of, and how it is started alone', () 
   const { services } = parse(text('docker/services.yaml')) as { services: object };
   const told = [...operations.matchAll(/^ {4}node dist\/apps\/([\w-]+)\/src\/main\.js/gm)].map(([, app]) => app);
   expect(told).toEqual(Object.keys(services));
+});
+
+it('every code by which a start is refused is told of', () => {
+  const refusals = ['libs/runtime/src/contract.ts', ...files('apps/standalone/src/*.ts').filter((file) => !/login|\.spec/.test(file))];
+  const codes = refusals.flatMap((file) => [...text(file).matchAll(/'((?:runtime|standalone)\.[a-z-]+)'/g)].map(([, code]) => code));
+  const told = [...operations.matchAll(/^\| `((?:runtime|standalone)\.[a-z-]+)`/gm)].map(([, code]) => code);
+  expect(new Set(told)).toEqual(new Set(codes.filter((code) => code !== 'runtime.start-interrupted'))); // Who told it to stop knows.
 });
 
 describe('the copy of everything', () => {

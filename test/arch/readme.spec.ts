@@ -57,6 +57,12 @@ describe('the environment in README.md', () => {
   it.each([...ofConfig])('%s has the default it says: %j', (name, value) => expect(told.get(name)).toBe(value));
 });
 
+it('the demo tells of events by the types that they are stored and shown with', () => {
+  const told = [...text('test/demo/main.mjs').matchAll(/\b(?:federation|edge|services)\.[a-z-]+\.[a-z-]+/g)].map(([type]) => type);
+  expect(told.length).toBeGreaterThan(3);
+  expect(told.filter((type) => !existsSync(join(root, `test/golden/events/${type}@1.json`)))).toEqual([]);
+});
+
 /** What is told of the repository can be looked up in it. */
 describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...files('docs/*.md'), ...files('docs/decisions/*.md')])('%s', (file) => {
   const source = text(file);
