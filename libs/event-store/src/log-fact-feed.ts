@@ -33,6 +33,7 @@ export class LogFactFeed extends FactFeed {
     const last = await this.lastOf(subjects);
     const caughtUp = Promise.withResolvers<void>();
     if (last === 0) caughtUp.resolve();
+    if (signal.aborted) return;
     signal.addEventListener('abort', () => caughtUp.resolve());
     const heard = (message: RawMessage): void => {
       hear(this.catalogue.read(message));
@@ -65,6 +66,7 @@ export class LogFactFeed extends FactFeed {
         const { incarnation } = this.identity;
         for await (const { messages } of follow(this.nc, this.jsm, { stream: FACTS, after, incarnation, dense: false, subjects }, signal)) {
           for (const message of messages) {
+            if (signal.aborted) return;
             heardOnce(message);
             after = message.seq;
           }

@@ -72,6 +72,24 @@ export function describeFactFeed(of: PortsUnderTest): void {
       expect(heard).toHaveLength(before);
     });
 
+    it('ends in the middle, too, and keeps nobody waiting who ended it', async () => {
+      await of.added(next());
+      await of.added(next());
+      const ended = new AbortController();
+      const heard: Recorded[] = [];
+      const hear = (fact: Recorded): void => {
+        heard.push(fact);
+        ended.abort();
+      };
+      for (let watches = 0; watches < 2; watches++) await of.ports.feed.watch(['test.thing'], hear, ended.signal, never);
+      const last = next();
+      const { begun, done } = follow(last);
+      await begun;
+      await of.added(last);
+      await done;
+      expect(heard).toHaveLength(1);
+    });
+
     it('says so, once, when it can tell no more, and passes over nothing', async () => {
       const [broken, last] = [next(), next()];
       const heard: Recorded[] = [];
