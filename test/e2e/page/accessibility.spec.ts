@@ -37,7 +37,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await on.page.getByRole('button', { name: 'Add peer' }).click();
       await on.page.getByLabel('The other side gave me one').check();
       await on.page.getByRole('dialog').getByRole('button', { name: 'Add peer' }).click();
-      await on.page.getByText('label must not be empty').waitFor();
+      await on.page.getByText('Give it a label.').waitFor();
       expect(await violationsOn(on.page)).toEqual([]);
       await on.page.getByLabel('Make one and show it once').check();
       await on.page.getByLabel('Remote peer id').fill('inst-tallinn');

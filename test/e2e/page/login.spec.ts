@@ -32,6 +32,7 @@ describePage('the login', () => {
     expect(await alert.textContent()).toBe(
       'This link was used or is older than 15 minutes.Run npm run login for a new one. access.code-invalid',
     );
+    expect(await alert.locator('code').allTextContents()).toEqual(['npm run login']);
     expect(on.page.url()).not.toContain('#');
     await on.page.getByLabel('One-time code').fill('cb_login_wrong_too');
     await on.page.keyboard.press('Enter');

@@ -79,9 +79,11 @@ describePage('peers', () => {
     await on.open('?section=federation');
     await on.page.getByRole('button', { name: 'Add peer' }).click();
     await press('Add peer');
-    expect(await troubleAt('Remote peer id')).toBe('remote_peer_id must not be empty.');
-    expect(await troubleAt('Label')).toBe('label must not be empty.');
-    expect(await troubleAt('URL')).toBe('url must not be empty.');
+    expect(await troubleAt('Remote peer id')).toBe('Give the instance id of the other side.');
+    expect(await troubleAt('Label')).toBe('Give it a label.');
+    expect(await troubleAt('URL')).toBe('Give the public URL of the other side.');
+    expect(sent('POST', /^\/peers$/)).toHaveLength(0);
+    expect(await on.page.getByRole('region', { name: 'What the other side needs' }).textContent()).toContain('inst-7f3q9k2m');
 
     await fill('Tallinn', 'https://10.0.0.4', 'inst-tallinn');
     expect(await on.page.getByLabel('Label').getAttribute('aria-invalid')).toBe('false');
@@ -98,7 +100,7 @@ describePage('peers', () => {
     await on.page.getByLabel('The other side gave me one').check();
     await on.page.getByLabel('Shared secret').fill('short');
     await press('Add peer');
-    expect(await troubleAt('Shared secret')).toBe('The outbound_secret has too few characters; at least 24 are needed. Give a longer one.');
+    expect(await troubleAt('Shared secret')).toBe('The shared secret has too few characters; at least 24 are needed. Give a longer one.');
     expect(on.server.peers).toHaveLength(5);
   });
 

@@ -4,8 +4,9 @@ import { usePeerCommand } from '../api/commands.js';
 import { sessionQuery } from '../api/queries.js';
 import { useTestBeforeSave, useTestPeer } from '../api/questions.js';
 import type { NewPeer } from '../contract.js';
+import { troublesOf } from '../logic/peer-form.js';
 import { AnswerNote } from '../parts/answer-note.js';
-import { Button } from '../parts/button.js';
+import { Button, CopyButton } from '../parts/button.js';
 import { Field, ProblemNote } from '../parts/field.js';
 import { Modal, ModalActions } from '../parts/modal.js';
 import { announce, notify } from '../parts/notices.js';
@@ -21,6 +22,8 @@ const HINTS = {
   outbound_secret: /secret/,
 } as const;
 type FieldName = keyof typeof HINTS;
+
+const NAMES = { remote_peer_id: 'remote peer id', url: 'URL', outbound_secret: 'shared secret' } as const;
 
 const EMPTY: Record<FieldName, string> = { remote_peer_id: '', label: '', url: '', outbound_secret: '' };
 
@@ -57,7 +60,7 @@ export default function AddPeer({ onClose }: { onClose: () => void }) {
 const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: Made) => void }) => {
   const [values, setValues] = useState(EMPTY);
   const [own, setOwn] = useState(false);
-  const { trouble, refused, sent, changed } = useFormTrouble<FieldName>(HINTS);
+  const { trouble, refused, sent, found, changed } = useFormTrouble<FieldName>(HINTS, NAMES);
   const command = usePeerCommand();
   const test = useTestBeforeSave();
   const go = useGo();
@@ -75,6 +78,8 @@ const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: Made
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    const troubles = troublesOf(peer);
+    if (Object.keys(troubles).length > 0) return found(troubles);
     sent();
     if (own) peer.outbound_secret = values.outbound_secret;
     command.mutate(
@@ -117,7 +122,7 @@ const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: Made
         type="url"
         inputMode="url"
         placeholder="https://butler.example.com"
-        hint="Where the other side answers."
+        hint="Its public URL, as its operator tells you: not the address of its page."
         {...field('url')}
       />
       <fieldset>
@@ -147,6 +152,7 @@ const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: Made
           : 'A secret that is made now is not known over there yet: the connection can be tested in the next step.'}
       </p>
       {own && test.data !== undefined && !test.isPending && <AnswerNote answer={test.data} />}
+      <OwnSide />
       <ModalActions
         aside={
           <Button disabled={!testable || test.isPending} onClick={tryOut} aria-describedby="test-hint">
@@ -160,6 +166,27 @@ const AddForm = ({ onClose, onMade }: { onClose: () => void; onMade: (made: Made
         </Button>
       </ModalActions>
     </form>
+  );
+};
+
+/** What the operator of the other side must be told of this one. */
+const OwnSide = () => {
+  const { data: session } = useQuery(sessionQuery);
+  if (session === undefined) return null;
+  return (
+    <section aria-label="What the other side needs" className="rounded-md border border-line px-3 py-2.5">
+      <h3 className="font-medium">What the other side needs</h3>
+      <div className="mt-1 flex items-center justify-between gap-3">
+        <p className="min-w-0">
+          <span className="text-soft">This instance's id</span> <code className="font-mono text-xs break-all">{session.instance_id}</code>
+        </p>
+        <CopyButton text={session.instance_id} label="Copy id" />
+      </div>
+      <p className="mt-1 text-xs text-faint">
+        And its public URL: what <code className="font-mono">npm start</code> prints beside “peers”, or PUBLIC_URL where that is set. It is
+        not the address of this page.
+      </p>
+    </section>
   );
 };
 

@@ -28,6 +28,16 @@ it('puts a refusal at the field its code is about, with the way out', () => {
   expect(troubleOf(problem({}), HINTS)).toEqual({ fields: { url: 'Not this one. Give another.' }, general: null });
 });
 
+it('calls a field as the form does', () => {
+  const names = { url: 'URL', outbound_secret: 'shared secret' };
+  const errors = [{ field: 'url', message: 'url must be a URL' }];
+  expect(troubleOf(problem({ errors }), { ...HINTS, outbound_secret: /secret/ }, names).fields).toEqual({ url: 'URL must be a URL.' });
+  const weak = problem({ code: 'federation.secret-weak', detail: 'The outbound_secret is short.' });
+  expect(troubleOf(weak, { ...HINTS, outbound_secret: /secret/ }, names).fields).toEqual({
+    outbound_secret: 'The shared secret is short. Give another.',
+  });
+});
+
 it.each([
   ['a code about no field', problem({ code: 'access.denied', status: 403 })],
   ['an error of a field the form does not have', problem({ errors: [{ field: 'idempotency-key', message: 'is wrong' }] })],

@@ -1,5 +1,5 @@
 import { local } from './moment.js';
-import { said, saidWith } from './said.js';
+import { commandsIn, said, saidWith } from './said.js';
 
 const peers = [
   { peer_id: 'peer-7', label: 'Oslo' },
@@ -28,4 +28,14 @@ it('says instants as people do, wherever they stand', () => {
   const [from, to] = ['2026-11-23T08:29:28.234Z', '2026-11-24T08:29:28Z'];
   expect(said(`Suspended from ${from} until ${to}: moving`)).toBe(`Suspended from ${local(from)} until ${local(to)}: moving`);
   expect(said('Nothing is known yet')).toBe('Nothing is known yet');
+});
+
+it('finds what is to be typed', () => {
+  expect(
+    commandsIn('Run npm run login for a new one.')
+      .map(({ text, isCommand }) => (isCommand ? `[${text}]` : text))
+      .join(''),
+  ).toBe('Run [npm run login] for a new one.');
+  expect(commandsIn('Look whether npm start runs.').filter(({ isCommand }) => isCommand)).toEqual([{ text: 'npm start', isCommand: true }]);
+  expect(commandsIn('Ask again.')).toEqual([{ text: 'Ask again.', isCommand: false }]);
 });

@@ -25,3 +25,9 @@ export const saidWith = (sentence: string, { peers = [], rules = [] }: Known): s
       const rule = rules.find((one) => one.rule_id === id);
       return rule === undefined ? whole : `rule ${rule.order}`;
     });
+
+const COMMAND = /(\bnpm (?:start|run [\w:-]*\w))/;
+
+/** A text in its parts, so that what somebody is to type can look like it. */
+export const commandsIn = (text: string): { text: string; isCommand: boolean }[] =>
+  text.split(COMMAND).flatMap((part, index) => (part === '' ? [] : [{ text: part, isCommand: index % 2 === 1 }]));

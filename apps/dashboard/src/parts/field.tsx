@@ -1,7 +1,7 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { Icon } from './icon.js';
 import type { Problem } from '../contract.js';
-import { said } from '../logic/said.js';
+import { commandsIn, said } from '../logic/said.js';
 
 const INPUT =
   'h-9 w-full rounded-md border bg-card px-2.5 text-base text-ink outline-offset-0 aria-invalid:border-down border-edge hover:border-faint';
@@ -105,6 +105,17 @@ export function Choices<T extends string | number | null>({
   );
 }
 
+const WithCommands = ({ children }: { children: string }) =>
+  commandsIn(children).map(({ text, isCommand }, index) =>
+    isCommand ? (
+      <code key={index} className="font-mono text-xs whitespace-nowrap text-ink">
+        {text}
+      </code>
+    ) : (
+      text
+    ),
+  );
+
 /** A problem that belongs to no field: what happened, what to do, and the code to ask about. */
 export const ProblemNote = ({ problem }: { problem: Problem }) => (
   <div role="alert" className="flex gap-2.5 rounded-md bg-down-wash px-3 py-2.5">
@@ -112,7 +123,7 @@ export const ProblemNote = ({ problem }: { problem: Problem }) => (
     <div className="min-w-0">
       <p className="font-medium">{said(problem.detail)}</p>
       <p className="text-soft">
-        {problem.next} <span className="font-mono text-xs whitespace-nowrap">{problem.code}</span>
+        <WithCommands>{problem.next}</WithCommands> <span className="font-mono text-xs whitespace-nowrap">{problem.code}</span>
       </p>
     </div>
   </div>
