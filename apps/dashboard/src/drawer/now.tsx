@@ -53,7 +53,7 @@ const Hour = ({ component }: { component: Component }) => {
         <h3 className="font-medium">Last 60 minutes</h3>
         <p className="text-soft">{good === null ? 'no probes' : `${good} of ${share.good + share.bad} probes good`}</p>
       </div>
-      <Bar history={component.history} geometry={LARGE} />
+      <Bar history={component.history} geometry={LARGE} wide />
       <p className="mt-1 flex justify-between text-xs text-faint">
         <span>1 h ago</span>
         {share.unknown > 0 && <span>hatched: nobody could look</span>}

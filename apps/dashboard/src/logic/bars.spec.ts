@@ -23,9 +23,19 @@ describe('the last hour', () => {
     expect(summary([minute(59, 1, 0, 'green'), minute(2, 1, 1, 'amber'), minute(0, 0, 2, 'red')])).toBe(`g${'u'.repeat(56)}aur`);
   });
 
-  it('ends with the newest minute while the current one is young, and with now once the history has fallen behind', () => {
-    expect(summary([minute(1, 1, 0, 'green')]).at(-1)).toBe('g');
-    expect(summary([minute(2, 1, 0, 'green')]).slice(-3)).toBe('guu');
+  it('awaits the current minute while the one before was probed, and is silent once the history has fallen behind', () => {
+    for (const history of [[minute(1, 1, 0, 'green')], [minute(1, 1, 0, 'green'), minute(0, 0, 0, 'unknown')]]) {
+      const buckets = lastHour(history, NOW);
+      expect(buckets.slice(-2)).toMatchObject([{ colour: 'green' }, { awaited: true }]);
+      expect(shareOf(buckets)).toEqual({ good: 1, bad: 0, unknown: 58 });
+      expect(pathsOf(buckets, { column: 2, gap: 1, height: 20 }).solid.unknown?.match(/M/g)).toHaveLength(58);
+    }
+    expect(lastHour([minute(2, 1, 0, 'green')], NOW).slice(-3)).toMatchObject([
+      { colour: 'green' },
+      { colour: 'unknown' },
+      { colour: 'unknown' },
+    ]);
+    expect(lastHour([minute(2, 1, 0, 'green')], NOW).some(({ awaited }) => awaited)).toBe(false);
   });
 
   it('is unknown where nothing was probed', () => {

@@ -12,22 +12,26 @@ export interface Bucket {
   readonly good: number;
   readonly bad: number;
   readonly colour: Colour;
+  /** It has begun, and nothing was probed in it yet while the minute before was: no news, so nothing is drawn. */
+  readonly awaited?: true;
 }
 
-/**
- * The last 60 minutes, oldest first, without holes. They end with the newest minute of the history, since the current one may
- * not have been probed yet; with the current one once the history has fallen behind, so that silence shows.
- */
+/** The last 60 minutes, oldest first, without holes. The current one is awaited until it was probed; once the one before is empty too, silence shows. */
 export function lastHour(history: readonly Minute[], now: number): Bucket[] {
   const byMinute = new Map(history.map((minute) => [Date.parse(minute.minute), minute]));
   const current = now - (now % MINUTE_MS);
-  const newest = Math.max(...byMinute.keys());
-  const end = current - newest <= MINUTE_MS ? newest : current;
-  return Array.from({ length: BUCKETS }, (_, index) => {
-    const at = end - (BUCKETS - 1 - index) * MINUTE_MS;
+  const isEmpty = (at: number): boolean => {
     const minute = byMinute.get(at);
-    if (minute === undefined || minute.good + minute.bad === 0) return { at, good: 0, bad: 0, colour: 'unknown' };
-    return { at, good: minute.good, bad: minute.bad, colour: minute.worst };
+    return minute === undefined || minute.good + minute.bad === 0;
+  };
+  return Array.from({ length: BUCKETS }, (_, index) => {
+    const at = current - (BUCKETS - 1 - index) * MINUTE_MS;
+    if (isEmpty(at)) {
+      const awaited = at === current && !isEmpty(current - MINUTE_MS);
+      return { at, good: 0, bad: 0, colour: 'unknown', ...(awaited && { awaited }) };
+    }
+    const { good, bad, worst } = byMinute.get(at)!;
+    return { at, good, bad, colour: worst };
   });
 }
 
@@ -52,7 +56,8 @@ const STUB = 3;
 export function pathsOf(buckets: readonly Bucket[], { column, gap, height }: Geometry): Paths {
   const solid: Partial<Record<Colour, string>> = {};
   const faint: Partial<Record<Colour, string>> = {};
-  buckets.forEach(({ good, bad, colour }, index) => {
+  buckets.forEach(({ good, bad, colour, awaited }, index) => {
+    if (awaited) return;
     const x = index * (column + gap);
     if (colour === 'unknown') {
       solid.unknown = `${solid.unknown ?? ''}M${x} 0h${column}v${height}h-${column}z`;
@@ -79,7 +84,11 @@ export interface Share {
 
 export const shareOf = (buckets: readonly Bucket[]): Share =>
   buckets.reduce(
-    (sum, { good, bad, colour }) => ({ good: sum.good + good, bad: sum.bad + bad, unknown: sum.unknown + (colour === 'unknown' ? 1 : 0) }),
+    (sum, { good, bad, colour, awaited }) => ({
+      good: sum.good + good,
+      bad: sum.bad + bad,
+      unknown: sum.unknown + (colour === 'unknown' && !awaited ? 1 : 0),
+    }),
     { good: 0, bad: 0, unknown: 0 },
   );
 

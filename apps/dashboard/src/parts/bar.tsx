@@ -34,8 +34,15 @@ const isBlind = (buckets: readonly Bucket[]): boolean => buckets.every(({ colour
 
 const NOTHING: readonly Minute[] = [];
 
+interface BarProps {
+  history: readonly Minute[] | null;
+  geometry?: Geometry;
+  /** As wide as its place, whose ends are then its own. */
+  wide?: boolean;
+}
+
 /** Sixty minutes: height is the good share, colour the worst that was seen, hatched where nobody could look. */
-export const Bar = memo(({ history, geometry = SMALL }: { history: readonly Minute[] | null; geometry?: Geometry }) => {
+export const Bar = memo(({ history, geometry = SMALL, wide = false }: BarProps) => {
   const minute = useClock((now) => now - (now % 60_000));
   const buckets = useMemo(() => lastHour(history ?? NOTHING, minute), [history, minute]);
   const { solid, faint } = useMemo(() => pathsOf(buckets, geometry), [buckets, geometry]);
@@ -47,7 +54,8 @@ export const Bar = memo(({ history, geometry = SMALL }: { history: readonly Minu
   return (
     <svg
       viewBox={`0 0 ${width} ${geometry.height}`}
-      width={width}
+      width={wide ? '100%' : width}
+      preserveAspectRatio={wide ? 'none' : undefined}
       height={geometry.height}
       role="img"
       aria-label={barWords(buckets)}
@@ -64,7 +72,8 @@ export const Bar = memo(({ history, geometry = SMALL }: { history: readonly Minu
   );
 });
 
-function bucketWords({ at, good, bad, colour }: Bucket): string {
+function bucketWords({ at, good, bad, colour, awaited }: Bucket): string {
   const time = clockTime(at).slice(0, 5);
+  if (awaited) return `${time}  not probed yet`;
   return colour === 'unknown' ? `${time}  nobody could look` : `${time}  ${good} of ${good + bad} probes good, worst ${wordOf(colour)}`;
 }
