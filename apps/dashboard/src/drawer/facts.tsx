@@ -9,10 +9,13 @@ export const Facts = ({ children }: { children: ReactNode }) => (
   <dl className="grid grid-cols-[124px_minmax(0,1fr)] gap-x-3 gap-y-2">{children}</dl>
 );
 
+/** `condition && value` gives false where there is no value. */
+const isNothing = (value: ReactNode): boolean => value === null || value === undefined || value === false || value === '';
+
 export const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
   <>
     <dt className="text-faint">{name}</dt>
-    <dd className="min-w-0 break-words">{children ?? <span className="text-faint">–</span>}</dd>
+    <dd className="min-w-0 break-words">{isNothing(children) ? <span className="text-faint">–</span> : children}</dd>
   </>
 );
 

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { usePeerCommand } from '../api/commands.js';
 import { ProblemError } from '../api/http.js';
 import { useTestPeer } from '../api/questions.js';
 import type { Peer } from '../contract.js';
@@ -11,7 +12,7 @@ import { GoTo } from '../page/place.js';
 import { AnswerNote } from '../parts/answer-note.js';
 import { Button } from '../parts/button.js';
 import { ProblemNote } from '../parts/field.js';
-import { announce } from '../parts/notices.js';
+import { announce, notify } from '../parts/notices.js';
 import { StateMark } from '../parts/state-mark.js';
 import { Evidence, Fact, Facts, When } from './facts.js';
 
@@ -56,14 +57,25 @@ export const PeerNow = ({ peer }: { peer: Peer }) => (
 const Link = ({ peer }: { peer: Peer }) => {
   const operator = useMay('operator');
   const test = useTestPeer(peer.peer_id);
+  const resume = usePeerCommand();
   useEffect(() => {
     if (test.data !== undefined) announce(test.data.sentence);
   }, [test.data]);
   if (!operator) return null;
-  const waits = peer.lifecycle !== 'suspended' && peer.health !== 'up';
+  const suspended = peer.lifecycle === 'suspended';
+  const waits = !suspended && peer.health !== 'up';
   return (
     <div className="grid grid-cols-1 gap-3">
       <div className="flex flex-wrap gap-2">
+        {suspended && (
+          <Button
+            look="primary"
+            disabled={resume.isPending}
+            onClick={() => resume.mutate({ kind: 'resume', peerId: peer.peer_id }, { onSuccess: () => notify(`${peer.label} resumed`) })}
+          >
+            {resume.isPending ? 'Resuming…' : 'Resume'}
+          </Button>
+        )}
         {waits && (
           <Button disabled={test.isPending} onClick={() => test.mutate('retry')}>
             {test.isPending && test.variables === 'retry' ? 'Trying…' : 'Retry now'}
@@ -74,7 +86,9 @@ const Link = ({ peer }: { peer: Peer }) => {
         </Button>
       </div>
       {test.data !== undefined && !test.isPending && <AnswerNote answer={test.data} />}
-      {test.error instanceof ProblemError && <ProblemNote problem={test.error.problem} />}
+      {[resume.error, test.error].map(
+        (error, index) => error instanceof ProblemError && <ProblemNote key={index} problem={error.problem} />,
+      )}
     </div>
   );
 };

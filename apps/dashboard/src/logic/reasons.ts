@@ -17,7 +17,7 @@ const REASONS: Record<string, string> = {
   superseded: 'A newer connection of the same identity took its place.',
   duplicate_identity: 'Two machines use the same identity in turn: one of them is a copy.',
   revoked: 'An operator took its credentials away.',
-  suspended_by_operator: 'An operator stopped the traffic. Resume it from the menu of its row.',
+  suspended_by_operator: 'An operator stopped the traffic; an operator resumes it.',
   rate_limited: 'It answers, but asks for fewer requests.',
   slow: 'It works, but its latency is above the limit. Latency alone never counts as down.',
   error_rate: 'It works, but too many of the last attempts failed.',
