@@ -160,7 +160,7 @@ const EventLine = ({ event, chosen, dated }: { event: RecordedEvent; chosen: boo
         <time role="cell" dateTime={event.at} data-tip={absolute(event.at)} className="text-soft">
           {clockTime(event.at)}
         </time>
-        <div role="cell" className="flex min-w-0 items-baseline gap-2.5">
+        <div role="cell" className="col-what flex min-w-0 items-baseline gap-x-2.5">
           <GoTo
             to={{ ...place, id: event.position }}
             data-row-link=""
