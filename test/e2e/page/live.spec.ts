@@ -21,8 +21,11 @@ describePage('what changes', () => {
     await on.page.locator('[data-row=nats][data-status=red]').waitFor();
     expect(await row.textContent()).toContain('3 probes in a row failed.');
     expect((await rowNames(on.page)).slice(0, 2)).toContain('NATS JetStream');
-    await until('the verdict is said', async () => (await on.page.getByRole('status').textContent()) === '7 problems · 8/15 healthy');
-    expect(await on.page.locator('[data-verdict]').textContent()).toBe('7 problems · 8/15 healthy');
+    await until(
+      'the verdict is said',
+      async () => (await on.page.getByRole('status').textContent()) === '7 problems · 8/15 healthy · 1 pending, 1 enrolled, 1 suspended',
+    );
+    expect(await on.page.locator('[data-verdict]').textContent()).toBe('7 problems · 8/15 healthy · 1 pending, 1 enrolled, 1 suspended');
     expect(on.server.asked.filter(({ path }) => path === '/services').length).toBeLessThanOrEqual(2);
   });
 

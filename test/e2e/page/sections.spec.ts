@@ -8,7 +8,7 @@ describePage('the sections', () => {
   it('answer with one sentence, and say what is wrong in the other sections', async () => {
     await on.open('?section=services');
     const verdict = on.page.locator('[data-verdict]');
-    expect(await verdict.textContent()).toBe('6 problems · 9/15 healthy');
+    expect(await verdict.textContent()).toBe('6 problems · 9/15 healthy · 1 pending, 1 enrolled, 1 suspended');
     expect(await verdict.getAttribute('data-verdict')).toBe('down');
     const elsewhere = on.page.getByRole('list', { name: 'Problems in other sections' });
     expect(await elsewhere.getByRole('listitem').allTextContents()).toEqual([
@@ -91,6 +91,15 @@ describePage('the sections', () => {
     await on.page.getByRole('searchbox').fill('no such thing');
     await on.page.getByRole('button', { name: 'Clear both' }).click();
     await until('all filters are gone', async () => (await rowNames(on.page)).length === 3);
+  });
+
+  it('are filed under what they are: who waits or is suspended is not unknown', async () => {
+    on.server.peers.push({ ...peers()[1]!, peer_id: 'peer-lost', label: 'Lost', status: 'unknown', health: 'unknown' });
+    await on.open('?section=federation');
+    const chips = on.page.getByRole('group', { name: 'Filter by state' }).getByRole('button');
+    expect(await chips.allTextContents()).toEqual(['All 6', 'Down 1', 'Unknown 1', 'Pending 1', 'Suspended 1', 'Healthy 2']);
+    await chips.filter({ hasText: 'Unknown' }).click();
+    await until('only the lost stands there', async () => (await rowNames(on.page)).join() === 'Lost');
   });
 
   it('take a word of the product as a filter, from a link', async () => {
@@ -186,6 +195,18 @@ describePage('the drawer', () => {
     ).toBe(true);
   });
 
+  it('fills its width with the hour, and resumes a suspended peer by a button', async () => {
+    await on.open('?section=services&id=valkey');
+    const bar = on.page.getByRole('dialog').getByRole('img');
+    const [bars, ends] = [await bar.boundingBox(), await on.page.getByRole('dialog').locator('p', { hasText: '1 h ago' }).boundingBox()];
+    expect(Math.round(bars!.width)).toBe(Math.round(ends!.width));
+    await on.open('?section=federation&id=peer-c4d7a0f1e8b26693');
+    const drawer = on.page.getByRole('dialog', { name: 'Porto' });
+    expect(await drawer.getByRole('tabpanel').textContent()).toMatch(/Round trip–.*Their view of us–/);
+    await drawer.getByRole('button', { name: 'Resume' }).click();
+    await on.page.locator('[data-row=peer-c4d7a0f1e8b26693][data-status=pending]').waitFor();
+  });
+
   it('shows how a peer is set up, and its events as they are', async () => {
     await on.open('?section=federation&id=peer-c4d7a0f1e8b26693&tab=config');
     const drawer = on.page.getByRole('dialog', { name: 'Porto' });
@@ -258,6 +279,7 @@ describePage('on a telephone', () => {
     'federation&id=peer-77c01d5e9a2b4410&tab=calls&call=call-failed',
     'edge&id=agent-11d0c5e2a8b74f93',
     'events&id=f410',
+    'edge&id=agent-11d0c5e2a8b74f93&tab=timeline',
   ])('nothing of %s stands out at the side', async (place) => {
     await on.open(`?section=${place}`);
     await until('the drawer is there, if any', async () => !place.includes('id=') || (await on.page.getByRole('dialog').count()) === 1);
@@ -268,6 +290,15 @@ describePage('on a telephone', () => {
         `[...document.querySelectorAll('main *, [role=dialog] *')].filter((one) => one.getBoundingClientRect().right > 381 && !one.closest('.sr-only, pre') && getComputedStyle(one).visibility !== 'hidden').map((one) => one.outerHTML.slice(0, 120))`,
       );
     await until('nothing stands out', async () => (await cut()).length === 0);
+  });
+
+  it('an event says whose it is, and a rule where it leads', async () => {
+    await on.open('?section=events');
+    expect(await on.page.locator('[data-row=f410]').getByText('gateway-lisbon', { exact: true }).isVisible()).toBe(true);
+    await on.open('?section=federation&view=rules');
+    const target = on.page.locator('[data-rule=rule-in-planner] [data-target]');
+    expect(await target.evaluate((one) => one.scrollWidth <= one.clientWidth || getComputedStyle(one).overflow === 'visible')).toBe(true);
+    expect(await target.textContent()).toBe('http://127.0.0.1:9310/planner/');
   });
 
   it('the drawer covers the list, and what is behind it is out of reach', async () => {

@@ -42,7 +42,14 @@ it('puts problems first: the worst, then the latest; the rest keeps its place', 
   expect(healthy.map(({ id }) => id)).toEqual(['api', 'gateway-a', 'gateway-b']);
 });
 
-it('counts by health', () => expect(counts(rows)).toEqual({ up: 3, degraded: 2, down: 1, unknown: 1 }));
+it('counts by what they are filed under', () => {
+  expect(counts(rows)).toEqual({ up: 3, degraded: 2, down: 1, unknown: 1 });
+  const peers = ['pending', 'pending', 'suspended', 'unknown'].map((status) =>
+    peerRow({ status, health: 'unknown', url: '', label: '', sentence: '' } as Peer),
+  );
+  expect(counts(peers)).toEqual({ pending: 2, suspended: 1, unknown: 1 });
+  expect(peers.filter((row) => matches(row, { status: 'unknown' }))).toHaveLength(1);
+});
 
 describe('a search', () => {
   const [row] = rows.filter(({ id }) => id === 'postgresql');
@@ -102,6 +109,18 @@ describe('an agent', () => {
     expect(row()).toMatchObject({ name: 'berlin', place: 'berlin-3', figure: '14 ms' });
     expect(row({ label: '' })).toMatchObject({ name: 'berlin-3', place: null });
     expect(row({ label: '', hostname: null })).toMatchObject({ name: 'agent-1', place: null });
+  });
+
+  it('that is away has no uptime and no round trip of now, and says what it had when it was last heard', () => {
+    const heard = { started_at: '2026-11-23T07:00:00.000Z', last_heartbeat_at: '2026-11-23T10:00:00.000Z' };
+    expect(row({ ...heard })).toMatchObject({ figure: '14 ms', knownAt: null, knownThen: null });
+    expect(row({ ...heard, status: 'disconnected' })).toMatchObject({
+      figure: '–',
+      knownAt: heard.last_heartbeat_at,
+      knownThen: 'up 3h, round trip 14 ms',
+    });
+    expect(row({ ...heard, status: 'revoked' })).toMatchObject({ figure: '–', knownThen: null });
+    expect(row({ ...heard, status: 'stale', rtt_ms: null, started_at: null }).knownThen).toBeNull();
   });
 
   it('is found by the name of a gateway beside it', () => {

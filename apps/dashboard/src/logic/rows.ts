@@ -1,7 +1,8 @@
 import type { Component, EdgeAgent, Health, Instant, LiveSection, Minute, Peer } from '../contract.js';
-import { lastKnownAt, nameOf } from './agents.js';
-import { latency } from './moment.js';
+import { lastKnownAt, nameOf, uptimeMs } from './agents.js';
+import { NOTHING, duration, latency } from './moment.js';
 import { said } from './said.js';
+import { type Kind, kindOf } from './standing.js';
 import { SEVERITY, wordOf } from './words.js';
 
 /** A peer, an agent or a component as a line of the list: what they have in common. */
@@ -24,12 +25,14 @@ export interface Row {
   readonly lastSeen: Instant | null;
   /** What is shown is of then, and not of now; null: of now, or nothing was ever known. */
   readonly knownAt: Instant | null;
+  /** What was known then and has no place among what is so now. */
+  readonly knownThen: string | null;
   readonly peer: Peer | null;
   readonly agent: EdgeAgent | null;
   readonly component: Component | null;
 }
 
-const NOBODY = { history: null, knownAt: null, peer: null, agent: null, component: null } as const;
+const NOBODY = { history: null, knownAt: null, knownThen: null, peer: null, agent: null, component: null } as const;
 
 export function peerRow(peer: Peer): Row {
   return {
@@ -55,6 +58,7 @@ const hostOf = (url: string): string => URL.parse(url)?.host ?? url;
 
 export function agentRow(agent: EdgeAgent): Row {
   const name = nameOf(agent);
+  const knownAt = lastKnownAt(agent);
   return {
     ...NOBODY,
     id: agent.agent_id,
@@ -66,12 +70,22 @@ export function agentRow(agent: EdgeAgent): Row {
     reason: agent.reason,
     sentence: said(agent.sentence),
     since: agent.since,
-    figure: latency(agent.rtt_ms),
-    figureTip: agent.rtt_ms === null ? 'No round trip yet' : 'Last round trip through the tunnel',
+    figure: knownAt === null ? latency(agent.rtt_ms) : NOTHING,
+    figureTip:
+      knownAt !== null ? 'It has no tunnel now' : agent.rtt_ms === null ? 'No round trip yet' : 'Last round trip through the tunnel',
     lastSeen: agent.last_heartbeat_at,
-    knownAt: lastKnownAt(agent),
+    knownAt,
+    knownThen: knownAt === null ? null : knownThen(agent),
     agent,
   };
+}
+
+/** `up 3h, round trip 31 ms`; null: it never said. */
+function knownThen(agent: EdgeAgent): string | null {
+  if (agent.status === 'revoked' || agent.last_heartbeat_at === null) return null;
+  const uptime = uptimeMs(agent, Date.parse(agent.last_heartbeat_at));
+  const words = [uptime !== null && `up ${duration(uptime)}`, agent.rtt_ms !== null && `round trip ${latency(agent.rtt_ms)}`];
+  return words.filter((word) => word !== false).join(', ') || null;
 }
 
 export function componentRow(component: Component): Row {
@@ -128,9 +142,9 @@ export interface Sought {
   q?: string;
 }
 
-/** A status is a word of the product or a health; each word of `q` must stand somewhere in the row. */
+/** A status is a word of the product or what a row is filed under; each word of `q` must stand somewhere in the row. */
 export function matches(row: Row, { status, q }: Sought): boolean {
-  if (status !== undefined && status !== row.status && status !== row.health) return false;
+  if (status !== undefined && status !== row.status && status !== kindOf(row)) return false;
   if (q === undefined) return true;
   const text = [
     row.id,
@@ -153,9 +167,9 @@ export function matches(row: Row, { status, q }: Sought): boolean {
     .every((word) => text.includes(word));
 }
 
-/** How many of each health, for the filters above the list. */
-export function counts(rows: readonly Row[]): Record<Health, number> {
-  const count: Record<Health, number> = { up: 0, degraded: 0, down: 0, unknown: 0 };
-  for (const { health } of rows) count[health] += 1;
+/** How many of each kind there is, for the filters above the list. */
+export function counts(rows: readonly Row[]): Partial<Record<Kind, number>> {
+  const count: Partial<Record<Kind, number>> = {};
+  for (const kind of rows.map(kindOf)) count[kind] = (count[kind] ?? 0) + 1;
   return count;
 }

@@ -29,7 +29,7 @@ const Calls = ({ className, calls }: { className: string; calls: number }) => (
 export const AgentCells = ({ agent }: { agent: EdgeAgent }) => {
   const here = lastKnownAt(agent) === null;
   const uptime = useClock((now) => {
-    const ms = uptimeMs(agent, now);
+    const ms = here ? uptimeMs(agent, now) : null;
     return ms === null ? NOTHING : duration(ms);
   });
   const today = useClock(utcDay);
@@ -40,7 +40,7 @@ export const AgentCells = ({ agent }: { agent: EdgeAgent }) => {
       <div
         role="cell"
         className={`col-first text-right ${uptime === NOTHING ? 'text-faint' : ink}`}
-        data-tip={here ? undefined : 'When it was last heard'}
+        data-tip={here ? undefined : 'It has no tunnel now'}
       >
         {uptime}
       </div>

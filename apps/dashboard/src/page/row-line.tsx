@@ -145,7 +145,8 @@ export const RowLine = memo(({ row, chosen }: { row: Row; chosen: boolean }) => 
           {row.knownAt !== null && (
             <span className="text-faint">
               {' '}
-              Last known <Time at={row.knownAt} />.
+              Last known <Time at={row.knownAt} />
+              {row.knownThen === null ? '.' : `: ${row.knownThen}.`}
             </span>
           )}
         </div>

@@ -1,9 +1,10 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
 import { ProblemError } from '../api/http.js';
-import type { Answer, Health, LiveSection, RowRecord } from '../contract.js';
+import type { Answer, LiveSection, RowRecord } from '../contract.js';
 import { type Groups, type Row, counts, grouped, matches } from '../logic/rows.js';
-import { HEALTH_WORDS, capital, wordOf } from '../logic/words.js';
+import { APART, type Kind, healthOfKind, kindWord } from '../logic/standing.js';
+import { capital, wordOf } from '../logic/words.js';
 import { Button } from '../parts/button.js';
 import { ProblemNote } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
@@ -72,22 +73,22 @@ export const RowSection = ({ section, title, query, action, views, sum, empty }:
   );
 };
 
-const FILTERS: readonly Health[] = ['down', 'degraded', 'unknown', 'up'];
+const FILTERS: readonly Kind[] = ['down', 'degraded', 'unknown', ...APART, 'up'];
 
 const HealthFilter = ({ rows }: { rows: readonly Row[] }) => {
   const { status } = usePlace();
   const go = useGo();
   const count = counts(rows);
-  const isOther = status !== undefined && !FILTERS.some((health) => health === status);
+  const isOther = status !== undefined && !FILTERS.some((kind) => kind === status);
   return (
     <div role="group" aria-label="Filter by state" className="flex flex-wrap gap-1">
       <FilterChip on={status === undefined} onClick={() => go({ status: undefined }, true)}>
         All <span className="text-soft">{rows.length}</span>
       </FilterChip>
-      {FILTERS.filter((health) => count[health] > 0 || status === health).map((health) => (
-        <FilterChip key={health} on={status === health} onClick={() => go({ status: status === health ? undefined : health }, true)}>
-          <StateShape status={health} health={health} size={10} />
-          {capital(HEALTH_WORDS[health])} <span className="text-soft">{count[health]}</span>
+      {FILTERS.filter((kind) => count[kind] !== undefined || status === kind).map((kind) => (
+        <FilterChip key={kind} on={status === kind} onClick={() => go({ status: status === kind ? undefined : kind }, true)}>
+          <StateShape status={kind} health={healthOfKind(kind)} size={10} />
+          {capital(kindWord(kind))} <span className="text-soft">{count[kind] ?? 0}</span>
         </FilterChip>
       ))}
       {isOther && (

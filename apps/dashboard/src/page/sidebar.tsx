@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { overviewQuery, sessionQuery } from '../api/queries.js';
-import type { Health, SectionCount } from '../contract.js';
+import { sessionQuery } from '../api/queries.js';
 import type { Section } from '../logic/address.js';
+import { worstOf } from '../logic/standing.js';
 import { HEALTH_WORDS } from '../logic/words.js';
 import { copyText } from '../parts/copy.js';
 import { Icon, type IconName, Mark } from '../parts/icon.js';
 import { notify } from '../parts/notices.js';
 import { StateShape } from '../parts/state-mark.js';
 import { GoTo, usePlace } from './place.js';
+import { useStandings } from './standings.js';
 
 const ENTRIES: readonly { section: Section; name: string; short: string; icon: IconName }[] = [
   { section: 'federation', name: 'Federation Peers', short: 'Peers', icon: 'peers' },
@@ -16,22 +17,14 @@ const ENTRIES: readonly { section: Section; name: string; short: string; icon: I
   { section: 'events', name: 'Events', short: 'Events', icon: 'events' },
 ];
 
-/** The worst there is; null: nothing to speak of. */
-export function worstOf({ down, degraded, unknown, up }: SectionCount): Health | null {
-  if (down > 0) return 'down';
-  if (degraded > 0) return 'degraded';
-  if (unknown > 0) return 'unknown';
-  return up > 0 ? 'up' : null;
-}
-
 /** A column on the left; on a narrow screen a strip above the list. */
 export const Sidebar = () => {
   const { section } = usePlace();
-  const { data } = useQuery(overviewQuery);
+  const standings = useStandings();
   return (
     <nav aria-label="Sections" className="believed flex gap-0.5 md:flex-col">
       {ENTRIES.map((entry) => {
-        const count = entry.section === 'events' ? undefined : data?.data.sections[entry.section];
+        const count = entry.section === 'events' ? undefined : standings?.[entry.section];
         const worst = count === undefined ? null : worstOf(count);
         const here = section === entry.section;
         return (

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { feed } from '../api/feed.js';
 import { overviewQuery } from '../api/queries.js';
 import type { OpenProblem, Overview } from '../contract.js';
@@ -12,6 +12,7 @@ import { Time, useClock, useFreshness } from '../parts/clock.js';
 import { useNotice } from '../parts/notices.js';
 import { StateShape } from '../parts/state-mark.js';
 import { GoTo, usePlace } from './place.js';
+import { useHeadline } from './standings.js';
 
 /** One sentence that answers why somebody came, how far it may be believed, and what is wrong elsewhere on the page. */
 export const Verdict = ({ onRefresh }: { onRefresh: () => void }) => {
@@ -20,7 +21,7 @@ export const Verdict = ({ onRefresh }: { onRefresh: () => void }) => {
     <header className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 pt-4 pb-4 sm:px-6 md:pt-5">
       <div className="min-w-0 flex-1">
         <h1 className="text-xs font-medium text-faint">Infrastructure</h1>
-        {answer === undefined ? <div className="skeleton mt-1 h-7 w-64" /> : <Sentence overview={answer.data} />}
+        {answer === undefined ? <div className="skeleton mt-1 h-7 w-64" /> : <Sentence verdict={answer.data.verdict} />}
       </div>
       <div className="flex items-center gap-1">
         <Believed />
@@ -31,12 +32,18 @@ export const Verdict = ({ onRefresh }: { onRefresh: () => void }) => {
   );
 };
 
-const Sentence = ({ overview }: { overview: Overview }) => (
-  <p data-verdict={overview.verdict} className="believed flex items-center gap-2.5 text-lg font-semibold tracking-tight sm:text-xl">
-    <StateShape status={overview.verdict} health={overview.verdict} size={16} />
-    <span className="min-w-0">{overview.sentence}</span>
-  </p>
-);
+const Sentence = ({ verdict }: Pick<Overview, 'verdict'>) => {
+  const { told, rest } = useHeadline();
+  return (
+    <p data-verdict={verdict} className="believed flex items-center gap-2.5 text-lg font-semibold tracking-tight sm:text-xl">
+      <StateShape status={verdict} health={verdict} size={16} />
+      <span className="min-w-0">
+        {told}
+        {rest !== '' && <span className="text-base font-normal tracking-normal text-soft"> · {rest}</span>}
+      </span>
+    </p>
+  );
+};
 
 const DOT = { live: 'bg-up-fill', polling: 'bg-degraded-fill', stale: 'bg-unknown-fill', connecting: 'bg-unknown-fill' } as const;
 const SAYS = {
@@ -121,19 +128,22 @@ export const LiveRegion = () => {
   const { data: answer } = useQuery(overviewQuery);
   const notice = useNotice();
   const sentence = answer?.data.sentence;
+  const { told, rest } = useHeadline();
   const before = useRef<string>(undefined);
-  const [said, setSaid] = useState('');
+  const [spoken, setSpoken] = useState('');
+  const speak = useEffectEvent(() => setSpoken(rest === '' ? told : `${told} · ${rest}`));
   useEffect(() => {
     if (sentence === undefined) return;
-    if (before.current !== undefined && before.current !== sentence) setSaid(sentence);
+    // By the server's, since ours is told more finely once all lists are there, which is no news.
+    if (before.current !== undefined && before.current !== sentence) speak();
     before.current = sentence;
   }, [sentence]);
   useEffect(() => {
-    if (notice !== null) setSaid(notice);
+    if (notice !== null) setSpoken(notice);
   }, [notice]);
   return (
     <div role="status" aria-live="polite" className="sr-only">
-      {said}
+      {spoken}
     </div>
   );
 };

@@ -1,0 +1,63 @@
+import type { Health, Overview, SectionCount } from '../contract.js';
+import { HEALTH_WORDS, wordOf } from './words.js';
+
+/** Words of a life and not of a health: nobody watches such a thing, so it is neither well nor unknown. */
+export const APART = ['pending', 'enrolled', 'suspended', 'revoked'] as const;
+type Apart = (typeof APART)[number];
+
+/** What a row is filed under. */
+export type Kind = Health | Apart;
+
+interface Judged {
+  readonly status: string;
+  readonly health: Health;
+}
+
+export const kindOf = ({ status, health }: Judged): Kind => APART.find((word) => word === status) ?? health;
+
+export const healthOfKind = (kind: Kind): Health => (kind in HEALTH_WORDS ? (kind as Health) : 'unknown');
+export const kindWord = (kind: Kind): string => (kind in HEALTH_WORDS ? HEALTH_WORDS[kind as Health] : wordOf(kind));
+
+/** How the things of a section stand. */
+export interface Standing {
+  /** Of what is watched. */
+  readonly of: Readonly<Record<Health, number>>;
+  /** Of what is not, by its word. */
+  readonly apart: Readonly<Record<string, number>>;
+  /** All but the revoked, which are over. */
+  readonly total: number;
+}
+
+/** `rows`: the section's own, which alone tell the unknown from what nobody watches; undefined: they are not there yet. */
+export function standingOf({ up, degraded, down, unknown, total }: SectionCount, rows: readonly Judged[] | undefined): Standing {
+  if (rows === undefined) return { of: { up, degraded, down, unknown: 0 }, apart: unknown === 0 ? {} : { 'not judged': unknown }, total };
+  const counted = APART.map((word) => [word, rows.filter(({ status }) => status === word).length] as const);
+  const apart = Object.fromEntries(counted.filter(([, many]) => many > 0));
+  const away = Object.values(apart).reduce((sum, many) => sum + many, 0);
+  return { of: { up, degraded, down, unknown: Math.max(0, unknown - away) }, apart, total: total - (apart.revoked ?? 0) };
+}
+
+export interface Headline {
+  readonly told: string;
+  /** What nobody judges; empty: all is judged. */
+  readonly rest: string;
+}
+
+/** `2 problems · 6/8 healthy`, `2 unknown, 1 pending`. The server counts what is judged; what is not stands apart, and none of it is left out. */
+export function headlineOf({ problems, sentence }: Pick<Overview, 'problems' | 'sentence'>, standings: readonly Standing[]): Headline {
+  const sum = (health: Health): number => standings.reduce((all, { of }) => all + of[health], 0);
+  const [healthy, unknown] = [sum('up'), sum('unknown')];
+  const rest = [...(unknown > 0 ? [`${unknown} unknown`] : []), ...apartWords(standings)].join(', ');
+  // Not all of them, where some are apart.
+  return { told: problems.length === 0 && healthy > 0 && rest !== '' ? `${healthy} healthy` : sentence, rest };
+}
+
+function apartWords(standings: readonly Standing[]): string[] {
+  const many = (word: string): number => standings.reduce((all, { apart }) => all + (apart[word] ?? 0), 0);
+  return ['not judged', ...APART].flatMap((word) => (word === 'revoked' || many(word) === 0 ? [] : [`${many(word)} ${wordOf(word)}`]));
+}
+
+/** The worst there is among what is watched; null: nothing is. */
+export function worstOf({ of }: Standing): Health | null {
+  return (['down', 'degraded', 'unknown', 'up'] as const).find((health) => of[health] > 0) ?? null;
+}
