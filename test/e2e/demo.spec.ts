@@ -119,9 +119,12 @@ describePage('the demo', () => {
   it('shows the agent that dies red with what was last known, and green again, without being asked', async () => {
     const id = world.fleet.agents[world.fleet.dying] ?? '';
     await row(id, 'disconnected').waitFor({ timeout: 120_000 });
-    const { sentence } = (await world.lisbon.call('GET', 'overview')).data;
     await page.locator('[data-verdict=down]').first().waitFor({ state: 'attached' });
-    expect(await page.locator('[data-verdict]').first().innerText()).toContain(sentence);
+    const headline = async () => ({
+      sentence: String((await world.lisbon.call('GET', 'overview')).data.sentence),
+      shown: await page.locator('[data-verdict]').first().innerText(),
+    });
+    await until(headline, ({ sentence, shown }) => shown.includes(sentence), 20_000, 'the page says what the API says');
     await until(() => words(world.lisbon), agree, 20_000, 'all say the same while an agent is red');
     await row(id, 'connected').waitFor({ timeout: 120_000 });
   }, 300_000);
