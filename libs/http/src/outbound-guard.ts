@@ -93,7 +93,7 @@ export class OutboundGuard {
     if (url === null || url.hostname === '') return { denied: 'not-a-url', because: 'it is not a URL with a host' };
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.isOpenLoopback(host)))
-      return { denied: 'scheme', because: `${url.protocol} is not https:` };
+      return { denied: 'scheme', because: `it begins with ${url.protocol} and has to begin with https:` };
     if (url.username !== '' || url.password !== '') return { denied: 'userinfo', because: 'it carries a user name or a password' };
     if (url.href.includes('#')) return { denied: 'fragment', because: 'it carries a fragment (#)' };
     const isClosed = isIP(host) === 0 ? LOCALHOST.test(host) && !this.rules.allowLoopbackHttp : !this.mayReach(host, host);

@@ -189,7 +189,7 @@ it('repeats no secret from a request it cannot read, or not place', async () => 
 });
 
 it.each([
-  ['http://lisbon.example', 'scheme', 'http: is not https:'],
+  ['http://lisbon.example', 'scheme', 'it begins with http: and has to begin with https:'],
   ['https://operator:hunter2@lisbon.example', 'userinfo', 'it carries a user name or a password'],
   ['https://lisbon.example#top', 'fragment', 'it carries a fragment (#)'],
   ['https://lisbon.example?token=hunter2', 'query', 'it carries a query (?)'],
