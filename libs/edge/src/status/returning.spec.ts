@@ -1,4 +1,4 @@
-import { Turnstile } from '../tunnel/turnstile.js';
+import { RateLimit } from '@app/kernel';
 import { AGENT_POLICY as POLICY } from './agent-policy.js';
 import { returningOf } from './returning.js';
 
@@ -13,9 +13,9 @@ it.each([
   [20_000, { spreadMs: 300_000, retryMs: 200_000, graceMs: 500_000 }],
 ])('%d agents', (agents, returning) => expect(returningOf(agents, PACE, POLICY)).toEqual(returning));
 
-/** When the last of them is let in: each comes at its moment, and again when it is told to, as a turnstile lets them. */
+/** When the last of them is let in: each comes at its moment, and again when it is told to, as the door lets them. */
 function lastInMs(agents: number, firstMs: (random: number) => number, random: () => number): number {
-  const turnstile = new Turnstile(PACE.handshakesPerSecond);
+  const handshakes = new RateLimit({ perSecond: PACE.handshakesPerSecond, burst: PACE.handshakesPerSecond, maxKeys: 1 });
   const due = new Map<number, number>();
   const comeAt = (ms: number): void => void due.set(Math.ceil(ms / 10), (due.get(Math.ceil(ms / 10)) ?? 0) + 1);
   for (let i = 0; i < agents; i++) comeAt(firstMs(random()));
@@ -24,7 +24,7 @@ function lastInMs(agents: number, firstMs: (random: number) => number, random: (
   for (let counted = agents; left > 0; at++) {
     if (at % 100 === 0) counted = left; // Those still expected are counted every second.
     for (let come = due.get(at) ?? 0; come > 0; come--) {
-      if (turnstile.pass(at * 10)) left--;
+      if (handshakes.admits('all', at * 10)) left--;
       else comeAt(at * 10 + 1_000 + random() * returningOf(counted, PACE, POLICY).retryMs);
     }
   }

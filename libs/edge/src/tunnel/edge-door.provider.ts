@@ -4,20 +4,22 @@ import type { Duplex } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import { ProblemException, type Problem, type PublicDoor } from '@app/http';
 import { WebSocketServer } from 'ws';
-import { Clock } from '@app/kernel';
+import { Clock, RateLimit } from '@app/kernel';
 import { JOIN_PATH, LIMITS, SUBPROTOCOL, TUNNEL_PATH } from '../tunnel.protocol.js';
 import { JoinDesk } from './join-desk.provider.js';
 import { remoteOf } from './remote.js';
 import { TunnelTimes } from './times.js';
 import { TunnelHall } from './tunnel-hall.provider.js';
-import { Turnstile } from './turnstile.js';
+
+/** All handshakes together are one. */
+const ALL = 'all';
 
 /** What edge agents find in public: where they join, and where their tunnels begin. */
 @Injectable()
 export class EdgeDoor implements PublicDoor {
   readonly prefixes = ['/edge/v1/'];
   private readonly log = new Logger('edge.door');
-  private readonly turnstile: Turnstile;
+  private readonly handshakes: RateLimit;
   private readonly sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -32,7 +34,7 @@ export class EdgeDoor implements PublicDoor {
     private readonly clock: Clock,
     { handshakesPerSecond }: TunnelTimes,
   ) {
-    this.turnstile = new Turnstile(handshakesPerSecond);
+    this.handshakes = new RateLimit({ perSecond: handshakesPerSecond, burst: handshakesPerSecond, maxKeys: 1 });
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -54,7 +56,8 @@ export class EdgeDoor implements PublicDoor {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (pathOf(request) !== TUNNEL_PATH) return refuse(socket, 404);
     if (!offers(request, SUBPROTOCOL)) return refuse(socket, 400);
-    if (!this.hall.hasRoom || !this.turnstile.pass(this.clock.nowMs())) return refuse(socket, 503, Math.round(this.hall.retryMs / 1_000));
+    if (!this.hall.hasRoom || !this.handshakes.admits(ALL, this.clock.nowMs()))
+      return refuse(socket, 503, Math.round(this.hall.retryMs / 1_000));
     const remote = remoteOf(request.socket.remoteAddress);
     this.sockets.handleUpgrade(request, socket, head, (tunnel) => this.hall.welcome(tunnel, remote));
   }

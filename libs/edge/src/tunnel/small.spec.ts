@@ -1,7 +1,6 @@
 import { Attempts } from './attempts.js';
 import { remoteOf } from './remote.js';
 import { newBook, takeReport } from './report-book.js';
-import { Turnstile } from './turnstile.js';
 import { type GatewayReport, LIMITS, type ReportFull } from '../tunnel.protocol.js';
 
 it.each([
@@ -20,15 +19,6 @@ it.each([
   [undefined, 'public'],
   ['nonsense', 'public'],
 ])('%s is %s', (address, remote) => expect(remoteOf(address)).toBe(remote));
-
-it('a turnstile lets so many through a second, and no more after a long quiet', () => {
-  const turnstile = new Turnstile(10);
-  const passed = (nowMs: number, tries: number): number =>
-    Array.from({ length: tries }, () => turnstile.pass(nowMs)).filter(Boolean).length;
-  expect(passed(0, 20)).toBe(10);
-  expect(passed(500, 20)).toBe(5);
-  expect(passed(60_500, 50)).toBe(10);
-});
 
 describe('attempts', () => {
   it('are ten a minute for each address, from the first of them', () => {

@@ -1,4 +1,4 @@
-import { RateLimit } from '../link/rate-limit.js';
+import { RateLimit } from '@app/kernel';
 
 export interface RefusalParts {
   readonly warn: (sentence: string) => void;

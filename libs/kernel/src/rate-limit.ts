@@ -1,4 +1,4 @@
-/** How often each may ask: an address, or a peer. */
+/** How often each may ask: an address, a peer, or all together under one key. */
 export interface Rate {
   readonly perSecond: number;
   /** So many at once, when it was quiet before. */
