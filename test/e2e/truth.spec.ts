@@ -1,7 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import pg from 'pg';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { startServers } from '@app/runtime';
 import { type System, dataDir, startSystem, until } from './system.js';
 
 const data = dataDir();
@@ -56,19 +55,25 @@ it('read models are a function of the log: dropped and built again, they answer 
   const [first, second] = (await system.get('peers')).body.data;
   await system.call('POST', `peers/${first.peer_id}/suspend`, { note: 'maintenance', until: null });
   const removed = await system.call('DELETE', `peers/${second.peer_id}`);
-  const answers = async (after: string): Promise<string> => {
-    const peers = await system.get(`peers?limit=200&after=${after}`);
-    const components = await system.get('services');
-    expect([peers.status, components.status, components.body.code]).toEqual([200, 200, undefined]);
-    return JSON.stringify([peers.body.data.map(registered), components.body.data.map(judged)]);
-  };
-  const before = await answers(removed.body.position);
-  const { databaseUrl } = JSON.parse(readFileSync(join(data.path, 'run.json'), 'utf8')) as { databaseUrl: string };
+  const rowsOf = async (path: string): Promise<Row[]> =>
+    (
+      await until(
+        () => system.get(path),
+        ({ status }) => status === 200,
+        30_000,
+        `${path} is built`,
+      )
+    ).body.data;
+  const peers = async (): Promise<string> =>
+    JSON.stringify((await rowsOf(`peers?limit=200&after=${removed.body.position}`)).map(registered));
+  const components = () => rowsOf('services');
+  await until(components, (all) => all.every(({ status }) => status !== 'unknown'), 30_000, 'a verdict of each component');
+  const factsBefore = await factsOf(await components());
+  const before = { peers: await peers(), components: await components() };
   await system.stop();
 
-  // While nobody else runs: PostgreSQL alone, as the next start would have it.
-  system = await startSystem({ dataDir: data.path, token: system.token, env });
-  const db = new pg.Client({ connectionString: databaseUrl });
+  const servers = await startServers({ dataDir: data.path, log: () => undefined });
+  const db = new pg.Client({ connectionString: servers.databaseUrl });
   await db.connect();
   const { rows } = await db.query<{ name: string }>("SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'rm\\_%' ORDER BY 1");
   expect(rows.map(({ name }) => name)).toEqual(
@@ -76,10 +81,30 @@ it('read models are a function of the log: dropped and built again, they answer 
   );
   for (const { name } of rows) await db.query(`DROP SCHEMA ${name} CASCADE`);
   await db.end();
-  await system.stop();
+  await servers.stop();
+
   system = await startSystem({ dataDir: data.path, token: system.token, env });
-  expect(await answers(removed.body.position)).toBe(before);
+  expect(await peers()).toBe(before.peers);
+  const now = await components();
+  const factsNow = await factsOf(now);
+  // The prober goes on: a component that got a verdict meanwhile has another truth.
+  const standing = (all: Row[]): string =>
+    JSON.stringify(all.filter(({ component_id }) => factsNow.get(component_id) === factsBefore.get(component_id)).map(judged));
+  expect(standing(now)).toBe(standing(before.components));
+  expect(JSON.parse(standing(now))).not.toEqual([]);
 }, 180_000);
+
+type Row = Record<string, any>;
+
+/** Where the log has the newest fact of each component. */
+async function factsOf(components: Row[]): Promise<Map<string, number | undefined>> {
+  const nc = await system.nats();
+  const { direct } = await jetstreamManager(nc, { checkAPI: false });
+  const newest = async (id: string) => (await direct.getMessage('FACTS', { last_by_subj: `facts.services.component.${id}` }))?.seq;
+  const found = await Promise.all(components.map(async ({ component_id }) => [component_id, await newest(component_id)] as const));
+  await nc.close();
+  return new Map(found);
+}
 
 /** What operators made of a peer. Its link is tried on, and what comes of that goes on; `demo.spec.ts` holds all rows against a log that stands. */
 const registered = ({
@@ -92,24 +117,12 @@ const registered = ({
   registered_at,
   registered_by,
   suspended_until,
-}: Record<string, any>) => ({
+}: Row) => ({
   ...{ peer_id, remote_peer_id, label, url, lifecycle, secret_fingerprint, registered_at, registered_by, suspended_until },
 });
 
 /** What facts say of a component. What was measured of it since, its last probe among the evidence, goes on and is kept elsewhere. */
-const judged = ({
-  component_id,
-  kind,
-  name,
-  target,
-  critical,
-  status,
-  health,
-  reason,
-  sentence,
-  since,
-  evidence,
-}: Record<string, any>) => ({
+const judged = ({ component_id, kind, name, target, critical, status, health, reason, sentence, since, evidence }: Row) => ({
   ...{ component_id, kind, name, target, critical, status, health, reason, sentence, since },
   evidence: evidence.slice(0, -1),
 });
