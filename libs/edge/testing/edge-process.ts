@@ -74,7 +74,7 @@ export class EdgeProcess {
       .useValue(this.vault)
       .compile();
     await this.module.init();
-    const door = this.module.get(EdgeDoor);
+    const { door } = this;
     server.on('request', (request, response) => void door.handle(request, response));
     server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
     await eventually('it takes tunnels', () => this.hall.hasRoom);
@@ -82,8 +82,16 @@ export class EdgeProcess {
   }
 
   get hall(): TunnelHall {
+    return this.started.get(TunnelHall);
+  }
+
+  get door(): EdgeDoor {
+    return this.started.get(EdgeDoor);
+  }
+
+  private get started(): TestingModule {
     if (this.module === undefined) throw new Error('not started');
-    return this.module.get(TunnelHall);
+    return this.module;
   }
 
   /** In order, as at the end of a deployment. */

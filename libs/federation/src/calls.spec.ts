@@ -4,6 +4,7 @@ import { type TestLog, openTestLog } from '@app/event-store/testing';
 import { Position, asId, newEvent } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { PgReadModels, Progress, Projector, type Rows, poolOf, readName } from '@app/read-store';
+import { readable } from '@app/read-store/testing';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { asked, ending } from '../testing/calls.js';
 import type { CallAsked } from './calls/call.js';
@@ -26,12 +27,13 @@ let progress: Progress;
 let db: Rows;
 const running: Projector[] = [];
 
-const start = (): void => {
+const start = (): Promise<void> => {
   for (const fold of [callLog, peerCalls, peerDirectory]) {
     const projector = new Projector(fold, store, pool, () => undefined);
     projector.start();
     running.push(projector);
   }
+  return readable(progress, [callLog, peerCalls, peerDirectory]);
 };
 const stop = async (): Promise<void> => void (await Promise.all(running.splice(0).map((projector) => projector.stop())));
 /** Until every call that is in the log is in the rows. */
@@ -48,7 +50,7 @@ beforeAll(async () => {
   await pool.query('CREATE SCHEMA read');
   progress = new Progress(store.nc);
   db = { query: (text, values) => pool.query(text, [...values]) };
-  start();
+  await start();
 }, 120_000); // The first test of a run starts PostgreSQL.
 afterAll(async () => {
   await stop();
@@ -194,7 +196,7 @@ describe('when its process is gone', () => {
     await sweepOf(recorderOf()).sweep();
     const { events: last } = await store.browser.browse({ stream: 'calls', limit: 2 });
     expect(last.map(({ type }) => type)).toEqual(expect.arrayContaining(['federation.call.abandoned']));
-    start();
+    await start();
     await caughtUp();
     expect(await getCall(db, 'late')).toMatchObject({ outcome: 'completed' });
   }, 60_000);
@@ -212,7 +214,7 @@ it('comes back equal when its tables are dropped', async () => {
   await pool.query('DROP SCHEMA rm_call_log_v1 CASCADE; DROP SCHEMA rm_peer_calls_v1 CASCADE');
   progress.stop();
   progress = new Progress(store.nc); // What was heard of the tables that are gone says nothing of these.
-  start();
+  await start();
   await caughtUp();
   expect(before.length).toBeGreaterThan(10_000);
   expect(await rows()).toBe(before);

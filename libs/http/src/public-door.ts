@@ -18,6 +18,8 @@ export interface PublicDoor {
    * answers 404.
    */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Why it can answer nobody well before this process is started anew, in a word for `/readyz` (`peers`); null: it can. */
+  failing?(): string | null;
   /** The listener closes, and cuts now what did not end in time: whatever of it breaks off breaks off here, and not on the other side. */
   closing?(): void;
 }

@@ -61,6 +61,15 @@ it('says that it lives, and whether it is ready', async () => {
   expect([answer.status, await answer.json()]).toEqual([503, { status: 'not_ready', failing: ['nats'] }]);
 });
 
+it('is not ready while one of its doors is not, whatever is well besides', async () => {
+  let word: string | null = 'peers';
+  const { get } = await listening([echo, { ...echo, prefixes: ['/other/'], failing: () => word }]);
+  const answer = await get('/readyz');
+  expect([answer.status, await answer.json()]).toEqual([503, { status: 'not_ready', failing: ['peers'] }]);
+  word = null;
+  expect((await get('/readyz')).status).toBe(200);
+});
+
 it('answers a bug with 500 and no word of it, and tears an answer that began', async () => {
   const { get, bugs } = await listening([echo]);
   const answer = await get('/echo/throw');

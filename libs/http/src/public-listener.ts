@@ -37,7 +37,7 @@ export class PublicListener {
   private handedOver = 0;
   private readonly none = Promise.withResolvers<void>();
 
-  /** `failing`: what keeps this process from answering well, as `/readyz` names it; nothing: it is ready. */
+  /** `failing`: what keeps this process from answering well, as `/readyz` names it, besides what its doors say; nothing: it is ready. */
   constructor(
     private readonly doors: readonly PublicDoor[],
     private readonly at: Listening,
@@ -117,7 +117,8 @@ export class PublicListener {
   }
 
   private async readiness(response: ServerResponse): Promise<void> {
-    const failing = await this.failing();
+    const ofDoors = this.doors.map((door) => door.failing?.() ?? null).filter((word) => word !== null);
+    const failing = [...(await this.failing()), ...ofDoors];
     if (failing.length === 0) json(response, 200, { status: 'ready', failing });
     else json(response, 503, { status: 'not_ready', failing });
   }

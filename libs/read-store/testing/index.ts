@@ -1,9 +1,11 @@
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '@app/event-store';
 import { openTestLog } from '@app/event-store/testing';
-import type { AnyFold, EventClass } from '@app/kernel';
+import { type AnyFold, type EventClass, Position } from '@app/kernel';
 import { PgReadModels, Progress, Projector, type ReadModels, poolOf, privateStore, setUpReadStore } from '@app/read-store';
 import { testDatabase } from '@app/runtime/testing';
+
+const BUILT_MS = 30_000;
 
 /** What a room brings. */
 type Brought = Parameters<typeof privateStore>[1][number] & { readonly events: object; readonly projections: readonly AnyFold[] };
@@ -16,7 +18,7 @@ export interface Machines {
   close(): Promise<void>;
 }
 
-/** `tell`: what projectors say. */
+/** Resolves when every table can be read. `tell`: what projectors say. */
 export async function openMachines(room: Brought, tell: (words: string) => void = () => undefined): Promise<Machines> {
   const events = Object.values(room.events).filter((event): event is EventClass => 'type' in event);
   const [log, database] = await Promise.all([openTestLog(events), testDatabase()]);
@@ -27,6 +29,7 @@ export async function openMachines(room: Brought, tell: (words: string) => void 
   const progress = new Progress(store.nc);
   const projectors = room.projections.map((fold) => new Projector(fold, store, pool, (_level, words) => tell(words)));
   for (const projector of projectors) projector.start();
+  await readable(progress, room.projections);
   const close = async (): Promise<void> => {
     await Promise.all(projectors.map((projector) => projector.stop()));
     progress.stop();
@@ -36,4 +39,11 @@ export async function openMachines(room: Brought, tell: (words: string) => void 
     await database.drop();
   };
   return { store, db, readModels: new PgReadModels(pool, progress), close };
+}
+
+/** Resolves when each of these was heard to be built. */
+export async function readable(progress: Progress, folds: readonly AnyFold[]): Promise<void> {
+  const built = await Promise.all(folds.map(({ table }) => progress.reached(table, new Position({}), BUILT_MS)));
+  const missing = folds.filter((_, index) => built[index] !== true).map(({ table }) => table);
+  if (missing.length > 0) throw new Error(`not built within ${BUILT_MS} ms: ${missing.join(', ')}`);
 }

@@ -22,6 +22,7 @@ export class Roster {
   private readonly onLost: (() => void)[] = [];
   private readonly waiting = new Map<string, () => void>();
   private isCaughtUp = false;
+  private hasEnded = false;
 
   constructor(
     private readonly feed: FactFeed,
@@ -51,6 +52,7 @@ export class Roster {
   /** From here on nothing is said of any agent: one that is revoked next would not be seen to be. */
   private lost(error: Error): void {
     this.isCaughtUp = false;
+    this.hasEnded = true;
     this.log.error(
       `edge agents are not followed any more: all are sent away, and none is let in or judged until a restart: ${error.message}`,
     );
@@ -60,6 +62,11 @@ export class Roster {
   /** Whether it can be said of an agent that it is not there. */
   get isReady(): boolean {
     return this.isCaughtUp;
+  }
+
+  /** Whether nothing more will be heard of any agent, until a restart. */
+  get isLost(): boolean {
+    return this.hasEnded;
   }
 
   get(agentId: string): Post | undefined {

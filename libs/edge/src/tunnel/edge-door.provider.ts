@@ -5,6 +5,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ProblemException, type Problem, type PublicDoor } from '@app/http';
 import { WebSocketServer } from 'ws';
 import { Clock, RateLimit } from '@app/kernel';
+import { Roster } from '../live/roster.provider.js';
 import { JOIN_PATH, LIMITS, SUBPROTOCOL, TUNNEL_PATH } from '../tunnel.protocol.js';
 import { JoinDesk } from './join-desk.provider.js';
 import { remoteOf } from './remote.js';
@@ -29,12 +30,17 @@ export class EdgeDoor implements PublicDoor {
   });
 
   constructor(
+    private readonly roster: Roster,
     private readonly desk: JoinDesk,
     private readonly hall: TunnelHall,
     private readonly clock: Clock,
     { handshakesPerSecond }: TunnelTimes,
   ) {
     this.handshakes = new RateLimit({ perSecond: handshakesPerSecond, burst: handshakesPerSecond, maxKeys: 1 });
+  }
+
+  failing(): string | null {
+    return this.roster.isLost ? 'agents' : null;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -132,6 +132,7 @@ describe('when the facts are followed no more', () => {
     const stranger = edge.agent(lisbon);
     await stranger.said('challenge');
     await edge.clock.pass(1_000);
+    expect(edge.door.failing()).toBeNull();
     lose();
     const { code, reason } = await agent.gone();
     expect(code).toBe(4503);
@@ -142,6 +143,7 @@ describe('when the facts are followed no more', () => {
     const again = edge.agent(berlin);
     await eventually('it is refused', () => again.refused !== undefined);
     expect(again.refused).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
+    expect(edge.door.failing()).toBe('agents');
     const { length } = edge.log.facts;
     await edge.clock.pass(100_000);
     expect(edge.log.facts).toHaveLength(length);

@@ -44,6 +44,10 @@ export class PeerDoor implements PublicDoor {
     this.sockets.isClosing = true;
   }
 
+  failing(): string | null {
+    return this.routes.isLost ? 'routes' : null;
+  }
+
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now();
     const received = await this.gate.receive(request, BODY_BYTES);

@@ -6,6 +6,7 @@ import { RateLimit } from '@app/kernel';
 import type { PeerStatusWord } from '../events/peer-status.js';
 import { CallCounters } from '../live/call-counters.provider.js';
 import { LinkKeeper } from '../live/link-keeper.provider.js';
+import { PeerBook } from '../live/peer-book.provider.js';
 import { LIFECYCLES } from '../peer-status.js';
 import { networkOf } from './network-of.js';
 import { Boot } from './boot.provider.js';
@@ -31,6 +32,7 @@ export class FederationLinkDoor implements PublicDoor {
   private readonly peers = new RateLimit(PEERS);
 
   constructor(
+    private readonly peersKnown: PeerBook,
     private readonly gate: PeerGate,
     private readonly keeper: LinkKeeper,
     private readonly counters: CallCounters,
@@ -38,6 +40,10 @@ export class FederationLinkDoor implements PublicDoor {
     private readonly boot: Boot,
     private readonly timing: LinkTiming,
   ) {}
+
+  failing(): string | null {
+    return this.peersKnown.isLost ? 'peers' : null;
+  }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const turnAway = (status: 401 | 404 | 405 | 413 | 508): void => {

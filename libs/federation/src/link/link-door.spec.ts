@@ -9,6 +9,7 @@ import { PeerBook } from '../live/peer-book.provider.js';
 import { UNPROVEN_BYTES } from './body-budget.js';
 import { type EnvelopeKey, signRequest, verifyAnswer } from './envelope.js';
 import { PeerGate } from './gate.provider.js';
+import { FederationLinkDoor } from './link-door.provider.js';
 
 /** B answers; A is only what is signed here. Its own attempts to reach A find nobody. */
 const SECRET = 'correct horse battery staple';
@@ -279,4 +280,12 @@ describe('what is refused', () => {
     expect(new Set(statuses.map(({ status }) => status))).toEqual(new Set([200, 429]));
     expect((await say(HELLO, hello, { from: 'inst-c' })).status).toBe(200);
   });
+});
+
+it('tells that this process can answer nobody well, once facts of peers are followed no more', () => {
+  const door = b.app.get(FederationLinkDoor);
+  expect(door.failing()).toBeNull();
+  log.unknown.add('federation.peer.adorned');
+  log.add({ ...newEvent(PeerVerified, { peer_id: peerId }), type: 'federation.peer.adorned' });
+  expect(door.failing()).toBe('peers');
 });

@@ -18,7 +18,7 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stop = new AbortController();
   private readonly known = Promise.withResolvers<void>();
   private done = false;
-  private isLost = false;
+  private hasEnded = false;
 
   constructor(
     private readonly feed: FactFeed,
@@ -34,10 +34,10 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
         (error) => this.lost(error),
       );
     } catch (error) {
-      if (this.isLost) return; // It was said, and all else goes on.
+      if (this.hasEnded) return; // It was said, and all else goes on.
       throw error;
     }
-    this.done = !this.isLost;
+    this.done = !this.hasEnded;
     this.known.resolve();
   }
 
@@ -48,13 +48,18 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   /** From here on nobody is known: a peer that is suspended next would not be seen to be. */
   private lost(error: Error): void {
     this.done = false;
-    this.isLost = true;
+    this.hasEnded = true;
     this.log.error(`peers are not followed any more, and nothing is let through until a restart: ${error.message}`);
   }
 
   /** Resolves when everything that was in the log at the start is known. */
   get caughtUp(): Promise<void> {
     return this.known.promise;
+  }
+
+  /** Whether nothing more will be heard of any peer, until a restart. */
+  get isLost(): boolean {
+    return this.hasEnded;
   }
 
   get isCaughtUp(): boolean {

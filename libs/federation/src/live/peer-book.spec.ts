@@ -38,9 +38,9 @@ it('knows that it does not know who there is, once it can hear no more', async (
   book.onChange(() => {
     throw new Error('a bug');
   });
-  expect(book.isCaughtUp).toBe(true);
+  expect([book.isCaughtUp, book.isLost]).toEqual([true, false]);
   say(registered);
-  expect(book.isCaughtUp).toBe(false);
+  expect([book.isCaughtUp, book.isLost]).toEqual([false, true]);
 });
 
 it('knows from the start that it does not, when a newer process wrote of one, and all else may start', async () => {

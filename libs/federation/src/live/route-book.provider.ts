@@ -10,7 +10,7 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('federation.routes');
   private rules: Routes = routeTable.initial;
   private isComplete = false;
-  private isLost = false;
+  private hasEnded = false;
   private readonly listeners = new Set<() => void>();
   private readonly closing = new AbortController();
 
@@ -28,9 +28,9 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
         this.closing.signal,
         (error) => this.lost(error),
       );
-      this.isComplete = !this.isLost;
+      this.isComplete = !this.hasEnded;
     } catch (error) {
-      if (!this.isLost) throw error; // Else it was said, and all else goes on.
+      if (!this.hasEnded) throw error; // Else it was said, and all else goes on.
     }
   }
 
@@ -41,8 +41,13 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   /** From here on every call is denied: a rule that is removed next would not be seen to be, nor what a newer process wrote. */
   private lost(error: Error): void {
     this.isComplete = false;
-    this.isLost = true;
+    this.hasEnded = true;
     this.log.error(`routing rules are not followed any more, and every call is denied until a restart: ${error.message}`);
+  }
+
+  /** Whether no change of the table will be heard any more, until a restart. */
+  get isLost(): boolean {
+    return this.hasEnded;
   }
 
   decide(call: CallToRoute): RouteDecision {

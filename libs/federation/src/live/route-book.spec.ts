@@ -67,8 +67,10 @@ it('denies all once it can hear no more: what it does not hear may be that a rul
     throw new Error('a bug');
   });
   expect(book.decide(call)).toMatchObject({ action: 'allow' });
+  expect(book.isLost).toBe(false);
   log.add(allow('rule-2'));
   expect(book.decide(call)).toMatchObject({ action: 'deny', rule_id: null });
+  expect(book.isLost).toBe(true);
 });
 
 it.each([
