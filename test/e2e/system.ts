@@ -94,7 +94,10 @@ export async function launch({ dataDir, env = {} }: Start): Promise<{ process: C
   return { process: child, printed: () => text, link };
 }
 
-/** Throws with what it printed when it does not start. */
+/** Each reads tables that no other reads. */
+const READS = ['overview', 'routes', 'tokens'];
+
+/** Resolves when its tables can be read: they are built a moment after it listens. Throws with what it printed when it does not start. */
 export async function startSystem(start: Start): Promise<System> {
   const launched = await launch(start);
   const { process: child, printed, link } = launched;
@@ -103,6 +106,11 @@ export async function startSystem(start: Start): Promise<System> {
   const token = start.token ?? (await tokenFor(origin, link));
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = { authorization: `Bearer ${token}` }) =>
     ask(origin, method, path, body, headers);
+  const unread = async (): Promise<string[]> => {
+    const answers = await Promise.all(READS.map(async (path) => [path, (await call('GET', path)).status] as const));
+    return answers.flatMap(([path, status]) => (status === 200 ? [] : `${path}: ${status}`));
+  };
+  await until(unread, ({ length }) => length === 0, START_MS, 'its tables are built');
   const serverPid = (name: string): number =>
     Number(/^\S+ (\d+)/.exec(readFileSync(join(start.dataDir, 'servers', name, 'pid'), 'utf8'))?.[1]);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));

@@ -163,9 +163,11 @@ it('goes on from the same verdicts after a restart, and says nothing new', async
   const before = (await store.info('FACTS')).state.last_seq;
   const since = (await components()).map((one) => one.since);
   await prober.stop();
-  const probes = (await get('nats'))?.last_probe_at ?? '';
+  const stopped = new Date().toISOString();
   prober = start(targets);
-  await eventually(async () => expect(((await get('nats'))?.last_probe_at ?? '') > probes).toBe(true));
+  const seen = async (): Promise<string[]> =>
+    (await components()).filter(({ last_probe_at }) => (last_probe_at ?? '') > stopped).map(({ component_id }) => component_id);
+  await eventually(async () => expect(await seen()).toEqual(Object.keys(WELL))); // Each by the one that was started now.
   expect([(await store.info('FACTS')).state.last_seq, (await components()).map((one) => one.since)]).toEqual([before, since]);
 });
 
