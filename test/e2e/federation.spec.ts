@@ -41,7 +41,8 @@ describe('two instances', () => {
     portoAtLisbon = added.body.peer_id;
     const tested = await lisbon.call('POST', `peers/${portoAtLisbon}/test`);
     expect([tested.status, tested.body]).toMatchObject([200, { ok: false, reason: 'auth_rejected' }]);
-    expect(await peerAt(lisbon, portoAtLisbon)).toMatchObject({ lifecycle: 'pending', status: 'pending', last_heartbeat_at: null });
+    const waiting = (await lisbon.get(`peers/${portoAtLisbon}?after=${added.body.position}`)).body.data;
+    expect(waiting).toMatchObject({ lifecycle: 'pending', status: 'pending', last_heartbeat_at: null });
     expect((await porto.get('peers')).body.data).toEqual([]);
   });
 
@@ -141,7 +142,8 @@ describe('two instances', () => {
           ...{ call_id, name, method, protocol_version, sse_events, response_bytes },
         }));
       expect(joined(here)).toEqual(joined(there));
-      expect([(await peerAt(lisbon, portoAtLisbon)).calls_out, (await peerAt(porto, lisbonAtPorto)).calls_in]).toEqual([5, 5]);
+      const counted = async () => [(await peerAt(lisbon, portoAtLisbon)).calls_out, (await peerAt(porto, lisbonAtPorto)).calls_in];
+      await until(counted, (counts) => counts.every((count) => count === 5), 20_000, 'both have counted five calls');
     });
 
     it('and are told by the rules when they may not', async () => {
@@ -157,7 +159,12 @@ describe('two instances', () => {
     const red = await isStatus(lisbon, portoAtLisbon, 'disconnected', 3 * 15_000 + 5_000 + 10_000);
     expect(red).toMatchObject({ health: 'down', reason: expect.stringMatching(/^(connect_refused|heartbeat_timeout)$/) });
     expect(red.sentence.length).toBeGreaterThan(10);
-    expect(Date.parse(red.next_retry_at)).toBeGreaterThan(Date.parse(red.since));
+    await until(
+      () => peerAt(lisbon, portoAtLisbon),
+      ({ next_retry_at }) => Date.parse(next_retry_at) > Date.parse(red.since),
+      20_000,
+      'it says when it tries again',
+    );
     expect(red.last_good_at).not.toBeNull();
     expect(red.evidence.length).toBeGreaterThan(0);
     const { body } = await lisbon.get('overview');

@@ -88,10 +88,9 @@ it('is tested and tried from the API, by way of the process that speaks with pee
 
 it('is suspended on one side, which the other is told', async () => {
   await b.ask('POST', `peers/${toA.peer_id}/suspend`, { note: 'inventory', until: null });
-  expect(await until(a, toB.peer_id, ({ reason }) => reason === 'suspended_by_operator')).toMatchObject({
-    status: 'degraded',
-    their_view: 'suspended',
-  });
+  // What was decided and what was heard stand in two tables, each as far as it is.
+  await until(a, toB.peer_id, ({ status, reason }) => status === 'degraded' && reason === 'suspended_by_operator');
+  await until(a, toB.peer_id, ({ their_view }) => their_view === 'suspended');
   await b.ask('POST', `peers/${toA.peer_id}/resume`, {});
   await until(a, toB.peer_id, ({ status }) => status === 'connected');
   await until(b, toA.peer_id, ({ status }) => status === 'connected');
@@ -106,7 +105,8 @@ it('is red with the reason and the next attempt when the other side is gone, and
   expect(await ask(a, `peers/${toB.peer_id}/retry`)).toMatchObject({ ok: false, reason: 'connect_refused' });
   expect((await b.ask('POST', `peers/${toA.peer_id}/retry`)).body).toMatchObject({ code: 'federation.not-running' });
   linkOfB = await openLinkProcess(b, POLICY, Number(new URL(linkOfB.url).port));
-  expect(await until(a, toB.peer_id, ({ status }) => status === 'connected')).toMatchObject({ next_retry_at: null, reason: null });
+  expect(await until(a, toB.peer_id, ({ status }) => status === 'connected')).toMatchObject({ reason: null });
+  await until(a, toB.peer_id, ({ next_retry_at }) => next_retry_at === null);
 });
 
 it('has no secret in the log, the database or what was written', async () => {
