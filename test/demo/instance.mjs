@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from './federate.mjs';
 import { ROOT, run } from './processes.mjs';
 
 const START_MS = 180_000;
+const BUILT_MS = 60_000;
 
 /**
  * One whole instance on free ports, with servers of its own, reached and reaching on loopback only.
@@ -20,11 +22,23 @@ export async function startInstance(name, dir, more = {}) {
     const token = await tokenFor(origin, link);
     const call = (method, path, body) => ask(origin, method, path, body, { authorization: `Bearer ${token}` });
     const { instance_id: id } = await call('GET', 'session');
+    await until(() => isBuilt(call), Boolean, BUILT_MS, `${name} has its tables built`);
     const { public_url: publicUrl } = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8'));
     const loginLink = async () => (await run('standalone/src/login.js', [], { env }).says(/http\S+\/login#code=\S+/, 30_000))[0];
     return { name, id, origin, publicUrl, dataDir, token, call, loginLink, env, end: main.end, printed: main.printed };
   } catch (error) {
     await main.end();
+    throw error;
+  }
+}
+
+/** Whether all can be read: tables are built a moment after the instance listens. */
+async function isBuilt(call) {
+  try {
+    for (const path of ['overview', 'routes']) await call('GET', path);
+    return true;
+  } catch (error) {
+    if (error.code === 'read.rebuilding') return false;
     throw error;
   }
 }
@@ -43,7 +57,8 @@ async function tokenFor(origin, link) {
 async function ask(origin, method, path, body, headers) {
   const answer = await fetch(`${origin}/api/v1/infrastructure/${path}`, json(method, body, headers));
   const said = await answer.json();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${said.code}: ${said.detail} ${said.next ?? ''}`);
+  const { code, detail, next = '' } = said;
+  if (!answer.ok) throw Object.assign(new Error(`${method} ${path}: ${answer.status} ${code}: ${detail} ${next}`), { code });
   return said;
 }
 

@@ -103,6 +103,8 @@ describe('two instances', () => {
       await lisbon.call('POST', 'routes', out);
       const inn = { direction: 'in', peer_id: lisbonAtPorto, agent: 'travel', action: 'route', target_url: agent.url };
       await porto.call('POST', 'routes', inn);
+      const card = () => fetch(`${through()}.well-known/agent-card.json`, { headers: { authorization: `Bearer ${lisbon.token}` } });
+      await until(card, ({ ok }) => ok, 20_000, 'both have heard of the rules');
     });
     afterAll(() => agent.close());
 
