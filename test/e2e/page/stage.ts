@@ -6,7 +6,7 @@ import { ContractServer } from './contract-server.js';
 export interface Stage {
   readonly server: ContractServer;
   readonly page: Page;
-  /** Opens a place of the page, by its query, and waits until it is live and its list is there. */
+  /** Opens a place of the page, by its query, and waits until it is live, and its list and its drawer are there. */
   open(query?: string, loaded?: boolean): Promise<void>;
 }
 
@@ -48,6 +48,7 @@ export function stage(looking: Omit<Looking, 'baseURL'> = {}): Stage {
       await page.locator('[data-freshness=live]').waitFor();
       await page.locator('main h2').waitFor();
       if (loaded) await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+      if (loaded && query.includes('id=')) await page.locator('[data-drawer]').waitFor(); // Its code comes after that of the list.
     },
   };
 }
