@@ -110,7 +110,10 @@ export async function startSystem(start: Start): Promise<System> {
     const answers = await Promise.all(READS.map(async (path) => [path, (await call('GET', path)).status] as const));
     return answers.flatMap(([path, status]) => (status === 200 ? [] : `${path}: ${status}`));
   };
-  await until(unread, ({ length }) => length === 0, START_MS, 'its tables are built');
+  await until(unread, ({ length }) => length === 0, START_MS, 'its tables are built').catch((error: unknown) => {
+    child.kill('SIGTERM');
+    throw error;
+  });
   const serverPid = (name: string): number =>
     Number(/^\S+ (\d+)/.exec(readFileSync(join(start.dataDir, 'servers', name, 'pid'), 'utf8'))?.[1]);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));

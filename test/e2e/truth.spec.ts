@@ -1,5 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import pg from 'pg';
+import { Position } from '@app/kernel';
 import { startServers } from '@app/runtime';
 import { type System, dataDir, startSystem, until } from './system.js';
 
@@ -69,19 +70,16 @@ it('read models are a function of the log: dropped and built again, they answer 
   const components = () => rowsOf('services');
   await until(components, (all) => all.every(({ status }) => status !== 'unknown'), 30_000, 'a verdict of each component');
   const factsBefore = await factsOf(await components());
-  const before = { peers: await peers(), components: await components() };
+  const newest = new Position({ facts: Math.max(...factsBefore.values()) }).format(); // Rows may be behind the log.
+  const before = { peers: await peers(), components: await rowsOf(`services?after=${newest}`) };
   await system.stop();
 
   const servers = await startServers({ dataDir: data.path, log: () => undefined });
-  const db = new pg.Client({ connectionString: servers.databaseUrl });
-  await db.connect();
-  const { rows } = await db.query<{ name: string }>("SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'rm\\_%' ORDER BY 1");
-  expect(rows.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['rm_component_directory_v1', 'rm_peer_directory_v2', 'rm_token_directory_v1']),
-  );
-  for (const { name } of rows) await db.query(`DROP SCHEMA ${name} CASCADE`);
-  await db.end();
-  await servers.stop();
+  try {
+    await dropReadModels(servers.databaseUrl);
+  } finally {
+    await servers.stop();
+  }
 
   system = await startSystem({ dataDir: data.path, token: system.token, env });
   expect(await peers()).toBe(before.peers);
@@ -96,11 +94,25 @@ it('read models are a function of the log: dropped and built again, they answer 
 
 type Row = Record<string, any>;
 
+async function dropReadModels(databaseUrl: string): Promise<void> {
+  const db = new pg.Client({ connectionString: databaseUrl });
+  await db.connect();
+  try {
+    const { rows } = await db.query<{ name: string }>("SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'rm\\_%' ORDER BY 1");
+    expect(rows.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['rm_component_directory_v1', 'rm_peer_directory_v2', 'rm_token_directory_v1']),
+    );
+    for (const { name } of rows) await db.query(`DROP SCHEMA ${name} CASCADE`);
+  } finally {
+    await db.end();
+  }
+}
+
 /** Where the log has the newest fact of each component. */
-async function factsOf(components: Row[]): Promise<Map<string, number | undefined>> {
+async function factsOf(components: Row[]): Promise<Map<string, number>> {
   const nc = await system.nats();
   const { direct } = await jetstreamManager(nc, { checkAPI: false });
-  const newest = async (id: string) => (await direct.getMessage('FACTS', { last_by_subj: `facts.services.component.${id}` }))?.seq;
+  const newest = async (id: string) => (await direct.getMessage('FACTS', { last_by_subj: `facts.services.component.${id}` }))?.seq ?? 0;
   const found = await Promise.all(components.map(async ({ component_id }) => [component_id, await newest(component_id)] as const));
   await nc.close();
   return new Map(found);
