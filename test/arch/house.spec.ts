@@ -6,6 +6,7 @@ import { type Room, allRooms, files, roomOf, root } from '../rooms.js';
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 const pascal = (words: string): string => words.replaceAll(/(?:^|[-.])(\w)/g, (_, letter: string) => letter.toUpperCase());
 const rooms: Room[] = await allRooms();
+const roomNames = new Set(rooms.map(({ name }) => name));
 const resourcesOf = (name: string): readonly string[] => rooms.find((room) => room.name === name)?.resources ?? [];
 
 /** `<room>.<stream>.<verb>`; words within a part are joined by hyphens. */
@@ -85,6 +86,30 @@ describe('what decides or folds asks no clock, no chance and no environment', ()
 
   it.each(files('libs/*/src/**/*.{event,stream,decide,projection,rollup}.ts'))('%s', (file) => {
     expect(ASKS.exec(text(file))).toBeNull();
+  });
+});
+
+/**
+ * A `switch` over the types of facts has a `default`, and hence passes over the fact that is added next, which may be the one that
+ * forbids. A fold by `streamOf(...).folds` does not compile until it says what each fact means.
+ */
+describe('what follows facts folds them by a table that the compiler completes', () => {
+  const types = rooms.flatMap(({ events }) => events.map(({ type }) => type));
+  const literal = new RegExp(`'(${types.map((type) => type.replaceAll('.', '\\.')).join('|')})'`);
+  const server = files('libs/*/src/**/*.ts').concat(files('apps/{api,edge,federation,prober,projector,setup,standalone}/src/**/*.ts'));
+  const sources = server.filter((file) => !file.endsWith('.spec.ts'));
+  const isAllowed = (line: string): boolean => /static readonly type = '/.test(line) || /(^\s*|[{,] )'[a-z.-]+': /.test(line);
+
+  it.each(sources.filter((file) => literal.test(text(file))))('%s names the type of an event only as a key of a fold', (file) => {
+    expect(text(file).split('\n').filter((line) => literal.test(line) && !isAllowed(line))).toEqual([]); // prettier-ignore
+  });
+
+  it.each(
+    sources.filter(
+      (file) => /\b(FactFeed|StoredEvent|Recorded)\b/.test(text(file)) && file.startsWith('libs/') && roomNames.has(roomOf(file)),
+    ),
+  )('%s does not branch on the type of a fact', (file) => {
+    expect(/switch \((\w+\.)?type\)|\btype (===|!==) |\btype\.startsWith\(|(===|!==) \w+\.type\b/.exec(text(file))).toBeNull();
   });
 });
 

@@ -1,7 +1,15 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { FactFeed, type Recorded } from '@app/event-store';
-import type { TokenRevoked } from '../events/index.js';
+import { streamOf } from '@app/kernel';
+import * as events from '../events/index.js';
+import type { TokenId } from '../events/index.js';
 import { SignIns } from './sign-ins.adapter.js';
+
+/** The token that a fact takes its rights from; null: it takes none. */
+const revoked = streamOf('access.token', events).folds<TokenId | null>({
+  initial: null,
+  evolve: { 'access.token.issued': () => null, 'access.token.revoked': (_token, { data }) => data.token_id },
+});
 
 /** Has a process that revokes no tokens itself forget those that another revoked, as soon as the facts say so. */
 @Injectable()
@@ -21,7 +29,7 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
       this.log.warn(`revocations are not followed any more, and count after half a minute: ${error.message}`);
     };
     try {
-      await this.feed.watch(['access.token'], (fact) => this.hear(fact), this.closing.signal, lost);
+      await this.feed.watch([revoked.name], (fact) => this.hear(fact), this.closing.signal, lost);
     } catch (error) {
       if (!isLost) throw error; // Else it was said, and all else goes on.
     }
@@ -31,7 +39,8 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
     this.closing.abort();
   }
 
-  private hear({ type, data }: Recorded): void {
-    if (type === 'access.token.revoked') this.signIns.forget(`token:${(data as TokenRevoked).token_id}`);
+  private hear(fact: Recorded): void {
+    const tokenId = revoked.next(revoked.initial, fact);
+    if (tokenId !== null) this.signIns.forget(`token:${tokenId}`);
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { FactFeed, type Recorded } from '@app/event-store';
-import { Clock, type StoredEvent, entryFor, momentOf } from '@app/kernel';
-import { type Agent, agent } from '../agent.stream.js';
+import { Clock, momentOf } from '@app/kernel';
+import { agent } from '../agent.stream.js';
 import type { AgentId } from '../events/index.js';
 import type { Loss } from '../status/agent-status.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
@@ -34,7 +34,7 @@ export class Roster {
   async follow(signal: AbortSignal): Promise<void> {
     const early: Error[] = [];
     await this.feed.watch(
-      ['edge.agent', 'edge.tunnel'],
+      [agent.name, tunnel.name],
       (fact) => this.hear(fact),
       signal,
       (error) => (this.isCaughtUp ? this.lost(error) : early.push(error)),
@@ -105,20 +105,20 @@ export class Roster {
     const agentId = fact.subject.slice(fact.subject.lastIndexOf('.') + 1) as AgentId;
     let post = this.posts.get(agentId);
     if (post === undefined) this.posts.set(agentId, (post = newPost(agentId)));
-    if (fact.type.startsWith('edge.tunnel.')) this.hearOfTunnel(post, fact);
+    if (fact.type in tunnel.evolve) this.hearOfTunnel(post, fact);
     else this.hearOfAgent(post, fact);
   }
 
   /** What this process wrote itself it knows already, and may know better by now. */
   private hearOfTunnel(post: Post, fact: Recorded): void {
     if (fact.position <= post.tunnelPosition) return;
-    post.tunnel = evolved(tunnel.evolve, post.tunnel, fact);
+    post.tunnel = tunnel.next(post.tunnel, fact);
     post.tunnelPosition = fact.position;
   }
 
   private hearOfAgent(post: Post, fact: Recorded): void {
     const before = post.agent.lifecycle;
-    post.agent = evolved<Agent>(agent.evolve, post.agent, fact);
+    post.agent = agent.next(post.agent, fact);
     if (post.agent.lifecycle === 'enrolled' && fact.position > post.said.position) {
       const { status, reason } = post.agent.verdict;
       post.said = { status, reason, position: fact.position };
@@ -155,6 +155,3 @@ export class Roster {
     }
   }
 }
-
-const evolved = <State>(evolve: object, state: State, fact: StoredEvent): State =>
-  entryFor<(state: State, fact: StoredEvent) => State>(evolve, fact)(state, fact);

@@ -3,7 +3,7 @@ import { FactFeed } from '@app/event-store';
 import type { StoredEvent } from '@app/kernel';
 import type { PeerId } from '../events/index.js';
 import { PeerSecrets } from '../private/peer-secrets.provider.js';
-import { type BookedPeer, booked } from './booked-peer.js';
+import { type BookedPeer, bookedPeer } from './booked-peer.js';
 
 type Listener = (peerId: PeerId) => void;
 
@@ -28,7 +28,7 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   async onApplicationBootstrap(): Promise<void> {
     try {
       await this.feed.watch(
-        ['federation.peer'],
+        [bookedPeer.name],
         (fact) => this.hear(fact),
         this.stop.signal,
         (error) => this.lost(error),
@@ -109,7 +109,7 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   private hear(fact: StoredEvent): void {
     const { peer_id } = fact.data as { peer_id: PeerId };
     const before = this.peers.get(peer_id);
-    const after = booked(before, fact);
+    const after = bookedPeer.next(before ?? bookedPeer.initial, fact);
     if (before !== undefined && this.byRemote.get(before.remote_peer_id) === before) this.byRemote.delete(before.remote_peer_id);
     if (after === null) {
       this.peers.delete(peer_id);

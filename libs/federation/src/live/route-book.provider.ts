@@ -1,6 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { FactFeed, type Recorded } from '@app/event-store';
-import { entryFor } from '@app/kernel';
 import { routeTable } from '../route-table.stream.js';
 import { type CallToRoute, type RouteDecision, type Routes, agentsOpenTo, decideRoute } from '../routing.js';
 
@@ -66,7 +65,7 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private hear(fact: Recorded): void {
-    this.rules = entryFor<(rules: Routes, fact: Recorded) => Routes>(routeTable.evolve, fact)(this.rules, fact);
+    this.rules = routeTable.next(this.rules, fact);
     for (const listener of this.listeners) listener();
   }
 }
