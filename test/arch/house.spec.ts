@@ -80,6 +80,20 @@ it.each<[string, (room: Room) => readonly string[]]>([
   expect(declared).toEqual([...new Set(declared)]);
 });
 
+const streamOfType = (type: string): string => type.slice(0, type.lastIndexOf('.'));
+
+/** The compiler asks each fold of `streamOf` for a new event. A projection has no catalogue to complete: this asks it instead. */
+describe('a read model says of each event of its streams whether it reads or ignores it', () => {
+  const events = rooms.flatMap((room) => room.events);
+  const folds = rooms.flatMap(({ projections }) => projections.map((fold) => [fold.table, fold] as const));
+
+  it.each(folds)('%s', (_table, { reads, ignores = [] }) => {
+    const streams = new Set(reads.map(({ type }) => streamOfType(type)));
+    const asked = events.filter(({ type }) => streams.has(streamOfType(type))).map(({ type }) => type);
+    expect([...reads, ...ignores].map(({ type }) => type).sort()).toEqual(asked.sort());
+  });
+});
+
 /** What a rule would ask is an earlier fact or a field of the command. Only so does a log fold to the same state for ever. */
 describe('what decides or folds asks no clock, no chance and no environment', () => {
   const ASKS = /Date\.now\(|new Date\(\)|performance\.now|Math\.random|process\.|from 'node:/;
