@@ -16,3 +16,5 @@ export type { ProjectorReport, ProjectorState } from './projector.js';
 export { setUpReadStore } from './set-up.js';
 export { readName } from './table.js';
 export type { Model } from './table.js';
+export { differencesOf, shapeOf } from './table-shape.js';
+export type { TableShape } from './table-shape.js';

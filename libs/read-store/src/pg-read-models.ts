@@ -4,13 +4,15 @@ import pg from 'pg';
 import { DatabaseUnavailable, run } from './pool.js';
 import { type Answer, ReadModels, type Rows } from './ports.js';
 import { type Progress, instantNow } from './progress.js';
-import { type Model, checkpointsOf } from './table.js';
+import { type Model, checkpointsOf, readName } from './table.js';
 
 /** So long a reader who says `after` waits for the rows. */
 export const READ_WAIT_MS = 5_000;
 const MAX_SNAPSHOTS = 500;
 /** Undefined table: no version of the model was ever complete. */
 const NO_TABLE = '42P01';
+/** Undefined column, a type that does not fit, undefined operator: the rows are of another version than the query. */
+const OTHER_SHAPE: ReadonlySet<string | undefined> = new Set(['42703', '42804', '42883']);
 
 /** Asks PostgreSQL, and remembers what it answered for when it does not. */
 export class PgReadModels extends ReadModels {
@@ -37,6 +39,7 @@ export class PgReadModels extends ReadModels {
       return answer;
     } catch (error) {
       if (error instanceof pg.DatabaseError && error.code === NO_TABLE) throw rebuilding(model);
+      if (error instanceof pg.DatabaseError && OTHER_SHAPE.has(error.code)) throw differing(model, error);
       if (!(error instanceof DatabaseUnavailable)) throw error;
       const snapshot = this.snapshots.get(key) as Answer<T> | undefined;
       if (snapshot === undefined || after !== undefined) throw unavailable();
@@ -93,6 +96,15 @@ const rebuilding = (model: Model): ProblemException =>
     code: 'read.rebuilding',
     detail: `${model.table} is being built from the log.`,
     next: 'Ask again in a moment; if it stays, look whether a projector runs.',
+  });
+
+const differing = (model: Model, { message }: pg.DatabaseError): ProblemException =>
+  new ProblemException({
+    title: 'Read model of another version',
+    status: 503,
+    code: 'read.table-differs',
+    detail: `${readName(model)} does not have the shape that this release asks for: ${message}.`,
+    next: 'Ask again when the projector has built it anew; if it stays, read what the projector says in its log.',
   });
 
 const unavailable = (): ProblemException =>

@@ -5,21 +5,25 @@ import { announce, announceKept, hearKept } from './announce.js';
 import { DatabaseUnavailable, run } from './pool.js';
 import { RowCache } from './row-cache.js';
 import { KEPT_IN, isDense, isGuarded, streamOf } from './streams-read.js';
+import { TableDiffers, hasChanged, setUpTable } from './table-set-up.js';
 import { Table } from './table.js';
 
 /**
  * `starting`  claims its checkpoint
  * `running`   folds what comes; caught up or not
  * `standby`   another process has the checkpoint; takes it over when that one falls silent
+ * `refused`   its table is not what this process declares; waits until a restart, or until the table is another
  * `failed`    says why; tries again with back-off. `stopped` by `stop()`.
  */
-export type ProjectorState = 'starting' | 'running' | 'standby' | 'failed' | 'stopped';
+export type ProjectorState = 'starting' | 'running' | 'standby' | 'refused' | 'failed' | 'stopped';
 
 export interface ProjectorReport {
   readonly table: string;
   readonly state: ProjectorState;
   readonly position: number;
   readonly error: string | null;
+  /** The code of the error, where it has one: `read-store.table-differs`. */
+  readonly code: string | null;
 }
 
 interface Checkpoint {
@@ -35,8 +39,8 @@ const HEARTBEAT_MS = 1_000;
 const FORGET_MS = 3_600_000;
 /** So many at a time: each portion is through long before the time of a statement is over. */
 const FORGET_ROWS = 5_000;
-/** An index over millions of rows that are there already takes longer than any other statement. */
-const CREATE_MS = 60_000;
+/** How often a refused table is looked at again. */
+const REFUSED_LOOK_MS = 2_000;
 /** Who was taken over waits until the other has been silent for so long. */
 const STANDBY_MS = 10_000;
 
@@ -58,6 +62,7 @@ export class Projector {
   private checkpoint: Checkpoint = { version: 0, position: 0, epoch: 0, incarnation: '' };
   private state: ProjectorState = 'stopped';
   private error: string | null = null;
+  private code: string | null = null;
   private forgetError: string | null = null;
   private pending = 0;
   private lagMs = 0;
@@ -88,7 +93,7 @@ export class Projector {
   }
 
   report(): ProjectorReport {
-    return { table: this.fold.table, state: this.state, position: this.checkpoint.position, error: this.error };
+    return { table: this.fold.table, state: this.state, position: this.checkpoint.position, error: this.error, code: this.code };
   }
 
   private async keepRunning(): Promise<void> {
@@ -105,6 +110,7 @@ export class Projector {
         if (this.stopped) break;
         if (this.checkpoint.position > before) waitMs = FIRST_BACKOFF_MS;
         if (error instanceof TakenOver) await this.standBy();
+        else if (error instanceof TableDiffers) await this.refuse(error);
         else {
           this.fail(error);
           await this.pause(waitMs * (0.5 + Math.random() / 2));
@@ -123,13 +129,10 @@ export class Projector {
   private async once(): Promise<void> {
     this.state = 'starting';
     this.rows.clear();
-    await run(this.pool, { text: this.table.create, query_timeout: CREATE_MS });
+    await setUpTable(this.pool, this.table);
     const { rows } = await run(this.pool, { text: this.table.claim, values: [this.store.identity.incarnation] });
+    if (rows[0] === undefined) throw new TakenOver(); // It was migrated since.
     this.checkpoint = rows[0] as Checkpoint;
-    if (this.checkpoint.version !== this.fold.version)
-      throw new Error(
-        `${this.fold.table} holds version ${this.checkpoint.version}, and this process has ${this.fold.version}; a roll-up must be migrated`,
-      );
     const kept = KEPT_IN[this.stream];
     const { position, incarnation } = this.checkpoint;
     const from = { stream: kept, after: position, incarnation, dense: isDense(this.stream) };
@@ -144,7 +147,7 @@ export class Projector {
     await this.forget();
     for await (const batch of this.store.follow(from, this.abort.signal)) {
       await this.commit(batch);
-      this.error = null;
+      this.error = this.code = null;
       if (!this.active && this.pending === 0) {
         await this.activate();
         this.say(null); // What was committed before it could be read was not said.
@@ -231,6 +234,14 @@ export class Projector {
         `${this.fold.table} stopped at ${this.checkpoint.position}: ${words}`,
       );
     this.error = words;
+    this.code = (error as { code?: string }).code ?? null;
+  }
+
+  private async refuse(error: TableDiffers): Promise<void> {
+    this.fail(error);
+    this.state = 'refused';
+    do await this.pause(REFUSED_LOOK_MS);
+    while (!this.stopped && !(await hasChanged(this.pool, this.table, error)));
   }
 
   private async standBy(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { AnyFold, Stream } from '@app/kernel';
-import { type Column, columnsOf } from './columns.js';
+import { type Column, columnSql, columnsOf } from './columns.js';
+import { type IndexShape, type TableShape, shapeOf } from './table-shape.js';
+import { CREATE_LOCK, indexSql, migrationOf } from './table-migration.js';
 
 /** A model of which a query needs no more than where it is. */
 export type Model = Pick<AnyFold, 'table' | 'kind'>;
@@ -14,9 +16,6 @@ export const checkpointsOf = (model: Model): { text: string; values: string[] } 
   values: [model.table],
 });
 
-/** Any number that no other program uses as its lock in this database. */
-const CREATE_LOCK = 4_600_002;
-
 const CHECKPOINT = `(
   fold text NOT NULL, version int NOT NULL, stream text NOT NULL, shard int NOT NULL,
   position bigint NOT NULL, epoch bigint NOT NULL, incarnation text NOT NULL,
@@ -29,7 +28,9 @@ const CHECKPOINT = `(
 export class Table {
   readonly schema: string;
   readonly columns: readonly Column[];
-  private readonly name: string;
+  readonly shape: TableShape;
+  /** With its schema. */
+  readonly name: string;
   private readonly checkpoint: string;
 
   constructor(
@@ -40,27 +41,48 @@ export class Table {
       if (!/^[a-z][a-z0-9_]{0,40}$/.test(word)) throw new Error(`not a name for a table or column: ${word}`);
     this.schema = fold.kind === 'rollup' ? 'rollup' : `rm_${fold.table}_v${fold.version}`;
     this.columns = columnsOf(fold.row);
+    this.shape = shapeOf(fold);
     this.name = `${this.schema}.${fold.table}`;
     this.checkpoint = `${this.schema}.checkpoint`;
   }
 
+  get kind(): AnyFold['kind'] {
+    return this.fold.kind;
+  }
+
+  get table(): string {
+    return this.fold.table;
+  }
+
+  get version(): number {
+    return this.fold.version;
+  }
+
   /** Makes what is missing, one fold at a time: `IF NOT EXISTS` alone fails when two look at once. Run as one simple query. */
   get create(): string {
-    const columns = this.columns.map(
-      ({ name, type, nullable }) => `"${name}" ${type}${type === 'text' ? ' COLLATE "C"' : ''}${nullable ? '' : ' NOT NULL'}`,
-    );
+    const columns = this.columns.map(columnSql);
     return `
       SELECT pg_advisory_xact_lock(${CREATE_LOCK});
       CREATE SCHEMA IF NOT EXISTS ${this.schema};
       CREATE TABLE IF NOT EXISTS ${this.checkpoint} ${CHECKPOINT};
+      ${this.fold.kind === 'rollup' ? '' : this.forgetCheckpoint}
       CREATE TABLE IF NOT EXISTS ${this.name} (${columns.join(', ')}, PRIMARY KEY ("${this.fold.id}"));
-      ${(this.fold.indexes ?? []).map((index, i) => this.createIndex(index, i + 1)).join('\n      ')}
-      ${this.fold.keep === undefined ? '' : this.createIndex([this.fold.keep.by], 'kept')}`;
+      ${this.shape.indexes.map((index) => indexSql(this.name, index)).join('\n      ')}`;
   }
 
-  private createIndex(index: readonly string[], suffix: number | string): string {
-    const columns = index.map((column) => `"${column}"`).join(', ');
-    return `CREATE INDEX IF NOT EXISTS ${this.fold.table}_${suffix} ON ${this.name} (${columns});`;
+  /** Rows that were dropped alone are built again from the first event, and not from where their checkpoint was. */
+  private get forgetCheckpoint(): string {
+    return `DO $$ BEGIN IF to_regclass('${this.name}') IS NULL THEN DELETE FROM ${this.checkpoint}; END IF; END $$;`;
+  }
+
+  /** The version that the checkpoint names. */
+  get versionKept(): string {
+    return `SELECT version FROM ${this.checkpoint} WHERE fold = '${this.fold.table}' AND stream = '${this.stream}' AND shard = 0`;
+  }
+
+  /** From version `from`, with these indexes, to this one; a number: the version to which no migration is declared. */
+  migration(from: number, indexes: readonly IndexShape[]): string | number {
+    return migrationOf(this.fold, this, { from, indexes });
   }
 
   /**
@@ -85,12 +107,12 @@ export class Table {
       CREATE VIEW read.${table}_checkpoint AS SELECT * FROM ${this.checkpoint};`;
   }
 
-  /** $1 incarnation. Takes the checkpoint over from whoever had it; answers what it says. */
+  /** $1 incarnation. Takes the checkpoint over from whoever had it, unless it is of another version; answers what it says. */
   get claim(): string {
     return `
       INSERT INTO ${this.checkpoint} AS c (fold, version, stream, shard, position, epoch, incarnation)
       VALUES ('${this.fold.table}', ${this.fold.version}, '${this.stream}', 0, 0, 1, $1)
-      ON CONFLICT (fold, stream, shard) DO UPDATE SET epoch = c.epoch + 1
+      ON CONFLICT (fold, stream, shard) DO UPDATE SET epoch = c.epoch + 1 WHERE c.version = EXCLUDED.version
       RETURNING version, position, epoch, incarnation`;
   }
 
@@ -104,7 +126,8 @@ export class Table {
 
   /** $1 the keys. */
   get load(): string {
-    return `SELECT * FROM ${this.name} WHERE "${this.fold.id}" = ANY($1::text[])`;
+    const columns = this.columns.map(({ name }) => `"${name}"`); // By name: `*` fails in a prepared statement when a column is added.
+    return `SELECT ${columns.join(', ')} FROM ${this.name} WHERE "${this.fold.id}" = ANY($1::text[])`;
   }
 
   /**
