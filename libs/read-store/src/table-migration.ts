@@ -59,7 +59,8 @@ export function migrationOf(
 
 /** Rows that are there get the value; later ones bring their own. */
 function addColumn(table: string, column: Column, value: unknown): string[] {
-  const literal = value === null ? 'NULL' : pg.escapeLiteral(column.type === 'jsonb' ? JSON.stringify(value) : String(value));
+  const text = typeof value === 'string' && column.type !== 'jsonb' ? value : JSON.stringify(value);
+  const literal = value === null ? 'NULL' : pg.escapeLiteral(text);
   return [
     `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${columnSql(column)} DEFAULT ${literal}::${column.type};`,
     `ALTER TABLE ${table} ALTER COLUMN "${column.name}" DROP DEFAULT;`,
