@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { IsString } from 'class-validator';
 import { CALLS, EventStore, type Recorded, Unanswered } from '@app/event-store';
-import { type MuteProxy, type TestLog, add, muteProxy, openTestLog, shelf } from '@app/event-store/testing';
+import { type MuteProxy, type TestLog, add, muteProxy, openTestLog, shelf, take, takeAsBefore } from '@app/event-store/testing';
 import type { NewEvent, StoredEvent } from '@app/kernel';
 import { describePorts } from '../testing/ports.contract.js';
 
@@ -98,6 +98,17 @@ describe('the feed of facts', () => {
     abort.abort();
     await older.close();
   });
+});
+
+it('the browser shows each fact in the version and the shape that it was written in', async () => {
+  const taken = { data: { id: 'browsed', n: 2 }, actor: 'token:test' };
+  await log.store.commands.handle(takeAsBefore, taken);
+  await log.store.commands.handle(take, taken);
+  const { events } = await log.store.browser.browse({ stream: 'facts', subject: 'facts.test.thing.browsed', limit: 2 });
+  expect(events).toMatchObject([
+    { version: 2, data: { n: 2, by: 'ada' } },
+    { version: 1, data: { count: 2 } },
+  ]);
 });
 
 describe('questions', () => {

@@ -1,4 +1,4 @@
-export { Lifted, Put, add, put, shelf, thing } from './thing.js';
+export { Lifted, Put, Taken, add, put, shelf, take, takeAsBefore, thing } from './thing.js';
 export type { ThingId } from './thing.js';
 export { MemoryLog } from './memory-log.js';
 export type { Ports } from './memory-log.js';

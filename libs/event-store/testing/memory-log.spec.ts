@@ -1,10 +1,10 @@
 import { AppendConflict, OutcomeUnknown } from '@app/event-store';
 import { MemoryLog } from './memory-log.js';
 import { describePorts } from './ports.contract.js';
-import { Told, add, put, thing } from './thing.js';
+import { Told, add, put, shelf, thing } from './thing.js';
 
 describePorts('the log in memory', async () => {
-  const log = new MemoryLog();
+  const log = new MemoryLog(Object.values(shelf));
   log.unknown.add(Told.type);
   const silent = async (ask: (ports: MemoryLog) => Promise<void>): Promise<void> => {
     log.isDown = true;

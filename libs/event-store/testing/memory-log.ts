@@ -13,6 +13,7 @@ import {
   eventId,
 } from '@app/event-store';
 import {
+  type EventClass,
   type FactClass,
   type Instant,
   type NewEvent,
@@ -22,6 +23,7 @@ import {
   type Stream,
   UnknownEvent,
   isRefusal,
+  readEvent,
 } from '@app/kernel';
 
 /** What a room is given of an event store. */
@@ -32,6 +34,7 @@ export type Ports = Pick<EventStore, 'commands' | 'feed' | 'telemetry' | 'calls'
  * and nobody ever comes between reading and writing. Its feed is a moment behind what commands write.
  */
 export class MemoryLog extends CommandHandler implements Ports {
+  /** As they were written. Who decides or follows reads them in today's shape. */
   readonly facts: Recorded[] = [];
   readonly records: Recorded[] = [];
   readonly measurements: Recorded[] = [];
@@ -50,10 +53,17 @@ export class MemoryLog extends CommandHandler implements Ports {
   now: () => Instant = () => new Date().toISOString() as Instant;
 
   readonly commands: CommandHandler = this;
+  private readonly today: ReadonlyMap<string, EventClass>;
   private readonly bySubject = new Map<string, Recorded[]>();
   private readonly endOfCommand = new Map<string, number>();
   private readonly endOfCall = new Map<string, number>();
   private readonly readers = new Set<(count: number) => void>();
+
+  /** `events`: those of which it holds other versions than today's. */
+  constructor(events: readonly EventClass[] = []) {
+    super();
+    this.today = new Map(events.map((event) => [event.type, event]));
+  }
 
   async handle<State, Data, E extends FactClass, Code extends string>(
     rule: Rule<State, Data, E, Code>,
@@ -94,7 +104,7 @@ export class MemoryLog extends CommandHandler implements Ports {
             const fact = this.facts[next++] as Recorded;
             if (!isWanted(fact)) continue;
             if (this.unknown.has(fact.type)) throw new UnknownEvent(fact.type, fact.version);
-            hear(fact);
+            hear(this.lifted(fact));
           }
           if (next > last) caughtUp.resolve();
         } catch (cause) {
@@ -186,7 +196,13 @@ export class MemoryLog extends CommandHandler implements Ports {
   }
 
   private state<State>({ subjects, fold }: Source<State>): State {
-    return fold(subjects.map((subject) => this.bySubject.get(subject) ?? []));
+    return fold(subjects.map((subject) => (this.bySubject.get(subject) ?? []).map((fact) => this.lifted(fact))));
+  }
+
+  private lifted(fact: Recorded): Recorded {
+    const event = this.today.get(fact.type);
+    if (event === undefined || event.version === fact.version) return fact;
+    return { ...fact, version: event.version, data: readEvent(event, fact.version, fact.data as object) };
   }
 
   private endOf({ subjects }: Source<unknown>): number {

@@ -5,6 +5,7 @@ import { describeCommandHandler } from './command-handler.contract.js';
 import { describeFactFeed } from './fact-feed.contract.js';
 import type { Ports } from './memory-log.js';
 import { PortsUnderTest, command, never, next, numberOf, rising } from './ports-under-test.js';
+import { describeVersions } from './versions.contract.js';
 import { Lifted, type ThingId, add, thing } from './thing.js';
 
 export interface Opened {
@@ -25,6 +26,7 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
 
     describeCommandHandler(of);
     describeFactFeed(of);
+    describeVersions(of);
 
     it('knows every thing of a kind that ever had a fact', async () => {
       const id = next();

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { IsInt, IsString } from 'class-validator';
 import pg from 'pg';
 import { LogUnavailable, OutcomeUnknown } from '@app/event-store';
-import { Lifted, Put, type TestLog, type ThingId, add, openTestLog, put } from '@app/event-store/testing';
-import { type AnyFold, type Instant, IsId, IsInstant, Position, asId, newEvent, projectionOf, rollupOf } from '@app/kernel';
+import { Lifted, Put, Taken, type TestLog, type ThingId, add, openTestLog, put, take, takeAsBefore } from '@app/event-store/testing';
+import { type AnyFold, type Instant, IsId, IsInstant, Position, asId, existing, newEvent, projectionOf, rollupOf } from '@app/kernel';
 import { type Announcement, PgReadModels, Progress, Projector, hearAnnouncements, poolOf, projectionLag, readName } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { hearKept } from './announce.js';
@@ -25,6 +25,27 @@ const sums = projectionOf(Sum)({
       data.note === 'remove'
         ? null
         : { thing_id: data.thing_id, sum: (before?.sum ?? 0) + data.n, puts: (before?.puts ?? 0) + 1, note: data.note },
+  },
+});
+
+/** Reads a fact of which the log holds two versions. */
+const remains = projectionOf(Sum)({
+  table: 'thing_remains',
+  version: 1,
+  id: 'thing_id',
+  reads: [Put, Taken],
+  key: (event) => event.data.thing_id,
+  on: {
+    'test.thing.put': (before, { data }) => ({
+      thing_id: data.thing_id,
+      sum: (before?.sum ?? 0) + data.n,
+      puts: 1 + (before?.puts ?? 0),
+      note: '',
+    }),
+    'test.thing.taken': (before, event) => {
+      const row = existing(before, event);
+      return { ...row, sum: row.sum - event.data.n, note: `${row.note}${event.data.by ?? 'nobody'} ` };
+    },
   },
 });
 
@@ -137,6 +158,23 @@ it('folds what happened before it started and what happens then', async () => {
     { thing_id: 'a', sum: 4, puts: 2, note: 'second' },
     { thing_id: 'b', sum: 2, puts: 1, note: 'b' },
   ]);
+});
+
+it('folds facts of two versions of one type, those that were there and those that come', async () => {
+  const taken = { data: { id: 'a', n: 1 }, actor: 'test' };
+  const takenBy = async (rule: typeof take): Promise<void> => {
+    const { position } = (await log.store.commands.handle(rule, taken)) as { position: string };
+    last = position;
+  };
+  await append('a', 9);
+  await takenBy(takeAsBefore);
+  await takenBy(take);
+  start(remains);
+  await caughtUp('thing_remains');
+  await takenBy(takeAsBefore);
+  await takenBy(take);
+  await caughtUp('thing_remains');
+  expect(await rowsOf(remains)).toEqual([{ thing_id: 'a', sum: 5, puts: 1, note: 'nobody ada nobody ada ' }]);
 });
 
 it('says which rows changed, after they are there', async () => {
