@@ -115,7 +115,11 @@ describe('what follows facts folds them by a table that the compiler completes',
   const isAllowed = (line: string): boolean => /static readonly type = '/.test(line) || /(^\s*|[{,] )'[a-z.-]+': /.test(line);
 
   it.each(sources.filter((file) => literal.test(text(file))))('%s names the type of an event only as a key of a fold', (file) => {
-    expect(text(file).split('\n').filter((line) => literal.test(line) && !isAllowed(line))).toEqual([]); // prettier-ignore
+    expect(
+      text(file)
+        .split('\n')
+        .filter((line) => literal.test(line) && !isAllowed(line)),
+    ).toEqual([]);
   });
 
   it.each(

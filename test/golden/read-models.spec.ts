@@ -1,13 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { IsString } from 'class-validator';
 import { type AnyFold, IsNullable } from '@app/kernel';
 import { type TableShape, differencesOf, shapeOf } from '@app/read-store';
 import { allRooms } from '../rooms.js';
+import { goldenIn, released } from './golden-files.js';
 
 const folds = (await allRooms()).flatMap((room) => room.projections);
-const fileOf = (table: string, version: number): string => join(import.meta.dirname, 'read-models', `${table}@${version}.json`);
-const goldenOf = (table: string, version: number): TableShape => JSON.parse(readFileSync(fileOf(table, version), 'utf8')) as TableShape;
+const shapes = goldenIn('read-models');
+const goldenOf = (table: string, version: number): TableShape => shapes.read(`${table}@${version}`) as TableShape;
 
 const WHAT_TO_DO = {
   projection: 'Raise `version` in the projection: the new table is built beside the old one.',
@@ -17,7 +16,9 @@ const WHAT_TO_DO = {
 /** What is wrong with a table that changed within its version, and what to do; null: it did not change. */
 function changed(fold: AnyFold, golden: TableShape): string | null {
   const differences = differencesOf(shapeOf(fold), golden);
-  return differences.length === 0 ? null : `${fold.table}@${fold.version} as it was released differs: ${differences.join('; ')}. ${WHAT_TO_DO[fold.kind]}`;
+  return differences.length === 0
+    ? null
+    : `${fold.table}@${fold.version} as it was released differs: ${differences.join('; ')}. ${WHAT_TO_DO[fold.kind]}`;
 }
 
 /** The same of the migrations of a roll-up: from each version that was released to the next. */
@@ -26,7 +27,11 @@ function notMigrated({ table, version, migrate = {} }: AnyFold, golden: (version
     const { adds = {}, drops = [] } = migrate[next] ?? {};
     const names = new Set([...golden(next - 1).columns.map(({ name }) => name), ...Object.keys(adds)]);
     for (const name of drops) names.delete(name);
-    const isComplete = [...names].sort().join() === golden(next).columns.map(({ name }) => name).join(); // prettier-ignore
+    const isComplete =
+      [...names].sort().join() ===
+      golden(next)
+        .columns.map(({ name }) => name)
+        .join();
     if (migrate[next] === undefined || !isComplete) return `${table}: \`migrate\` does not lead from version ${next - 1} to ${next}.`;
   }
   return null;
@@ -35,13 +40,7 @@ function notMigrated({ table, version, migrate = {} }: AnyFold, golden: (version
 /** One file for each version of a table: files are added, never edited. */
 describe.each(folds.map((fold) => [fold.table, fold] as const))('%s', (table, fold) => {
   it('has the columns, the key and the indexes that its version was released with', () => {
-    const file = fileOf(table, fold.version);
-    if (!existsSync(file)) {
-      if (process.env['CI']) throw new Error(`commit ${file}`);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, `${JSON.stringify(shapeOf(fold), null, 2)}\n`);
-    }
-    expect(changed(fold, goldenOf(table, fold.version))).toBeNull();
+    expect(changed(fold, released(shapes, `${table}@${fold.version}`, shapeOf(fold)))).toBeNull();
   });
 
   if (fold.kind === 'rollup')
