@@ -38,10 +38,20 @@ export async function setUpTable(pool: pg.Pool, table: Table): Promise<void> {
     if (typeof migration === 'number') throw new TableDiffers(withoutMigration(table, before.version ?? 1, migration), before);
     await run(pool, { text: migration, query_timeout: CREATE_MS });
   }
+  await makeIndexes(pool, table);
   const found = await findTable(pool, table);
   refuseNewer(table, found);
   const differences = found.shape === null ? ['it is missing'] : differencesOf(table.shape, found.shape);
   if (differences.length > 0) throw new TableDiffers(differing(table, differences), found);
+}
+
+/** An index that is missing changes no answer: releases have added some to tables that were there. */
+async function makeIndexes(pool: pg.Pool, table: Table): Promise<void> {
+  const { shape } = await findTable(pool, table);
+  const columns = new Set(shape?.columns.map(({ name }) => name));
+  const indexes = new Set(shape?.indexes.map(({ name }) => name));
+  const missing = table.shape.indexes.filter((index) => !indexes.has(index.name) && index.columns.every((column) => columns.has(column)));
+  if (missing.length > 0) await run(pool, { text: table.createIndexes(missing), query_timeout: CREATE_MS });
 }
 
 /** Whether a roll-up is to be migrated. One whose checkpoint was lost may be of any version. */

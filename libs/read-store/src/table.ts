@@ -70,6 +70,10 @@ export class Table {
       ${this.shape.indexes.map((index) => indexSql(this.name, index)).join('\n      ')}`;
   }
 
+  createIndexes(indexes: readonly IndexShape[]): string {
+    return `SELECT pg_advisory_xact_lock(${CREATE_LOCK}); ${indexes.map((index) => indexSql(this.name, index)).join(' ')}`;
+  }
+
   /** Rows that were dropped alone are built again from the first event, and not from where their checkpoint was. */
   private get forgetCheckpoint(): string {
     return `DO $$ BEGIN IF to_regclass('${this.name}') IS NULL THEN DELETE FROM ${this.checkpoint}; END IF; END $$;`;
