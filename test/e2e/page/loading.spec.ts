@@ -8,8 +8,8 @@ const DOWN = { status: 503, code: 'read.unavailable', detail: 'PostgreSQL does n
 const OSLO = 'peer-77c01d5e9a2b4410';
 
 /** Records every text that the named places of the page show, from its first render on. */
-const record = (page: Page, places: Record<string, string>): Promise<void> =>
-  page.addInitScript(`{
+const record = async (page: Page, places: Record<string, string>): Promise<void> => {
+  await page.addInitScript(`{
     const places = ${JSON.stringify(places)};
     window.shown = Object.fromEntries(Object.keys(places).map((name) => [name, []]));
     const look = () => {
@@ -20,6 +20,7 @@ const record = (page: Page, places: Record<string, string>): Promise<void> =>
     };
     new MutationObserver(look).observe(document, { childList: true, characterData: true, subtree: true });
   }`);
+};
 const shown = (page: Page): Promise<Record<string, string[]>> => page.evaluate('window.shown');
 
 describePage('a page that is still loading', () => {
@@ -45,7 +46,7 @@ describePage('a page that is still loading', () => {
     expect(await on.page.locator('header [aria-busy=true] .skeleton').count()).toBe(1);
     answerOverview();
     await on.page.locator('[data-verdict]').waitFor();
-    expect(await on.page.locator('[aria-busy=true]').count()).toBe(1); // The list is still under way.
+    expect(await on.page.locator('[role=table][aria-busy=true]').count()).toBe(1);
     answerLists();
     await on.page.locator('[data-row=valkey]').waitFor();
     for (const section of ['Federation Peers', 'Edge Agents']) {
@@ -53,7 +54,7 @@ describePage('a page that is still loading', () => {
       await on.page.getByRole('table', { name: section }).locator('[data-row]').first().waitFor();
     }
     expect(await shown(on.page)).toEqual({ headline: [SENTENCE], announced: [], peers: ['5 in all'], agents: ['5 in all'] });
-    expect(await on.page.title()).toBe('(6) Infrastructure · ClawButler');
+    await until('the title counts them', async () => (await on.page.title()) === '(6) Infrastructure · ClawButler');
   });
 
   it('keeps the height of its header until the headline is there', async () => {
@@ -142,16 +143,18 @@ describePage('a page that is still loading', () => {
     await on.page.getByLabel('Peer', { exact: true }).waitFor();
   });
 
-  it('tells a call in labels at once', async () => {
+  it('tells a call in labels, and its rule by its place, at once', async () => {
     const told = '[role=tabpanel] [data-outcome] p:nth-of-type(2)';
-    await record(on.page, { told });
+    const rule = '[role=tabpanel] a[href*="view=rules"]';
+    await record(on.page, { told, rule });
+    on.server.calls = on.server.calls.map((call) => ({ ...call, sentence: `${OSLO} refused it, which rule-out-archivist let through.` }));
     const answers = [on.server.hold('GET /routes'), on.server.hold('GET /peers')];
-    await on.open(`?section=federation&id=${OSLO}&tab=calls&call=call-denied`, false);
+    await on.open(`?section=federation&id=${OSLO}&tab=calls&call=call-failed`, false);
     answers.pop()!();
     await on.page.locator(`${told.split(' p')[0]} .skeleton`).waitFor();
     answers.pop()!();
-    await on.page.getByText('No routing rule lets this peer call payroll.').waitFor();
-    expect((await shown(on.page)).told).toHaveLength(1);
+    await on.page.locator(rule).waitFor();
+    expect(await shown(on.page)).toEqual({ told: ['Oslo archive refused it, which rule 1 let through.'], rule: ['Rule 1'] });
   });
 
   it("tells times by the server's clock from the first row on", async () => {

@@ -40,7 +40,8 @@ export const CallDetail = ({ peerId, callId }: { peerId: string; callId: string 
 const Told = ({ call }: { call: Call }) => {
   const meaning = meaningOf(call.reason);
   const peers = rowsOnceAsked(useQuery(peersQuery));
-  const rules = rowsOnceAsked(useQuery(routesQuery));
+  const rulesAsked = useQuery(routesQuery);
+  const rules = rowsOnceAsked(rulesAsked);
   return (
     <>
       <div data-outcome={call.outcome} className={`rounded-lg px-3.5 py-3 ${WASH[OUTCOME_HEALTH[call.outcome]]}`}>
@@ -75,7 +76,15 @@ const Told = ({ call }: { call: Call }) => {
           {call.response_bytes !== null && ` · received ${size(call.response_bytes)}`}
           {call.sse_events !== null && call.sse_events > 0 && ` in ${call.sse_events} events`}
         </Fact>
-        <Fact name="Rule">{call.rule_id === null ? 'None matched' : <RuleOf call={call} order={placeOf(call.rule_id, rules)} />}</Fact>
+        <Fact name="Rule">
+          {call.rule_id === null ? (
+            'None matched'
+          ) : rules === undefined ? (
+            <span aria-busy="true" className="skeleton block h-5 w-24" />
+          ) : (
+            <RuleOf call={call} order={placeOf(call.rule_id, rulesAsked.data?.data)} />
+          )}
+        </Fact>
         <Fact name={begunAs(call.outcome)}>
           <When at={call.accepted_at} />
         </Fact>
