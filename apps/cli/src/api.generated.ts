@@ -511,12 +511,19 @@ export interface components {
             code: string;
             detail: string;
         };
+        UnwatchedCount: {
+            pending: number;
+            enrolled: number;
+            suspended: number;
+            revoked: number;
+        };
         SectionCount: {
             total: number;
             up: number;
             degraded: number;
             down: number;
             unknown: number;
+            unwatched: components["schemas"]["UnwatchedCount"];
         };
         Sections: {
             federation: components["schemas"]["SectionCount"];
