@@ -107,7 +107,7 @@ describe('the rule itself', () => {
   }
   const of = (shape: Shape): string[] => complaints({ kind: 'event', shape, example: {} });
 
-  it('complains of a bare @IsString, of a list of them, and of a pattern that lets half a character in', () => {
+  it('complains of a bare @IsString, of a list of them, and of a pattern that takes a lone surrogate', () => {
     expect(of(Loose).map((words) => words.split(':')[0])).toEqual([
       'event Loose.note is a bare @IsString()',
       'event Loose.evidence is a bare @IsString()',

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { asId, plainText } from '@app/kernel';
+import { asId } from '@app/kernel';
 import { GATEWAY, type Identity, ScriptedAgent } from '../../libs/edge/testing/index.js';
 import { type Frame, parseFrame, parseJoin } from '../../libs/edge/src/tunnel.protocol.js';
 import { CallRecorder } from '../../libs/federation/src/calls/call-recorder.provider.js';
 import type { CallAsked } from '../../libs/federation/src/calls/call.js';
+import { METHOD_LENGTH, REF_LENGTH, callText } from '../../libs/federation/src/events/call-text.js';
 import { TOKEN, openHop } from '../../libs/federation/testing/hop-instance.js';
 import { RawAgent } from '../../libs/federation/testing/raw-agent.js';
 import { anyText, until } from './any-text.js';
@@ -15,10 +16,10 @@ beforeAll(async () => {
   system = await openWholeSystem();
 }, 120_000); // The first test of a run starts PostgreSQL.
 afterAll(() => system.close());
-/** Whatever a test sent: nothing of it may stop a reader. */
-afterEach(async () => expect(await system.behind()).toEqual([]));
+/** No text that a test sent may stop a projection. */
+afterEach(() => system.assertCaughtUp());
 
-describe('what edge agents say', () => {
+describe('an edge agent', () => {
   const isTaken = (frame: object): boolean => !('malformed' in parseFrame(JSON.stringify(frame)));
   const report = { desired_version: null, host: { cpu_ratio: 0.1, mem_ratio: 0.2, disk_ratio: 0.3 } };
   const full = {
@@ -34,7 +35,7 @@ describe('what edge agents say', () => {
     return agent;
   };
 
-  it('is refused at the join, or kept as it was said', async () => {
+  it('is refused at its join, or its words are kept byte for byte', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('hostname', 'version', 'os'), anyText, async (field, text) => {
         const {
@@ -42,8 +43,8 @@ describe('what edge agents say', () => {
           asked,
           identity: { agentId },
         } = await system.join({ [field]: text });
-        if ('malformed' in parseJoin(JSON.stringify(asked))) return expect(status).toBe(400);
         if (status === 429) return undefined; // Too many of those before it were refused.
+        if ('malformed' in parseJoin(JSON.stringify(asked))) return expect(status).toBe(400);
         const [{ data: fact }] = await system.data(`events?type=edge.agent.enrolled&subject=facts.edge.agent.${agentId}&limit=1`);
         const isShown = field !== 'hostname' || /^\P{Default_Ignorable_Code_Point}*$/u.test(text);
         return isShown ? expect([status, fact[field]]).toEqual([201, text]) : expect(status).toBe(201);
@@ -52,7 +53,7 @@ describe('what edge agents say', () => {
     );
   }, 60_000);
 
-  it('is malformed, or read again byte for byte', async () => {
+  it('sends a frame that is malformed, or whose words are read byte for byte', async () => {
     const { identity } = await system.join();
     await fc.assert(
       fc.asyncProperty(fc.array(anyText, { minLength: 60, maxLength: 60 }), async (texts) => {
@@ -88,8 +89,8 @@ describe('what edge agents say', () => {
   }, 60_000);
 });
 
-describe('what peers and their agents say', () => {
-  it('is on record as far as a record can hold it', async () => {
+describe('a peer and its agent', () => {
+  it('makes calls whose words are on record as valid text', async () => {
     const recorder = new CallRecorder(system.store.calls, system.store.identity);
     const peer = { remote_peer_id: 'inst-lisbon', label: 'Lisbon', url: 'https://lisbon.example' };
     const peerId = (await system.ask('POST', 'peers', peer)).body.peer_id as string;
@@ -105,7 +106,7 @@ describe('what peers and their agents say', () => {
           return status === 200 ? (body.data as Readonly<Record<string, unknown>>) : undefined;
         });
         for (const field of fields.filter((one) => one in record && one !== 'trace_id'))
-          expect([field, record[field]]).toEqual([field, plainText(said[field] ?? '', field === 'method' ? 64 : 256)]);
+          expect([field, record[field]]).toEqual([field, callText(said[field] ?? null, field === 'method' ? METHOD_LENGTH : REF_LENGTH)]);
       }),
       { numRuns: 20, endOnFailure: true },
     );
@@ -115,7 +116,7 @@ describe('what peers and their agents say', () => {
     ...{ request_bytes: 1, rule_id: null, rule_version: null, actor: 'token:t-1' },
   };
 
-  it('stands in a card that is handed out or refused, and no door throws', async () => {
+  it('has its card handed out or refused, and no endpoint throws', async () => {
     const agent = await RawAgent.open();
     const hop = await openHop(agent.url);
     try {

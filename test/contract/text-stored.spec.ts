@@ -11,8 +11,8 @@ beforeAll(async () => {
   system = await openWholeSystem();
 }, 120_000); // The first test of a run starts PostgreSQL.
 afterAll(() => system.close());
-/** Whatever a test sent: nothing of it may stop a reader. */
-afterEach(async () => expect(await system.behind()).toEqual([]));
+/** No text that a test sent may stop a projection. */
+afterEach(() => system.assertCaughtUp());
 
 /** As an earlier release stored it: past the validators. Answers its position. */
 async function poisoned({ kind, type, version, example, streamId }: EventClass, spoilt: object, actor = 'token:1'): Promise<number> {
@@ -25,12 +25,12 @@ async function poisoned({ kind, type, version, example, streamId }: EventClass, 
   return ack.json<{ seq: number }>().seq;
 }
 
-describe('facts that an earlier release stored', () => {
+describe('a fact that an earlier release stored', () => {
   const { PeerRegistered, PeerSuspended, PeerLabelled, RouteAdded } = rooms.federation.events;
   const { AgentRevoked, AgentEnrolled, JoinTokenIssued } = rooms.edge.events;
   const about = { peer_id: 'peer-of-before' };
 
-  it('with a NUL or half a character are projected and read, and the stored bytes stay', async () => {
+  it('is projected and read though it has a NUL or a lone surrogate, and keeps its bytes', async () => {
     await poisoned(PeerRegistered, { ...about, remote_peer_id: 'inst-of-before' }, 'token:\0x');
     await poisoned(PeerLabelled, { ...about, label: 'a\u0000b\u202e' });
     await poisoned(PeerSuspended, { ...about, until: null, note: 'x\ud800y' });
@@ -49,7 +49,7 @@ describe('facts that an earlier release stored', () => {
     expect(message?.string()).toContain('a\\u0000b\\udc00');
   });
 
-  it('do not stop what is decided on them: the peer is resumed and labelled, the agent joins and is revoked', async () => {
+  it('does not stop commands: its peer is resumed and labelled, its agent joins and is revoked', async () => {
     const resumed = await system.ask('POST', 'peers/peer-of-before/resume', {});
     expect(resumed.status).toBe(202);
     expect((await system.ask('PATCH', 'peers/peer-of-before', { label: 'Porto' })).status).toBe(202);

@@ -7,8 +7,8 @@ beforeAll(async () => {
   system = await openWholeSystem();
 }, 120_000); // The first test of a run starts PostgreSQL.
 afterAll(() => system.close());
-/** Whatever a test sent: nothing of it may stop a reader. */
-afterEach(async () => expect(await system.behind()).toEqual([]));
+/** No text that a test sent may stop a projection. */
+afterEach(() => system.assertCaughtUp());
 
 type Body = Readonly<Record<string, unknown>>;
 let made = 0;
@@ -124,7 +124,7 @@ const writingOf = (id: string): Writing => {
 };
 
 describe('every writing endpoint', () => {
-  it('is known here, and takes the good request that stands here', async () => {
+  it('takes the good request that WRITINGS holds for it', async () => {
     for (const { id, method } of writingOperations()) {
       if (id === 'closeSession') continue; // It would end the one all others use.
       const { path, body } = await writingOf(id).ask();
@@ -134,7 +134,7 @@ describe('every writing endpoint', () => {
     }
   });
 
-  it('answers 400 and names the field, whichever text has a NUL or half a character', async () => {
+  it('answers 400 and names the field when a text has a NUL, a control or a lone surrogate', async () => {
     for (const { id, method, texts } of writingOperations())
       for (const field of texts)
         for (const bad of ['a\u0000b', 'x\ud800y', 'a\u001bb']) {
@@ -145,7 +145,7 @@ describe('every writing endpoint', () => {
         }
   }, 60_000);
 
-  it('refuses any text, or keeps it byte for byte', async () => {
+  it('refuses a text or keeps it byte for byte', async () => {
     const all = writingOperations().flatMap(({ id, method, texts }) => texts.map((field) => ({ id, method, field })));
     const kept = new Map<string, number>();
     await fc.assert(
@@ -168,7 +168,7 @@ describe('every writing endpoint', () => {
 });
 
 describe('every query', () => {
-  it('answers 400 or finds nothing, whatever text it asks for', async () => {
+  it('answers 200, 400 or 404 for any text in its parameters', async () => {
     const { paths } = system.description;
     const queries = Object.entries(paths).flatMap(([path, { get }]) =>
       (get?.parameters ?? []).map((parameter) => ({ path: path.replace(PREFIX, ''), ...(parameter as { name: string; in: string }) })),

@@ -35,8 +35,8 @@ export interface WholeSystem {
   data(path: string): Promise<any>;
   /** An agent joins with a token of its own. `more` is of the join, `issued` of its token. */
   join(more?: object, issued?: object): Promise<Joined>;
-  /** Resolves to the tables that did not reach the end of their stream in time. */
-  behind(): Promise<string[]>;
+  /** Throws unless every projection reaches the end of its stream in time. */
+  assertCaughtUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,7 +57,8 @@ const house = {
 };
 
 export async function openWholeSystem(): Promise<WholeSystem> {
-  const { store, db, readModels, close: closeMachines } = await openMachines(house);
+  const machines = await openMachines(house);
+  const { store, db, readModels } = machines;
   const progress = new Progress(store.nc);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -77,14 +78,14 @@ export async function openWholeSystem(): Promise<WholeSystem> {
       return body.data;
     },
     join: async (more = {}, issued = {}) => joined(publicUrl, (await ask('POST', 'edge-agents/enroll', issued)).body.join_token, more),
-    behind: () => behind(store, progress),
+    assertCaughtUp: () => assertCaughtUp(store, progress),
     async close() {
       await tunnels.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await door.close();
       progress.stop();
-      await closeMachines();
+      await machines.close();
     },
   };
 }
@@ -125,8 +126,8 @@ async function openApi(plumbing: Plumbing, publicUrl: string) {
   return { door, admin: { cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '', 'x-csrf-token': body.csrf_token as string } };
 }
 
-/** Roll-ups are behind as long as agents beat, and are asked for what the stream held when this began. */
-async function behind({ nc }: EventStore, progress: Progress): Promise<string[]> {
+/** Asks for the end of each stream as it was when this began: agents go on beating. */
+async function assertCaughtUp({ nc }: EventStore, progress: Progress): Promise<void> {
   const jsm = await jetstreamManager(nc);
   const ends = new Map<string, number>();
   for (const stream of ['facts', 'calls', 'telemetry']) ends.set(stream, (await jsm.streams.info(stream.toUpperCase())).state.last_seq);
@@ -137,5 +138,6 @@ async function behind({ nc }: EventStore, progress: Progress): Promise<string[]>
       return progress.reached(table, new Position({ [stream]: ends.get(stream) ?? 0 }), CAUGHT_UP_MS);
     }),
   );
-  return house.projections.filter((_, i) => !reached[i]).map(({ table }) => table);
+  const behind = house.projections.filter((_, i) => !reached[i]).map(({ table }) => table);
+  if (behind.length > 0) throw new Error(`These projections stopped: ${behind.join(', ')}`);
 }

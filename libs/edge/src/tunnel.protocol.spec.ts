@@ -199,7 +199,7 @@ function spoilt(value: unknown, bad: string): unknown[] {
   return Object.entries(value).flatMap(([field, one]) => spoilt(one, bad).map((of) => copy(field, of)));
 }
 
-it.each(ONE_OF_EACH)('takes no $type with a control or half a character in any of its texts', (frame) => {
+it.each(ONE_OF_EACH)('takes no $type with a control or a lone surrogate in any of its texts', (frame) => {
   for (const bad of ['\0', '\u001b', '\u0085', '\u2028', '\ud800', '\udc00'])
     for (const wrong of spoilt(frame, bad)) expect([wrong, parse(wrong)]).toEqual([wrong, { malformed: expect.any(String) }]);
 });
