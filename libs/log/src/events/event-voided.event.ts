@@ -1,5 +1,5 @@
-import { IsIn, IsInt, Matches, MaxLength, Min, IsString } from 'class-validator';
-import { DomainEvent, type Id, asId } from '@app/kernel';
+import { IsIn, IsInt, Matches, Min } from 'class-validator';
+import { DomainEvent, type Id, IsText, asId } from '@app/kernel';
 
 /** `FACTS-4711`: a message of the log, named by the stream that keeps it and its sequence there. */
 export type LogMessageId = Id<'log-message'>;
@@ -33,5 +33,5 @@ export class EventVoided {
   /** SHA-256 of subject, headers and body as the stream keeps them, in hexadecimal. */
   @Matches(/^[0-9a-f]{64}$/) readonly hash: string;
 
-  @IsString() @MaxLength(500) readonly reason: string;
+  @IsText(500) readonly reason: string;
 }
