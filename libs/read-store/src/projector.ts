@@ -160,7 +160,7 @@ export class Projector {
     const keys = [...new Set(events.map((event) => this.fold.key(event)))].sort();
     await this.rows.load(
       keys,
-      async (missing) => (await run(this.pool, { name: `load ${this.fold.table}`, text: this.table.load, values: [missing] })).rows,
+      async (missing) => (await run(this.pool, { name: `load ${this.fold.table} ${this.fold.version}`, text: this.table.load, values: [missing] })).rows,
     );
     const before = new Map(keys.map((key) => [key, this.rows.get(key)]));
     for (const event of events) {
@@ -172,7 +172,7 @@ export class Projector {
     const removed = changed.filter((key) => this.rows.get(key) === undefined);
     const position = batch.messages.at(-1)?.seq ?? this.checkpoint.position;
     const { rows } = await run(this.pool, {
-      name: `commit ${this.fold.table}`,
+      name: `commit ${this.fold.table} ${this.fold.version}`,
       text: this.table.commit,
       values: [position, this.checkpoint.position, this.checkpoint.epoch, removed, ...this.table.values(written)],
     });
