@@ -160,7 +160,8 @@ export class Projector {
     const keys = [...new Set(events.map((event) => this.fold.key(event)))].sort();
     await this.rows.load(
       keys,
-      async (missing) => (await run(this.pool, { name: `load ${this.fold.table} ${this.fold.version}`, text: this.table.load, values: [missing] })).rows,
+      async (missing) =>
+        (await run(this.pool, { name: `load ${this.fold.table} ${this.fold.version}`, text: this.table.load, values: [missing] })).rows,
     );
     const before = new Map(keys.map((key) => [key, this.rows.get(key)]));
     for (const event of events) {

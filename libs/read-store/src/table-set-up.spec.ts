@@ -1,7 +1,7 @@
 import { IsInt, IsString } from 'class-validator';
 import type pg from 'pg';
 import { Lifted, Put, type TestLog, type ThingId, add, openTestLog } from '@app/event-store/testing';
-import { type AnyFold, IsId, IsNullable, asId, existing, newEvent, projectionOf, rollupOf } from '@app/kernel';
+import { type AnyFold, IsId, IsNullable, Position, asId, existing, newEvent, projectionOf, rollupOf } from '@app/kernel';
 import { PgReadModels, Progress, Projector, poolOf, readName } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 
@@ -176,9 +176,9 @@ describe('the table of a projection', () => {
     const projector = start(sums);
     await until(isAt(projector, 'refused'));
     await pool.query('DROP SCHEMA rm_thing_sum_v1 CASCADE');
-    await until(isAt(projector, 'running'));
-    await until(() => projector.report().position === 1);
-    expect(await rowsOf(sums)).toEqual([{ thing_id: 'a', sum: 1, note: '' }]);
+    await putOn('a', 2);
+    expect(await progress.reached('thing_sum', new Position({ facts: 2 }), 10_000)).toBe(true); // It is heard once its view is there.
+    expect(await rowsOf(sums)).toEqual([{ thing_id: 'a', sum: 3, note: '' }]);
     expect(said).toHaveLength(1);
   });
 
