@@ -28,3 +28,7 @@ export class AppendRejected extends Error {
     super(`the event log refused: ${detail} (${serverCode})`);
   }
 }
+
+/** Whether a command that ended with this error certainly wrote no fact. */
+export const wroteNothing = (error: unknown): boolean =>
+  error instanceof LogUnavailable || error instanceof AppendConflict || error instanceof AppendRejected;

@@ -8,7 +8,7 @@ export { CommandHandler } from './command-handler.js';
 export type { Commanded } from './command-handler.js';
 export { Catalogue, ForeignMessage, eventId } from './envelope.js';
 export type { Context, RawMessage, Recorded } from './envelope.js';
-export { AppendConflict, AppendRejected, LogUnavailable, OutcomeUnknown } from './errors.js';
+export { AppendConflict, AppendRejected, LogUnavailable, OutcomeUnknown, wroteNothing } from './errors.js';
 export { EventStore, setUpEventStore } from './event-store.js';
 export type { LogAccess } from './event-store.js';
 export { FactFeed } from './fact-feed.js';

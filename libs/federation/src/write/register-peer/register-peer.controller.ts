@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Controller, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
-import { AppendConflict, AppendRejected, CommandHandler, InstanceIdentity, LogUnavailable } from '@app/event-store';
+import { CommandHandler, InstanceIdentity, LogUnavailable, wroteNothing } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, OutboundGuard, ProblemException, Roles, Takes, acceptedOr, problemOf } from '@app/http';
 import { type Refusal, asId, isRefusal, refuse } from '@app/kernel';
 import type { PeerId } from '../../events/index.js';
@@ -72,8 +72,7 @@ export class RegisterPeerController {
       if (isRefusal(outcome)) await this.forget(data.secret_id);
       return outcome;
     } catch (error) {
-      const wroteNothing = error instanceof AppendConflict || error instanceof AppendRejected || error instanceof LogUnavailable;
-      if (wroteNothing) await this.forget(data.secret_id);
+      if (wroteNothing(error)) await this.forget(data.secret_id);
       throw error;
     }
   }
