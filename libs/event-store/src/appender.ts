@@ -1,6 +1,7 @@
 import { JetStreamApiError, type PubAck } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { NewEvent } from '@app/kernel';
+import { LogUnavailable } from './errors.js';
 import { type Context, eventId, headersOf, sourceOf } from './envelope.js';
 import type { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
@@ -15,7 +16,7 @@ export interface Append extends Context {
   readonly expected: ReadonlyMap<string, number>;
 }
 
-/** What became of an append. Only a bug throws. */
+/** What became of an append. Only a bug throws, and `LogUnavailable` where this process had hung up before. */
 export type Appended =
   /** `position` is that of the last fact. `duplicate`: an earlier attempt had stored it. */
   | { outcome: 'committed'; position: number; duplicate: boolean }
@@ -70,11 +71,12 @@ export class Appender {
    *   looked up -- another id came after what we expect -----------------> conflict
    *   looked up -- the subject is as we expect: it was not stored -------> sent again, same ids, same expectation
    *   looked up -- the leader does not answer ---------------------------> looked up again
-   *   resolveMs are over -----------------------------------------------> unknown
+   *   resolveMs are over, or this process hung up ----------------------> unknown
    *
    * Sending again cannot store twice: had the silent attempt been stored after the look, the same expectation is wrong now.
    */
   async append(append: Append): Promise<Appended> {
+    if (this.hungUp) throw new LogUnavailable('this process ends, and has hung up on the event log');
     const deadline = performance.now() + this.limits.resolveMs;
     for (;;) {
       const attempt = await this.attempt(append);
@@ -84,6 +86,10 @@ export class Appender {
       const found = await this.lookUp(append, deadline);
       if (found !== 'nothing') return found;
     }
+  }
+
+  private get hungUp(): boolean {
+    return this.nc.isClosed() || this.nc.isDraining();
   }
 
   private async attempt(append: Append): Promise<Attempt> {
@@ -114,7 +120,7 @@ export class Appender {
 
   /** What the leader knows of an append: its outcome, or that there is none; `unknown` when the deadline passed. */
   private async lookUp(append: Append, deadline: number): Promise<Appended | 'nothing'> {
-    while (performance.now() < deadline) {
+    while (performance.now() < deadline && !this.hungUp) {
       const outcome = await this.outcomeOf(append).catch((error: unknown) => {
         if (isSilence(error)) return 'silence' as const;
         throw error;

@@ -18,6 +18,7 @@ import { LogTelemetry } from './log-telemetry.js';
 import { NatsQuestions } from './nats-questions.js';
 import type { Once } from './once.js';
 import type { Questions } from './questions.js';
+import { spoken } from './silence.js';
 import { FACTS, type StreamSizes, identityOf, setUpStreams, verifyStreams } from './streams.js';
 import type { Telemetry } from './telemetry.js';
 
@@ -81,21 +82,21 @@ export class EventStore {
     return follow(this.nc, this.jsm, from, signal);
   }
 
-  /** What the server says of a stream now. Throws what the client throws when there is no answer. */
+  /** What the server says of a stream now. Throws `LogUnavailable`. */
   info(stream: string): Promise<StreamInfo> {
-    return this.jsm.streams.info(stream);
+    return spoken(() => this.jsm.streams.info(stream));
   }
 
-  /** The ids of every thing of one kind that ever had a fact: `federation.peer`. Throws what the client throws. */
+  /** The ids of every thing of one kind that ever had a fact: `federation.peer`. Throws `LogUnavailable`. */
   async idsOf(kind: string): Promise<string[]> {
     const prefix = `facts.${kind}.`;
-    const { state } = await this.jsm.streams.info(FACTS, { subjects_filter: `${prefix}*` });
+    const { state } = await spoken(() => this.jsm.streams.info(FACTS, { subjects_filter: `${prefix}*` }));
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
   }
 
-  /** When the server stored a message; null: it is not there, or not any more. Throws what the client throws. */
+  /** When the server stored a message; null: it is not there, or not any more. Throws `LogUnavailable`. */
   async storedAt(stream: string, seq: number): Promise<Date | null> {
-    return (await this.jsm.streams.getMessage(stream, { seq }))?.time ?? null;
+    return (await spoken(() => this.jsm.streams.getMessage(stream, { seq })))?.time ?? null;
   }
 
   /** Whether the server answers, within `ANSWERS_MS`. */

@@ -19,4 +19,5 @@ export { Once } from './once.js';
 export { Questions, Unanswered } from './questions.js';
 export { CALLS, DEFAULT_SIZES, FACTS, StreamDrift, TELEMETRY } from './streams.js';
 export type { StreamSizes } from './streams.js';
+export { isSilence, spoken } from './silence.js';
 export { Telemetry } from './telemetry.js';

@@ -4,6 +4,7 @@ import { type Instant, type NewEvent, Position } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { eventId, headersOf, sourceOf } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
+import { spoken } from './silence.js';
 import { Telemetry } from './telemetry.js';
 
 /** Keeps telemetry in its stream, without an expectation: nothing is decided on it. */
@@ -22,7 +23,8 @@ export class LogTelemetry extends Telemetry {
   async keep(event: NewEvent, actor: string, timeoutMs: number): Promise<string> {
     const commandId = randomUUID();
     const headers = headersOf(event, eventId(commandId, 0), this.source, { commandId, actor, at: this.now() });
-    const { seq } = await jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    const publish = () => jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    const { seq } = await spoken(publish);
     return new Position({ telemetry: seq }).format();
   }
 }

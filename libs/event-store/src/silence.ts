@@ -15,6 +15,7 @@ const SILENT = [
   errors.NoRespondersError,
   errors.ConnectionError,
   errors.ClosedConnectionError,
+  errors.DrainingConnectionError, // This process ends.
   jserrors.JetStreamNotEnabled, // What the client makes of a request that nobody hears.
 ];
 

@@ -1,7 +1,7 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { EventStore } from '@app/event-store';
 import type { AnyFold } from '@app/kernel';
-import { DatabaseUnavailable, run } from './pool.js';
+import { run } from './pool.js';
 import { KEPT_IN, streamOf } from './streams-read.js';
 import { checkpointsOf } from './table.js';
 
@@ -13,6 +13,9 @@ export interface Lag {
   /** How long the checkpoint has stood still with events waiting. */
   readonly stalled_seconds: number;
 }
+
+/** Undefined table, undefined schema. */
+const NOT_THERE = ['42P01', '3F000'];
 
 interface Seen {
   position: number;
@@ -46,7 +49,7 @@ async function positionOf(pool: pg.Pool, fold: AnyFold): Promise<number> {
     const { rows } = await run(pool, checkpointsOf(fold));
     return (rows[0] as { position: number } | undefined)?.position ?? 0;
   } catch (error) {
-    if (error instanceof DatabaseUnavailable) throw error;
+    if (!(error instanceof pg.DatabaseError && NOT_THERE.includes(error.code ?? ''))) throw error;
     return 0; // It was never built.
   }
 }

@@ -2,10 +2,11 @@ import type pg from 'pg';
 import type { AnyFold, Stream } from '@app/kernel';
 import { type Batch, type EventStore, ForeignMessage, type RawMessage, type Recorded } from '@app/event-store';
 import { announce, announceKept, hearKept } from './announce.js';
-import { DatabaseUnavailable, run } from './pool.js';
+import { run } from './pool.js';
 import { RowCache } from './row-cache.js';
 import { KEPT_IN, isDense, isGuarded, streamOf } from './streams-read.js';
 import { Table } from './table.js';
+import { DatabaseUnavailable } from './trouble.js';
 
 /**
  * `starting`  claims its checkpoint

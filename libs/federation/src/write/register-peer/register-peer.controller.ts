@@ -4,6 +4,7 @@ import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler, InstanceIdentity, LogUnavailable, wroteNothing } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, OutboundGuard, ProblemException, Roles, Takes, acceptedOr, problemOf } from '@app/http';
 import { type Refusal, asId, isRefusal, refuse } from '@app/kernel';
+import { DatabaseUnavailable } from '@app/read-store';
 import type { PeerId } from '../../events/index.js';
 import { type Peer, peer } from '../../peer.stream.js';
 import { PeerSecrets, type SecretReference, makeSecret } from '../../private/peer-secrets.provider.js';
@@ -81,6 +82,7 @@ export class RegisterPeerController {
     try {
       return await this.secrets.keep(peerId, secret);
     } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
       this.log.error(`a secret of ${peerId} could not be stored: ${String(error)}`);
       throw new ProblemException({
         title: 'Secret not stored',
