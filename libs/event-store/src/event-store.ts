@@ -10,6 +10,7 @@ import type { FactFeed } from './fact-feed.js';
 import { type Batch, type From, assertSameLog, follow } from './follow.js';
 import { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
+import { hasQuorum } from './quorum.js';
 import { LogCommandHandler } from './log-command-handler.js';
 import { LogCallLog } from './log-call-log.js';
 import { LogFactFeed } from './log-fact-feed.js';
@@ -27,6 +28,8 @@ export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 't
 
 /** The event log, opened: everything a process may do with it, over one connection. */
 export class EventStore {
+  private asked: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined;
+
   private constructor(
     readonly nc: NatsConnection,
     private readonly jsm: JetStreamManager,
@@ -99,15 +102,18 @@ export class EventStore {
     return (await spoken(() => this.jsm.streams.getMessage(stream, { seq })))?.time ?? null;
   }
 
-  /** Whether the server answers, within `ANSWERS_MS`. */
-  async answers(): Promise<boolean> {
+  /** Whether facts can be written, as the leader of FACTS says within `ANSWERS_MS`; who asks again soon is told the same. */
+  answers(): Promise<boolean> {
+    const now = performance.now();
+    if (this.asked === undefined || now - this.asked.atMs > ASKED_ANEW_MS) this.asked = { atMs: now, answer: this.askLeader() };
+    return this.asked.answer;
+  }
+
+  private async askLeader(): Promise<boolean> {
     const late = Promise.withResolvers<false>();
     const timer = setTimeout(() => late.resolve(false), ANSWERS_MS);
-    const rtt = this.nc.rtt().then(
-      () => true,
-      () => false,
-    );
-    return Promise.race([rtt, late.promise]).finally(() => clearTimeout(timer));
+    const leader = this.jsm.streams.info(FACTS).then(hasQuorum, () => false);
+    return Promise.race([leader, late.promise]).finally(() => clearTimeout(timer));
   }
 
   /** Sends what is on its way, and hangs up; only hangs up when the server is gone. */
@@ -117,6 +123,8 @@ export class EventStore {
 }
 
 const ANSWERS_MS = 2_000;
+/** Anybody may ask /readyz; the leader is asked once in this time. */
+const ASKED_ANEW_MS = 500;
 /** A question to the log that is not answered in this time is not going to be. */
 const ASK_MS = 3_000;
 

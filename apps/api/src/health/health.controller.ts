@@ -66,12 +66,16 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
   private async look(): Promise<void> {
     const { store, pool } = this.plumbing.plumbing;
     const checks: [string, () => Promise<unknown>][] = [
-      ['nats', () => store.nc.rtt()],
+      ['nats', async () => assertTrue(await store.answers())],
       ['postgresql', () => pool.query('SELECT 1')],
     ];
     const answers = await Promise.all(checks.map(async ([name, check]) => ((await answersInTime(check)) ? [] : [name])));
     this.failing = answers.flat();
   }
+}
+
+function assertTrue(is: boolean): void {
+  if (!is) throw new Error('the event log takes no facts');
 }
 
 async function answersInTime(check: () => Promise<unknown>): Promise<boolean> {
@@ -102,7 +106,7 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** GET /readyz: 200 when the log and PostgreSQL answer, else 503 with what does not. */
+  /** GET /readyz: 200 when the log takes facts and PostgreSQL answers, else 503 with what does not. */
   @Get('readyz')
   @ApiOperation({ operationId: 'isReady' })
   @Public()

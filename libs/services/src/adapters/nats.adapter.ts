@@ -1,6 +1,6 @@
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { CALLS, type EventStore, FACTS } from '@app/event-store';
+import { CALLS, type EventStore, FACTS, LogUnavailable } from '@app/event-store';
 import { newEvent } from '@app/kernel';
 import { type ComponentId, ProbeSent } from '../events/index.js';
 import { PROBER } from '../probing/change-outbox.js';
@@ -102,7 +102,8 @@ const unverified = (why: string): Finding => ({
   detail: `Whether NATS puts facts on the disk before it acknowledges them is not verified: ${why}.`,
 });
 
-function failureOf(error: unknown, shown: string): Failed {
+function failureOf(thrown: unknown, shown: string): Failed {
+  const error = thrown instanceof LogUnavailable ? thrown.cause : thrown;
   if (error instanceof JetStreamApiError) return failed('error_rate', `${shown} refuses to keep or to tell: ${error.message}.`);
   const { name, message } = error as { name?: unknown; message?: unknown };
   if (name === 'TimeoutError') return failed('heartbeat_timeout', `${shown} did not acknowledge in time.`);
