@@ -22,6 +22,7 @@ import type { Questions } from './questions.js';
 import { spoken } from './silence.js';
 import { FACTS, type StreamSizes, identityOf, setUpStreams, verifyStreams } from './streams.js';
 import type { Telemetry } from './telemetry.js';
+import { type Say, aloud, whenLed } from './when-led.js';
 
 /** What `connect` of the client takes; the name is what an operator sees of this process in the server's list. */
 export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & { readonly name: string };
@@ -45,12 +46,12 @@ export class EventStore {
     readonly browser: Browser,
   ) {}
 
-  /** Waits for the server as long as it takes. Throws `StreamDrift` when the log is not as this release's set-up leaves it. */
-  static async open(access: LogAccess, events: readonly EventClass[], sizes: StreamSizes): Promise<EventStore> {
-    const nc = await connectTo(access);
+  /** Waits for the server and a leader as long as it takes, and says so. Throws `StreamDrift` when the log is not as this release's set-up leaves it. */
+  static async open(access: LogAccess, events: readonly EventClass[], sizes: StreamSizes, say: Say = () => undefined): Promise<EventStore> {
+    const nc = await connectTo(access, say);
     try {
       const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
-      const identity = await verifyStreams(jsm, sizes);
+      const identity = await whenLed(nc, () => verifyStreams(jsm, sizes), say);
       const catalogue = new Catalogue(events);
       const histories = new Histories(jsm, catalogue);
       const appender = new Appender(nc, histories, identity);
@@ -128,24 +129,32 @@ const ASKED_ANEW_MS = 500;
 /** A question to the log that is not answered in this time is not going to be. */
 const ASK_MS = 3_000;
 
-/** Makes and corrects the streams, as the user who may; once, before any process opens the log. */
-export async function setUpEventStore(access: LogAccess, sizes: StreamSizes): Promise<InstanceIdentity> {
-  const nc = await connectTo(access);
+/**
+ * Makes and corrects the streams, as the user who may; once, before any process opens the log. Waits for the server and a leader as
+ * long as it takes, and says so.
+ */
+export async function setUpEventStore(access: LogAccess, sizes: StreamSizes, say: Say = () => undefined): Promise<InstanceIdentity> {
+  const nc = await connectTo(access, say);
   try {
-    return await setUpStreams(await jetstreamManager(nc), sizes);
+    const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
+    return await whenLed(nc, () => setUpStreams(jsm, sizes), say);
   } finally {
     await nc.close();
   }
 }
 
-const connectTo = (access: LogAccess): Promise<NatsConnection> =>
-  connect({
-    ...access,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
-    waitOnFirstConnect: true,
-    pingInterval: 5_000, // A server that vanished without a word is noticed after two of these.
-    maxPingOut: 2,
-    noAsyncTraces: true, // Two stack traces for each append, in case it fails: a quarter of what it cost us.
-  });
+const connectTo = (access: LogAccess, say: Say): Promise<NatsConnection> =>
+  aloud(
+    connect({
+      ...access,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      waitOnFirstConnect: true,
+      pingInterval: 5_000, // A server that vanished without a word is noticed after two of these.
+      maxPingOut: 2,
+      noAsyncTraces: true, // Two stack traces for each append, in case it fails: a quarter of what it cost us.
+    }),
+    `NATS at ${[access.servers ?? []].flat().join(', ')} does not answer: waiting for it ...`,
+    say,
+  );

@@ -21,3 +21,4 @@ export { CALLS, DEFAULT_SIZES, FACTS, StreamDrift, TELEMETRY } from './streams.j
 export type { StreamSizes } from './streams.js';
 export { isSilence, spoken } from './silence.js';
 export { Telemetry } from './telemetry.js';
+export type { Say } from './when-led.js';
