@@ -16,6 +16,7 @@ import { LogCallLog } from './log-call-log.js';
 import { LogFactFeed } from './log-fact-feed.js';
 import { LogOnce } from './log-once.js';
 import { LogTelemetry } from './log-telemetry.js';
+import { NatsClock, serverTimeOf } from './nats-clock.js';
 import { NatsQuestions } from './nats-questions.js';
 import type { Once } from './once.js';
 import type { Questions } from './questions.js';
@@ -29,6 +30,8 @@ export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 't
 
 /** The event log, opened: everything a process may do with it, over one connection. */
 export class EventStore {
+  /** As far as this process was told. */
+  readonly clock = new NatsClock();
   private asked: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined;
 
   private constructor(
@@ -87,8 +90,10 @@ export class EventStore {
   }
 
   /** What the server says of a stream now. Throws `LogUnavailable`. */
-  info(stream: string): Promise<StreamInfo> {
-    return spoken(() => this.jsm.streams.info(stream));
+  async info(stream: string): Promise<StreamInfo> {
+    const info = await spoken(() => this.jsm.streams.info(stream));
+    this.clock.is(serverTimeOf(info));
+    return info;
   }
 
   /** The ids of every thing of one kind that ever had a fact: `federation.peer`. Throws `LogUnavailable`. */
@@ -113,7 +118,7 @@ export class EventStore {
   private async askLeader(): Promise<boolean> {
     const late = Promise.withResolvers<false>();
     const timer = setTimeout(() => late.resolve(false), ANSWERS_MS);
-    const leader = this.jsm.streams.info(FACTS).then(hasQuorum, () => false);
+    const leader = this.info(FACTS).then(hasQuorum, () => false);
     return Promise.race([leader, late.promise]).finally(() => clearTimeout(timer));
   }
 

@@ -15,6 +15,7 @@ export { FactFeed } from './fact-feed.js';
 export { HistoryGap, HistoryRewound } from './follow.js';
 export type { Batch, From } from './follow.js';
 export { InstanceIdentity } from './identity.js';
+export { NatsClock, serverTimeOf } from './nats-clock.js';
 export { Once } from './once.js';
 export { Questions, Unanswered } from './questions.js';
 export { CALLS, DEFAULT_SIZES, FACTS, StreamDrift, TELEMETRY } from './streams.js';

@@ -177,8 +177,8 @@ export class Projector {
     if ((rows[0] as { moved: number }).moved !== 1) throw new TakenOver();
     this.checkpoint.position = position;
     this.pending = batch.pending;
-    const last = events.at(-1);
-    this.lagMs = last === undefined ? 0 : Math.max(0, Date.now() - Date.parse(last.at));
+    this.store.clock.isAtLeast(batch.storedAtMs);
+    this.lagMs = this.store.clock.ageMs(batch.storedAtMs);
     this.say(changed);
   }
 

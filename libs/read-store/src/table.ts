@@ -14,6 +14,12 @@ export const checkpointsOf = (model: Model): { text: string; values: string[] } 
   values: [model.table],
 });
 
+/** The same of one version that is being built and not read yet. */
+export const checkpointsBuilt = ({ table, version }: Pick<AnyFold, 'table' | 'version'>): { text: string; values: string[] } => ({
+  text: `SELECT stream, position FROM rm_${table}_v${version}.checkpoint WHERE fold = $1`,
+  values: [table],
+});
+
 /** Any number that no other program uses as its lock in this database. */
 const CREATE_LOCK = 4_600_002;
 
