@@ -21,7 +21,7 @@ import { edge } from '@app/edge';
 import { federation } from '@app/federation';
 import { type Plumbing, PublicModule, foldsOf, openPlumbing, setUp } from '@app/process';
 import { ROOMS } from '@app/rooms';
-import { type RunningServers, startServers } from '@app/runtime';
+import { type RunningServers, natsDiskFull, startServers } from '@app/runtime';
 import { liveObserverOf } from '@app/services';
 import { NestLog } from '@app/telemetry';
 import { ApiModule, settingsFrom } from '../../api/src/api.module.js';
@@ -102,7 +102,9 @@ const aborted = (signal: AbortSignal): Promise<never> =>
 async function openMachines(servers: RunningServers, config: ServersConfig, say: (words: string) => void): Promise<Plumbing> {
   const { NATS_REPLICAS: replicas, FACTS_MAX_BYTES: factsMaxBytes, CALLS_MAX_BYTES: callsMaxBytes } = config;
   const sizes = { replicas, factsMaxBytes, callsMaxBytes };
-  const at = { nats: servers.nats.app, databaseUrl: servers.databaseUrl, sizes, logLevel: config.LOG_LEVEL };
+  const disk = { monitorUrl: servers.natsMonitorUrl, ...(config.NATS_URL === undefined && { dir: servers.dataDir }) };
+  const nats = { ...servers.nats.app, disk: () => natsDiskFull(disk) };
+  const at = { nats, databaseUrl: servers.databaseUrl, sizes, logLevel: config.LOG_LEVEL };
   await setUp(servers.nats.admin, at, ROOMS, say);
   return openPlumbing('standalone', at, ROOMS);
 }

@@ -6,6 +6,7 @@ import { Browser } from './browse.js';
 import type { CallLog } from './call-log.js';
 import type { CommandHandler } from './command-handler.js';
 import { Catalogue } from './envelope.js';
+import { type DiskFull, DiskWatch } from './disk-watch.js';
 import type { FactFeed } from './fact-feed.js';
 import { type Batch, type From, assertSameLog, follow } from './follow.js';
 import { Histories } from './histories.js';
@@ -15,6 +16,7 @@ import { LogCommandHandler } from './log-command-handler.js';
 import { LogCallLog } from './log-call-log.js';
 import { LogFactFeed } from './log-fact-feed.js';
 import { LogOnce } from './log-once.js';
+import { LogSpace } from './log-space.js';
 import { LogTelemetry } from './log-telemetry.js';
 import { NatsClock, serverTimeOf } from './nats-clock.js';
 import { NatsQuestions } from './nats-questions.js';
@@ -26,7 +28,10 @@ import type { Telemetry } from './telemetry.js';
 import { type Say, aloud, whenLed } from './when-led.js';
 
 /** What `connect` of the client takes; the name is what an operator sees of this process in the server's list. */
-export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & { readonly name: string };
+export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & {
+  readonly name: string;
+  readonly disk?: DiskFull;
+};
 
 /** The event log, opened: everything a process may do with it, over one connection. */
 export class EventStore {
@@ -47,6 +52,7 @@ export class EventStore {
     readonly questions: Questions,
     readonly once: Once,
     readonly browser: Browser,
+    private readonly disk: DiskWatch,
   ) {}
 
   /** Waits for the server and a leader as long as it takes, and says so. Throws `StreamDrift` when the log is not as this release's set-up leaves it. */
@@ -57,7 +63,10 @@ export class EventStore {
       const identity = await whenLed(nc, () => verifyStreams(jsm, sizes), say);
       const catalogue = new Catalogue(events);
       const histories = new Histories(jsm, catalogue);
-      const appender = new Appender(nc, histories, identity);
+      const disk = await new DiskWatch(access.disk).start();
+      const reserve = new Set(events.filter((event) => event.reserve === true).map(({ type }) => type));
+      const space = new LogSpace(() => jsm.streams.info(FACTS), reserve, disk);
+      const appender = new Appender(nc, histories, identity, undefined, space);
       const commands = new LogCommandHandler(appender, histories);
       return new EventStore(
         nc,
@@ -66,12 +75,13 @@ export class EventStore {
         identity,
         appender,
         commands,
-        new LogTelemetry(nc, identity),
-        new LogCallLog(nc, identity),
+        new LogTelemetry(nc, identity, disk),
+        new LogCallLog(nc, identity, disk),
         new LogFactFeed(nc, jsm, catalogue, identity),
         new NatsQuestions(nc),
-        new LogOnce(nc),
+        new LogOnce(nc, disk),
         new Browser(jsm),
+        disk,
       );
     } catch (error) {
       await nc.close();
@@ -108,6 +118,17 @@ export class EventStore {
     return (await spoken(() => this.jsm.streams.getMessage(stream, { seq })))?.time ?? null;
   }
 
+  /** What keeps facts from being written, in a word for `/readyz`: `nats-disk-full`, or `nats`; null: nothing. */
+  async failing(): Promise<'nats' | 'nats-disk-full' | null> {
+    if (this.diskFull !== undefined) return 'nats-disk-full';
+    return (await this.answers()) ? null : 'nats';
+  }
+
+  /** A sentence while the disk of NATS is full, as far as this process can look at it. */
+  get diskFull(): string | undefined {
+    return this.disk.full;
+  }
+
   /** Whether facts can be written, as the leader of FACTS says within `ANSWERS_MS`; who asks again soon is told the same. */
   answers(): Promise<boolean> {
     const now = performance.now();
@@ -124,6 +145,7 @@ export class EventStore {
 
   /** Sends what is on its way, and hangs up; only hangs up when the server is gone. */
   async close(): Promise<void> {
+    this.disk.stop();
     if (!this.nc.isClosed()) await this.nc.drain().catch(() => this.nc.close());
   }
 }
@@ -148,7 +170,7 @@ export async function setUpEventStore(access: LogAccess, sizes: StreamSizes, say
   }
 }
 
-const connectTo = (access: LogAccess, say: Say): Promise<NatsConnection> =>
+const connectTo = ({ disk: _, ...access }: LogAccess, say: Say): Promise<NatsConnection> =>
   aloud(
     connect({
       ...access,

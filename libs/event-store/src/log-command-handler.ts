@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FactClass, type Instant, Position, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
 import { CommandHandler, type Commanded } from './command-handler.js';
 import { type Recorded, eventId } from './envelope.js';
-import { AppendConflict, AppendRejected, OutcomeUnknown } from './errors.js';
+import { AppendConflict, AppendRejected, LogFull, OutcomeUnknown } from './errors.js';
 import type { Appender } from './appender.js';
 import type { Histories } from './histories.js';
 
@@ -52,6 +52,8 @@ export class LogCommandHandler extends CommandHandler {
       switch (appended.outcome) {
         case 'committed':
           return answer(appended.position);
+        case 'full':
+          throw new LogFull(appended.space);
         case 'unknown':
           throw new OutcomeUnknown(commandId);
         case 'rejected':

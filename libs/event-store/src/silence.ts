@@ -30,6 +30,7 @@ export async function spoken<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
+    if (error instanceof LogUnavailable) throw error;
     throw isSilence(error) ? new LogUnavailable('the event log does not answer', { cause: error }) : error;
   }
 }

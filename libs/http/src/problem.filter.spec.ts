@@ -60,3 +60,13 @@ it('does not log what is the fault of the request, or an outage', () => {
   expect(error).not.toHaveBeenCalled();
   error.mockRestore();
 });
+
+it.each(['event-store.disk-full', 'event-store.reserve', 'read-store.disk-full'])('%s is a 503 that says what to do', (code) => {
+  const thrown = Object.assign(new Error('The disk is full: no space left on device.'), { code });
+  expect(answered('POST', thrown)).toMatchObject({
+    status: 503,
+    code,
+    detail: thrown.message,
+    next: expect.stringMatching(/^(Free space|Set FACTS_MAX_BYTES)/),
+  });
+});

@@ -4,10 +4,11 @@ import type { Plumbing } from './plumbing.js';
 import { PublicModule } from './public.module.js';
 
 it.each([
-  [true, 200, []],
-  [false, 503, ['nats']],
-])('/readyz of the public listener follows whether facts can be written: %s', async (answers, status, failing) => {
-  const plumbing = { store: { answers: async () => answers }, log: { child: () => ({}) } } as unknown as Plumbing;
+  [null, 200, []],
+  ['nats', 503, ['nats']],
+  ['nats-disk-full', 503, ['nats-disk-full']],
+])('/readyz of the public listener follows whether facts can be written: %s', async (word, status, failing) => {
+  const plumbing = { store: { failing: async () => word }, log: { child: () => ({}) } } as unknown as Plumbing;
   const { providers = [] } = PublicModule.serving(plumbing, { host: '127.0.0.1', port: 0 } as never, [], []);
   const listener = await (providers[0] as FactoryProvider<PublicListener>).useFactory();
   const port = await listener.listen();

@@ -15,5 +15,5 @@ export { Projector } from './projector.js';
 export type { ProjectorReport, ProjectorState } from './projector.js';
 export { setUpReadStore } from './set-up.js';
 export { readName } from './table.js';
-export { DatabaseUnavailable, databaseErrorOf, isDatabaseTrouble } from './trouble.js';
+export { DatabaseFull, DatabaseUnavailable, databaseErrorOf, isDatabaseTrouble, wasDatabaseFull } from './trouble.js';
 export type { Model } from './table.js';

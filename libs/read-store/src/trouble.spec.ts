@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { type Socket, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import type { DataSource } from 'typeorm';
+import { type DataSource, QueryFailedError } from 'typeorm';
 import { poolOf, privateStore, run } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
-import { DatabaseUnavailable, LOST, databaseErrorOf, isDatabaseTrouble } from './trouble.js';
+import { DatabaseFull, DatabaseUnavailable, LOST, databaseErrorOf, isDatabaseTrouble, wasDatabaseFull } from './trouble.js';
 
 let database: TestDatabase;
 beforeAll(async () => void (database = await testDatabase()), 120_000); // The first test of a run starts PostgreSQL.
@@ -152,3 +152,25 @@ function circular(): object {
   const value: Record<string, unknown> = {};
   return Object.assign(value, { value });
 }
+
+describe('a full disk of PostgreSQL', () => {
+  it('has a code of its own, is remembered for a while, and is no silence', async () => {
+    const server = await refusing('53100', 'could not extend file "base/1/2": No space left on device');
+    const pool = poolOf(server.url, { name: 'test', max: 1 });
+    expect(wasDatabaseFull()).toBe(false);
+    const error = await thrownBy(() => run(pool, { text: 'INSERT INTO t VALUES (1)' }));
+    expect(error).toBeInstanceOf(DatabaseFull);
+    expect(error).toMatchObject({
+      code: 'read-store.disk-full',
+      message: expect.stringMatching(/^The disk of PostgreSQL is full: could not extend/),
+    });
+    expect(wasDatabaseFull()).toBe(true);
+    await pool.end();
+    await server.close();
+  });
+
+  it('is told by TypeORM as well', () => {
+    const driver = Object.assign(new pg.DatabaseError('could not extend file', 1, 'error'), { code: '53100' });
+    expect(databaseErrorOf(new QueryFailedError('INSERT', [], driver))).toBeInstanceOf(DatabaseFull);
+  });
+});

@@ -6,6 +6,19 @@ export class DatabaseUnavailable extends Error {
   readonly code: string = 'read-store.unavailable';
 }
 
+/** The disk of PostgreSQL is full. It reads on, and writes again when there is space; nothing of the statement was written. */
+export class DatabaseFull extends DatabaseUnavailable {
+  override readonly code = 'read-store.disk-full';
+}
+
+const DISK_FULL = '53100';
+/** A disk counts as full for so long after it last was, ms: projectors try again every 10 s at most. */
+const FULL_FOR_MS = 15_000;
+let lastFullMs = -Infinity;
+
+/** Whether a statement of this process lately found the disk of PostgreSQL full: nothing that only reads would tell. */
+export const wasDatabaseFull = (): boolean => performance.now() - lastFullMs < FULL_FOR_MS;
+
 /** SQLSTATE classes in which the server, not the statement, is the trouble: connection, resources, operator intervention, system. */
 const SERVER_TROUBLE = ['08', '53', '57', '58'];
 /** Of class 08, and yet of our making: a statement that was given more or fewer values than it has parameters, for one. */
@@ -40,8 +53,15 @@ export function isDatabaseTrouble(error: unknown): boolean {
   return typeof syscall === 'string' || (typeof message === 'string' && LOST.has(message));
 }
 
-/** `error`, or `DatabaseUnavailable` where PostgreSQL is the trouble: for everything that any client of PostgreSQL throws. */
+const isDiskFull = (error: unknown): boolean =>
+  (error instanceof QueryFailedError ? error.driverError : (error as { code?: unknown })).code === DISK_FULL;
+
+/** `error`, `DatabaseFull` for a full disk, or `DatabaseUnavailable` where PostgreSQL is the trouble: for everything that any client of PostgreSQL throws. */
 export function databaseErrorOf(error: unknown): unknown {
   if (!isDatabaseTrouble(error)) return error;
+  if (isDiskFull(error)) {
+    lastFullMs = performance.now();
+    return new DatabaseFull(`The disk of PostgreSQL is full: ${(error as Error).message}`, { cause: error });
+  }
   return new DatabaseUnavailable(`PostgreSQL does not answer: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }

@@ -10,7 +10,7 @@ import { get } from './http.js';
 import { networkFailure } from './network-failure.js';
 
 export interface NatsTarget {
-  readonly store: Pick<EventStore, 'nc' | 'info' | 'telemetry'>;
+  readonly store: Pick<EventStore, 'nc' | 'info' | 'telemetry'> & Partial<Pick<EventStore, 'diskFull'>>;
   /** `http://host:8222`; null: nobody said where the server's monitor is. */
   readonly monitorUrl: string | null;
   /** How often it is looked at as a whole; in between, only whether it answers. 0: always. */
@@ -37,6 +37,7 @@ export class NatsProbe implements Probe {
     if (!this.isConnected) return failed('connect_refused', `The connection to ${shown} is lost; it is tried again all the time.`);
     try {
       const begun = performance.now();
+      if (store.diskFull !== undefined) return failed('queue_backlog', store.diskFull);
       if (begun - this.lastWholeMs < this.target.wholeEveryMs) await store.info(FACTS);
       else await store.telemetry.keep(newEvent(ProbeSent, { component_id: 'nats' as ComponentId }), PROBER, this.target.timeoutMs);
       const latencyMs = performance.now() - begun;
