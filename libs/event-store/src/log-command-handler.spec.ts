@@ -6,11 +6,11 @@ import type { Histories } from './histories.js';
 import { LogCommandHandler } from './log-command-handler.js';
 
 const SUBJECT = 'facts.test.thing.a';
-const fact = (position: number): Recorded => ({
+const fact = (position: number, n = 0): Recorded => ({
   type: 'test.thing.put',
   version: 1,
   subject: SUBJECT,
-  data: { thing_id: 'a', n: 0, note: '' },
+  data: { thing_id: 'a', n, note: '' },
   id: randomUUID(),
   at: '2026-02-01T12:00:00.000Z' as Recorded['at'],
   stream: 'facts',
@@ -57,5 +57,35 @@ describe('LogCommandHandler under conflicts that do not end', () => {
     const log = new ContendedLog();
     await expect(log.handler({ retryMs: 0, firstPauseMs: 1, longestPauseMs: 2 }).handle(add, command)).rejects.toThrow(AppendConflict);
     expect(log.expected).toEqual([0]);
+  });
+});
+
+describe('LogCommandHandler before a replica that lacks the newest facts', () => {
+  const behind = (known: Recorded[], atLeader: Recorded[]) => {
+    const appended: number[] = [];
+    const appender = {
+      append: async ({ expected }: Append): Promise<Appended> => {
+        appended.push(expected.get(SUBJECT) ?? -1);
+        return { outcome: 'committed', position: 9, duplicate: false };
+      },
+    };
+    const histories = {
+      of: async () => [...known],
+      atLeader: async (_subject: string, from: number) => atLeader.filter(({ position }) => position > from),
+    };
+    const handler = new LogCommandHandler(appender as unknown as Appender, histories as unknown as Histories);
+    return { handler, appended };
+  };
+
+  it('refuses nothing that the leader would allow', async () => {
+    const { handler, appended } = behind([fact(1, 10)], [fact(1, 10), fact(2, -10)]);
+    expect(await handler.handle(add, command)).toEqual({ position: 'f9' });
+    expect(appended).toEqual([2]);
+  });
+
+  it('refuses with what the leader has', async () => {
+    const { handler, appended } = behind([fact(1, 10)], [fact(1, 10), fact(2, 5)]);
+    expect(await handler.handle(add, command)).toEqual({ refused: 'test.full', facts: { sum: 15 } });
+    expect(appended).toEqual([]);
   });
 });

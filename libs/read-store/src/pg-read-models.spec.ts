@@ -62,6 +62,17 @@ describe('PgReadModels while PostgreSQL does not answer', () => {
   });
 });
 
+describe('PgReadModels with many questions', () => {
+  it('remembers the answers of the last five hundred', async () => {
+    const numbered = (n: number) => reads.answer(model, { n } as object, async (db) => (await db.query('SELECT n', [])).rows);
+    for (let n = 0; n < 501; n++) await numbered(n);
+    database.failure = refused();
+    expect(await thrown(numbered(0))).toEqual({ status: 503, code: 'read.unavailable' });
+    expect(await numbered(1)).toMatchObject({ warnings: [{ code: 'read.snapshot' }] });
+    expect(await numbered(500)).toMatchObject({ warnings: [{ code: 'read.snapshot' }] });
+  });
+});
+
 describe('PgReadModels under a mistake of ours', () => {
   const programming: [string, Error][] = [
     ['a statement under the name of another', new Error(`Prepared statements must be unique - 'x' was used for a different statement`)],
