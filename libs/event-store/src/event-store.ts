@@ -170,10 +170,10 @@ export async function setUpEventStore(access: LogAccess, sizes: StreamSizes, say
   }
 }
 
-const connectTo = ({ disk: _, ...access }: LogAccess, say: Say): Promise<NatsConnection> =>
+const connectTo = (access: LogAccess, say: Say): Promise<NatsConnection> =>
   aloud(
     connect({
-      ...access,
+      ...access, // The client passes over what it does not know.
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       reconnectJitter: 250,

@@ -33,7 +33,7 @@ beforeEach(() => {
 
 const ask = (after?: string): Promise<Answer<unknown[]>> =>
   reads.answer(model, after === undefined ? {} : { after }, async (db) => (await db.query('SELECT n', [])).rows);
-const thrown = async (answer: Promise<unknown>): Promise<{ status: number; code: string } | unknown> => {
+const thrown = async (answer: Promise<unknown>): Promise<unknown> => {
   try {
     return { answered: await answer };
   } catch (error) {
