@@ -511,12 +511,19 @@ export interface components {
             code: string;
             detail: string;
         };
+        UnwatchedCount: {
+            pending: number;
+            enrolled: number;
+            suspended: number;
+            revoked: number;
+        };
         SectionCount: {
             total: number;
             up: number;
             degraded: number;
             down: number;
             unknown: number;
+            unwatched: components["schemas"]["UnwatchedCount"];
         };
         Sections: {
             federation: components["schemas"]["SectionCount"];
@@ -584,7 +591,10 @@ export interface components {
             next_cursor?: string;
         };
         IssueTokenBody: {
-            /** @example nightly backup */
+            /**
+             * @description What it is for: no control, bidirectional or invisible characters
+             * @example nightly backup
+             */
             name: string;
             /** @enum {string} */
             role: "viewer" | "operator" | "admin";
@@ -728,7 +738,7 @@ export interface components {
         RegisterPeerBody: {
             /** @description The instance id of the other side */
             remote_peer_id: string;
-            /** @description What operators call it */
+            /** @description What operators call it: no control, bidirectional or invisible characters, no blanks at its ends */
             label: string;
             /**
              * Format: uri
@@ -745,10 +755,11 @@ export interface components {
             outbound_secret?: string;
         };
         EditPeerBody: {
+            /** @description What operators call it: no control, bidirectional or invisible characters, no blanks at its ends */
             label: string;
         };
         SuspendPeerBody: {
-            /** @description Why, in the operator's own words */
+            /** @description Why, in the operator's own words. Tabs and line breaks are taken, other control characters are not */
             note: string;
             /**
              * Format: date-time
@@ -913,7 +924,7 @@ export interface components {
              * @description With the action route: the base URL of the agent, whose card is below it at .well-known/agent-card.json
              */
             target_url?: string | null;
-            /** @description Why, in the operator's own words */
+            /** @description Why, in the operator's own words. Tabs and line breaks are taken, other control characters are not */
             note?: string;
             /** @description The rule it stands before; left out: after all others */
             before?: string | null;
@@ -1102,7 +1113,7 @@ export interface components {
             next_cursor?: string;
         };
         IssueJoinTokenBody: {
-            /** @description What the agent will be called; left out: as its host */
+            /** @description What the agent will be called; left out: as its host. It has no control, bidirectional or invisible characters, and no blanks at its ends */
             label?: string;
             /**
              * @description Which hosts; * stands for any characters
@@ -1133,7 +1144,7 @@ export interface components {
             sentence: string;
         };
         RevokeAgentBody: {
-            /** @description Why, in the admin's own words */
+            /** @description Why, in the admin's own words. Tabs and line breaks are taken, other control characters are not */
             note: string;
         };
         HistoryMinute: {

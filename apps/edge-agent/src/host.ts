@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { type CpuInfo, arch, cpus, freemem, hostname, platform, release, totalmem } from 'node:os';
-import type { HostReport } from '../../../libs/edge/src/tunnel.protocol.js';
+import { type HostReport, plainText } from '../../../libs/edge/src/tunnel.protocol.js';
 
 const share = (part: number, all: number): number | null =>
   all > 0 ? Math.min(1, Math.max(0, Math.round((part / all) * 1000) / 1000)) : null;
@@ -31,5 +31,8 @@ export class Host {
   }
 }
 
-export const hostName = (): string => hostname().slice(0, 253) || 'unnamed';
-export const hostOs = (): string => `${platform()} ${release()} ${arch()}`.slice(0, 128);
+/** The tunnel counts UTF-16 units, of which a character may have two: so the cut comes first. */
+export const hostName = (): string => plainText(hostname().slice(0, HOSTNAME_UNITS), HOSTNAME_UNITS) || 'unnamed';
+export const hostOs = (): string => plainText(`${platform()} ${release()} ${arch()}`.slice(0, OS_UNITS), OS_UNITS);
+const HOSTNAME_UNITS = 253;
+const OS_UNITS = 128;

@@ -129,7 +129,9 @@ it('finds, counts, and knows who is in trouble', async () => {
   const reads = room.app.get(ReadModels);
   const all = await list('limit=200');
   const { data: counts } = await reads.answer(agentDirectory, {}, countAgents);
-  expect(Object.values(counts).reduce((sum, one) => sum + one, 0)).toBe(all.length);
+  expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(all.length);
+  for (const { status, health, count } of counts)
+    expect([status, all.filter((one) => one.status === status && one.health === health).length]).toEqual([status, count]);
   expect((await list('q=lisb')).map(({ label }) => label)).toEqual(['Lisbon']);
   expect((await list('q=LISB%25')).map(({ label }) => label)).toEqual([]);
   const [lisbon] = await list('q=lisb');

@@ -190,6 +190,20 @@ it('takes a frame of exactly 1 MiB and none that is larger, counted in bytes', (
   expect(parseFrame(sized('ü', LIMITS.frameBytes - odd + 2))).toHaveProperty('malformed');
 });
 
+/** Copies of a value, each with `bad` at the end of another text in it. */
+function spoilt(value: unknown, bad: string): unknown[] {
+  if (typeof value === 'string') return [value + bad];
+  if (typeof value !== 'object' || value === null) return [];
+  const copy = (field: string, of: unknown): unknown =>
+    Array.isArray(value) ? value.map((one, i) => (String(i) === field ? of : (one as unknown))) : { ...value, [field]: of };
+  return Object.entries(value).flatMap(([field, one]) => spoilt(one, bad).map((of) => copy(field, of)));
+}
+
+it.each(ONE_OF_EACH)('takes no $type with a control or a lone surrogate in any of its texts', (frame) => {
+  for (const bad of ['\0', '\u001b', '\u0085', '\u2028', '\ud800', '\udc00'])
+    for (const wrong of spoilt(frame, bad)) expect([wrong, parse(wrong)]).toEqual([wrong, { malformed: expect.any(String) }]);
+});
+
 it('never throws, and what it reads it reads the same again', () => {
   const frame = fc
     .constantFrom(...ONE_OF_EACH)

@@ -32,6 +32,8 @@ import { type Read, Wrong, amount, bool, date, instant, like, list, nullOr, obje
 
 /** All that the two ends of a tunnel have to agree on; each imports this file and nothing else of the other. */
 export * from './tunnel.frames.js';
+/** What either end reports of the world outside becomes valid by this before it is sent. */
+export { plainText } from '../../kernel/src/plain-text.js';
 
 const MAX_MS = 1e12;
 const count = whole(0, Number.MAX_SAFE_INTEGER);

@@ -53,7 +53,7 @@ export async function openRoom(): Promise<Room> {
 }
 
 /** The process that holds tunnels, behind a server that is there before and after it. */
-async function hold(server: Server, given: readonly object[]): Promise<TestingModule> {
+export async function hold(server: Server, given: readonly object[]): Promise<TestingModule> {
   const module = await Test.createTestingModule({ providers: [...edge.publicProviders, ...(given as never[])] }).compile();
   await module.init();
   const door = module.get(EdgeDoor);

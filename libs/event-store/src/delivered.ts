@@ -1,6 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { type Msg, MsgImpl } from '@nats-io/transport-node';
 import type { RawMessage } from './envelope.js';
+import { readableHeader, readableJson } from './readable.js';
 
 /**
  * A message as a consumer delivers it. The client decodes headers in a time that grows with the square of their number, and keeps
@@ -10,7 +11,8 @@ import type { RawMessage } from './envelope.js';
 export function delivered(message: JsMsg): RawMessage {
   const { subject, seq } = message;
   const block = blockOf(message);
-  return { subject, seq, headers: block === undefined ? message.headers : new HeaderBlock(block), json: () => message.json() };
+  const headers = block === undefined ? message.headers : new HeaderBlock(readableHeader(block));
+  return { subject, seq, headers, json: <T>() => JSON.parse(readableJson(message.string())) as T };
 }
 
 const utf8 = new TextDecoder();

@@ -1,13 +1,14 @@
 import type { DirectBatchOptions, JetStreamManager, StoredMsg } from '@nats-io/jetstream';
 import { JetStreamStatusError } from '@nats-io/jetstream/internal';
 import type { RawMessage } from './envelope.js';
+import { readableHeader, readableJson } from './readable.js';
 
 /** Not destructured: these are getters over bytes, and a caller wants few of them. */
 export const rawOf = (message: StoredMsg): RawMessage => ({
   subject: message.subject,
   seq: message.seq,
-  headers: message.header,
-  json: () => message.json(),
+  headers: { get: (name) => readableHeader(message.header.get(name)) },
+  json: <T>() => JSON.parse(readableJson(message.string())) as T,
 });
 
 /**

@@ -1,5 +1,4 @@
-import { IsString, MaxLength } from 'class-validator';
-import { IsId } from '@app/kernel';
+import { IsId, IsText } from '@app/kernel';
 
 /** What the API asks of the process that speaks with peers. */
 export const TEST_LINK = 'federation.test-link';
@@ -8,12 +7,12 @@ export const RETRY_PEER = 'federation.retry-peer';
 
 /** A link that is not saved. */
 export class LinkToTest {
-  @IsString() @MaxLength(2048) url: string;
+  @IsText(2048) url: string;
 
   @IsId() remote_peer_id: string;
 
   /** By a `SecretBox`, under the name of the question. */
-  @IsString() @MaxLength(4096) sealed_secret: string;
+  @IsText(4096) sealed_secret: string;
 }
 
 export class PeerToTry {

@@ -27,4 +27,14 @@ export type Status = keyof typeof HEALTH;
 export const STATUSES = Object.keys(HEALTH) as Status[];
 export const HEALTHS = ['up', 'degraded', 'down', 'unknown'] as const satisfies readonly Health[];
 
+/** Statuses of things that no process evaluates. They count as unknown, and are counted apart. */
+export type Unwatched = Extract<Status, 'pending' | 'enrolled' | 'suspended' | 'revoked'>;
+
+/** Number of things with one status. */
+export interface StatusCount {
+  readonly status: Status;
+  readonly health: Health;
+  readonly count: number;
+}
+
 export const healthOf = (status: Status): Health => HEALTH[status];

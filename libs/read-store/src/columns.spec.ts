@@ -1,5 +1,5 @@
-import { IsArray, IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsString, MaxLength } from 'class-validator';
-import { type Instant, IsId, IsInstant, IsListOf, IsNullable } from '@app/kernel';
+import { IsArray, IsBoolean, IsIn, IsInt, IsNumber, IsObject } from 'class-validator';
+import { type Instant, IsId, IsInstant, IsListOf, IsName, IsNullable, IsText } from '@app/kernel';
 import { columnsOf } from './columns.js';
 
 class Part {
@@ -13,8 +13,9 @@ class Row {
   @IsNumber() share: number;
   @IsBoolean() critical: boolean;
   @IsIn(['up', 'down']) status: string;
-  @IsString() @MaxLength(9) label: string;
-  @IsArray() @IsString({ each: true }) evidence: string[];
+  @IsName(9) label: string;
+  @IsText(9, { lines: true }) note: string;
+  @IsArray() @IsText(9, { each: true }) evidence: string[];
   @IsListOf(Part, 8) parts: Part[];
   @IsNullable() @IsObject() detail: object | null;
 }
@@ -28,6 +29,7 @@ it('reads the columns of a row off its decorators', () => {
     'critical boolean',
     'status text',
     'label text',
+    'note text',
     'evidence jsonb',
     'parts jsonb',
     'detail jsonb null',

@@ -17,6 +17,7 @@ it('keeps the last of the log for facts that take rights away or end something, 
     'federation.peer.suspended',
     'federation.remote-peer.released',
     'federation.route.removed',
+    'log.event.voided',
   ]);
   for (const { kind } of reserved) expect(kind).toBe('fact');
 });

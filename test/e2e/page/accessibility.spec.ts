@@ -130,7 +130,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       on.server.gone = false;
       on.server.gates.set('GET /services', new Promise(() => {}));
       await on.page.goto(`${on.server.origin}/infrastructure?section=services`);
-      await on.page.locator('[aria-busy=true]').waitFor();
+      await on.page.locator('[role=table][aria-busy=true]').waitFor();
       expect(await violationsOn(on.page)).toEqual([]);
     });
 

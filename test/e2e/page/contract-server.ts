@@ -56,6 +56,17 @@ export class ContractServer extends Contract {
     return this.streams.size;
   }
 
+  /** Holds back every answer to these, by method and path, until the function that it returns is called. */
+  hold(...routes: string[]): () => void {
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    for (const route of routes) this.gates.set(route, gate);
+    return () => {
+      for (const route of routes) this.gates.delete(route);
+      release();
+    };
+  }
+
   /** The next answer is made as ever, but sent only after `gate`: older than what the stream has said by then. */
   holdBack(route: string, gate: Promise<void>): void {
     this.held.set(route, gate);

@@ -60,7 +60,7 @@ describePage('edge agents', () => {
       async () =>
         (await on.page.locator('[data-verdict]').textContent()) === '7 problems · 8/15 healthy · 1 pending, 1 enrolled, 1 suspended',
     );
-    expect((await rowNames(on.page))[0]).toBe('lisbon-1');
+    await until('it stands on top', async () => (await rowNames(on.page))[0] === 'lisbon-1');
     on.server.change('edge', LISBON, { status: 'connected', health: 'up', reason: null, last_heartbeat_at: before(0) });
     await on.page.locator(`[data-row=${LISBON}][data-status=connected]`).waitFor();
     expect(on.server.asked.filter(({ path }) => path === '/edge-agents').length).toBeLessThanOrEqual(2);

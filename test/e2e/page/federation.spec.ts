@@ -186,6 +186,7 @@ describePage('the calls of a peer', () => {
     await on.page.waitForURL('**call=call-failed');
     const told = drawer().getByRole('tabpanel');
     await told.getByText('RPC error -32603', { exact: false }).first().waitFor();
+    await told.getByRole('link', { name: 'Rule 1' }).waitFor();
     const text = (await told.textContent())!;
     for (const word of [
       'JSON-RPC, A2A 0.3',
@@ -284,7 +285,8 @@ describePage('routing rules', () => {
       target_url: 'http://127.0.0.1:9400/',
       before: 'rule-in-payroll',
     });
-    expect(await lines()).toEqual(['rule-out-archivist', 'rule-out-read', 'rule-5', 'rule-in-payroll', 'rule-in-planner', 'none']);
+    const wanted = ['rule-out-archivist', 'rule-out-read', 'rule-5', 'rule-in-payroll', 'rule-in-planner', 'none'];
+    await until('the rule is in its place', async () => String(await lines()) === String(wanted));
     expect(sent('GET', /^\/routes$/).some(({ query }) => query.has('after'))).toBe(true);
   });
 

@@ -223,9 +223,11 @@ export const peers = (): Peer[] => [
   }),
 ];
 
-const count = (rows: readonly { health: string }[]): SectionCount => {
+const count = (rows: readonly { health: string; status: string }[]): SectionCount => {
   const of = (health: string): number => rows.filter((row) => row.health === health).length;
-  return { total: rows.length, up: of('up'), degraded: of('degraded'), down: of('down'), unknown: of('unknown') };
+  const are = (status: string): number => rows.filter((row) => row.status === status).length;
+  const unwatched = { pending: are('pending'), enrolled: are('enrolled'), suspended: are('suspended'), revoked: are('revoked') };
+  return { total: rows.length, up: of('up'), degraded: of('degraded'), down: of('down'), unknown: of('unknown'), unwatched };
 };
 
 /** Words of a life and not of a health: nobody judges these. */

@@ -16,7 +16,7 @@ describePage('the sections', () => {
       expect.stringMatching(/^berlin-3.*disconnected 4m$/),
       expect.stringMatching(/^porto-2.*restarting \d\ds$/),
     ]);
-    expect(await on.page.title()).toBe('(6) Infrastructure · ClawButler');
+    await until('the title counts them', async () => (await on.page.title()) === '(6) Infrastructure · ClawButler');
   });
 
   it('are counted in the sidebar, with their worst state in words', async () => {
@@ -29,7 +29,7 @@ describePage('the sections', () => {
     expect(told[2]).toContain('worst state down, 8 in all');
     await links.nth(2).click();
     await on.page.waitForURL('**/infrastructure?section=services');
-    expect(await links.nth(2).getAttribute('aria-current')).toBe('page');
+    await until('the entry is current', async () => (await links.nth(2).getAttribute('aria-current')) === 'page');
   });
 
   it('stand under the id of this instance, which the other side of a peering needs', async () => {
@@ -134,8 +134,7 @@ describePage('the sections', () => {
     ['GET /edge-agents', '?section=edge', '[data-row=agent-b3a1f0c47d92e586]'],
     ['GET /routes', '?section=federation&view=rules', '[data-rule=rule-in-planner]'],
   ])('keep their geometry while %s is under way', async (asked, query, row) => {
-    let answer = (): void => {};
-    on.server.gates.set(asked, new Promise((resolve) => (answer = resolve)));
+    const answer = on.server.hold(asked);
     await on.open(query, false);
     const head = on.page.locator('.head');
     const before = await head.boundingBox();
@@ -309,6 +308,6 @@ describePage('on a telephone', () => {
     const drawer = on.page.getByRole('dialog', { name: 'Valkey' });
     await drawer.waitFor();
     expect(Math.round((await drawer.boundingBox())!.width)).toBe(380);
-    expect(await on.page.getByRole('searchbox').count()).toBe(0);
+    await until('the list is out of reach', async () => (await on.page.getByRole('searchbox').count()) === 0);
   });
 });

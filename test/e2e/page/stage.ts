@@ -6,7 +6,7 @@ import { ContractServer } from './contract-server.js';
 export interface Stage {
   readonly server: ContractServer;
   readonly page: Page;
-  /** Opens a place of the page, by its query, and waits until it is live, and its list and its drawer are there. */
+  /** Opens a place of the page, by its query, and waits until it is live. `loaded`: and until every answer it shows has come. */
   open(query?: string, loaded?: boolean): Promise<void>;
 }
 
@@ -47,8 +47,10 @@ export function stage(looking: Omit<Looking, 'baseURL'> = {}): Stage {
       await page.goto(`${server.origin}/infrastructure${query}`);
       await page.locator('[data-freshness=live]').waitFor();
       await page.locator('main h2').waitFor();
-      if (loaded) await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
-      if (loaded && query.includes('id=')) await page.locator('[data-drawer]').waitFor(); // Its code comes after that of the list.
+      if (!loaded) return;
+      if (query.includes('id=')) await page.locator('[data-drawer]').waitFor(); // Its code comes after that of the list.
+      await page.getByRole('button', { name: /^Copy the id of this instance/, includeHidden: true }).waitFor(); // The session, and so the role.
+      await page.locator('body:not(:has(.skeleton, [aria-busy=true]))').waitFor();
     },
   };
 }

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { ListAnswerOf } from '@app/http';
-import { type Instant, IsInstant, IsPosition } from '@app/kernel';
+import { type Instant, IsInstant, IsPosition, IsText } from '@app/kernel';
 
 const STREAMS = ['facts', 'calls', 'telemetry'] as const;
 
@@ -45,7 +45,7 @@ export class EventsQuery {
 
   @ApiProperty({ required: false }) @IsOptional() @Matches(/^[A-Za-z0-9._-]{1,200}$/) subject?: string;
 
-  @ApiProperty({ required: false }) @IsOptional() @IsString() @MaxLength(200) actor?: string;
+  @ApiProperty({ required: false }) @IsOptional() @IsText(200) actor?: string;
 
   /** `next_cursor` of an earlier answer: only what is older. */
   @ApiProperty({ type: String, required: false }) @IsOptional() @IsPosition() before?: string;

@@ -1,25 +1,23 @@
 import type { EdgeAgent } from '@app/edge';
 import type { Peer } from '@app/federation';
-import { HEALTHS, type Health, type Instant } from '@app/kernel';
+import type { Health, Instant, Status, StatusCount } from '@app/kernel';
 import type { Component } from '@app/services';
 import type { Overview, ProblemEntry, SectionCount } from './overview.view.js';
 
 export interface Seen {
   readonly instanceId: string;
   readonly now: Instant;
-  /** How many peers are how. */
-  readonly peers: Readonly<Partial<Record<Health, number>>>;
+  readonly peers: readonly StatusCount[];
   /** Those that are degraded or down. */
   readonly troubledPeers: readonly Peer[];
-  /** How many edge agents are how. */
-  readonly agents: Readonly<Partial<Record<Health, number>>>;
+  readonly agents: readonly StatusCount[];
   readonly troubledAgents: readonly EdgeAgent[];
   readonly components: readonly Component[];
 }
 
 /** The page in one sentence. Everything in it was judged elsewhere: here it is counted. */
 export function overviewOf({ instanceId, now, peers, troubledPeers, agents, troubledAgents, components }: Seen): Overview {
-  const services = counted(tally(components.map(({ health }) => health)));
+  const services = counted(components.map(({ status, health }) => ({ status, health, count: 1 })));
   const troubles = [...troubledPeers.map(ofPeer), ...troubledAgents.map(ofAgent), ...components.filter(isTrouble).map(ofComponent)];
   const problems = troubles.sort(worstFirst);
   const sections = { federation: counted(peers), edge: counted(agents), services };
@@ -33,12 +31,23 @@ export function overviewOf({ instanceId, now, peers, troubledPeers, agents, trou
   };
 }
 
-const tally = (healths: readonly Health[]): Partial<Record<Health, number>> =>
-  Object.fromEntries(HEALTHS.map((health) => [health, healths.filter((one) => one === health).length]));
-
-function counted(by: Partial<Record<Health, number>>): SectionCount {
-  const count = { up: by.up ?? 0, degraded: by.degraded ?? 0, down: by.down ?? 0, unknown: by.unknown ?? 0 };
-  return { total: count.up + count.degraded + count.down + count.unknown, ...count };
+function counted(counts: readonly StatusCount[]): SectionCount {
+  const sumOf = (counted: (one: StatusCount) => boolean): number => counts.filter(counted).reduce((sum, { count }) => sum + count, 0);
+  const ofHealth = (wanted: Health): number => sumOf(({ health }) => health === wanted);
+  const ofStatus = (wanted: Status): number => sumOf(({ status }) => status === wanted);
+  return {
+    total: sumOf(() => true),
+    up: ofHealth('up'),
+    degraded: ofHealth('degraded'),
+    down: ofHealth('down'),
+    unknown: ofHealth('unknown'),
+    unwatched: {
+      pending: ofStatus('pending'),
+      enrolled: ofStatus('enrolled'),
+      suspended: ofStatus('suspended'),
+      revoked: ofStatus('revoked'),
+    },
+  };
 }
 
 /** A thing that nobody looks at any more is a trouble of its own; one that waits for another is not. */

@@ -2,7 +2,15 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
 import { AnswerOf } from '@app/http';
-import { HEALTHS, type Health, type Instant, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { HEALTHS, type Health, type Instant, IsInstant, IsNullable, IsPosition, type Unwatched } from '@app/kernel';
+
+/** Of `unknown`: the things that no process evaluates, by status. */
+export class UnwatchedCount implements Record<Unwatched, number> {
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) pending: number;
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) enrolled: number;
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) suspended: number;
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) revoked: number;
+}
 
 /** How many of what, by how they are. */
 export class SectionCount {
@@ -11,6 +19,7 @@ export class SectionCount {
   @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) degraded: number;
   @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) down: number;
   @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) unknown: number;
+  @ApiProperty({ type: UnwatchedCount }) @ValidateNested() @Type(() => UnwatchedCount) unwatched: UnwatchedCount;
 }
 
 export class Sections {

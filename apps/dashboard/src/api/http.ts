@@ -1,4 +1,5 @@
 import type { Problem, Session } from '../contract.js';
+import { feed } from './feed.js';
 
 export const API = '/api/v1/infrastructure';
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -68,7 +69,9 @@ async function send(path: string, { method = 'GET', query, body, idempotencyKey,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   };
   try {
-    return await fetch(urlOf(path, query), init);
+    const response = await fetch(urlOf(path, query), init);
+    feed.clock.guess(response.headers.get('date'));
+    return response;
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw new ProblemError(UNREACHABLE);

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { ProblemError } from '../api/http.js';
 import { callQuery, peersQuery, routesQuery } from '../api/queries.js';
 import type { Call } from '../contract.js';
 import { OUTCOME_HEALTH, begunAs, protocolOf, size, waitShare } from '../logic/calls.js';
@@ -8,6 +7,7 @@ import { meaningOf } from '../logic/reasons.js';
 import { placeOf } from '../logic/rules.js';
 import { saidWith } from '../logic/said.js';
 import { GoTo, usePlace } from '../page/place.js';
+import { rowsOnceAsked, useTrouble } from '../page/trouble.js';
 import { CopyButton } from '../parts/button.js';
 import { Time } from '../parts/clock.js';
 import { ProblemNote } from '../parts/field.js';
@@ -22,6 +22,7 @@ export const CallDetail = ({ peerId, callId }: { peerId: string; callId: string 
   const { direction, outcome } = usePlace();
   const query = useQuery(callQuery(callId));
   const call = query.data?.data;
+  const trouble = useTrouble(query);
   return (
     <div className="grid grid-cols-1 gap-4">
       <GoTo
@@ -31,21 +32,16 @@ export const CallDetail = ({ peerId, callId }: { peerId: string; callId: string 
         <Icon name="back" />
         All calls
       </GoTo>
-      {call !== undefined ? (
-        <Told call={call} />
-      ) : query.error instanceof ProblemError ? (
-        <ProblemNote problem={query.error.problem} />
-      ) : (
-        <div className="skeleton h-24" />
-      )}
+      {call !== undefined ? <Told call={call} /> : trouble !== null ? <ProblemNote problem={trouble} /> : <div className="skeleton h-24" />}
     </div>
   );
 };
 
 const Told = ({ call }: { call: Call }) => {
   const meaning = meaningOf(call.reason);
-  const { data: peers } = useQuery(peersQuery);
-  const { data: rules } = useQuery(routesQuery);
+  const peers = rowsOnceAsked(useQuery(peersQuery));
+  const rulesAsked = useQuery(routesQuery);
+  const rules = rowsOnceAsked(rulesAsked);
   return (
     <>
       <div data-outcome={call.outcome} className={`rounded-lg px-3.5 py-3 ${WASH[OUTCOME_HEALTH[call.outcome]]}`}>
@@ -53,7 +49,11 @@ const Told = ({ call }: { call: Call }) => {
           <OutcomeMark outcome={call.outcome} />
           <Time at={call.accepted_at} className="text-soft" />
         </p>
-        <p className="mt-1">{saidWith(call.sentence, { peers: peers?.data, rules: rules?.data })}</p>
+        {peers === undefined || rules === undefined ? (
+          <p aria-busy="true" className="skeleton mt-1 h-5 w-3/4" />
+        ) : (
+          <p className="mt-1">{saidWith(call.sentence, { peers, rules })}</p>
+        )}
         {call.reason !== null && (
           <p className="mt-1 text-soft">
             {meaning} <Code>{call.reason}</Code>
@@ -77,7 +77,13 @@ const Told = ({ call }: { call: Call }) => {
           {call.sse_events !== null && call.sse_events > 0 && ` in ${call.sse_events} events`}
         </Fact>
         <Fact name="Rule">
-          {call.rule_id === null ? 'None matched' : <RuleOf call={call} order={placeOf(call.rule_id, rules?.data)} />}
+          {call.rule_id === null ? (
+            'None matched'
+          ) : rules === undefined ? (
+            <span aria-busy="true" className="skeleton block h-5 w-24" />
+          ) : (
+            <RuleOf call={call} order={placeOf(call.rule_id, rulesAsked.data?.data)} />
+          )}
         </Fact>
         <Fact name={begunAs(call.outcome)}>
           <When at={call.accepted_at} />

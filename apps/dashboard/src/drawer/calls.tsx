@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { ProblemError } from '../api/http.js';
 import { callsQuery } from '../api/queries.js';
 import type { Call, Direction, Outcome } from '../contract.js';
 import { DIRECTIONS, OUTCOMES } from '../logic/address.js';
 import { absolute, clockTime, latency } from '../logic/moment.js';
 import { capital } from '../logic/words.js';
 import { GoTo, useGo, usePlace } from '../page/place.js';
+import { useTrouble } from '../page/trouble.js';
 import { Button } from '../parts/button.js';
 import { Time } from '../parts/clock.js';
 import { ProblemNote, Select } from '../parts/field.js';
@@ -22,12 +22,13 @@ const CallList = ({ peerId }: { peerId: string }) => {
   const { direction, outcome } = usePlace();
   const query = useInfiniteQuery(callsQuery(peerId, { direction, outcome }));
   const calls = query.data?.pages.flatMap(({ data }) => data);
+  const trouble = useTrouble(query);
   return (
     <div className="grid grid-cols-1 gap-3">
       <Filters direction={direction} outcome={outcome} />
       {calls === undefined ? (
-        query.error instanceof ProblemError ? (
-          <ProblemNote problem={query.error.problem} />
+        trouble !== null ? (
+          <ProblemNote problem={trouble} />
         ) : (
           <Skeletons />
         )

@@ -2,12 +2,15 @@ import { useQuery } from '@tanstack/react-query';
 import { Dialog, Tabs } from 'radix-ui';
 import { type ReactNode, useState, useSyncExternalStore } from 'react';
 import { agentsQuery, peersQuery, servicesQuery } from '../api/queries.js';
+import type { Problem } from '../contract.js';
 import { TABS, type Tab } from '../logic/address.js';
 import type { Row } from '../logic/rows.js';
 import { IconButton } from '../parts/button.js';
 import { StateMark } from '../parts/state-mark.js';
 import { useGo, usePlace } from '../page/place.js';
 import { rowOf } from '../page/row-line.js';
+import { type Asked, useTrouble } from '../page/trouble.js';
+import { ProblemNote } from '../parts/field.js';
 import { Calls } from './calls.js';
 import { Config } from './config.js';
 import { EventDetail } from './event-detail.js';
@@ -38,18 +41,18 @@ export default function Drawer() {
 }
 
 const PeerDrawer = ({ id }: { id: string }) => {
-  const { data, isPending } = useQuery(peersQuery);
-  return <RowDrawer row={rowIn(data?.data.find((peer) => peer.peer_id === id))} isPending={isPending} />;
+  const query = useQuery(peersQuery);
+  return <RowDrawer row={rowIn(query.data?.data.find((peer) => peer.peer_id === id))} query={query} />;
 };
 
 const AgentDrawer = ({ id }: { id: string }) => {
-  const { data, isPending } = useQuery(agentsQuery);
-  return <RowDrawer row={rowIn(data?.data.find((agent) => agent.agent_id === id))} isPending={isPending} />;
+  const query = useQuery(agentsQuery);
+  return <RowDrawer row={rowIn(query.data?.data.find((agent) => agent.agent_id === id))} query={query} />;
 };
 
 const ServiceDrawer = ({ id }: { id: string }) => {
-  const { data, isPending } = useQuery(servicesQuery);
-  return <RowDrawer row={rowIn(data?.data.find((component) => component.component_id === id))} isPending={isPending} />;
+  const query = useQuery(servicesQuery);
+  return <RowDrawer row={rowIn(query.data?.data.find((component) => component.component_id === id))} query={query} />;
 };
 
 const rowIn = (record: Parameters<typeof rowOf>[0] | undefined): Row | null => (record === undefined ? null : rowOf(record));
@@ -58,20 +61,13 @@ const NAMES: Record<Tab, string> = { now: 'Now', timeline: 'Timeline', calls: 'C
 /** Only peers have calls. */
 const tabsOf = (row: Row): readonly Tab[] => TABS.filter((tab) => tab !== 'calls' || row.peer !== null);
 
-const RowDrawer = ({ row: current, isPending }: { row: Row | null; isPending: boolean }) => {
+const RowDrawer = ({ row: current, query }: { row: Row | null; query: Asked }) => {
   const wanted = usePlace().tab ?? 'now';
   const go = useGo();
   const row = useLast(current);
-  if (row === null) {
-    return (
-      <Panel title={isPending ? 'Loading…' : 'Not here'} about="">
-        {!isPending && (
-          <p className="px-5 py-4 text-soft">Nothing by this id is listed. It may have been removed, or the link is cut short.</p>
-        )}
-      </Panel>
-    );
-  }
-  const gone = current === null && !isPending;
+  const trouble = useTrouble(query);
+  if (row === null) return <NoRow trouble={trouble} isLoading={query.data === undefined} />;
+  const gone = current === null && query.data !== undefined;
   const tabs = tabsOf(row);
   const tab = tabs.includes(wanted) ? wanted : 'now';
   return (
@@ -112,6 +108,18 @@ const RowDrawer = ({ row: current, isPending }: { row: Row | null; isPending: bo
     </Panel>
   );
 };
+
+const NoRow = ({ trouble, isLoading }: { trouble: Problem | null; isLoading: boolean }) => (
+  <Panel title={trouble !== null ? 'Not known' : isLoading ? 'Loading…' : 'Not here'} about="">
+    <div className="px-5 py-4 text-soft">
+      {trouble !== null ? (
+        <ProblemNote problem={trouble} />
+      ) : isLoading ? null : (
+        <p>Nothing by this id is listed. It may have been removed, or the link is cut short.</p>
+      )}
+    </div>
+  </Panel>
+);
 
 /** What was removed while somebody looks at it is not snatched from under their eyes; another id begins anew. */
 function useLast(row: Row | null): Row | null {

@@ -4,6 +4,8 @@ import { eventsQuery } from '../api/queries.js';
 import { subjectId } from '../logic/timeline.js';
 import { Button, CopyButton } from '../parts/button.js';
 import { GoTo, usePlace } from '../page/place.js';
+import { useTrouble } from '../page/trouble.js';
+import { ProblemNote } from '../parts/field.js';
 import { Code, Fact, Facts, When } from './facts.js';
 import { Json } from './json.js';
 
@@ -12,6 +14,8 @@ export const EventDetail = ({ position }: { position: string }) => {
   const { stream, type, subject, actor } = usePlace();
   const query = useInfiniteQuery(eventsQuery({ stream, type, subject, actor }));
   const event = query.data?.pages.flatMap(({ data }) => data).find((one) => one.position === position);
+  const trouble = useTrouble(query);
+  if (trouble !== null) return <ProblemNote problem={trouble} />;
   if (event === undefined) {
     return (
       <div className="grid gap-3 text-soft">

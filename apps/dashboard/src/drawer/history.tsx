@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { ProblemError } from '../api/http.js';
 import { eventsQuery } from '../api/queries.js';
 import type { RecordedEvent } from '../contract.js';
 import { absolute, clockTime, date, duration } from '../logic/moment.js';
@@ -13,6 +12,7 @@ import { Icon } from '../parts/icon.js';
 import { StateShape } from '../parts/state-mark.js';
 import { Json } from './json.js';
 import { healthOfStatus } from '../logic/status-health.js';
+import { useTrouble } from '../page/trouble.js';
 
 /** The events of one thing, with what to show while there are none. */
 const OwnEvents = ({
@@ -28,8 +28,9 @@ const OwnEvents = ({
 }) => {
   const query = useInfiniteQuery(eventsQuery({ stream: log.stream, subject: subjectOf(log, row.id) }));
   const events = query.data?.pages.flatMap(({ data }) => data);
+  const trouble = useTrouble(query);
   if (events === undefined) {
-    return query.error instanceof ProblemError ? <ProblemNote problem={query.error.problem} /> : <div className="skeleton h-4 w-40" />;
+    return trouble !== null ? <ProblemNote problem={trouble} /> : <div className="skeleton h-4 w-40" />;
   }
   return (
     <>

@@ -47,6 +47,17 @@ describe("the server's clock", () => {
     expect(clock.now()).toBe(105_000);
   });
 
+  it('takes the Date of an answer only until a better time was heard', () => {
+    const clock = new ServerClock(() => 7);
+    clock.guess(null);
+    expect(clock.now()).toBe(7);
+    clock.guess('Thu, 01 Jan 1970 01:00:00 GMT');
+    expect(clock.now()).toBe(3_600_000);
+    clock.set('1970-01-01T01:00:00.400Z');
+    clock.guess('Thu, 01 Jan 1970 02:00:00 GMT');
+    expect(clock.now()).toBe(3_600_400);
+  });
+
   it('ignores what is no time', () => {
     const clock = new ServerClock(() => 7);
     clock.set('yesterday');

@@ -44,7 +44,7 @@ export const isHalfOpen = (heard: Heard, now: number): boolean =>
 
 /** The server's clock as far as we know it, and stopped while the page is stale. Milliseconds. */
 export class ServerClock {
-  private offsetMs = 0;
+  private offsetMs: number | null = null;
   private stoppedAt: number | null = null;
 
   constructor(private readonly local: () => number = () => Date.now()) {}
@@ -53,6 +53,11 @@ export class ServerClock {
   set(serverTime: string): void {
     const at = Date.parse(serverTime);
     if (!Number.isNaN(at)) this.offsetMs = at - this.local();
+  }
+
+  /** As `set`, to the second, for as long as nothing better was heard: the first answer must not be told by this browser's clock. */
+  guess(httpDate: string | null): void {
+    if (this.offsetMs === null && httpDate !== null) this.set(httpDate);
   }
 
   /** Stands at `at`, of this browser's clock, until `resume`. */
@@ -65,6 +70,6 @@ export class ServerClock {
   }
 
   now(): number {
-    return (this.stoppedAt ?? this.local()) + this.offsetMs;
+    return (this.stoppedAt ?? this.local()) + (this.offsetMs ?? 0);
   }
 }

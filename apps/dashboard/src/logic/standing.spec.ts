@@ -1,12 +1,15 @@
 import type { OpenProblem, SectionCount } from '../contract.js';
-import { headlineOf, kindOf, standingOf, worstOf } from './standing.js';
+import { type Standing, headlineOf, kindOf, standingOf, worstOf } from './standing.js';
 
-const counted = (over: Partial<SectionCount>): SectionCount => {
+const stands = ({
+  unwatched,
+  ...over
+}: Partial<Omit<SectionCount, 'unwatched'>> & { unwatched?: Partial<SectionCount['unwatched']> }): Standing => {
   const count = { up: 0, degraded: 0, down: 0, unknown: 0, ...over };
-  return { total: count.up + count.degraded + count.down + count.unknown, ...count };
+  const total = count.up + count.degraded + count.down + count.unknown;
+  return standingOf({ total, ...count, unwatched: { pending: 0, enrolled: 0, suspended: 0, revoked: 0, ...unwatched } });
 };
-const rows = (...words: string[]) => words.map((status) => ({ status, health: 'unknown' as const }));
-const services = standingOf(counted({ up: 8 }), []);
+const services = stands({ up: 8 });
 const headline = (sentence: string, problems: number, ...standings: Parameters<typeof headlineOf>[1]): string => {
   const { told, rest } = headlineOf({ sentence, problems: Array.from({ length: problems }, () => ({}) as OpenProblem) }, standings);
   return rest === '' ? told : `${told} · ${rest}`;
@@ -26,33 +29,31 @@ it('files what nobody watches under its own word, and the rest under its health'
 describe('the headline', () => {
   it('says all only where all are', () => {
     expect(headline('All 8 healthy', 0, services)).toBe('All 8 healthy');
-    expect(headline('All 9 healthy', 0, services, standingOf(counted({ up: 1, unknown: 1 }), rows('pending')))).toBe(
-      '9 healthy · 1 pending',
-    );
+    expect(headline('All 9 healthy', 0, services, stands({ up: 1, unknown: 1, unwatched: { pending: 1 } }))).toBe('9 healthy · 1 pending');
   });
 
   it('says what is unknown, so that nothing is missed as the judged become fewer', () => {
-    const peers = standingOf(counted({ down: 1, unknown: 2 }), rows('unknown', 'unknown'));
+    const peers = stands({ down: 1, unknown: 2 });
     expect(headline('1 problem · 8/9 healthy', 1, services, peers)).toBe('1 problem · 8/9 healthy · 2 unknown');
   });
 
   it('names what is apart, and leaves out who is revoked', () => {
-    const agents = standingOf(counted({ unknown: 3 }), rows('enrolled', 'revoked', 'unknown'));
-    const peers = standingOf(counted({ down: 1, unknown: 2 }), rows('pending', 'suspended'));
+    const agents = stands({ unknown: 3, unwatched: { enrolled: 1, revoked: 1 } });
+    const peers = stands({ down: 1, unknown: 2, unwatched: { pending: 1, suspended: 1 } });
     expect(headline('1 problem · 8/9 healthy', 1, services, agents, peers)).toBe(
       '1 problem · 8/9 healthy · 1 unknown, 1 pending, 1 enrolled, 1 suspended',
     );
     expect(agents.total).toBe(2);
   });
 
-  it('says so where nothing is known, and tells nothing apart before the rows are there', () => {
-    expect(headline('Nothing is known yet', 0, standingOf(counted({ unknown: 1 }), undefined))).toBe('Nothing is known yet · 1 not judged');
+  it('says so where nothing is known', () => {
+    expect(headline('Nothing is known yet', 0, stands({ unknown: 1 }))).toBe('Nothing is known yet · 1 unknown');
   });
 });
 
 it('takes the worst of what is watched', () => {
-  expect(worstOf(standingOf(counted({ up: 2, unknown: 2 }), rows('pending', 'suspended')))).toBe('up');
-  expect(worstOf(standingOf(counted({ up: 2, unknown: 2 }), rows('pending', 'unknown')))).toBe('unknown');
-  expect(worstOf(standingOf(counted({ unknown: 1 }), rows('pending')))).toBeNull();
-  expect(worstOf(standingOf(counted({ up: 1, down: 1 }), undefined))).toBe('down');
+  expect(worstOf(stands({ up: 2, unknown: 2, unwatched: { pending: 1, suspended: 1 } }))).toBe('up');
+  expect(worstOf(stands({ up: 2, unknown: 2, unwatched: { pending: 1 } }))).toBe('unknown');
+  expect(worstOf(stands({ unknown: 1, unwatched: { pending: 1 } }))).toBeNull();
+  expect(worstOf(stands({ up: 1, down: 1 }))).toBe('down');
 });

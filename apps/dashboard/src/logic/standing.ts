@@ -23,18 +23,15 @@ export interface Standing {
   /** Of what is watched. */
   readonly of: Readonly<Record<Health, number>>;
   /** Of what is not, by its word. */
-  readonly apart: Readonly<Record<string, number>>;
+  readonly apart: Readonly<Record<Apart, number>>;
   /** All but the revoked, which are over. */
   readonly total: number;
 }
 
-/** `rows`: the section's own, which alone tell the unknown from what nobody watches; undefined: they are not there yet. */
-export function standingOf({ up, degraded, down, unknown, total }: SectionCount, rows: readonly Judged[] | undefined): Standing {
-  if (rows === undefined) return { of: { up, degraded, down, unknown: 0 }, apart: unknown === 0 ? {} : { 'not judged': unknown }, total };
-  const counted = APART.map((word) => [word, rows.filter(({ status }) => status === word).length] as const);
-  const apart = Object.fromEntries(counted.filter(([, many]) => many > 0));
-  const away = Object.values(apart).reduce((sum, many) => sum + many, 0);
-  return { of: { up, degraded, down, unknown: Math.max(0, unknown - away) }, apart, total: total - (apart.revoked ?? 0) };
+/** Reads the counts of one answer only: a second answer would come later, and the page would change its words meanwhile. */
+export function standingOf({ up, degraded, down, unknown, total, unwatched }: SectionCount): Standing {
+  const away = Object.values(unwatched).reduce((sum, many) => sum + many, 0);
+  return { of: { up, degraded, down, unknown: unknown - away }, apart: unwatched, total: total - unwatched.revoked };
 }
 
 export interface Headline {
@@ -53,8 +50,8 @@ export function headlineOf({ problems, sentence }: Pick<Overview, 'problems' | '
 }
 
 function apartWords(standings: readonly Standing[]): string[] {
-  const many = (word: string): number => standings.reduce((all, { apart }) => all + (apart[word] ?? 0), 0);
-  return ['not judged', ...APART].flatMap((word) => (word === 'revoked' || many(word) === 0 ? [] : [`${many(word)} ${wordOf(word)}`]));
+  const many = (word: Apart): number => standings.reduce((all, { apart }) => all + apart[word], 0);
+  return APART.flatMap((word) => (word === 'revoked' || many(word) === 0 ? [] : [`${many(word)} ${wordOf(word)}`]));
 }
 
 /** The worst there is among what is watched; null: nothing is. */

@@ -4,8 +4,11 @@ import type { Role } from '../contract.js';
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 
+/** The role of the session; undefined: not known yet. */
+export const useRole = (): Role | undefined => useQuery(sessionQuery).data?.role;
+
 /** Whether who is logged in may do what `role` may. The API decides; this only hides what it would refuse. */
 export function useMay(role: Role): boolean {
-  const { data } = useQuery(sessionQuery);
-  return data !== undefined && RANK[data.role] >= RANK[role];
+  const own = useRole();
+  return own !== undefined && RANK[own] >= RANK[role];
 }

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { ProblemError } from '../api/http.js';
 import { useDryRun } from '../api/questions.js';
-import type { Direction, Peer, Route, RouteDecision } from '../contract.js';
+import type { Direction, Peer, Problem, Route, RouteDecision } from '../contract.js';
 import { ACTION_HEALTH } from '../logic/rules.js';
 import { saidWith } from '../logic/said.js';
 import { ActionMark } from '../parts/action-mark.js';
@@ -17,18 +17,22 @@ const WAYS = [
 ] as const;
 
 interface DryRunProps {
-  peers: readonly Peer[];
+  /** undefined: not known yet. */
+  peers: readonly Peer[] | undefined;
+  /** Why the peers cannot be had; null: they can, or were not answered yet. */
+  peersTrouble: Problem | null;
   rules: readonly Route[];
   onDecided: (decision: RouteDecision | null) => void;
 }
 
 /** Asks which rule a call would meet, and shows it among the others. Nothing is called. */
-export const DryRun = ({ peers, rules, onDecided }: DryRunProps) => {
+export const DryRun = ({ peers: asked, peersTrouble, rules, onDecided }: DryRunProps) => {
   const [direction, setDirection] = useState<Direction>('out');
   const [peerId, setPeerId] = useState('');
   const [agent, setAgent] = useState('');
   const [method, setMethod] = useState('SendMessage');
   const ask = useDryRun();
+  const peers = asked ?? [];
   const peer = peerId === '' ? peers[0]?.peer_id : peerId;
   const forget = (): void => {
     ask.reset();
@@ -59,7 +63,11 @@ export const DryRun = ({ peers, rules, onDecided }: DryRunProps) => {
         Dry run
       </h3>
       <p className="mb-3 text-soft">Which rule would a call meet? Nothing is called.</p>
-      {peers.length === 0 ? (
+      {peersTrouble !== null ? (
+        <ProblemNote problem={peersTrouble} />
+      ) : asked === undefined ? (
+        <div className="skeleton h-15" />
+      ) : peers.length === 0 ? (
         <p className="text-soft">There is no peer to ask for yet.</p>
       ) : (
         <form onSubmit={submit} className="flex flex-wrap items-end gap-3" noValidate>

@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { ProblemError } from '../api/http.js';
 import { eventsQuery } from '../api/queries.js';
 import type { RecordedEvent } from '../contract.js';
 import { absolute, clockTime, date } from '../logic/moment.js';
@@ -12,6 +11,7 @@ import { type Change, GoTo, useGo, usePlace } from './place.js';
 import { SearchBox } from './search-box.js';
 import { SectionHead, Warnings } from './section-head.js';
 import { usePolling } from './polling.js';
+import { useTrouble } from './trouble.js';
 import { POLL_MS } from '../logic/freshness.js';
 
 /** What happened, as it was recorded. Type, subject and actor are asked of the server; the search goes through what is loaded. */
@@ -23,6 +23,7 @@ export const EventsSection = () => {
   const events = useMemo(() => query.data?.pages.flatMap(({ data }) => data), [query.data]);
   const found = useMemo(() => events?.filter((event) => mentions(event, q)), [events, q]);
   const newest = query.data?.pages[0];
+  const trouble = useTrouble(query);
   return (
     <section aria-labelledby="section-title" className="px-4 pb-8 sm:px-6">
       <SectionHead title="Events">
@@ -30,8 +31,8 @@ export const EventsSection = () => {
       </SectionHead>
       <Filters />
       {newest !== undefined && <Warnings answer={newest} />}
-      {events === undefined && query.error instanceof ProblemError ? (
-        <ProblemNote problem={query.error.problem} />
+      {trouble !== null ? (
+        <ProblemNote problem={trouble} />
       ) : (
         <div
           role="table"

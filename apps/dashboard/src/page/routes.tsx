@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ProblemError } from '../api/http.js';
 import { peersQuery, routesQuery } from '../api/queries.js';
 import type { Peer, Route, RouteDecision } from '../contract.js';
 import { peerName } from '../logic/rules.js';
@@ -14,6 +13,7 @@ import { askFor } from './asking.js';
 import { DryRun } from './dry-run.js';
 import { SectionHead, Warnings } from './section-head.js';
 import { FederationViews } from './sections.js';
+import { rowsOnceAsked, useTrouble } from './trouble.js';
 
 const AddRuleButton = () => (
   <Button look="primary" onClick={() => askFor({ kind: 'add-rule' })}>
@@ -25,7 +25,10 @@ const AddRuleButton = () => (
 /** The ordered rules, and which of them a call would meet. */
 export default function RoutesSection() {
   const query = useQuery(routesQuery);
-  const { data: peers } = useQuery(peersQuery);
+  const peersAsked = useQuery(peersQuery);
+  const peers = rowsOnceAsked(peersAsked);
+  const trouble = useTrouble(query);
+  const peersTrouble = useTrouble(peersAsked);
   const operator = useMay('operator');
   const [decided, setDecided] = useState<RouteDecision | null>(null);
   const rules = query.data?.data;
@@ -38,13 +41,13 @@ export default function RoutesSection() {
         that allows it; what a peer calls comes in by a rule that routes it to an agent here.
       </p>
       {query.data !== undefined && <Warnings answer={query.data} />}
-      {query.error instanceof ProblemError && rules === undefined ? (
-        <ProblemNote problem={query.error.problem} />
+      {trouble !== null ? (
+        <ProblemNote problem={trouble} />
       ) : (
         <div
           role="table"
           aria-label="Routing rules"
-          aria-busy={rules === undefined}
+          aria-busy={rules === undefined || peers === undefined}
           className="list believed rounded-lg border border-line bg-card"
         >
           <Head />
@@ -53,20 +56,14 @@ export default function RoutesSection() {
               <Skeletons />
             ) : (
               rules.map((rule) => (
-                <RuleLine
-                  key={rule.rule_id}
-                  rule={rule}
-                  peers={peers?.data ?? []}
-                  met={decided?.rule_id === rule.rule_id}
-                  removable={operator}
-                />
+                <RuleLine key={rule.rule_id} rule={rule} peers={peers} met={decided?.rule_id === rule.rule_id} removable={operator} />
               ))
             )}
             {rules !== undefined && <Otherwise met={decided !== null && decided.rule_id === null} alone={rules.length === 0} />}
           </div>
         </div>
       )}
-      <DryRun peers={peers?.data ?? []} rules={rules ?? []} onDecided={setDecided} />
+      <DryRun peers={peers} peersTrouble={peersTrouble} rules={rules ?? []} onDecided={setDecided} />
     </section>
   );
 }
@@ -89,7 +86,8 @@ const Head = () => (
 
 interface RuleLineProps {
   rule: Route;
-  peers: readonly Peer[];
+  /** undefined: not known yet. */
+  peers: readonly Peer[] | undefined;
   /** The dry run met this one. */
   met: boolean;
   removable: boolean;
@@ -110,7 +108,13 @@ const RuleLine = ({ rule, peers, met, removable }: RuleLineProps) => (
     <span role="cell">
       <DirectionMark direction={rule.direction} className="text-soft" />
     </span>
-    <Matched any="any peer" what={rule.peer_id === null ? null : peerName(rule.peer_id, peers)} />
+    {rule.peer_id !== null && peers === undefined ? (
+      <span role="cell" className="flex h-5 items-center">
+        <span className="skeleton h-3 w-20" />
+      </span>
+    ) : (
+      <Matched any="any peer" what={rule.peer_id === null ? null : peerName(rule.peer_id, peers ?? [])} />
+    )}
     <Matched any="any agent" what={rule.agent} />
     <Matched any="any method" what={rule.method_class} />
     <span role="cell" className="rule-then min-w-0">

@@ -1,6 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
-import { ProblemError } from '../api/http.js';
 import type { Answer, LiveSection, RowRecord } from '../contract.js';
 import { type Groups, type Row, counts, grouped, matches } from '../logic/rows.js';
 import { APART, type Kind, healthOfKind, kindWord } from '../logic/standing.js';
@@ -13,6 +12,7 @@ import { SearchBox } from './search-box.js';
 import { LineHead, RowLine, rowOf } from './row-line.js';
 import { SectionHead, Warnings } from './section-head.js';
 import { useGo, usePlace } from './place.js';
+import { useTrouble } from './trouble.js';
 
 interface SectionProps {
   section: LiveSection;
@@ -34,6 +34,7 @@ export const RowSection = ({ section, title, query, action, views, sum, empty }:
   const rows = useMemo(() => query.data?.data.map(rowOf), [query.data]);
   const found = useMemo(() => rows?.filter((row) => matches(row, place)), [rows, place]);
   const isEmpty = rows?.length === 0;
+  const trouble = useTrouble(query);
   return (
     <section aria-labelledby="section-title" className="px-4 pb-8 sm:px-6">
       <SectionHead title={title} action={!isEmpty && action}>
@@ -47,8 +48,8 @@ export const RowSection = ({ section, title, query, action, views, sum, empty }:
         </div>
       )}
       {query.data !== undefined && <Warnings answer={query.data} />}
-      {query.error instanceof ProblemError && query.data === undefined ? (
-        <ProblemNote problem={query.error.problem} />
+      {trouble !== null ? (
+        <ProblemNote problem={trouble} />
       ) : isEmpty ? (
         empty
       ) : (

@@ -5,7 +5,7 @@ import { amount } from '../logic/calls.js';
 import { Button, CopyButton } from '../parts/button.js';
 import { useClock } from '../parts/clock.js';
 import { Icon } from '../parts/icon.js';
-import { useMay } from './access.js';
+import { useMay, useRole } from './access.js';
 import { askFor } from './asking.js';
 import { EdgeDrawing, PeersDrawing, ServicesDrawing } from './drawings.js';
 import { GoTo, usePlace } from './place.js';
@@ -60,6 +60,7 @@ export const FederationViews = () => {
 };
 
 const NoPeers = ({ operator }: { operator: boolean }) => {
+  const role = useRole();
   const { data: session } = useQuery(sessionQuery);
   return (
     <EmptyState title="No peers yet" drawing={<PeersDrawing />}>
@@ -88,7 +89,7 @@ const NoPeers = ({ operator }: { operator: boolean }) => {
           <AddPeerButton />
         </div>
       ) : (
-        <p>Your role is viewer: an operator can add a peer.</p>
+        role === 'viewer' && <p>Your role is viewer: an operator can add a peer.</p>
       )}
     </EmptyState>
   );
@@ -148,30 +149,33 @@ const CostToday = () => {
   );
 };
 
-const NoAgents = ({ operator }: { operator: boolean }) => (
-  <EmptyState title="No edge agents yet" drawing={<EdgeDrawing />}>
-    <p>
-      An edge agent is a light process beside an OpenClaw gateway. It connects outwards and keeps one tunnel open to this instance, so the
-      gateway needs no open port. Session content and the gateway's token never leave its host.
-    </p>
-    <ol className="grid list-decimal gap-1 pl-5">
-      <li>Enrol an agent here: you get one line to copy. It is good once, for 30 minutes.</li>
-      <li>Run that line on the gateway's host. The agent makes its own key there and keeps it.</li>
-      <li>It appears here and turns green by itself: whether it is connected, when it last synced, what its sessions cost.</li>
-    </ol>
-    {operator ? (
-      <div>
-        <EnrolButton />
-      </div>
-    ) : (
-      <p>Your role is viewer: an operator can enrol an agent.</p>
-    )}
-    <p className="text-sm">
-      A gateway that this instance can reach over the network needs no agent: name it in the configuration, and it is probed under{' '}
-      <GoTo to={{ section: 'services' }} className="font-medium text-accent underline underline-offset-2">
-        Service Health
-      </GoTo>
-      .
-    </p>
-  </EmptyState>
-);
+const NoAgents = ({ operator }: { operator: boolean }) => {
+  const role = useRole();
+  return (
+    <EmptyState title="No edge agents yet" drawing={<EdgeDrawing />}>
+      <p>
+        An edge agent is a light process beside an OpenClaw gateway. It connects outwards and keeps one tunnel open to this instance, so the
+        gateway needs no open port. Session content and the gateway's token never leave its host.
+      </p>
+      <ol className="grid list-decimal gap-1 pl-5">
+        <li>Enrol an agent here: you get one line to copy. It is good once, for 30 minutes.</li>
+        <li>Run that line on the gateway's host. The agent makes its own key there and keeps it.</li>
+        <li>It appears here and turns green by itself: whether it is connected, when it last synced, what its sessions cost.</li>
+      </ol>
+      {operator ? (
+        <div>
+          <EnrolButton />
+        </div>
+      ) : (
+        role === 'viewer' && <p>Your role is viewer: an operator can enrol an agent.</p>
+      )}
+      <p className="text-sm">
+        A gateway that this instance can reach over the network needs no agent: name it in the configuration, and it is probed under{' '}
+        <GoTo to={{ section: 'services' }} className="font-medium text-accent underline underline-offset-2">
+          Service Health
+        </GoTo>
+        .
+      </p>
+    </EmptyState>
+  );
+};

@@ -39,6 +39,7 @@ export const Sidebar = () => {
             <Icon name={entry.icon} className="hidden md:block" />
             <span className="md:hidden">{entry.short}</span>
             <span className="hidden flex-1 truncate md:block">{entry.name}</span>
+            {count === undefined && entry.section !== 'events' && <span className="h-4 md:hidden" />}
             {count !== undefined && (
               <span className="flex items-center gap-1.5">
                 {worst !== null && worst !== 'up' && <StateShape status={worst} health={worst} size={10} />}

@@ -6,6 +6,7 @@ import type { OpenProblem, Overview } from '../contract.js';
 import type { Section } from '../logic/address.js';
 import { clockTime, duration } from '../logic/moment.js';
 import { said } from '../logic/said.js';
+import type { Headline } from '../logic/standing.js';
 import { SEVERITY, wordOf } from '../logic/words.js';
 import { IconButton } from '../parts/button.js';
 import { Time, useClock, useFreshness } from '../parts/clock.js';
@@ -13,15 +14,27 @@ import { useNotice } from '../parts/notices.js';
 import { StateShape } from '../parts/state-mark.js';
 import { GoTo, usePlace } from './place.js';
 import { useHeadline } from './standings.js';
+import { useTrouble } from './trouble.js';
 
 /** One sentence that answers why somebody came, how far it may be believed, and what is wrong elsewhere on the page. */
 export const Verdict = ({ onRefresh }: { onRefresh: () => void }) => {
-  const { data: answer } = useQuery(overviewQuery);
+  const query = useQuery(overviewQuery);
+  const headline = useHeadline();
+  const trouble = useTrouble(query);
+  const answer = query.data;
   return (
     <header className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 pt-4 pb-4 sm:px-6 md:pt-5">
       <div className="min-w-0 flex-1">
         <h1 className="text-xs font-medium text-faint">Infrastructure</h1>
-        {answer === undefined ? <div className="skeleton mt-1 h-7 w-64" /> : <Sentence verdict={answer.data.verdict} />}
+        {answer !== undefined && headline !== undefined ? (
+          <Sentence verdict={answer.data.verdict} {...headline} />
+        ) : trouble !== null ? (
+          <Sentence verdict="unknown" told="Not known" rest={trouble.detail} />
+        ) : (
+          <div aria-busy="true" className="flex h-7 items-center">
+            <div className="skeleton h-5 w-64 max-w-full" />
+          </div>
+        )}
       </div>
       <div className="flex items-center gap-1">
         <Believed />
@@ -32,18 +45,15 @@ export const Verdict = ({ onRefresh }: { onRefresh: () => void }) => {
   );
 };
 
-const Sentence = ({ verdict }: Pick<Overview, 'verdict'>) => {
-  const { told, rest } = useHeadline();
-  return (
-    <p data-verdict={verdict} className="believed flex items-center gap-2.5 text-lg font-semibold tracking-tight sm:text-xl">
-      <StateShape status={verdict} health={verdict} size={16} />
-      <span className="min-w-0">
-        {told}
-        {rest !== '' && <span className="text-base font-normal tracking-normal text-soft"> · {rest}</span>}
-      </span>
-    </p>
-  );
-};
+const Sentence = ({ verdict, told, rest }: Pick<Overview, 'verdict'> & Headline) => (
+  <p data-verdict={verdict} className="believed flex items-center gap-2.5 text-lg font-semibold tracking-tight sm:text-xl">
+    <StateShape status={verdict} health={verdict} size={16} />
+    <span className="min-w-0">
+      {told}
+      {rest !== '' && <span className="text-base font-normal tracking-normal text-soft"> · {rest}</span>}
+    </span>
+  </p>
+);
 
 const DOT = { live: 'bg-up-fill', polling: 'bg-degraded-fill', stale: 'bg-unknown-fill', connecting: 'bg-unknown-fill' } as const;
 const SAYS = {
@@ -123,18 +133,20 @@ const Elsewhere = ({ problems }: { problems: readonly OpenProblem[] }) => {
   );
 };
 
+const wholeOf = ({ told, rest }: Headline): string => (rest === '' ? told : `${told} · ${rest}`);
+
 /** The page's one live region: says a new verdict, and what a command did. The first verdict is read, not announced. */
 export const LiveRegion = () => {
   const { data: answer } = useQuery(overviewQuery);
   const notice = useNotice();
   const sentence = answer?.data.sentence;
-  const { told, rest } = useHeadline();
+  const headline = useHeadline();
   const before = useRef<string>(undefined);
   const [spoken, setSpoken] = useState('');
-  const speak = useEffectEvent(() => setSpoken(rest === '' ? told : `${told} · ${rest}`));
+  const speak = useEffectEvent(() => headline !== undefined && setSpoken(wholeOf(headline)));
   useEffect(() => {
     if (sentence === undefined) return;
-    // By the server's, since ours is told more finely once all lists are there, which is no news.
+    // Compares what the server judged: a command that suspends or resumes is announced by its own notice.
     if (before.current !== undefined && before.current !== sentence) speak();
     before.current = sentence;
   }, [sentence]);

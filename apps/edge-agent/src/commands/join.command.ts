@@ -1,4 +1,4 @@
-import { JOIN_PATH, type JoinRequest, LIMITS } from '../../../../libs/edge/src/tunnel.protocol.js';
+import { JOIN_PATH, type JoinRequest, LIMITS, plainText } from '../../../../libs/edge/src/tunnel.protocol.js';
 import { addressOf, nameOf } from '../address.js';
 import { Failure, messageOf } from '../failure.js';
 import { hostName, hostOs } from '../host.js';
@@ -126,8 +126,5 @@ function parsed(text: string): unknown {
 }
 
 /** Words of a server, for a terminal. */
-const plain = (text: string): string =>
-  text
-    .replaceAll(/\p{Cc}+/gu, ' ')
-    .slice(0, 512)
-    .replace(/\.$/, '');
+const plain = (text: string): string => plainText(text.replaceAll(/\p{Cc}+/gu, ' '), DETAIL_LENGTH).replace(/\.$/, '');
+const DETAIL_LENGTH = 512;

@@ -1,4 +1,4 @@
-import type { GatewayReport } from '../../../../libs/edge/src/tunnel.protocol.js';
+import { type GatewayReport, plainText } from '../../../../libs/edge/src/tunnel.protocol.js';
 import type { GatewayReason, HttpLook } from './http-look.js';
 import type { HealthFacts, HelloFacts } from './projection.js';
 import type { Trouble } from './session.js';
@@ -15,6 +15,7 @@ export interface Seen {
 type Open = Extract<HttpLook, { kind: 'open' }>;
 type Verdict = Pick<GatewayReport, 'state' | 'reason' | 'sentence'>;
 
+const SENTENCE_LENGTH = 512;
 const READY: Verdict = { state: 'ready', reason: null, sentence: 'The gateway is ready.' };
 const verdict = (state: GatewayReport['state'], reason: GatewayReason, sentence: string): Verdict => ({ state, reason, sentence });
 
@@ -41,7 +42,7 @@ export function gatewayReport({ name, look, session, trouble }: Seen): GatewayRe
 function absent(name: string, look: Exclude<HttpLook, Open>): Verdict {
   switch (look.kind) {
     case 'unreachable':
-      return verdict('unreachable', look.reason, `${name} ${look.why}.`.slice(0, 512));
+      return verdict('unreachable', look.reason, plainText(`${name} ${look.why}.`, SENTENCE_LENGTH));
     case 'not_openclaw':
       return verdict('not_openclaw', 'not_openclaw', `${name} answers, but not as an OpenClaw gateway (${look.status}).`);
     case 'locked':

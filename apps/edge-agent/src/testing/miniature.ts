@@ -9,7 +9,10 @@ import { until } from './fake-clock.js';
 const REPOSITORY = resolve(import.meta.dirname, '../../../..');
 const IS_BUILT = /^(?!.*(\.spec\.ts$|testing\/)).*\.ts$/;
 /** All that the agent has of the rest of the house, and so all that has to be shipped with it. */
-const PROTOCOL = ['tunnel.protocol.ts', 'tunnel.frames.ts', 'tunnel.reader.ts'];
+const PROTOCOL = [
+  ...['tunnel.protocol.ts', 'tunnel.frames.ts', 'tunnel.reader.ts'].map((file) => join('libs/edge/src', file)),
+  'libs/kernel/src/plain-text.ts',
+];
 
 /** The agent built as the whole system is, in a directory where there is nothing else but the packages it may use. */
 export class Miniature {
@@ -24,7 +27,7 @@ export class Miniature {
     await mkdir(join(root, 'node_modules'));
     for (const name of ['ws', 'commander']) await symlink(join(REPOSITORY, 'node_modules', name), join(root, 'node_modules', name));
     const own = (await readdir(join(REPOSITORY, 'apps/edge-agent/src'), { recursive: true })).filter((file) => IS_BUILT.test(file));
-    const files = [...own.map((file) => join('apps/edge-agent/src', file)), ...PROTOCOL.map((file) => join('libs/edge/src', file))];
+    const files = [...own.map((file) => join('apps/edge-agent/src', file)), ...PROTOCOL];
     await Promise.all(files.map((file) => compile(file, join(root, 'dist', file.replace(/\.ts$/, '.js')))));
     return miniature;
   }

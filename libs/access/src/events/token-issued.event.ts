@@ -1,5 +1,5 @@
-import { IsIn, IsString, MaxLength } from 'class-validator';
-import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, asId } from '@app/kernel';
+import { IsIn } from 'class-validator';
+import { DomainEvent, type Instant, IsId, IsInstant, IsName, IsNullable, asId } from '@app/kernel';
 import { ROLES } from './role.js';
 import type { TokenId } from './token-id.js';
 
@@ -25,7 +25,7 @@ export class TokenIssued {
   @IsId() readonly token_id: TokenId;
 
   /** What it is for, in the admin's own words. At most 100 characters. */
-  @IsString() @MaxLength(100) readonly name: string;
+  @IsName(100) readonly name: string;
 
   @IsIn(ROLES) readonly role: (typeof ROLES)[number];
 

@@ -1,9 +1,12 @@
-import { IsBoolean, IsString, Matches, MaxLength } from 'class-validator';
-import { DomainEvent, IsId, asId } from '@app/kernel';
+import { IsBoolean, Matches } from 'class-validator';
+import { DomainEvent, IsId, IsName, IsText, asId } from '@app/kernel';
 import type { AgentId } from './agent-id.js';
 import { IsLabel } from './agent-label.js';
 import type { JoinTokenId } from './join-token-id.js';
 import { IsFingerprint } from './key-fingerprint.js';
+
+export const HOSTNAME_LENGTH = 253;
+export const ACTOR_LENGTH = 128;
 
 /**
  * An agent joined: from here on it is known by its key.
@@ -36,11 +39,11 @@ export class AgentEnrolled {
   @IsLabel() readonly label: string;
 
   /** As the agent says it. */
-  @IsString() @MaxLength(253) readonly hostname: string;
+  @IsName(HOSTNAME_LENGTH) readonly hostname: string;
 
-  @IsString() @MaxLength(64) readonly version: string;
+  @IsText(64) readonly version: string;
 
-  @IsString() @MaxLength(128) readonly os: string;
+  @IsText(128) readonly os: string;
 
   /** Ed25519, 32 bytes in base64url. Its private half never left the agent's host. */
   @Matches(/^[A-Za-z0-9_-]{43}$/) readonly public_key: string;
@@ -52,5 +55,5 @@ export class AgentEnrolled {
   @IsId() readonly join_token_id: JoinTokenId;
 
   /** Who issued the token. */
-  @IsString() @MaxLength(128) readonly enrolled_by: string;
+  @IsText(ACTOR_LENGTH) readonly enrolled_by: string;
 }

@@ -1,7 +1,6 @@
-import { Matches } from 'class-validator';
+import { IsName } from '@app/kernel';
 
-const LABEL = /^[^\p{Cc}\s](?:\P{Cc}{0,251}[^\p{Cc}\s])?$/u;
+export const LABEL_LENGTH = 253;
 
 /** What operators call an agent; its host name unless they chose one. One line that looks the same wherever it is shown. */
-export const IsLabel = (): PropertyDecorator =>
-  Matches(LABEL, { message: '$property must be 1 to 253 characters, without control characters, and without blanks at its ends' });
+export const IsLabel = (): PropertyDecorator => IsName(LABEL_LENGTH, { trimmed: true });

@@ -1,5 +1,4 @@
-import { IsString, MaxLength } from 'class-validator';
-import { DomainEvent, IsId, asId } from '@app/kernel';
+import { DomainEvent, IsId, IsText, asId } from '@app/kernel';
 import type { AgentId } from './agent-id.js';
 
 /** An agent lost its right to connect, for ever. Its tunnel is closed, and its history stays. */
@@ -16,5 +15,5 @@ export class AgentRevoked {
   @IsId() readonly agent_id: AgentId;
 
   /** Why, in the operator's own words; may be empty. At most 500 characters. */
-  @IsString() @MaxLength(500) readonly note: string;
+  @IsText(500, { lines: true }) readonly note: string;
 }

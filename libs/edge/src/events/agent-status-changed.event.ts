@@ -1,5 +1,5 @@
-import { ArrayMaxSize, IsIn, IsInt, IsString, MaxLength, Min } from 'class-validator';
-import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, asId } from '@app/kernel';
+import { ArrayMaxSize, IsIn, IsInt, Min } from 'class-validator';
+import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, IsText, asId } from '@app/kernel';
 import type { AgentId } from './agent-id.js';
 import { AGENT_REASONS, type AgentReason } from './agent-reason.js';
 import { AGENT_STATUSES, type AgentStatus } from './agent-status.js';
@@ -41,7 +41,7 @@ export class AgentStatusChanged {
   @IsNullable() @IsIn(AGENT_REASONS) readonly reason: AgentReason | null;
 
   /** The reason in words, with what was measured. At most 500 characters. */
-  @IsString() @MaxLength(500) readonly sentence: string;
+  @IsText(500) readonly sentence: string;
 
   /** Since when it is `to`, by the clock of the process that judges: the log itself may have been what was down. */
   @IsInstant() readonly since: Instant;
@@ -53,7 +53,7 @@ export class AgentStatusChanged {
   @IsNullable() @IsInstant() readonly expected_back_at: Instant | null;
 
   /** Positions of the events it was judged by. */
-  @ArrayMaxSize(16) @IsString({ each: true }) readonly evidence: readonly string[];
+  @ArrayMaxSize(16) @IsText(64, { each: true }) readonly evidence: readonly string[];
 
   /** The thresholds in force. */
   @IsInt() @Min(1) readonly policy_version: number;

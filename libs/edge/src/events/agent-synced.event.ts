@@ -1,5 +1,5 @@
-import { IsIn, IsInt, IsNumber, IsString, Max, MaxLength, Min } from 'class-validator';
-import { DomainEvent, type Instant, IsId, IsInstant, IsListOf, IsNullable, asId } from '@app/kernel';
+import { IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
+import { DomainEvent, type Instant, IsId, IsInstant, IsListOf, IsNullable, IsText, asId } from '@app/kernel';
 import type { AgentId } from './agent-id.js';
 import { CAPABILITIES, type Capability, GATEWAY_REASONS, GATEWAY_STATES, type GatewayReason, type GatewayState } from './gateway-state.js';
 import type { SessionId } from './session-id.js';
@@ -7,14 +7,14 @@ import type { SessionId } from './session-id.js';
 /** One gateway beside an agent, as the agent sees it. */
 export class GatewaySnapshot {
   /** Unique within its agent. */
-  @IsString() @MaxLength(128) readonly name: string;
+  @IsText(128) readonly name: string;
 
   /** How deep the agent can look into it with what it was given. */
   @IsIn(CAPABILITIES) readonly capability: Capability;
 
   @IsIn(GATEWAY_STATES) readonly state: GatewayState;
 
-  @IsNullable() @IsString() @MaxLength(64) readonly version: string | null;
+  @IsNullable() @IsText(64) readonly version: string | null;
 
   /** When its process started, by our clock; null: it does not say. */
   @IsNullable() @IsInstant() readonly started_at: Instant | null;
@@ -26,7 +26,7 @@ export class GatewaySnapshot {
 
   @IsNullable() @IsIn(GATEWAY_REASONS) readonly reason: GatewayReason | null;
 
-  @IsString() @MaxLength(512) readonly sentence: string;
+  @IsText(512) readonly sentence: string;
 }
 
 /**
@@ -76,7 +76,7 @@ export class AgentSynced {
   @IsInt() @Min(1) readonly seq: number;
 
   /** The version it was asked to be, once it acts by it; null: it was asked for none. */
-  @IsNullable() @IsString() @MaxLength(64) readonly desired_version: string | null;
+  @IsNullable() @IsText(64) readonly desired_version: string | null;
 
   /** All there are. */
   @IsListOf(GatewaySnapshot, 32) readonly gateways: readonly GatewaySnapshot[];

@@ -1,9 +1,9 @@
-import { IsBoolean, IsInt, IsNumber, IsString, Matches, MaxLength, Min } from 'class-validator';
-import { IsListOf } from '@app/kernel';
+import { IsBoolean, IsInt, IsNumber, Matches, Min } from 'class-validator';
+import { IsListOf, IsText } from '@app/kernel';
 
 /** What one model cost. */
 export class ModelUse {
-  @IsString() @MaxLength(128) readonly model: string;
+  @IsText(128) readonly model: string;
 
   @IsNumber() @Min(0) readonly usd: number;
 

@@ -1,7 +1,9 @@
-import { IsIn, IsString, MaxLength } from 'class-validator';
-import { DomainEvent, IsId, IsNullable, asId } from '@app/kernel';
+import { IsIn } from 'class-validator';
+import { DomainEvent, IsId, IsNullable, IsText, asId } from '@app/kernel';
 import type { AgentId } from './agent-id.js';
 import { CAPABILITIES, type Capability, GATEWAY_REASONS, GATEWAY_STATES, type GatewayReason, type GatewayState } from './gateway-state.js';
+
+export const VERSION_LENGTH = 64;
 
 /**
  * A gateway beside an agent is something else than it was, as that agent says.
@@ -31,7 +33,7 @@ export class GatewayStatusChanged {
   @IsId() readonly agent_id: AgentId;
 
   /** Its name within the agent. */
-  @IsString() @MaxLength(128) readonly gateway: string;
+  @IsText(128) readonly gateway: string;
 
   /** Null: it was not known. */
   @IsNullable() @IsIn(GATEWAY_STATES) readonly from: GatewayState | null;
@@ -40,9 +42,9 @@ export class GatewayStatusChanged {
 
   @IsIn(CAPABILITIES) readonly capability: Capability;
 
-  @IsNullable() @IsString() @MaxLength(64) readonly version: string | null;
+  @IsNullable() @IsText(VERSION_LENGTH) readonly version: string | null;
 
   @IsNullable() @IsIn(GATEWAY_REASONS) readonly reason: GatewayReason | null;
 
-  @IsString() @MaxLength(512) readonly sentence: string;
+  @IsText(512) readonly sentence: string;
 }

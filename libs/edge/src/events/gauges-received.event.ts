@@ -1,5 +1,5 @@
-import { IsInt, IsNumber, IsString, Max, MaxLength, Min } from 'class-validator';
-import { DomainEvent, IsId, IsListOf, IsNullable, asId } from '@app/kernel';
+import { IsInt, IsNumber, Max, Min } from 'class-validator';
+import { DomainEvent, IsId, IsListOf, IsNullable, IsText, asId } from '@app/kernel';
 import type { AgentId } from './agent-id.js';
 import { DayUse } from './day-use.js';
 import type { SessionId } from './session-id.js';
@@ -7,7 +7,7 @@ import type { SessionId } from './session-id.js';
 /** What moves at one gateway beside an agent, as the agent sees it. */
 export class GatewayGauges {
   /** Its name within the agent. */
-  @IsString() @MaxLength(128) readonly name: string;
+  @IsText(128) readonly name: string;
 
   /** From the agent to the gateway and back. */
   @IsNullable() @IsNumber() @Min(0) readonly latency_ms: number | null;
@@ -15,7 +15,7 @@ export class GatewayGauges {
   @IsNullable() @IsInt() @Min(0) readonly sessions: number | null;
 
   /** Goes with the state that facts say it is in. */
-  @IsString() @MaxLength(512) readonly sentence: string;
+  @IsText(512) readonly sentence: string;
 }
 
 /**

@@ -1,5 +1,6 @@
-import { IsIn, IsInt, IsString, MaxLength, Min } from 'class-validator';
-import { DomainEvent, type Instant, IsId, IsInstant, asId } from '@app/kernel';
+import { IsIn, IsInt, Min } from 'class-validator';
+import { DomainEvent, type Instant, IsId, IsInstant, IsName, IsText, asId } from '@app/kernel';
+import { HOSTNAME_LENGTH } from './agent-enrolled.event.js';
 import type { AgentId } from './agent-id.js';
 import type { SessionId } from './session-id.js';
 
@@ -42,11 +43,11 @@ export class TunnelConnected {
   /** What kind of address it came from; a proxy's, where there is one. */
   @IsIn(REMOTES) readonly remote: Remote;
 
-  @IsString() @MaxLength(64) readonly version: string;
+  @IsText(64) readonly version: string;
 
-  @IsString() @MaxLength(253) readonly hostname: string;
+  @IsName(HOSTNAME_LENGTH) readonly hostname: string;
 
-  @IsString() @MaxLength(128) readonly os: string;
+  @IsText(128) readonly os: string;
 
   /** When the agent's process started, by its own clock. */
   @IsInstant() readonly started_at: Instant;

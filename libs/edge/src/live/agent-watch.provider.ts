@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Position, instantAt, isRefusal } from '@app/kernel';
+import { Clock, Position, instantAt, isRefusal, plainText } from '@app/kernel';
 import { AGENT_POLICY } from '../status/agent-policy.js';
 import { type AgentVerdict, type Link, type Seen, deriveStatus, isInTime, isProved } from '../status/agent-status.js';
 import { isDoubted } from '../status/doubt.js';
@@ -10,6 +10,7 @@ import { LogWriter } from './log-writer.provider.js';
 import type { Held, Post } from './post.js';
 import { Roster } from './roster.provider.js';
 
+const SENTENCE_LENGTH = 500;
 const DOUBTED = 'More than half of all tunnels broke at once: this side is doubted first.';
 const SLEPT = 'This side did not run for a moment, and has not heard of it since.';
 
@@ -60,7 +61,7 @@ export class AgentWatch {
       from: post.said.status,
       to: status,
       reason,
-      sentence,
+      sentence: plainText(sentence, SENTENCE_LENGTH),
       since: instantAt(this.clock, sinceMs),
       last_good_at: heardMs === null ? null : instantAt(this.clock, heardMs),
       expected_back_at: expectedBackMs === null ? null : instantAt(this.clock, expectedBackMs),

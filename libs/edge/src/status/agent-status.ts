@@ -186,7 +186,7 @@ const quarantined = (hostnames: readonly string[]): AgentVerdict =>
   say(
     'quarantined',
     'duplicate_identity',
-    `Two processes take turns with its identity, on ${hostnames.join(' and ')}: stop one of them, and enroll it anew.`.slice(0, 500),
+    `Two processes take turns with its identity, on ${hostnames.join(' and ')}: stop one of them, and enroll it anew.`,
   );
 
 /** 95 of 100 are at most this; 0: there are none. */

@@ -5,7 +5,7 @@ it.each([
   ['SendMessage', 'SendMessage'],
   ['', null],
   [null, null],
-  ['a\nb\u0000', 'a\uFFFDb\uFFFD'],
+  ['a\nb\u0000', 'a b\uFFFD'],
   ['\ud800x', '\uFFFDx'],
   ['x'.repeat(64), 'x'.repeat(64)],
   ['x'.repeat(65), `${'x'.repeat(63)}…`],

@@ -1,11 +1,12 @@
 import { Matches } from 'class-validator';
+import { plainText } from '@app/kernel';
 
 /** How long a method may be, and how long whatever else of a call the two ends make up. */
 export const METHOD_LENGTH = 64;
 export const REF_LENGTH = 256;
 
-const METHOD = /^\P{Cc}{1,64}$/u;
-const REF = /^\P{Cc}{1,256}$/u;
+const METHOD = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
+const REF = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
 
 /** The name of a method, as the caller wrote it; see `callText`. */
 export const IsMethod = (): PropertyDecorator =>
@@ -19,17 +20,6 @@ const TRACE_ID = /^[0-9a-f]{32}$/u;
 /** The trace id of W3C trace context. */
 export const IsTraceId = (): PropertyDecorator => Matches(TRACE_ID, { message: '$property must be 32 hex digits' });
 
-/**
- * What somebody else wrote, as a record may hold it: bounded, on one line, and nothing that a database would refuse. What was cut ends
- * with an ellipsis; null: there is nothing to hold.
- */
-export function callText(text: string | null, length: number): string | null {
-  if (text === null || text === '') return null;
-  const characters = [
-    ...text
-      .slice(0, 2 * length + 2)
-      .toWellFormed()
-      .replaceAll(/\p{Cc}/gu, '\uFFFD'),
-  ];
-  return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : characters.join('');
-}
+/** What somebody else wrote, as a record may hold it; null: there is nothing to hold. */
+export const callText = (text: string | null, length: number): string | null =>
+  text === null || text === '' ? null : plainText(text, length);

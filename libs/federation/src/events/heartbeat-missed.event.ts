@@ -1,5 +1,5 @@
-import { IsIn, IsInt, IsString, MaxLength, Min } from 'class-validator';
-import { DomainEvent, type Instant, IsId, IsInstant, asId } from '@app/kernel';
+import { IsIn, IsInt, Min } from 'class-validator';
+import { DomainEvent, type Instant, IsId, IsInstant, IsText, asId } from '@app/kernel';
 import { LINK_REASONS, type LinkReason } from './link-reason.js';
 import type { PeerId } from './peer-id.js';
 
@@ -29,7 +29,7 @@ export class HeartbeatMissed {
   @IsIn(LINK_REASONS) readonly reason: LinkReason;
 
   /** At most 300 characters. */
-  @IsString() @MaxLength(300) readonly detail: string;
+  @IsText(300) readonly detail: string;
 
   /** Attempts in a row that failed, with this one. */
   @IsInt() @Min(1) readonly failures: number;

@@ -1,5 +1,5 @@
-import { ArrayMaxSize, IsIn, IsInt, IsString, MaxLength, Min } from 'class-validator';
-import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, asId } from '@app/kernel';
+import { ArrayMaxSize, IsIn, IsInt, Min } from 'class-validator';
+import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, IsText, asId } from '@app/kernel';
 import { LINK_REASONS, type LinkReason } from './link-reason.js';
 import type { PeerId } from './peer-id.js';
 import { PEER_STATUSES, type PeerStatusWord } from './peer-status.js';
@@ -40,7 +40,7 @@ export class PeerStatusChanged {
   @IsNullable() @IsIn(LINK_REASONS) readonly reason: LinkReason | null;
 
   /** The reason in words, with what was measured. At most 500 characters. */
-  @IsString() @MaxLength(500) readonly sentence: string;
+  @IsText(500) readonly sentence: string;
 
   /** When it last answered us as it should; null: never. */
   @IsNullable() @IsInstant() readonly last_good_at: Instant | null;
@@ -49,7 +49,7 @@ export class PeerStatusChanged {
   @IsNullable() @IsInstant() readonly next_retry_at: Instant | null;
 
   /** Positions of the heartbeats it was judged by, those that came and those that did not. Empty where the log kept none. */
-  @ArrayMaxSize(16) @IsString({ each: true }) readonly evidence: readonly string[];
+  @ArrayMaxSize(16) @IsText(64, { each: true }) readonly evidence: readonly string[];
 
   /** The thresholds in force. */
   @IsInt() @Min(1) readonly policy_version: number;

@@ -1,5 +1,4 @@
-import { IsString, MaxLength } from 'class-validator';
-import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, asId } from '@app/kernel';
+import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, IsText, asId } from '@app/kernel';
 import type { PeerId } from './peer-id.js';
 
 /**
@@ -25,7 +24,7 @@ export class PeerSuspended {
   @IsId() readonly peer_id: PeerId;
 
   /** Why, in the operator's own words; may be empty. At most 500 characters. */
-  @IsString() @MaxLength(500) readonly note: string;
+  @IsText(500, { lines: true }) readonly note: string;
 
   /** When it lifts by itself; null: not before someone resumes the peer. */
   @IsNullable() @IsInstant() readonly until: Instant | null;

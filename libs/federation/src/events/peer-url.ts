@@ -1,6 +1,6 @@
 import { Matches } from 'class-validator';
 
-const PEER_URL = /^https?:\/\/[^\s/?#@\\]+(?:\/[^\s?#\\]*)?$/u;
+const PEER_URL = /^https?:\/\/[^\s/?#@\\\p{Cc}\p{Cs}]+(?:\/[^\s?#\\\p{Cc}\p{Cs}]*)?$/u;
 
 /**
  * A base URL: no user, no query, no fragment. Peers are registered with an origin; a path was once taken, and is still read. Whether it may

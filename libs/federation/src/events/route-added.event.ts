@@ -1,5 +1,5 @@
-import { IsIn, IsString, MaxLength } from 'class-validator';
-import { DomainEvent, IsId, IsNullable, asId } from '@app/kernel';
+import { IsIn } from 'class-validator';
+import { DomainEvent, IsId, IsNullable, IsText, asId } from '@app/kernel';
 import { IsAgentName } from './agent-name.js';
 import { DIRECTIONS, type Direction } from './direction.js';
 import { METHOD_CLASSES, type MethodClass } from './method-class.js';
@@ -61,5 +61,5 @@ export class RouteAdded {
   @IsNullable() @IsTargetUrl() readonly target_url: string | null;
 
   /** Why, in the operator's own words; may be empty. At most 500 characters. */
-  @IsString() @MaxLength(500) readonly note: string;
+  @IsText(500, { lines: true }) readonly note: string;
 }

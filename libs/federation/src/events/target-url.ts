@@ -1,6 +1,6 @@
 import { Matches } from 'class-validator';
 
-const TARGET_URL = /^https?:\/\/[^\s/?#@\\]{1,2048}\/(?:[^\s?#\\]{0,5000}\/)?$/u;
+const TARGET_URL = /^https?:\/\/[^\s/?#@\\\p{Cc}\p{Cs}]{1,2048}\/(?:[^\s?#\\\p{Cc}\p{Cs}]{0,5000}\/)?$/u;
 
 /**
  * The base URL of an agent as `targetUrlOf` writes it: no user, no query, no fragment, and a slash at its end, since what is resolved

@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsInt, IsString, Max, MaxLength, Min, validateSync } from 'class-validator';
-import { type Instant, IsId, IsInstant, IsNullable } from '@app/kernel';
+import { IsIn, IsInt, Max, Min, validateSync } from 'class-validator';
+import { type Instant, IsId, IsInstant, IsNullable, IsText } from '@app/kernel';
 import { PEER_STATUSES, type PeerStatusWord } from '../events/peer-status.js';
 
 const MAX_VERSION = 1_000;
@@ -36,12 +36,12 @@ export class HelloAsk extends Said {
   @IsIn(['hello', 'confirm']) step: 'hello' | 'confirm';
 
   /** As it was answered; null in `hello`. */
-  @IsNullable() @IsString() @MaxLength(200) challenge: string | null;
+  @IsNullable() @IsText(200) challenge: string | null;
 }
 
 export class HelloAnswer extends Said {
   /** To hand back in `confirm`; null in the answer to that. */
-  @IsNullable() @IsString() @MaxLength(200) challenge: string | null;
+  @IsNullable() @IsText(200) challenge: string | null;
 
   /** After `confirm`: `pending` when the challenge was not accepted. */
   @IsIn(PEER_STATUSES) your_status: PeerStatusWord;

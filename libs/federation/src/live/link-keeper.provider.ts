@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
-import { Position, instantAt, newEvent } from '@app/kernel';
+import { Position, instantAt, newEvent, plainText } from '@app/kernel';
 import { HeartbeatReceived, type PeerId } from '../events/index.js';
 import type { PeerStatusWord } from '../events/peer-status.js';
 import { PeerGate } from '../link/gate.provider.js';
@@ -140,7 +140,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       from: said.status,
       to: status,
       reason,
-      sentence: sentence.slice(0, MAX_SENTENCE),
+      sentence: plainText(sentence, MAX_SENTENCE),
       last_good_at: link.lastGoodMs === null ? null : instantAt(clock, link.lastGoodMs),
       next_retry_at: link.failure === null ? null : instantAt(clock, loop.nextAtMs),
       evidence: () => this.evidence(peer),

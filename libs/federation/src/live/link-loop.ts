@@ -1,4 +1,4 @@
-import { type Clock, instantAt, momentOf, newEvent } from '@app/kernel';
+import { type Clock, instantAt, momentOf, newEvent, plainText } from '@app/kernel';
 import { HeartbeatMissed, HeartbeatReceived } from '../events/index.js';
 import type { LinkReason } from '../events/link-reason.js';
 import type { PeerStatusWord } from '../events/peer-status.js';
@@ -179,7 +179,7 @@ export class LinkLoop {
       return this.due(nowMs + this.untilNextMs(tried.answer instanceof HelloAnswer));
     }
     const reason: LinkReason = tried.reason === 'url_denied' ? 'connect_refused' : tried.reason;
-    const detail = tried.detail.slice(0, MAX_DETAIL);
+    const detail = plainText(tried.detail, MAX_DETAIL);
     this.seen = missed(this.seen, { reason, detail }, nowMs);
     if (this.setbacks++ === 0) this.backingOffSinceMs = nowMs;
     const { retryAfterMs } = tried;

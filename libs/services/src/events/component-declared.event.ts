@@ -1,5 +1,5 @@
-import { IsBoolean, IsIn, IsString, MaxLength } from 'class-validator';
-import { DomainEvent, IsId, IsNullable, asId } from '@app/kernel';
+import { IsBoolean, IsIn } from 'class-validator';
+import { DomainEvent, IsId, IsName, IsNullable, IsText, asId } from '@app/kernel';
 import type { ComponentId } from './component-id.js';
 import { COMPONENT_KINDS, type ComponentKind } from './component-kind.js';
 
@@ -24,10 +24,10 @@ export class ComponentDeclared {
   @IsIn(COMPONENT_KINDS) readonly kind: ComponentKind;
 
   /** What operators call it. At most 100 characters. */
-  @IsString() @MaxLength(100) readonly name: string;
+  @IsName(100) readonly name: string;
 
   /** Where it is probed, never with credentials; null: nowhere one could go to. At most 300 characters. */
-  @IsNullable() @IsString() @MaxLength(300) readonly target: string | null;
+  @IsNullable() @IsText(300) readonly target: string | null;
 
   /** Whether its failure alone is the failure of all of its kind. */
   @IsBoolean() readonly critical: boolean;

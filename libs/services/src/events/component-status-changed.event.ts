@@ -1,5 +1,5 @@
-import { ArrayMaxSize, IsIn, IsInt, IsNumber, IsString, MaxLength, Min } from 'class-validator';
-import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, asId } from '@app/kernel';
+import { ArrayMaxSize, IsIn, IsInt, IsNumber, Min } from 'class-validator';
+import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, IsText, asId } from '@app/kernel';
 import type { ComponentId } from './component-id.js';
 import { COMPONENT_STATUSES, type ComponentStatus } from './component-status.js';
 import { REASONS, type Reason } from './reason.js';
@@ -41,7 +41,7 @@ export class ComponentStatusChanged {
   @IsNullable() @IsIn(REASONS) readonly reason: Reason | null;
 
   /** The reason in words, with what was measured. At most 500 characters. */
-  @IsString() @MaxLength(500) readonly sentence: string;
+  @IsText(500) readonly sentence: string;
 
   /** Since when it is `to`, by the prober's clock: the log itself may have been what was down. */
   @IsInstant() readonly since: Instant;
@@ -53,7 +53,7 @@ export class ComponentStatusChanged {
   @IsNullable() @IsInstant() readonly next_probe_at: Instant | null;
 
   /** Positions of the events it was judged by: probes, or the verdicts on what it depends on. Empty where the log kept none. */
-  @ArrayMaxSize(16) @IsString({ each: true }) readonly evidence: readonly string[];
+  @ArrayMaxSize(16) @IsText(64, { each: true }) readonly evidence: readonly string[];
 
   /** Of the last probe; null: it got no answer, or nothing that is timed. */
   @IsNullable() @IsNumber() @Min(0) readonly latency_ms: number | null;

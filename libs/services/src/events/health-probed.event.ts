@@ -1,5 +1,5 @@
-import { IsBoolean, IsIn, IsInt, IsNumber, IsString, MaxLength, Min } from 'class-validator';
-import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, asId } from '@app/kernel';
+import { IsBoolean, IsIn, IsInt, IsNumber, Min } from 'class-validator';
+import { DomainEvent, type Instant, IsId, IsInstant, IsNullable, IsText, asId } from '@app/kernel';
 import type { ComponentId } from './component-id.js';
 import { COMPONENT_STATUSES, type ComponentStatus } from './component-status.js';
 import { REASONS, type Reason } from './reason.js';
@@ -46,13 +46,13 @@ export class HealthProbed {
   @IsNullable() @IsIn(REASONS) readonly reason: Reason | null;
 
   /** The same as a sentence; empty: nothing. At most 300 characters. */
-  @IsString() @MaxLength(300) readonly detail: string;
+  @IsText(300) readonly detail: string;
 
   /** How deep the probe could look into a gateway; null for all else. */
   @IsNullable() @IsIn(CAPABILITIES) readonly capability: (typeof CAPABILITIES)[number] | null;
 
   /** What it says it is; null: it did not say. At most 100 characters. */
-  @IsNullable() @IsString() @MaxLength(100) readonly version: string | null;
+  @IsNullable() @IsText(100) readonly version: string | null;
 
   /** For how long it has run, by its own word; null: it did not say. */
   @IsNullable() @IsInt() @Min(0) readonly uptime_ms: number | null;

@@ -1,4 +1,4 @@
-import { type Instant, type NewOf, newEvent } from '@app/kernel';
+import { type Instant, type NewOf, newEvent, plainText } from '@app/kernel';
 import { type ComponentId, HealthProbed } from '../events/index.js';
 import type { LastVerdict } from '../component.stream.js';
 import type { Reading } from '../verdict/reading.js';
@@ -8,6 +8,7 @@ import type { Judged } from './watch.js';
 
 const MAX_DETAIL = 300;
 const MAX_SENTENCE = 500;
+const MAX_VERSION = 100;
 
 /** What one probe found, as telemetry. */
 export function probed(judged: Judged, reading: Reading): NewOf<typeof HealthProbed> {
@@ -20,9 +21,9 @@ export function probed(judged: Judged, reading: Reading): NewOf<typeof HealthPro
     latency_ms: latencyOf(reading),
     status: verdict.status,
     reason: finding?.reason ?? null,
-    detail: finding?.detail.slice(0, MAX_DETAIL) ?? '',
+    detail: plainText(finding?.detail ?? '', MAX_DETAIL),
     capability: reading.ok ? reading.capability : null,
-    version: reading.ok ? (reading.version?.slice(0, 100) ?? null) : null,
+    version: reading.ok && reading.version !== null ? plainText(reading.version, MAX_VERSION) : null,
     uptime_ms: reading.ok && reading.uptimeMs !== null ? Math.round(reading.uptimeMs) : null,
     next_probe_at: instant(judged.nextProbeAtMs),
   });
@@ -39,7 +40,7 @@ export function changed(
     from: before.status,
     to: verdict.status,
     reason: verdict.reason,
-    sentence: verdict.sentence.slice(0, MAX_SENTENCE),
+    sentence: plainText(verdict.sentence, MAX_SENTENCE),
     since: instant(verdict.sinceMs),
     last_good_at: verdict.lastGoodMs === null ? null : instant(verdict.lastGoodMs),
     next_probe_at: instant(nextProbeAtMs),

@@ -1,15 +1,18 @@
-import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { IsNullable } from '@app/kernel';
+import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsName, IsNullable } from '@app/kernel';
 import { ApiProperty } from '@nestjs/swagger';
 import { ROLES } from '../../events/role.js';
 
 /** An admin asks for a service token, for a program or a CLI. */
 export class IssueToken {
   /** What it is for: 1 to 100 characters, on one line. */
-  @ApiProperty({ minLength: 1, maxLength: 100, example: 'nightly backup' })
-  @IsString()
-  @MaxLength(100)
-  @Matches(/^\P{Cc}+$/u, { message: 'name must be 1 to 100 characters without control characters' })
+  @ApiProperty({
+    minLength: 1,
+    maxLength: 100,
+    example: 'nightly backup',
+    description: 'What it is for: no control, bidirectional or invisible characters',
+  })
+  @IsName(100)
   readonly name: string;
 
   @ApiProperty({ enum: ROLES })

@@ -1,4 +1,4 @@
-import type { Health, Instant } from '@app/kernel';
+import type { Instant, StatusCount } from '@app/kernel';
 import { type Rows, containing } from '@app/read-store';
 import type { DayUse, GatewaySnapshot } from '../../events/index.js';
 import type { AgentEntry } from './agent-directory.projection.js';
@@ -25,9 +25,10 @@ const LIST_AGENTS = `${SELECT}
    LIMIT $6`;
 
 const COUNT_AGENTS = `
-  SELECT health, count(*)::int AS agents
+  SELECT status, health, count(*)::int AS count
     FROM read.agent_directory
-   GROUP BY health`;
+   GROUP BY status, health
+   ORDER BY status, health`;
 
 // More than a page of trouble is one trouble; the counts say how much there is.
 const TROUBLED_AGENTS = `${SELECT}
@@ -60,10 +61,9 @@ export async function listAgents(db: Rows, query: EdgeAgentListQuery): Promise<E
   return { agents, next_cursor: more ? `${last.enrolled_at}~${last.agent_id}` : null };
 }
 
-/** How many agents are how; what no agent is, is absent. */
-export async function countAgents(db: Rows): Promise<Partial<Record<Health, number>>> {
-  const { rows } = await db.query(COUNT_AGENTS, []);
-  return Object.fromEntries((rows as { health: Health; agents: number }[]).map(({ health, agents }) => [health, agents]));
+/** Counts agents by status. A status that no agent has is absent. */
+export async function countAgents(db: Rows): Promise<StatusCount[]> {
+  return (await db.query(COUNT_AGENTS, [])).rows as StatusCount[];
 }
 
 /** Those that are degraded or down, the longest first. */

@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition, IsText } from '@app/kernel';
 import { IsLabel } from '../../events/agent-label.js';
 import { AGENT_REASONS, type AgentReason } from '../../events/agent-reason.js';
 import { AGENT_STATUSES, type AgentStatus } from '../../events/agent-status.js';
@@ -177,8 +177,7 @@ export class EdgeAgentListQuery extends EdgeAgentQuery {
 
   @ApiProperty({ required: false, maxLength: 100, description: 'Part of its label, host name or id; case does not matter' })
   @IsOptional()
-  @IsString()
-  @MaxLength(100)
+  @IsText(100)
   q?: string;
 
   @ApiProperty({ required: false, description: 'Which it joined by: one agent at most' }) @IsOptional() @IsId() join_token_id?: string;

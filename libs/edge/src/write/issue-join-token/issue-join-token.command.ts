@@ -5,7 +5,13 @@ import { IsHostnamePattern } from '../../events/hostname-pattern.js';
 
 /** An operator lets one agent join. */
 export class IssueJoinToken {
-  @ApiProperty({ required: false, minLength: 1, maxLength: 253, description: 'What the agent will be called; left out: as its host' })
+  @ApiProperty({
+    required: false,
+    minLength: 1,
+    maxLength: 253,
+    description:
+      'What the agent will be called; left out: as its host. It has no control, bidirectional or invisible characters, and no blanks at its ends',
+  })
   @IsOptional()
   @IsLabel()
   readonly label?: string;

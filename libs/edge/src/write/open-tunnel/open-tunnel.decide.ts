@@ -1,4 +1,5 @@
-import { type Rule, newEvent } from '@app/kernel';
+import { type Rule, newEvent, plainName } from '@app/kernel';
+import { HOSTNAME_LENGTH } from '../../events/agent-enrolled.event.js';
 import { type SessionId, TunnelConnected, TunnelDisconnected, TunnelSuperseded } from '../../events/index.js';
 import { type TunnelState, tunnel } from '../../tunnel.stream.js';
 
@@ -13,7 +14,8 @@ export const openTunnel: Rule<TunnelState, TunnelToOpen, Opening> = {
   on: ({ agent_id }) => tunnel.of(agent_id),
   decide: ({ epoch, standing }, { data: { held, ...opened } }) => {
     if (standing === opened.session_id) return [];
-    const connected = newEvent(TunnelConnected, { ...opened, epoch: epoch + 1 });
+    const hostname = plainName(opened.hostname, HOSTNAME_LENGTH);
+    const connected = newEvent(TunnelConnected, { ...opened, hostname, epoch: epoch + 1 });
     if (standing === null) return [connected];
     const former = { agent_id: opened.agent_id, session_id: standing, epoch };
     if (held?.session_id !== standing)

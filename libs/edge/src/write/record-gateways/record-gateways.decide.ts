@@ -1,4 +1,5 @@
-import { type Rule, newEvent } from '@app/kernel';
+import { type Rule, newEvent, plainText } from '@app/kernel';
+import { VERSION_LENGTH } from '../../events/gateway-status-changed.event.js';
 import { type AgentId, type GatewaySnapshot, GatewayStatusChanged } from '../../events/index.js';
 import { type GatewayStanding, type Gateways, gateways } from '../../gateways.stream.js';
 
@@ -21,7 +22,8 @@ export const recordGateways: Rule<Gateways, GatewaysSeen, typeof GatewayStatusCh
       });
     const gone = [...known]
       .filter(([name]) => !seen.some((one) => one.name === name))
-      .map(([gateway, { state: from, capability, version }]) => {
+      .map(([gateway, { state: from, capability, version: stored }]) => {
+        const version = stored === null ? null : plainText(stored, VERSION_LENGTH);
         const sentence = 'The agent knows it no more.';
         return newEvent(GatewayStatusChanged, { agent_id, gateway, from, to: null, capability, version, reason: null, sentence });
       });

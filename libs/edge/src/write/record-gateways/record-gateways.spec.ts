@@ -37,6 +37,12 @@ describe('record-gateways', () => {
     given(first, gone).when(seen()).then();
     given(first, gone).when(seen(main)).then(first);
   });
+  it('tells of one that is known no more in valid text, whatever an earlier release stored of it', () => {
+    const before = { ...first, data: { ...first.data, version: '2026\u0007' } };
+    given(before)
+      .when(seen())
+      .then(told({ from: 'ready', to: null, version: '2026\ufffd', sentence: 'The agent knows it no more.' }));
+  });
   it('tells of each one alone', () =>
     given(first)
       .when(seen({ ...main, name: 'spare' }, main))

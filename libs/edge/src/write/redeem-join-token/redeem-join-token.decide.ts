@@ -1,5 +1,7 @@
-import { type Rule, newEvent, refuse, together } from '@app/kernel';
+import { type Rule, newEvent, plainName, plainText, refuse, together } from '@app/kernel';
 import { type Agent, agent } from '../../agent.stream.js';
+import { LABEL_LENGTH } from '../../events/agent-label.js';
+import { ACTOR_LENGTH, HOSTNAME_LENGTH } from '../../events/agent-enrolled.event.js';
 import { AgentEnrolled, type AgentId, type JoinTokenId, JoinTokenRedeemed } from '../../events/index.js';
 import { hostnameMatches } from '../../hostname-matches.js';
 import { type JoinToken, joinToken } from '../../join-token.stream.js';
@@ -28,7 +30,12 @@ export const redeemJoinToken: Rule<{ token: JoinToken; agent: Agent }, Joining, 
     if (token.status !== 'open' || token.expires_at <= at) return refuse('edge.token-invalid');
     const { label, hostname_pattern, ephemeral, issued_by } = token;
     if (hostname_pattern !== null && !hostnameMatches(hostname_pattern, hostname)) return refuse('edge.token-invalid');
-    const named = { label: label ?? (hostname.trim() || agent_id), ephemeral, enrolled_by: issued_by };
-    return [newEvent(JoinTokenRedeemed, { join_token_id, agent_id }), newEvent(AgentEnrolled, { ...joining, ...named, join_token_id })];
+    // The label was stored by the release that issued the token, which may have taken other characters for visible.
+    const named = {
+      label: plainName(label ?? (hostname.trim() || agent_id), LABEL_LENGTH),
+      hostname: plainName(hostname, HOSTNAME_LENGTH),
+    };
+    const enrolled = { ...joining, ...named, ephemeral, enrolled_by: plainText(issued_by, ACTOR_LENGTH), join_token_id };
+    return [newEvent(JoinTokenRedeemed, { join_token_id, agent_id }), newEvent(AgentEnrolled, enrolled)];
   },
 };

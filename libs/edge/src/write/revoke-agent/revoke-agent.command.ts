@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsString, MaxLength } from 'class-validator';
-import { IsId } from '@app/kernel';
+import { IsId, IsText } from '@app/kernel';
 import type { AgentId } from '../../events/index.js';
 
 /** An admin takes the right to connect from one agent. */
@@ -8,5 +7,10 @@ export class RevokeAgent {
   @ApiProperty({ type: String }) @IsId() readonly agent_id: AgentId;
 
   /** May be empty. */
-  @ApiProperty({ maxLength: 500, description: "Why, in the admin's own words" }) @IsString() @MaxLength(500) readonly note: string;
+  @ApiProperty({
+    maxLength: 500,
+    description: "Why, in the admin's own words. Tabs and line breaks are taken, other control characters are not",
+  })
+  @IsText(500, { lines: true })
+  readonly note: string;
 }

@@ -1,4 +1,4 @@
-import type { Health } from '@app/kernel';
+import type { StatusCount } from '@app/kernel';
 import { type Rows, containing } from '@app/read-store';
 import { CURSOR, type Peer, type PeerListQuery } from './peer-directory.view.js';
 
@@ -24,9 +24,10 @@ const LIST_PEERS = `${SELECT}
    LIMIT $5`;
 
 const COUNT_PEERS = `
-  SELECT health, count(*)::int AS peers
+  SELECT status, health, count(*)::int AS count
     FROM read.peer_directory
-   GROUP BY health`;
+   GROUP BY status, health
+   ORDER BY status, health`;
 
 // More than a page of trouble is one trouble; the counts say how much there is.
 const TROUBLED_PEERS = `${SELECT}
@@ -55,10 +56,9 @@ export async function listPeers(db: Rows, { status, q, limit, cursor }: PeerList
   return { peers, next_cursor: more ? `${last.registered_at}~${last.peer_id}` : null };
 }
 
-/** How many peers are how; what no peer is, is absent. */
-export async function countPeers(db: Rows): Promise<Partial<Record<Health, number>>> {
-  const { rows } = await db.query(COUNT_PEERS, []);
-  return Object.fromEntries((rows as { health: Health; peers: number }[]).map(({ health, peers }) => [health, peers]));
+/** Counts peers by status. A status that no peer has is absent. */
+export async function countPeers(db: Rows): Promise<StatusCount[]> {
+  return (await db.query(COUNT_PEERS, [])).rows as StatusCount[];
 }
 
 /** Those that are degraded or down, the longest first. */

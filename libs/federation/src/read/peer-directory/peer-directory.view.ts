@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { ArrayMaxSize, IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition, IsText } from '@app/kernel';
 import { LINK_REASONS, type LinkReason } from '../../events/link-reason.js';
 import { IsLabel } from '../../events/peer-label.js';
 import { IsPeerUrl } from '../../events/peer-url.js';
@@ -109,8 +109,7 @@ export class PeerListQuery extends PeerQuery {
 
   @ApiProperty({ required: false, maxLength: 100, description: 'Part of its label, URL, id or instance id; case does not matter' })
   @IsOptional()
-  @IsString()
-  @MaxLength(100)
+  @IsText(100)
   q?: string;
 
   @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: 200, default: 50 })

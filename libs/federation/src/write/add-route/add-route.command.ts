@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsId } from '@app/kernel';
+import { IsIn, IsOptional } from 'class-validator';
+import { IsId, IsText } from '@app/kernel';
 import { IsAgentName } from '../../events/agent-name.js';
 import { DIRECTIONS } from '../../events/direction.js';
 import type { Direction, MethodClass, PeerId, RouteAction } from '../../events/index.js';
@@ -41,14 +41,16 @@ export class AddRoute {
     description: 'With the action route: the base URL of the agent, whose card is below it at .well-known/agent-card.json',
   })
   @IsOptional()
-  @IsString()
-  @MaxLength(512)
+  @IsText(512)
   readonly target_url?: string | null;
 
-  @ApiProperty({ required: false, maxLength: 500, description: "Why, in the operator's own words" })
+  @ApiProperty({
+    required: false,
+    maxLength: 500,
+    description: "Why, in the operator's own words. Tabs and line breaks are taken, other control characters are not",
+  })
   @IsOptional()
-  @IsString()
-  @MaxLength(500)
+  @IsText(500, { lines: true })
   readonly note?: string;
 
   @ApiProperty({ type: String, required: false, nullable: true, description: 'The rule it stands before; left out: after all others' })

@@ -7,5 +7,11 @@ import { IsLabel } from '../../events/peer-label.js';
 export class EditPeer {
   @ApiProperty({ type: String }) @IsId() readonly peer_id: PeerId;
 
-  @ApiProperty({ minLength: 1, maxLength: 100 }) @IsLabel() readonly label: string;
+  @ApiProperty({
+    minLength: 1,
+    maxLength: 100,
+    description: 'What operators call it: no control, bidirectional or invisible characters, no blanks at its ends',
+  })
+  @IsLabel()
+  readonly label: string;
 }

@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsString, MaxLength } from 'class-validator';
-import { type Instant, IsId, IsInstant, IsNullable } from '@app/kernel';
+import { type Instant, IsId, IsInstant, IsNullable, IsText } from '@app/kernel';
 import type { PeerId } from '../../events/index.js';
 
 /** An operator stops traffic with one peer, for a while or until further notice. */
@@ -8,9 +7,11 @@ export class SuspendPeer {
   @ApiProperty({ type: String }) @IsId() readonly peer_id: PeerId;
 
   /** May be empty. */
-  @ApiProperty({ maxLength: 500, description: "Why, in the operator's own words" })
-  @IsString()
-  @MaxLength(500)
+  @ApiProperty({
+    maxLength: 500,
+    description: "Why, in the operator's own words. Tabs and line breaks are taken, other control characters are not",
+  })
+  @IsText(500, { lines: true })
   readonly note: string;
 
   @ApiProperty({

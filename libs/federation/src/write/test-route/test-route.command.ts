@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsString, MaxLength } from 'class-validator';
-import { IsId } from '@app/kernel';
+import { IsIn } from 'class-validator';
+import { IsId, IsText } from '@app/kernel';
 import { IsAgentName } from '../../events/agent-name.js';
 import { DIRECTIONS } from '../../events/direction.js';
 import type { Direction } from '../../events/index.js';
@@ -14,7 +14,6 @@ export class TestRoute {
   @ApiProperty() @IsAgentName() readonly agent: string;
 
   @ApiProperty({ maxLength: 200, description: 'Of A2A 1.0 or 0.3: SendMessage, tasks/get' })
-  @IsString()
-  @MaxLength(200)
+  @IsText(200)
   readonly method: string;
 }

@@ -1,0 +1,2 @@
+export { EventVoided, VOIDABLE } from './event-voided.event.js';
+export type { LogMessageId } from './event-voided.event.js';

@@ -1,0 +1,143 @@
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { jetstreamManager } from '@nats-io/jetstream';
+import cookie from '@fastify/cookie';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { TestingModule } from '@nestjs/testing';
+import { DataSource } from 'typeorm';
+import { type EventStore, CommandHandler, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
+import { PublicOptions } from '@app/http';
+import { type Answered, doorOf } from '@app/http/testing';
+import { type EventClass, Position } from '@app/kernel';
+import type { Plumbing } from '@app/process';
+import { Progress, ReadModels } from '@app/read-store';
+import { openMachines } from '@app/read-store/testing';
+import { ROOMS } from '@app/rooms';
+import { newLoginCode } from '@app/access';
+import { ApiModule } from '../../apps/api/src/api.module.js';
+import { describeApi } from '../../apps/api/src/openapi.module.js';
+import { type Identity, newIdentity } from '../../libs/edge/testing/index.js';
+import { hold } from '../../libs/edge/testing/machines.js';
+
+const CAUGHT_UP_MS = 20_000;
+
+/** Every context on a real log and a real database: the API, all projectors, and the process that holds tunnels. */
+export interface WholeSystem {
+  readonly store: EventStore;
+  readonly db: DataSource;
+  /** The description of the API that runs. */
+  readonly description: OpenAPIObject;
+  /** Where edge agents are answered. */
+  readonly publicUrl: string;
+  /** As an admin. `path` is below the prefix of the API. */
+  ask(method: string, path: string, body?: unknown): Promise<Answered>;
+  /** The `data` of a good answer. */
+  data(path: string): Promise<any>;
+  /** An agent joins with a token of its own. `more` is of the join, `issued` of its token. */
+  join(more?: object, issued?: object): Promise<Joined>;
+  /** Throws unless every projection reaches the end of its stream in time. */
+  assertCaughtUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Joined {
+  readonly status: number;
+  readonly asked: object;
+  /** With the id that it was given; '' where it was refused. */
+  readonly identity: Identity;
+}
+
+const isEvent = (thing: unknown): thing is EventClass => typeof thing === 'function' && 'type' in thing;
+const events = Object.fromEntries(ROOMS.flatMap((room) => Object.values(room.events).filter(isEvent)).map((event) => [event.type, event]));
+const house = {
+  events,
+  projections: ROOMS.flatMap(({ projections }) => [...projections]),
+  entities: ROOMS.flatMap(({ entities }) => [...entities]),
+  migrations: ROOMS.flatMap(({ migrations }) => [...migrations]),
+};
+
+export async function openWholeSystem(): Promise<WholeSystem> {
+  const machines = await openMachines(house);
+  const { store, db, readModels } = machines;
+  const progress = new Progress(store.nc);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const tunnels = await holdTunnels(server, store, db, publicUrl);
+  const { door, admin } = await openApi(
+    { store, pool: db, privateStore: db, progress, reads: readModels } as unknown as Plumbing,
+    publicUrl,
+  );
+  const ask: WholeSystem['ask'] = (method, path, body) => door.ask(method, path, body, admin);
+  return {
+    ...{ store, db, publicUrl, description: describeApi(door.app) },
+    ask,
+    data: async (path) => {
+      const { status, body } = await ask('GET', path);
+      if (status !== 200) throw new Error(`${path} is answered with ${status}: ${JSON.stringify(body)}`);
+      return body.data;
+    },
+    join: async (more = {}, issued = {}) => joined(publicUrl, (await ask('POST', 'edge-agents/enroll', issued)).body.join_token, more),
+    assertCaughtUp: () => assertCaughtUp(store, progress),
+    async close() {
+      await tunnels.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await door.close();
+      progress.stop();
+      await machines.close();
+    },
+  };
+}
+
+async function joined(publicUrl: string, token: string, more: object): Promise<Joined> {
+  const identity = newIdentity('');
+  const asked = { token, public_key: identity.publicKey, hostname: 'edge-1', version: '0.1.0', os: 'linux x64', ...more };
+  const answer = await fetch(`${publicUrl}/edge/v1/join`, { method: 'POST', body: JSON.stringify(asked) });
+  const { agent_id: agentId = '' } = (await answer.json()) as { agent_id?: string };
+  return { status: answer.status, asked, identity: { ...identity, agentId } };
+}
+
+const given = (provide: unknown, useValue: unknown) => ({ provide: provide as never, useValue });
+
+const holdTunnels = (server: Server, store: EventStore, db: DataSource, publicUrl: string): Promise<TestingModule> =>
+  hold(server, [
+    given(CommandHandler, store.commands),
+    given(FactFeed, store.feed),
+    given(InstanceIdentity, store.identity),
+    given(Telemetry, store.telemetry),
+    given(Questions, store.questions),
+    given(PublicOptions, { publicUrl }),
+    given(DataSource, db),
+  ]);
+
+async function openApi(plumbing: Plumbing, publicUrl: string) {
+  const sight = { over: () => [], start: () => undefined, stop: async () => undefined, onChange: () => () => undefined };
+  const settings = {
+    secretsKey: new Uint8Array(32),
+    federation: { allowCidrs: [], allowLoopbackHttp: true },
+    access: { secureCookie: false },
+    public: { publicUrl },
+  };
+  const { controllers = [], providers = [] } = ApiModule.with(plumbing, settings, sight);
+  const door = await doorOf(controllers, [...providers, given(ReadModels, plumbing.reads)], false, async (app) => app.register(cookie));
+  const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });
+  const { headers, body } = await door.ask('POST', 'session', { code });
+  return { door, admin: { cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '', 'x-csrf-token': body.csrf_token as string } };
+}
+
+/** Asks for the end of each stream as it was when this began: agents go on beating. */
+async function assertCaughtUp({ nc }: EventStore, progress: Progress): Promise<void> {
+  const jsm = await jetstreamManager(nc);
+  const ends = new Map<string, number>();
+  for (const stream of ['facts', 'calls', 'telemetry']) ends.set(stream, (await jsm.streams.info(stream.toUpperCase())).state.last_seq);
+  const streamOf = (reads: readonly EventClass[]): string => ({ fact: 'facts', call: 'calls', telemetry: 'telemetry' })[reads[0]!.kind];
+  const reached = await Promise.all(
+    house.projections.map(({ table, reads }) => {
+      const stream = streamOf(reads);
+      return progress.reached(table, new Position({ [stream]: ends.get(stream) ?? 0 }), CAUGHT_UP_MS);
+    }),
+  );
+  const behind = house.projections.filter((_, i) => !reached[i]).map(({ table }) => table);
+  if (behind.length > 0) throw new Error(`These projections stopped: ${behind.join(', ')}`);
+}
