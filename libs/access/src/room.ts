@@ -10,6 +10,7 @@ import { AccessTables1764547200000 } from './private/access-tables.migration.js'
 import { LoginCodeRow } from './private/login-code.entity.js';
 import { ServiceTokenRow } from './private/service-token.entity.js';
 import { SessionRow } from './private/session.entity.js';
+import { TokenUse1796083200000 } from './private/token-use.migration.js';
 import { problems } from './problems.js';
 import { TokenDirectoryController } from './read/token-directory/token-directory.controller.js';
 import { tokenDirectory } from './read/token-directory/token-directory.projection.js';
@@ -50,5 +51,5 @@ export const access = {
   providers: [Attempts, Bearers, Credentials, PrivateTables, signIns, guardEveryRoute],
   publicProviders: [Bearers, Credentials, PrivateTables, Revocations, signIns], // who faces the world, and answers holders of service tokens there
   entities: [LoginCodeRow, ServiceTokenRow, SessionRow],
-  migrations: [AccessTables1764547200000],
+  migrations: [AccessTables1764547200000, TokenUse1796083200000],
 } as const;

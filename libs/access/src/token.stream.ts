@@ -1,13 +1,13 @@
-import { streamOf } from '@app/kernel';
+import { type Instant, streamOf } from '@app/kernel';
 import * as events from './events/index.js';
 
 /** What the rules of one service token need to know. */
-export type Token = { status: 'unknown' | 'issued' | 'revoked' };
+export type Token = { status: 'unknown' | 'revoked' } | { status: 'issued'; issued_at: Instant };
 
 export const token = streamOf('access.token', events).folds<Token>({
   initial: { status: 'unknown' },
   evolve: {
-    'access.token.issued': () => ({ status: 'issued' }),
+    'access.token.issued': (_token, { at }) => ({ status: 'issued', issued_at: at }),
     'access.token.revoked': () => ({ status: 'revoked' }),
   },
 });

@@ -12,8 +12,9 @@ export interface Commanded<Data> extends Pick<Asked<Data>, 'data' | 'actor'> {
 export abstract class CommandHandler {
   /**
    * Appends on the condition that nobody wrote to the rule's subjects since they were read; when somebody did, starts again
-   * from reading, three times at most, and then throws `AppendConflict`. Answers the token of the last fact it wrote, or read
-   * when the decision was to write none. A command whose facts are already stored answers where they are.
+   * from reading, after a random pause, for five seconds at most, and then throws `AppendConflict`. Answers the token of the
+   * last fact it wrote, or read when the decision was to write none. A command whose facts are already stored answers where they
+   * are.
    *
    * Throws `LogUnavailable` when the log did not answer, `OutcomeUnknown` when it could not be told whether the facts were stored.
    */

@@ -1,6 +1,24 @@
 /** The log did not answer. Nothing was written. */
 export class LogUnavailable extends Error {
-  readonly code = 'event-store.unavailable';
+  readonly code: string = 'event-store.unavailable';
+}
+
+/** The log cannot take this now, and says so at once. Nothing was written. */
+export class LogFull extends LogUnavailable {
+  constructor({ code, detail }: NoSpace) {
+    super(detail);
+    this.code = code;
+  }
+
+  override readonly code: NoSpace['code'];
+}
+
+/** Why the log cannot take something. */
+export interface NoSpace {
+  /** The disk is full, for every event; or all that is left of FACTS is kept for facts that take rights away or end something. */
+  readonly code: 'event-store.disk-full' | 'event-store.reserve';
+  /** A sentence. */
+  readonly detail: string;
 }
 
 /** It could not be told whether the facts of a command were stored. The same command, with the same id, may be sent again. */
@@ -28,3 +46,7 @@ export class AppendRejected extends Error {
     super(`the event log refused: ${detail} (${serverCode})`);
   }
 }
+
+/** Whether a command that ended with this error certainly wrote no fact. */
+export const wroteNothing = (error: unknown): boolean =>
+  error instanceof LogUnavailable || error instanceof AppendConflict || error instanceof AppendRejected;

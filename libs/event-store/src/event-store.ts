@@ -6,26 +6,39 @@ import { Browser } from './browse.js';
 import type { CallLog } from './call-log.js';
 import type { CommandHandler } from './command-handler.js';
 import { Catalogue } from './envelope.js';
+import { type DiskFull, DiskWatch } from './disk-watch.js';
 import type { FactFeed } from './fact-feed.js';
 import { type Batch, type From, assertSameLog, follow } from './follow.js';
 import { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
+import { hasQuorum } from './quorum.js';
 import { LogCommandHandler } from './log-command-handler.js';
 import { LogCallLog } from './log-call-log.js';
 import { LogFactFeed } from './log-fact-feed.js';
 import { LogOnce } from './log-once.js';
+import { LogSpace } from './log-space.js';
 import { LogTelemetry } from './log-telemetry.js';
+import { NatsClock, serverTimeOf } from './nats-clock.js';
 import { NatsQuestions } from './nats-questions.js';
 import type { Once } from './once.js';
 import type { Questions } from './questions.js';
+import { spoken } from './silence.js';
 import { FACTS, type StreamSizes, identityOf, setUpStreams, verifyStreams } from './streams.js';
 import type { Telemetry } from './telemetry.js';
+import { type Say, aloud, whenLed } from './when-led.js';
 
 /** What `connect` of the client takes; the name is what an operator sees of this process in the server's list. */
-export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & { readonly name: string };
+export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & {
+  readonly name: string;
+  readonly disk?: DiskFull;
+};
 
 /** The event log, opened: everything a process may do with it, over one connection. */
 export class EventStore {
+  /** As far as this process was told. */
+  readonly clock = new NatsClock();
+  private asked: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined;
+
   private constructor(
     readonly nc: NatsConnection,
     private readonly jsm: JetStreamManager,
@@ -39,17 +52,21 @@ export class EventStore {
     readonly questions: Questions,
     readonly once: Once,
     readonly browser: Browser,
+    private readonly disk: DiskWatch,
   ) {}
 
-  /** Waits for the server as long as it takes. Throws `StreamDrift` when the log is not as this release's set-up leaves it. */
-  static async open(access: LogAccess, events: readonly EventClass[], sizes: StreamSizes): Promise<EventStore> {
-    const nc = await connectTo(access);
+  /** Waits for the server and a leader as long as it takes, and says so. Throws `StreamDrift` when the log is not as this release's set-up leaves it. */
+  static async open(access: LogAccess, events: readonly EventClass[], sizes: StreamSizes, say: Say = () => undefined): Promise<EventStore> {
+    const nc = await connectTo(access, say);
     try {
       const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
-      const identity = await verifyStreams(jsm, sizes);
+      const identity = await whenLed(nc, () => verifyStreams(jsm, sizes), say);
       const catalogue = new Catalogue(events);
       const histories = new Histories(jsm, catalogue);
-      const appender = new Appender(nc, histories, identity);
+      const disk = await new DiskWatch(access.disk).start();
+      const reserve = new Set(events.filter((event) => event.reserve === true).map(({ type }) => type));
+      const space = new LogSpace(() => jsm.streams.info(FACTS), reserve, disk);
+      const appender = new Appender(nc, histories, identity, undefined, space);
       const commands = new LogCommandHandler(appender, histories);
       return new EventStore(
         nc,
@@ -58,12 +75,13 @@ export class EventStore {
         identity,
         appender,
         commands,
-        new LogTelemetry(nc, identity),
-        new LogCallLog(nc, identity),
+        new LogTelemetry(nc, identity, disk),
+        new LogCallLog(nc, identity, disk),
         new LogFactFeed(nc, jsm, catalogue, identity),
         new NatsQuestions(nc),
-        new LogOnce(nc),
+        new LogOnce(nc, disk),
         new Browser(jsm),
+        disk,
       );
     } catch (error) {
       await nc.close();
@@ -81,62 +99,89 @@ export class EventStore {
     return follow(this.nc, this.jsm, from, signal);
   }
 
-  /** What the server says of a stream now. Throws what the client throws when there is no answer. */
-  info(stream: string): Promise<StreamInfo> {
-    return this.jsm.streams.info(stream);
+  /** What the server says of a stream now. Throws `LogUnavailable`. */
+  async info(stream: string): Promise<StreamInfo> {
+    const info = await spoken(() => this.jsm.streams.info(stream));
+    this.clock.is(serverTimeOf(info));
+    return info;
   }
 
-  /** The ids of every thing of one kind that ever had a fact: `federation.peer`. Throws what the client throws. */
+  /** The ids of every thing of one kind that ever had a fact: `federation.peer`. Throws `LogUnavailable`. */
   async idsOf(kind: string): Promise<string[]> {
     const prefix = `facts.${kind}.`;
-    const { state } = await this.jsm.streams.info(FACTS, { subjects_filter: `${prefix}*` });
+    const { state } = await spoken(() => this.jsm.streams.info(FACTS, { subjects_filter: `${prefix}*` }));
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
   }
 
-  /** When the server stored a message; null: it is not there, or not any more. Throws what the client throws. */
+  /** When the server stored a message; null: it is not there, or not any more. Throws `LogUnavailable`. */
   async storedAt(stream: string, seq: number): Promise<Date | null> {
-    return (await this.jsm.streams.getMessage(stream, { seq }))?.time ?? null;
+    return (await spoken(() => this.jsm.streams.getMessage(stream, { seq })))?.time ?? null;
   }
 
-  /** Whether the server answers, within `ANSWERS_MS`. */
-  async answers(): Promise<boolean> {
+  /** What keeps facts from being written, in a word for `/readyz`: `nats-disk-full`, or `nats`; null: nothing. */
+  async failing(): Promise<'nats' | 'nats-disk-full' | null> {
+    if (this.diskFull !== undefined) return 'nats-disk-full';
+    return (await this.answers()) ? null : 'nats';
+  }
+
+  /** A sentence while the disk of NATS is full, as far as this process can look at it. */
+  get diskFull(): string | undefined {
+    return this.disk.full;
+  }
+
+  /** Whether facts can be written, as the leader of FACTS says within `ANSWERS_MS`; who asks again soon is told the same. */
+  answers(): Promise<boolean> {
+    const now = performance.now();
+    if (this.asked === undefined || now - this.asked.atMs > ASKED_ANEW_MS) this.asked = { atMs: now, answer: this.askLeader() };
+    return this.asked.answer;
+  }
+
+  private async askLeader(): Promise<boolean> {
     const late = Promise.withResolvers<false>();
     const timer = setTimeout(() => late.resolve(false), ANSWERS_MS);
-    const rtt = this.nc.rtt().then(
-      () => true,
-      () => false,
-    );
-    return Promise.race([rtt, late.promise]).finally(() => clearTimeout(timer));
+    const leader = this.info(FACTS).then(hasQuorum, () => false);
+    return Promise.race([leader, late.promise]).finally(() => clearTimeout(timer));
   }
 
   /** Sends what is on its way, and hangs up; only hangs up when the server is gone. */
   async close(): Promise<void> {
+    this.disk.stop();
     if (!this.nc.isClosed()) await this.nc.drain().catch(() => this.nc.close());
   }
 }
 
 const ANSWERS_MS = 2_000;
+/** Anybody may ask /readyz; the leader is asked once in this time. */
+const ASKED_ANEW_MS = 500;
 /** A question to the log that is not answered in this time is not going to be. */
 const ASK_MS = 3_000;
 
-/** Makes and corrects the streams, as the user who may; once, before any process opens the log. */
-export async function setUpEventStore(access: LogAccess, sizes: StreamSizes): Promise<InstanceIdentity> {
-  const nc = await connectTo(access);
+/**
+ * Makes and corrects the streams, as the user who may; once, before any process opens the log. Waits for the server and a leader as
+ * long as it takes, and says so.
+ */
+export async function setUpEventStore(access: LogAccess, sizes: StreamSizes, say: Say = () => undefined): Promise<InstanceIdentity> {
+  const nc = await connectTo(access, say);
   try {
-    return await setUpStreams(await jetstreamManager(nc), sizes);
+    const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
+    return await whenLed(nc, () => setUpStreams(jsm, sizes), say);
   } finally {
     await nc.close();
   }
 }
 
-const connectTo = (access: LogAccess): Promise<NatsConnection> =>
-  connect({
-    ...access,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
-    waitOnFirstConnect: true,
-    pingInterval: 5_000, // A server that vanished without a word is noticed after two of these.
-    maxPingOut: 2,
-    noAsyncTraces: true, // Two stack traces for each append, in case it fails: a quarter of what it cost us.
-  });
+const connectTo = (access: LogAccess, say: Say): Promise<NatsConnection> =>
+  aloud(
+    connect({
+      ...access, // The client passes over what it does not know.
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      waitOnFirstConnect: true,
+      pingInterval: 5_000, // A server that vanished without a word is noticed after two of these.
+      maxPingOut: 2,
+      noAsyncTraces: true, // Two stack traces for each append, in case it fails: a quarter of what it cost us.
+    }),
+    `NATS at ${[access.servers ?? []].flat().join(', ')} does not answer: waiting for it ...`,
+    say,
+  );

@@ -23,6 +23,8 @@ export interface Batch {
   readonly messages: readonly RawMessage[];
   /** How many more the stream held when the last of these was sent. */
   readonly pending: number;
+  /** When the server stored the last of these, ms since 1970 by its own clock. */
+  readonly storedAtMs: number;
 }
 
 const MAX_MESSAGES = 5_000;
@@ -169,7 +171,9 @@ class Intake {
     if (!this.over) this.ready = Promise.withResolvers<void>();
     this.taken.resolve();
     if (!this.over) this.taken = Promise.withResolvers<void>();
-    return { messages: messages.map(delivered), pending: messages.at(-1)?.info.pending ?? 0 };
+    const last = messages.at(-1)?.info;
+    const storedAtMs = Number(last?.timestampNanos ?? 0n) / 1e6;
+    return { messages: messages.map(delivered), pending: last?.pending ?? 0, storedAtMs };
   }
 }
 

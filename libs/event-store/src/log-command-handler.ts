@@ -2,21 +2,30 @@ import { randomUUID } from 'node:crypto';
 import { type FactClass, type Instant, Position, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
 import { CommandHandler, type Commanded } from './command-handler.js';
 import { type Recorded, eventId } from './envelope.js';
-import { AppendConflict, AppendRejected, OutcomeUnknown } from './errors.js';
+import { AppendConflict, AppendRejected, LogFull, OutcomeUnknown } from './errors.js';
 import type { Appender } from './appender.js';
 import type { Histories } from './histories.js';
 
-const ATTEMPTS = 3;
+/** Limits of a command whose aggregate others keep writing to. */
+export interface ConflictLimits {
+  /** A conflict is decided again until the command is this old, ms: well before an HTTP client gives up. */
+  readonly retryMs: number;
+  /** Upper bound of the random pause after the first conflict, ms. It doubles with each conflict, up to `longestPauseMs`. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+}
+const CONFLICT_LIMITS: ConflictLimits = { retryMs: 5_000, firstPauseMs: 10, longestPauseMs: 320 };
 
 /** By subject, oldest first. */
 type Facts = Map<string, Recorded[]>;
 
-/** Reads from and appends to the log. A conflict is no news to the caller until it happened three times. */
+/** Reads from and appends to the log. The caller learns of a conflict only when `retryMs` are over. */
 export class LogCommandHandler extends CommandHandler {
   constructor(
     private readonly appender: Appender,
     private readonly histories: Histories,
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
+    private readonly limits: ConflictLimits = CONFLICT_LIMITS,
   ) {
     super();
   }
@@ -26,8 +35,9 @@ export class LogCommandHandler extends CommandHandler {
     { data, actor, commandId = randomUUID(), causationId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
     const source = rule.on(data);
+    const deadline = performance.now() + this.limits.retryMs;
     const facts = await this.load(source);
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let conflicts = 0, first = true; first || performance.now() < deadline; first = false) {
       const earlier = lastStoredBy(commandId, facts);
       if (earlier !== undefined) return answer(earlier);
       const at = this.now();
@@ -42,15 +52,25 @@ export class LogCommandHandler extends CommandHandler {
       switch (appended.outcome) {
         case 'committed':
           return answer(appended.position);
+        case 'full':
+          throw new LogFull(appended.space);
         case 'unknown':
           throw new OutcomeUnknown(commandId);
         case 'rejected':
           throw new AppendRejected(appended.code, appended.detail);
         case 'conflict':
+          await this.pauseAfter(++conflicts, deadline);
           await this.grew(facts);
       }
     }
     throw new AppendConflict(`others kept writing to ${source.subjects.join(', ')}`);
+  }
+
+  /** Full jitter: writers that collided once must not meet again at the same moment. */
+  private async pauseAfter(conflicts: number, deadline: number): Promise<void> {
+    const { firstPauseMs, longestPauseMs } = this.limits;
+    const boundMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(conflicts - 1, 20), Math.max(0, deadline - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * boundMs));
   }
 
   async read<State>(source: Source<State>): Promise<State> {

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { type Instant, type NewEvent, Position } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { type DiskWatch, assertRoom } from './disk-watch.js';
 import { eventId, headersOf, sourceOf } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
+import { spoken } from './silence.js';
 import { Telemetry } from './telemetry.js';
 
 /** Keeps telemetry in its stream, without an expectation: nothing is decided on it. */
@@ -13,6 +15,7 @@ export class LogTelemetry extends Telemetry {
   constructor(
     private readonly nc: NatsConnection,
     identity: InstanceIdentity,
+    private readonly disk: Pick<DiskWatch, 'full'> = {},
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
   ) {
     super();
@@ -20,9 +23,11 @@ export class LogTelemetry extends Telemetry {
   }
 
   async keep(event: NewEvent, actor: string, timeoutMs: number): Promise<string> {
+    assertRoom(this.disk);
     const commandId = randomUUID();
     const headers = headersOf(event, eventId(commandId, 0), this.source, { commandId, actor, at: this.now() });
-    const { seq } = await jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    const publish = () => jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    const { seq } = await spoken(publish);
     return new Position({ telemetry: seq }).format();
   }
 }

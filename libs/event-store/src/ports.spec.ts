@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { IsString } from 'class-validator';
-import { CALLS, EventStore, type Recorded, Unanswered } from '@app/event-store';
-import { type MuteProxy, type TestLog, add, muteProxy, openTestLog, shelf, take, takeAsBefore } from '@app/event-store/testing';
+import { CALLS, EventStore, LogUnavailable, type Recorded, Unanswered } from '@app/event-store';
+import { type MuteProxy, type TestLog, add, muteProxy, openTestLog, put, shelf, take, takeAsBefore } from '@app/event-store/testing';
 import type { NewEvent, StoredEvent } from '@app/kernel';
+import { NOW } from '@app/kernel/testing';
 import { describePorts } from '../testing/ports.contract.js';
 
 let log: TestLog;
@@ -35,6 +36,26 @@ describePorts('the event log', async () => {
     await store.close();
   };
   return { ports: log.store, silent };
+});
+
+it('says that it is unavailable, and waits for nothing, once this process hangs up', async () => {
+  const store = await behindProxy();
+  const draining = store.nc.drain();
+  const refused = (asked: Promise<unknown>): Promise<void> => expect(asked).rejects.toThrow(LogUnavailable);
+  const asks = (): Promise<void>[] => [
+    refused(store.commands.handle(add, { data: { id: 'drained', n: 1 }, actor: 'token:test' })),
+    refused(store.appender.append({ commandId: randomUUID(), actor: 'a', at: NOW, events: [put('drained')], expected: new Map() })),
+    refused(store.calls.record(put('drained'), { actor: 'token:test', id: randomUUID(), timeoutMs: 1_000 })),
+    refused(store.telemetry.keep(put('drained'), 'token:test', 1_000)),
+    refused(store.once.first('drained')),
+    refused(store.browser.browse({ stream: 'facts', limit: 1 })),
+    refused(store.info('FACTS')),
+    refused(store.storedAt('FACTS', 1)),
+    refused(store.idsOf('test.thing')),
+  ];
+  await Promise.all(asks());
+  await draining;
+  await Promise.all(asks());
 });
 
 describe('the call log', () => {

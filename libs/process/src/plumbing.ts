@@ -57,7 +57,9 @@ class NotSetUp extends Error {
  */
 export async function openPlumbing(name: string, access: Access, rooms: readonly RoomDoor[]): Promise<Plumbing> {
   const log = logger(access.logLevel, name);
-  const store = await EventStore.open({ ...access.nats, name: `clawbutler ${name}` }, eventsOf(rooms), access.sizes);
+  const store = await EventStore.open({ ...access.nats, name: `clawbutler ${name}` }, eventsOf(rooms), access.sizes, (words) =>
+    log.warn(words),
+  );
   const pool = poolOf(access.databaseUrl, { name: `clawbutler ${name}`, max: 20 });
   const secrets = privateStore(access.databaseUrl, rooms);
   const progress = new Progress(store.nc);

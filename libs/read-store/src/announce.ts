@@ -9,7 +9,7 @@ export interface Announcement {
   readonly position: number;
   /** How many more events wait, as far as the projector knows. */
   readonly pending: number;
-  /** How long the last event took from its making to its row, milliseconds; as clocks go. */
+  /** Age of the last event that is in the rows, when it got there: by the clock of NATS, milliseconds. */
   readonly lag_ms: number;
   /** Which rows changed; null: too many to tell. */
   readonly keys: readonly string[] | null;

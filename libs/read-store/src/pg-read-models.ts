@@ -1,10 +1,11 @@
 import { ProblemException } from '@app/http';
 import { type Instant, Position } from '@app/kernel';
 import pg from 'pg';
-import { DatabaseUnavailable, run } from './pool.js';
+import { run } from './pool.js';
 import { type Answer, ReadModels, type Rows } from './ports.js';
 import { type Progress, instantNow } from './progress.js';
 import { type Model, checkpointsOf, readName } from './table.js';
+import { DatabaseUnavailable } from './trouble.js';
 
 /** So long a reader who says `after` waits for the rows. */
 export const READ_WAIT_MS = 5_000;

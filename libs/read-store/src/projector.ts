@@ -2,11 +2,12 @@ import type pg from 'pg';
 import type { AnyFold, Stream } from '@app/kernel';
 import { type Batch, type EventStore, ForeignMessage, type RawMessage, type Recorded } from '@app/event-store';
 import { announce, announceKept, hearKept } from './announce.js';
-import { DatabaseUnavailable, run } from './pool.js';
+import { run } from './pool.js';
 import { RowCache } from './row-cache.js';
 import { KEPT_IN, isDense, isGuarded, streamOf } from './streams-read.js';
 import { TableDiffers, hasChanged, setUpTable } from './table-set-up.js';
 import { Table } from './table.js';
+import { DatabaseUnavailable } from './trouble.js';
 
 /**
  * `starting`  claims its checkpoint
@@ -180,8 +181,8 @@ export class Projector {
     if ((rows[0] as { moved: number }).moved !== 1) throw new TakenOver();
     this.checkpoint.position = position;
     this.pending = batch.pending;
-    const last = events.at(-1);
-    this.lagMs = last === undefined ? 0 : Math.max(0, Date.now() - Date.parse(last.at));
+    this.store.clock.isAtLeast(batch.storedAtMs);
+    this.lagMs = this.store.clock.ageMs(batch.storedAtMs);
     this.say(changed);
   }
 

@@ -16,6 +16,12 @@ export const checkpointsOf = (model: Model): { text: string; values: string[] } 
   values: [model.table],
 });
 
+/** The same of one version that is being built and not read yet. */
+export const checkpointsBuilt = ({ table, version }: Pick<AnyFold, 'table' | 'version'>): { text: string; values: string[] } => ({
+  text: `SELECT stream, position FROM rm_${table}_v${version}.checkpoint WHERE fold = $1`,
+  values: [table],
+});
+
 const CHECKPOINT = `(
   fold text NOT NULL, version int NOT NULL, stream text NOT NULL, shard int NOT NULL,
   position bigint NOT NULL, epoch bigint NOT NULL, incarnation text NOT NULL,
