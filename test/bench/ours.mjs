@@ -44,7 +44,8 @@ export async function openAppends(access) {
   return { append: appends(store), close: () => store.close() };
 }
 
-const fold = (table) =>
+/** `poisoned`: the row at whose events the fold throws. */
+const fold = (table, poisoned) =>
   projectionOf(Thing)({
     table,
     version: 1,
@@ -52,27 +53,26 @@ const fold = (table) =>
     reads: [Measured],
     key: (event) => event.data.thing_id,
     on: {
-      'bench.thing.measured': (before, { data: { thing_id, n, note } }) => ({
-        thing_id,
-        total: (before?.total ?? 0) + n,
-        times: (before?.times ?? 0) + 1,
-        note,
-      }),
+      'bench.thing.measured': (before, { data: { thing_id, n, note } }) => {
+        if (thing_id === poisoned) throw new Error('poisoned');
+        return { thing_id, total: (before?.total ?? 0) + n, times: (before?.times ?? 0) + 1, note };
+      },
     },
   });
 
 /** `onCommit(position)` is called when a process that is not the projector hears that the rows up to there can be read. */
-export async function openReader({ nats, databaseUrl }, table, onCommit) {
+export async function openReader({ nats, databaseUrl }, table, onCommit, poisoned) {
   const [store, api] = await Promise.all([open(nats.app, 'projector'), open(nats.app, 'api')]);
   const pool = poolOf(databaseUrl, { name: 'bench', max: 20 });
   const progress = new Progress(api.nc);
   progress.onChange((said) => said.table === table && onCommit(said.position));
-  const say = (level, words) => console.error(words);
+  const say = (level, words) => poisoned === undefined && console.error(words);
   let projector;
   return {
     position: () => projector?.report().position ?? 0,
+    parked: () => projector?.report().parked ?? 0,
     start() {
-      projector = new Projector(fold(table), store, pool, say);
+      projector = new Projector(fold(table, poisoned), store, pool, say);
       projector.start();
     },
     stop: () => projector.stop(),
