@@ -4,7 +4,10 @@ import { type ApiConfig, type FederationConfig, type PublicSettings, SecretBox, 
 import { edge } from '@app/edge';
 import { FederationOptions, federation } from '@app/federation';
 import { PublicOptions } from '@app/http';
-import { type Plumbing, given, machinesOf } from '@app/process';
+import { log } from '@app/log';
+import { type Plumbing, foldsOf, given, machinesOf } from '@app/process';
+import { Projections } from '@app/read-store';
+import { ROOMS } from '@app/rooms';
 import { type LiveObserver, LiveOverlay, services } from '@app/services';
 import { EventsController } from './events/events.controller.js';
 import { HealthController, Readiness } from './health/health.controller.js';
@@ -57,6 +60,7 @@ export class ApiModule {
         ...federation.controllers,
         ...edge.controllers,
         ...services.controllers,
+        ...log.controllers,
       ],
       providers: [
         given(PlumbingToken, { plumbing }),
@@ -65,6 +69,7 @@ export class ApiModule {
         given(FederationOptions, settings.federation),
         given(AccessOptions, settings.access),
         given(PublicOptions, settings.public),
+        given(Projections, new Projections(foldsOf(ROOMS), plumbing.pool, plumbing.store)),
         given(LiveOverlay, live),
         { provide: LiveWatch, inject: [LiveFeed], useFactory: (feed: LiveFeed) => new LiveWatch(live, feed) },
         ...access.providers,

@@ -70,6 +70,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/events/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event, raw */
+        get: operations["getEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/stream": {
         parameters: {
             query?: never;
@@ -477,6 +494,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/projections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the read models are */
+        get: operations["listProjections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/projections/{name}/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands still in one read model */
+        get: operations["listParked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/projections/{name}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fold parked rows again */
+        post: operations["retryProjection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/projections/{name}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Build a read model anew from the log */
+        post: operations["rebuildProjection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/projections/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declare absent what no release can read */
+        post: operations["voidEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -524,6 +626,7 @@ export interface components {
             down: number;
             unknown: number;
             unwatched: components["schemas"]["UnwatchedCount"];
+            building: boolean;
         };
         Sections: {
             federation: components["schemas"]["SectionCount"];
@@ -564,6 +667,10 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["Overview"];
         };
+        Unreadable: {
+            code: string;
+            detail: string;
+        };
         EventEntry: {
             position: string;
             /** @enum {string} */
@@ -579,7 +686,10 @@ export interface components {
             causation_id: string;
             data: {
                 [key: string]: unknown;
-            };
+            } | null;
+            size: number;
+            unreadable: components["schemas"]["Unreadable"] | null;
+            voided: boolean;
         };
         EventListAnswer: {
             /** Format: date-time */
@@ -589,6 +699,37 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["EventEntry"][];
             next_cursor?: string;
+        };
+        EventDetail: {
+            position: string;
+            /** @enum {string} */
+            stream: "facts" | "calls" | "telemetry";
+            id: string;
+            type: string;
+            version: number;
+            subject: string;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            correlation_id: string;
+            causation_id: string;
+            data: {
+                [key: string]: unknown;
+            } | null;
+            size: number;
+            unreadable: components["schemas"]["Unreadable"] | null;
+            voided: boolean;
+            hash: string;
+            headers: string;
+            body: string;
+        };
+        EventDetailAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["EventDetail"];
         };
         IssueTokenBody: {
             /**
@@ -1166,7 +1307,7 @@ export interface components {
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
             /** @enum {string|null} */
-            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | null;
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "events_parked" | null;
             sentence: string;
             /** Format: date-time */
             since: string;
@@ -1203,6 +1344,83 @@ export interface components {
             lag_ms: number | null;
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["Component"];
+        };
+        RebuildProgress: {
+            position: string;
+            target: string;
+        };
+        RebuildOutcome: {
+            rows: number;
+            differences: number;
+            parked: number;
+            /** Format: date-time */
+            ended_at: string;
+        };
+        ProjectionEntry: {
+            name: string;
+            /** @enum {string} */
+            kind: "projection" | "rollup";
+            version: number;
+            /** @enum {string} */
+            stream: "facts" | "calls" | "telemetry";
+            /** @enum {string} */
+            state: "running" | "starting" | "waiting" | "halted" | "refused" | "failed" | "standby" | "stopped" | "not_running";
+            position: string;
+            lag_events: number;
+            lag_seconds: number;
+            parked: number;
+            error: string | null;
+            needs_release: string | null;
+            building: components["schemas"]["RebuildProgress"] | null;
+            rebuilt: components["schemas"]["RebuildOutcome"] | null;
+        };
+        ProjectionListAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["ProjectionEntry"][];
+            next_cursor?: string;
+        };
+        ParkedEntry: {
+            /** @enum {string} */
+            unit: "row" | "subject";
+            value: string;
+            position: string;
+            subject: string;
+            type: string;
+            code: string;
+            detail: string;
+            voidable: boolean;
+            hash: string | null;
+            skipped: number;
+            release: string;
+            /** Format: date-time */
+            parked_at: string;
+        };
+        ParkedListAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["ParkedEntry"][];
+            next_cursor?: string;
+        };
+        RetryProjectionBody: {
+            /** @enum {string} */
+            unit?: "row" | "subject";
+            value?: string;
+        };
+        RetryOutcome: {
+            released: number;
+            parked: number;
+        };
+        VoidEventBody: {
+            position: string;
+            hash: string;
+            reason: string;
         };
     };
     responses: never;
@@ -1330,6 +1548,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                position: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetailAnswer"];
                 };
             };
             /** @description What went wrong, and what to do next */
@@ -2354,6 +2602,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComponentAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectionListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listParked: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryProjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryProjectionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryOutcome"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuildProjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voidEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidEventBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             /** @description What went wrong, and what to do next */

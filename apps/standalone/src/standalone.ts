@@ -20,6 +20,7 @@ import {
 import { edge } from '@app/edge';
 import { federation } from '@app/federation';
 import { type Plumbing, PublicModule, foldsOf, openPlumbing, setUp } from '@app/process';
+import { projectionLag } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
 import { type RunningServers, natsDiskFull, startServers } from '@app/runtime';
 import { liveObserverOf } from '@app/services';
@@ -130,7 +131,8 @@ async function buildApp(
     gateways: gatewayTargets(config.GATEWAYS),
   };
   const secretsKey = secretsKeyOf(config, Buffer.from(servers.secret('secrets-key'), 'hex'));
-  const live = liveObserverOf({ ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) }, targets);
+  const lag = { read: projectionLag(plumbing.pool, plumbing.store, FOLDS) };
+  const live = liveObserverOf({ ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) }, targets, lag);
   const api = ApiModule.with(plumbing, settingsFrom(config, at, secretsKey), live);
   const facing = [
     FederationModule.with(plumbing, { secretsKey, federation: outboundRules(config), public: at }),

@@ -6,6 +6,7 @@ import { type Context, eventId, headersOf, sourceOf } from './envelope.js';
 import type { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
 import type { LogSpace } from './log-space.js';
+import { pause } from './pause.js';
 import { type BatchMessage, publishAtomic } from './publish-atomic.js';
 import { isSilence, noLeader } from './silence.js';
 
@@ -184,5 +185,3 @@ export class Appender {
     return fact.position;
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -47,6 +47,19 @@ export class AppendRejected extends Error {
   }
 }
 
+/** The history of an aggregate holds a message that cannot be read or applied, so nothing is decided on it. Nothing was written. */
+export class HistoryUnreadable extends Error {
+  readonly code = 'event-store.history-unreadable';
+
+  constructor(
+    readonly subject: string,
+    readonly position: number,
+    readonly reason: string,
+    detail: string,
+  ) {
+    super(`The message at ${position} on ${subject} cannot be used (${reason}): ${detail}`);
+  }
+}
 /** Whether a command that ended with this error certainly wrote no fact. */
 export const wroteNothing = (error: unknown): boolean =>
   error instanceof LogUnavailable || error instanceof AppendConflict || error instanceof AppendRejected;

@@ -5,8 +5,9 @@ import { Appender } from './appender.js';
 import { Browser } from './browse.js';
 import type { CallLog } from './call-log.js';
 import type { CommandHandler } from './command-handler.js';
-import { Catalogue } from './envelope.js';
+import { Decoder } from './decoder.js';
 import { type DiskFull, DiskWatch } from './disk-watch.js';
+import { Catalogue, type RawMessage } from './envelope.js';
 import type { FactFeed } from './fact-feed.js';
 import { type Batch, type From, assertSameLog, follow } from './follow.js';
 import { Histories } from './histories.js';
@@ -25,6 +26,7 @@ import type { Questions } from './questions.js';
 import { spoken } from './silence.js';
 import { FACTS, type StreamSizes, identityOf, setUpStreams, verifyStreams } from './streams.js';
 import type { Telemetry } from './telemetry.js';
+import { Voids } from './voids.js';
 import { type Say, aloud, whenLed } from './when-led.js';
 
 /** What `connect` of the client takes; the name is what an operator sees of this process in the server's list. */
@@ -43,6 +45,8 @@ export class EventStore {
     readonly nc: NatsConnection,
     private readonly jsm: JetStreamManager,
     readonly catalogue: Catalogue,
+    readonly decoder: Decoder,
+    readonly voids: Voids,
     readonly identity: InstanceIdentity,
     readonly appender: Appender,
     readonly commands: CommandHandler,
@@ -62,7 +66,10 @@ export class EventStore {
       const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
       const identity = await whenLed(nc, () => verifyStreams(jsm, sizes), say);
       const catalogue = new Catalogue(events);
-      const histories = new Histories(jsm, catalogue);
+      const voids = new Voids(nc, jsm, identity);
+      await voids.start();
+      const decoder = new Decoder(catalogue, voids);
+      const histories = new Histories(jsm, decoder);
       const disk = await new DiskWatch(access.disk).start();
       const reserve = new Set(events.filter((event) => event.reserve === true).map(({ type }) => type));
       const space = new LogSpace(() => jsm.streams.info(FACTS), reserve, disk);
@@ -72,15 +79,17 @@ export class EventStore {
         nc,
         jsm,
         catalogue,
+        decoder,
+        voids,
         identity,
         appender,
         commands,
         new LogTelemetry(nc, identity, disk),
         new LogCallLog(nc, identity, disk),
-        new LogFactFeed(nc, jsm, catalogue, identity),
+        new LogFactFeed(nc, jsm, decoder, histories, voids, identity),
         new NatsQuestions(nc),
         new LogOnce(nc, disk),
-        new Browser(jsm),
+        new Browser(jsm, decoder),
         disk,
       );
     } catch (error) {
@@ -97,6 +106,25 @@ export class EventStore {
   /** See `follow`. */
   follow(from: From, signal: AbortSignal): AsyncGenerator<Batch, void, void> {
     return follow(this.nc, this.jsm, from, signal);
+  }
+
+  /**
+   * What some subjects of a stream hold between two positions, in batches: the first is excluded, the last included. Begins again where
+   * it was when the log falls silent. Throws as `follow`.
+   */
+  async *scan(
+    { stream, subjects, after, upTo }: { stream: string; subjects: readonly string[]; after: number; upTo: number },
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly RawMessage[], void, void> {
+    const ends = subjects.map((last_by_subj) => spoken(() => this.jsm.streams.getMessage(stream, { last_by_subj })));
+    const end = Math.max(0, ...(await Promise.all(ends)).map((message) => message?.seq ?? 0));
+    if (end <= after || upTo <= after) return;
+    const from = { stream, after, incarnation: this.identity.incarnation, dense: false, subjects };
+    for await (const { messages } of follow(this.nc, this.jsm, from, signal)) {
+      const wanted = messages.filter(({ seq }) => seq <= upTo);
+      if (wanted.length > 0) yield wanted;
+      if ((messages.at(-1)?.seq ?? 0) >= Math.min(end, upTo)) return;
+    }
   }
 
   /** What the server says of a stream now. Throws `LogUnavailable`. */
@@ -145,6 +173,7 @@ export class EventStore {
 
   /** Sends what is on its way, and hangs up; only hangs up when the server is gone. */
   async close(): Promise<void> {
+    this.voids.stop();
     this.disk.stop();
     if (!this.nc.isClosed()) await this.nc.drain().catch(() => this.nc.close());
   }

@@ -3,6 +3,7 @@ import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
 import { delivered } from './delivered.js';
 import type { RawMessage } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
+import { pause } from './pause.js';
 import { isSilence } from './silence.js';
 import { identityOf } from './streams.js';
 
@@ -70,7 +71,7 @@ export async function* follow(
       if (!signal.aborted) await assertSameLog(jsm, { ...from, after: last }, await identityOf(jsm)); // It may come back with another disk.
     } catch (error) {
       if (!isSilence(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      await pause(ASK_AGAIN_MS, signal);
     }
   }
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type FactClass, type Instant, Position, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
 import { CommandHandler, type Commanded } from './command-handler.js';
-import { type Recorded, eventId } from './envelope.js';
+import { eventId } from './envelope.js';
 import { AppendConflict, AppendRejected, LogFull, OutcomeUnknown } from './errors.js';
 import type { Appender } from './appender.js';
+import { type Facts, folded, headOf } from './folded.js';
 import type { Histories } from './histories.js';
+import { pause } from './pause.js';
 
 /** Limits of a command whose aggregate others keep writing to. */
 export interface ConflictLimits {
@@ -15,9 +17,6 @@ export interface ConflictLimits {
   readonly longestPauseMs: number;
 }
 const CONFLICT_LIMITS: ConflictLimits = { retryMs: 5_000, firstPauseMs: 10, longestPauseMs: 320 };
-
-/** By subject, oldest first. */
-type Facts = Map<string, Recorded[]>;
 
 /** Reads from and appends to the log. The caller learns of a conflict only when `retryMs` are over. */
 export class LogCommandHandler extends CommandHandler {
@@ -41,9 +40,11 @@ export class LogCommandHandler extends CommandHandler {
       const earlier = lastStoredBy(commandId, facts);
       if (earlier !== undefined) return answer(earlier);
       const at = this.now();
-      const decision = rule.decide(fold(source, facts), { data, at, actor });
+      const { state, trouble } = folded(source, facts, rule.passesUnreadable ?? false);
+      const decision = rule.decide(state, { data, at, actor });
       if (isRefusal(decision) || decision.length === 0) {
         if (await this.grew(facts)) continue; // What it was decided on is not how things stand.
+        if (isRefusal(decision) && trouble !== undefined) throw trouble; // The refusal may rest on what could not be read.
         return isRefusal(decision) ? decision : answer(endOf(facts));
       }
       const expected = expectations(source, decision, facts);
@@ -70,13 +71,13 @@ export class LogCommandHandler extends CommandHandler {
   private async pauseAfter(conflicts: number, deadline: number): Promise<void> {
     const { firstPauseMs, longestPauseMs } = this.limits;
     const boundMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(conflicts - 1, 20), Math.max(0, deadline - performance.now()));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * boundMs));
+    await pause(Math.random() * boundMs);
   }
 
-  async read<State>(source: Source<State>): Promise<State> {
+  async read<State>(source: Source<State>, { passesUnreadable } = { passesUnreadable: false }): Promise<State> {
     const facts = await this.load(source);
     await this.grew(facts);
-    return fold(source, facts);
+    return folded(source, facts, passesUnreadable).state;
   }
 
   private async load({ subjects }: Source<unknown>): Promise<Facts> {
@@ -93,10 +94,8 @@ export class LogCommandHandler extends CommandHandler {
   }
 }
 
-const headOf = (facts: readonly Recorded[]): number => facts.at(-1)?.position ?? 0;
 const endOf = (facts: Facts): number => Math.max(...[...facts.values()].map(headOf));
 const answer = (position: number): { position: string } => ({ position: new Position({ facts: position }).format() });
-const fold = <State>({ subjects, fold }: Source<State>, facts: Facts): State => fold(subjects.map((subject) => facts.get(subject) ?? []));
 
 /** Where the last fact is that an earlier attempt at the same command stored; undefined when none did. */
 function lastStoredBy(commandId: string, facts: Facts): number | undefined {

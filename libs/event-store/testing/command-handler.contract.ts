@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Position, type Rule, refuse, together } from '@app/kernel';
-import { type PortsUnderTest, command, next } from './ports-under-test.js';
-import { type Put, add, put, thing } from './thing.js';
+import { Position, type Rule, refuse, streamOf, together } from '@app/kernel';
+import { type PortsUnderTest, command, next, numberOf } from './ports-under-test.js';
+import { type Put, add, put, shelf, tell, thing } from './thing.js';
 
 interface Gift {
   readonly from: string;
@@ -116,6 +116,80 @@ export function describeCommandHandler(of: PortsUnderTest): void {
         { ...by, at: at[1], correlation_id: another, causation_id: another, data: { thing_id: id, n: 2, note: '' } },
       ]);
       expect(new Set(facts.map((fact) => fact.id)).size).toBe(2);
+    });
+  });
+
+  describe('on an aggregate with a message that cannot be read', () => {
+    /** Takes everything away, whatever it cannot read. */
+    const empty: Rule<number, { id: string }, typeof Put, 'test.empty'> = {
+      on: ({ id }) => thing.of(id),
+      passesUnreadable: true,
+      decide: (sum, { data: { id } }) => (sum === 0 ? refuse('test.empty') : [put(id, -sum)]),
+    };
+
+    it('refuses to decide, and writes nothing', async () => {
+      const id = next();
+      await of.added(id, 3);
+      const position = await of.poison(id);
+      const refused = { code: 'event-store.history-unreadable', position, subject: `facts.test.thing.${id}` };
+      await expect(of.ports.commands.handle(add, command({ id, n: 1 }))).rejects.toMatchObject(refused);
+      await expect(of.ports.commands.read(thing.of(id))).rejects.toMatchObject(refused);
+      expect(await of.ports.commands.read(thing.of(id), { passesUnreadable: true })).toBe(3);
+    });
+
+    it('carries out what only takes away, and appends behind the message', async () => {
+      const id = next();
+      await of.added(id, 3);
+      const position = await of.poison(id);
+      const emptied = await of.ports.commands.handle(empty, command({ id }));
+      expect(numberOf((emptied as { position: string }).position)).toBeGreaterThan(position);
+      expect(await of.ports.commands.read(thing.of(id), { passesUnreadable: true })).toBe(0);
+    });
+
+    it('does not refuse by what it could not read', async () => {
+      const id = next();
+      await of.poison(id);
+      await expect(of.ports.commands.handle(empty, command({ id }))).rejects.toMatchObject({ code: 'event-store.history-unreadable' });
+    });
+
+    it('decides again once the message is voided', async () => {
+      const id = next();
+      await of.added(id, 3);
+      await of.void(await of.poison(id));
+      for (;;) {
+        // The void is known to this process a moment after it is stored.
+        const outcome = await of.ports.commands.handle(add, command({ id, n: 2 })).catch((error: { code?: string }) => error.code);
+        if (outcome === 'event-store.history-unreadable') continue;
+        expect(outcome).toMatchObject({ position: expect.any(String) as string });
+        break;
+      }
+      expect(await of.ports.commands.read(thing.of(id))).toBe(5);
+    });
+
+    it('refuses a fact of a newer release, also to what takes away', async () => {
+      const id = next();
+      await of.ports.commands.handle(tell, command({ id }));
+      await expect(of.ports.commands.read(tell.on({ id }))).rejects.toMatchObject({ code: 'event.unknown' });
+    });
+
+    it('carries out what takes away though the fold of a fact throws', async () => {
+      const id = next();
+      await of.added(id, 3);
+      const fragile = streamOf('test.thing', shelf).folds<number>({
+        initial: 0,
+        evolve: {
+          'test.thing.put': (sum, { data }) => {
+            if (data.n === 3) throw new Error('cannot add three');
+            return sum + data.n;
+          },
+          'test.thing.taken': (sum) => sum,
+        },
+      });
+      const on = ({ id: one }: { id: string }) => fragile.of(one);
+      const write = (): ReturnType<typeof put>[] => [put(id, 1)];
+      await expect(of.ports.commands.handle({ on, decide: write }, command({ id }))).rejects.toMatchObject({ reason: 'fold.threw' });
+      await of.ports.commands.handle({ on, decide: write, passesUnreadable: true }, command({ id }));
+      expect(await of.ports.commands.read(thing.of(id))).toBe(4);
     });
   });
 

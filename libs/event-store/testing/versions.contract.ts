@@ -1,5 +1,5 @@
 import type { Recorded } from '@app/event-store';
-import { type PortsUnderTest, command, never, next } from './ports-under-test.js';
+import { type PortsUnderTest, command, hearing, never, next } from './ports-under-test.js';
 import { Taken, add, take, takeAsBefore, thing } from './thing.js';
 
 /** What every reader is promised of a stream that releases before and after a change of a fact wrote to. */
@@ -36,13 +36,18 @@ export function describeVersions(of: PortsUnderTest): void {
       await of.added(id, 9);
       await of.ports.commands.handle(takeAsBefore, command({ id, n: 2 }));
       heard.length = 0;
-      await of.ports.feed.watch([thing.name], hear, abort.signal, done.reject);
+      await of.ports.feed.watch([thing.name], hearing(hear), abort.signal, done.reject);
       expect(heard.map(({ data }) => data)).toEqual([
         { thing_id: id, n: 9, note: '' },
         { thing_id: id, n: 2, by: null },
       ]);
       const live = Promise.withResolvers<void>();
-      await of.ports.feed.watch([thing.name], (fact) => fact.actor === 'token:live' && live.resolve(), abort.signal, never);
+      await of.ports.feed.watch(
+        [thing.name],
+        hearing((fact) => void (fact.actor === 'token:live' && live.resolve())),
+        abort.signal,
+        never,
+      );
       await of.ports.commands.handle(takeAsBefore, { ...command({ id, n: 3 }), actor: 'token:live' });
       await live.promise;
       abort.abort();

@@ -3,7 +3,7 @@ import { type EventStore, serverTimeOf } from '@app/event-store';
 import type { AnyFold } from '@app/kernel';
 import { run } from './pool.js';
 import { KEPT_IN, streamOf } from './streams-read.js';
-import { checkpointsBuilt, checkpointsOf } from './table.js';
+import { checkpointsBuilt, checkpointsOf, parkedName } from './table.js';
 
 export interface Lag {
   readonly projection: string;
@@ -15,6 +15,9 @@ export interface Lag {
   readonly lag_seconds: number;
   /** How long the checkpoint has stood still with events waiting. */
   readonly stalled_seconds: number;
+  readonly position: number;
+  /** Units that stand still, each at an event that cannot be used; of a roll-up those of which events were left out. */
+  readonly parked: number;
 }
 
 /** Undefined table, undefined schema. */
@@ -44,9 +47,16 @@ export function projectionLag(pool: pg.Pool, store: EventStore, folds: readonly 
     const next = Math.max(position + 1, state.first_seq);
     const waitingSince = lag_events === 0 || !isRead ? null : await store.storedAt(KEPT_IN[stream], next);
     const lag_seconds = waitingSince === null ? 0 : Math.max(0, serverTimeOf(info) - waitingSince.getTime()) / 1_000;
-    return { projection: fold.table, lag_events, lag_seconds, stalled_seconds: (now - sinceMs) / 1_000 };
+    const stalled_seconds = (now - sinceMs) / 1_000;
+    return { projection: fold.table, lag_events, lag_seconds, stalled_seconds, position, parked: await parkedOf(pool, fold) };
   };
   return () => Promise.all(folds.map(measure));
+}
+
+/** A model that was never built parks nothing, nor does one that an earlier release built. */
+async function parkedOf(pool: pg.Pool, fold: AnyFold): Promise<number> {
+  const text = `SELECT count(*) AS position FROM ${parkedName(fold)} WHERE fold = $1`;
+  return (await positionIn(pool, { text, values: [fold.table] })) ?? 0;
 }
 
 /** Of the version that is read; where none is, of the one that is being built: 0 before it was begun. */

@@ -35,11 +35,13 @@ export class PgReadModels extends ReadModels {
       const position = await this.position(model); // Before the rows: every event up to here is in them, and maybe more.
       const data = await query(this.rows);
       const lag_ms = this.progress.lagMs(model.table);
-      const answer = { data, as_of: instantNow(), position: position.format(), lag_ms, warnings: lag_ms === null ? [SILENT] : [] };
+      const parked = this.progress.parked(model.table);
+      const warnings = [...(lag_ms === null ? [SILENT] : []), ...(parked === 0 ? [] : [standing(model, parked)])];
+      const answer = { data, as_of: instantNow(), position: position.format(), lag_ms, warnings };
       this.remember(key, answer);
       return answer;
     } catch (error) {
-      if (error instanceof pg.DatabaseError && error.code === NO_TABLE) throw rebuilding(model);
+      if (error instanceof pg.DatabaseError && error.code === NO_TABLE) throw rebuilding(await this.missing(model));
       if (error instanceof pg.DatabaseError && OTHER_SHAPE.has(error.code)) throw differing(model, error);
       if (!(error instanceof DatabaseUnavailable)) throw error;
       const snapshot = this.snapshots.get(key) as Answer<T> | undefined;
@@ -63,6 +65,17 @@ export class PgReadModels extends ReadModels {
     );
   }
 
+  /** What is not there: of a question that joins several models it need not be the one that it is asked of. */
+  private async missing(model: Model): Promise<string[]> {
+    const named = this.progress.tables.map((table) => `read.${table}`);
+    const { rows } = await run(this.pool, {
+      text: 'SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL',
+      values: [[readName(model), ...named.filter((name) => name !== readName(model))]],
+    });
+    const names = (rows as { name: string }[]).map(({ name }) => name);
+    return names.length === 0 ? [readName(model)] : names;
+  }
+
   private remember(key: string, answer: Answer<unknown>): void {
     this.snapshots.delete(key);
     this.snapshots.set(key, answer);
@@ -75,6 +88,10 @@ const SILENT = {
   code: 'read.projector-silent',
   detail: 'The projector of this read model was not heard lately: newer events may be missing.',
 };
+const standing = ({ table }: Model, parked: number): { code: string; detail: string } => ({
+  code: 'read.parked',
+  detail: `${parked === 1 ? 'One row' : `${parked} rows`} of ${table} stand still at events that cannot be used: see the parked rows of ${table}.`,
+});
 const outdated = (asOf: Instant): { code: string; detail: string } => ({
   code: 'read.snapshot',
   detail: `PostgreSQL does not answer: this is the answer of ${asOf}.`,
@@ -90,12 +107,12 @@ const behind = (model: Model, here: Position | undefined): ProblemException =>
     facts: { position: here?.format() ?? null },
   });
 
-const rebuilding = (model: Model): ProblemException =>
+const rebuilding = (names: readonly string[]): ProblemException =>
   new ProblemException({
     title: 'Read model being built',
     status: 503,
     code: 'read.rebuilding',
-    detail: `${model.table} is being built from the log.`,
+    detail: `${names.map((name) => name.slice(name.indexOf('.') + 1)).join(' and ')} ${names.length === 1 ? 'is' : 'are'} being built from the log.`,
     next: 'Ask again in a moment; if it stays, look whether a projector runs.',
   });
 

@@ -3,7 +3,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { type Announcement, announce } from './announce.js';
 import { Progress } from './progress.js';
 
-const said: Announcement = { table: 'things', stream: 'facts', position: 7, pending: 3, lag_ms: 40, keys: ['a'] };
+const said: Announcement = { table: 'things', stream: 'facts', position: 7, pending: 3, lag_ms: 40, parked: 0, keys: ['a'] };
 
 /** A connection on which everything that is published is heard. */
 function connection(): { nc: NatsConnection; heard: Announcement[] } {

@@ -2,7 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { IsInt, IsString } from 'class-validator';
 import pg from 'pg';
 import { LogUnavailable, OutcomeUnknown } from '@app/event-store';
-import { Lifted, Put, Taken, type TestLog, type ThingId, add, openTestLog, put, take, takeAsBefore } from '@app/event-store/testing';
+import {
+  Lifted,
+  Put,
+  Taken,
+  type TestLog,
+  type ThingId,
+  add,
+  headersLike,
+  openTestLog,
+  poison,
+  put,
+  take,
+  takeAsBefore,
+} from '@app/event-store/testing';
 import { type AnyFold, type Instant, IsId, IsInstant, Position, asId, existing, newEvent, projectionOf, rollupOf } from '@app/kernel';
 import { type Announcement, PgReadModels, Progress, Projector, hearAnnouncements, poolOf, projectionLag, readName } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
@@ -257,21 +270,14 @@ it('lets one of two write: who was taken over stands by, and counts nothing twic
   expect(await rowsOf(sums)).toEqual([{ thing_id: 'a', sum: 21, puts: 21, note: '' }]);
 });
 
-it('stops at what it does not understand, says so, and skips nothing', async () => {
-  const foreign = { ...put('a'), type: 'test.thing.dropped' };
+it('waits at an event of a newer release, says which it needs, and skips nothing', async () => {
   start(sums);
   await append('a', 1);
   await caughtUp('thing_sum');
-  await log.store.appender.append({
-    commandId: randomUUID(),
-    actor: 'test',
-    at: '2026-02-01T12:00:00.000Z',
-    events: [foreign],
-    expected: new Map([[foreign.subject, Number(last.slice(1))]]),
-  });
-  await until(() => said.length > 0);
-  expect(said).toEqual(['thing_sum stopped at 1: test.thing.dropped@1 is unknown to this process: a newer one wrote it']);
-  expect(running[0]?.report()).toMatchObject({ state: 'failed', position: 1 });
+  await poison(log.store, 'facts.test.thing.a', '{}', headersLike('test.thing.dropped', 1, { 'cb-release': '9.1.0' }));
+  await until(() => running[0]?.report().state === 'waiting');
+  expect(running[0]?.report()).toMatchObject({ position: 1, needs_release: '9.1.0', parked: 0 });
+  expect(said.join()).toContain('test.thing.dropped at 2 needs release 9.1.0');
   const measure = projectionLag(pool, log.store, [sums]);
   await measure();
   const [lag] = await measure();

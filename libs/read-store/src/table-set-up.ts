@@ -32,7 +32,8 @@ export class TableDiffers extends Error {
 export async function setUpTable(pool: pg.Pool, table: Table): Promise<void> {
   const before = await findTable(pool, table);
   refuseNewer(table, before);
-  if (before.shape === null) await run(pool, { text: table.create, query_timeout: CREATE_MS });
+  if (before.shape === null || (before.version === null && table.kind === 'projection'))
+    await run(pool, { text: table.create, query_timeout: CREATE_MS });
   if (isOutdated(table, before)) {
     const migration = table.migration(before.version ?? 1, before.shape?.indexes ?? []);
     if (typeof migration === 'number') throw new TableDiffers(withoutMigration(table, before.version ?? 1, migration), before);

