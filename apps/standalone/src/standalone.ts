@@ -81,7 +81,14 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
     await app.listen(port, config.API_HOST);
     const origin = config.API_URL ?? originOf(config.API_HOST, port);
     if (servers.nats.reader !== undefined) writeReaderFile(servers.dataDir, servers.nats.reader);
-    writeRunFile(servers.dataDir, { pid: process.pid, origin, public_url: at.publicUrl, databaseUrl: servers.databaseUrl });
+    writeRunFile(servers.dataDir, {
+      pid: process.pid,
+      origin,
+      public_url: at.publicUrl,
+      databaseUrl: servers.databaseUrl,
+      nats: servers.nats.admin,
+      secrets_key: config.SECRETS_KEY === undefined ? 'data-dir' : 'environment',
+    });
     undo.push(async () => removeRunFile(servers.dataDir));
     const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });
     say(welcome(origin, loginLink(origin, code), at.publicUrl));

@@ -31,7 +31,7 @@ export const FACTS = 'FACTS';
 export const CALLS = 'CALLS';
 export const TELEMETRY = 'TELEMETRY';
 
-type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
+export type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 
 /**
  * FACTS      the only truth. Kept for ever and never altered: a full disk refuses new facts rather than forget old ones.
@@ -39,7 +39,7 @@ type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
  * TELEMETRY  heartbeats and probes, at most 72 h and the last 120 a subject. What is kept of them is rolled up in PostgreSQL.
  * KV_ONCE    a key-value bucket: the nonces of signed requests, for as long as their timestamps would be taken.
  */
-const declared = ({ replicas, factsMaxBytes, callsMaxBytes }: StreamSizes): readonly Declared[] => [
+export const declared = ({ replicas, factsMaxBytes, callsMaxBytes }: StreamSizes): readonly Declared[] => [
   {
     name: FACTS,
     subjects: ['facts.>'],
