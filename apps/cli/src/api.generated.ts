@@ -119,6 +119,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/tokens/{token_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a service token that is held */
+        post: operations["releaseToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/tokens/{token_id}/revoke": {
         parameters: {
             query?: never;
@@ -200,6 +217,23 @@ export interface paths {
         put?: never;
         /** End the suspension of a peer */
         post: operations["resumePeer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/peers/{peer_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a peer that is held */
+        post: operations["releasePeer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -326,6 +360,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/routes/{rule_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a routing rule that is held */
+        post: operations["releaseRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/routes/test": {
         parameters: {
             query?: never;
@@ -422,6 +473,23 @@ export interface paths {
         put?: never;
         /** Ask an edge agent whether it is there */
         post: operations["pingEdgeAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/edge-agents/{agent_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release an edge agent that is held */
+        post: operations["releaseEdgeAgent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -616,10 +684,11 @@ export interface components {
             /** Format: date-time */
             expires_at: string | null;
         };
-        RevokeTokenBody: Record<string, never>;
+        ReleaseTokenBody: Record<string, never>;
         Accepted: {
             position: string;
         };
+        RevokeTokenBody: Record<string, never>;
         TokenEntry: {
             token_id: string;
             name: string;
@@ -632,6 +701,8 @@ export interface components {
             expires_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
+            /** Format: date-time */
+            held_at: string | null;
         };
         TokenListAnswer: {
             /** Format: date-time */
@@ -702,6 +773,11 @@ export interface components {
              * @description When it is tried again; null: it answers
              */
             next_retry_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is refused until an admin releases it
+             */
+            held_at: string | null;
             /** @description Positions of the events its status rests on */
             evidence: string[];
             /**
@@ -768,6 +844,7 @@ export interface components {
             until: string | null;
         };
         ResumePeerBody: Record<string, never>;
+        ReleasePeerBody: Record<string, never>;
         TestLinkBody: {
             /**
              * Format: uri
@@ -887,6 +964,8 @@ export interface components {
             /** Format: date-time */
             added_at: string;
             added_by: string;
+            /** @description A call it matches is denied until an admin releases it */
+            held: boolean;
             /** @description Its place: the first rule that matches a call decides */
             order: number;
         };
@@ -933,6 +1012,7 @@ export interface components {
             position: string;
             rule_id: string;
         };
+        ReleaseRouteBody: Record<string, never>;
         TestRoute: {
             /** @enum {string} */
             direction: "in" | "out";
@@ -1009,7 +1089,7 @@ export interface components {
              * @description null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | null;
+            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | "held" | null;
             /** @description The same for people */
             sentence: string;
             /**
@@ -1045,6 +1125,11 @@ export interface components {
             expected_back_at: string | null;
             /** @description It is not meant to last */
             ephemeral: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it is refused until an admin releases it
+             */
+            held_at: string | null;
             /** Format: date-time */
             enrolled_at: string;
             /** @description Who issued its join token */
@@ -1143,6 +1228,7 @@ export interface components {
             rtt_ms: number | null;
             sentence: string;
         };
+        ReleaseAgentBody: Record<string, never>;
         RevokeAgentBody: {
             /** @description Why, in the admin's own words. Tabs and line breaks are taken, other control characters are not */
             note: string;
@@ -1166,7 +1252,7 @@ export interface components {
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
             /** @enum {string|null} */
-            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | null;
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "log_rewound" | null;
             sentence: string;
             /** Format: date-time */
             since: string;
@@ -1524,6 +1610,43 @@ export interface operations {
             };
         };
     };
+    releaseToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                token_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseTokenBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revokeToken: {
         parameters: {
             query?: never;
@@ -1782,6 +1905,43 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ResumePeerBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releasePeer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                peer_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleasePeerBody"];
             };
         };
         responses: {
@@ -2066,6 +2226,43 @@ export interface operations {
             };
         };
     };
+    releaseRoute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rule_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRouteBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     testRoute: {
         parameters: {
             query?: never;
@@ -2255,6 +2452,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PingAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseEdgeAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                agent_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseAgentBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             /** @description What went wrong, and what to do next */

@@ -1,13 +1,16 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { NatsAccess } from '@app/runtime';
 
-/** What a running system leaves in its data directory, mode 0600, for tools of the same user: `npm run login` for one. */
+/** What a running system leaves in its data directory, mode 0600, for tools of the same user: `npm run login`, `npm run log`. */
 export interface RunFile {
   readonly pid: number;
   readonly origin: string;
   /** Where peers and edge agents are answered. */
   readonly public_url: string;
   readonly databaseUrl: string;
+  /** NATS as the user who may make streams; absent: an earlier release wrote this. */
+  readonly nats?: NatsAccess;
 }
 
 const fileIn = (dataDir: string): string => join(resolve(dataDir), 'run.json');

@@ -19,7 +19,7 @@ import {
 } from '@app/config';
 import { edge } from '@app/edge';
 import { federation } from '@app/federation';
-import { type Plumbing, PublicModule, foldsOf, openPlumbing, setUp } from '@app/process';
+import { type Plumbing, PublicModule, type Running, foldsOf, openPlumbing, setUp, troubleOf } from '@app/process';
 import { ROOMS } from '@app/rooms';
 import { type RunningServers, startServers } from '@app/runtime';
 import { liveObserverOf } from '@app/services';
@@ -42,7 +42,7 @@ const FOLDS = foldsOf(ROOMS);
  * order: no more requests, no more probes, projectors finish their batch, connections close, servers stop. Whatever is thrown,
  * nothing is left running.
  */
-export async function startStandalone(say: (words: string) => void, signal: AbortSignal): Promise<() => Promise<void>> {
+export async function startStandalone(say: (words: string) => void, signal: AbortSignal): Promise<Running> {
   const shapes = [StandaloneConfig, PublicConfig, ServersConfig, ApiConfig, ProberConfig, FederationConfig] as const;
   const [{ DATA_DIR }, open, external, api, prober, peers] = readConfigs(shapes);
   const config = { ...external, ...api, ...prober, ...peers };
@@ -80,11 +80,12 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
     await app.listen(port, config.API_HOST);
     const origin = config.API_URL ?? originOf(config.API_HOST, port);
     if (servers.nats.reader !== undefined) writeReaderFile(servers.dataDir, servers.nats.reader);
-    writeRunFile(servers.dataDir, { pid: process.pid, origin, public_url: at.publicUrl, databaseUrl: servers.databaseUrl });
+    const { databaseUrl, nats } = servers;
+    writeRunFile(servers.dataDir, { pid: process.pid, origin, public_url: at.publicUrl, databaseUrl, nats: nats.admin });
     undo.push(async () => removeRunFile(servers.dataDir));
     const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });
     say(welcome(origin, loginLink(origin, code), at.publicUrl));
-    return stop;
+    return { stop, stale: plumbing.store.gate.reopened };
   } catch (error) {
     await stop();
     throw error;
@@ -103,7 +104,8 @@ async function openMachines(servers: RunningServers, config: ServersConfig): Pro
   const { NATS_REPLICAS: replicas, FACTS_MAX_BYTES: factsMaxBytes, CALLS_MAX_BYTES: callsMaxBytes } = config;
   const sizes = { replicas, factsMaxBytes, callsMaxBytes };
   const at = { nats: servers.nats.app, databaseUrl: servers.databaseUrl, sizes, logLevel: config.LOG_LEVEL };
-  await setUp(servers.nats.admin, at, ROOMS);
+  const trouble = troubleOf(await setUp(servers.nats.admin, at, ROOMS));
+  if (trouble !== null) process.stderr.write(`${trouble}\n`);
   return openPlumbing('standalone', at, ROOMS);
 }
 

@@ -2,10 +2,13 @@ import { JetStreamApiError, type PubAck } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { NewEvent } from '@app/kernel';
 import { type Context, eventId, headersOf, sourceOf } from './envelope.js';
+import { LogRefused } from './errors.js';
 import type { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
+import type { LogGate } from './log-gate.js';
 import { type BatchMessage, publishAtomic } from './publish-atomic.js';
 import { isSilence, noLeader } from './silence.js';
+import { FACTS } from './streams.js';
 
 /** What one decision writes: all of it or nothing. */
 export interface Append extends Context {
@@ -54,6 +57,7 @@ export class Appender {
     private readonly nc: NatsConnection,
     private readonly histories: Histories,
     identity: InstanceIdentity,
+    private readonly gate: LogGate,
     private readonly limits: Limits = LIMITS,
   ) {
     this.source = sourceOf(identity);
@@ -73,17 +77,43 @@ export class Appender {
    *   resolveMs are over -----------------------------------------------> unknown
    *
    * Sending again cannot store twice: had the silent attempt been stored after the look, the same expectation is wrong now.
+   *
+   * Each attempt waits until the stream was found to be the one that was written to before; see `LogGate`. Throws what that throws.
    */
   async append(append: Append): Promise<Appended> {
     const deadline = performance.now() + this.limits.resolveMs;
-    for (;;) {
+    for (let attempts = 0; ; attempts++) {
+      if (!(await this.mayWrite(attempts))) return { outcome: 'unknown', commandId: append.commandId };
+      const seen = this.gate.seenOf(FACTS);
       const attempt = await this.attempt(append);
-      if (typeof attempt === 'object' && 'seq' in attempt)
-        return { outcome: 'committed', position: attempt.seq, duplicate: attempt.duplicate ?? false };
+      if (typeof attempt === 'object' && 'seq' in attempt) {
+        return !this.isAfter(attempt, seen)
+          ? { outcome: 'unknown', commandId: append.commandId }
+          : { outcome: 'committed', position: attempt.seq, duplicate: attempt.duplicate ?? false };
+      }
       if (typeof attempt === 'object') return { outcome: 'rejected', ...attempt };
       const found = await this.lookUp(append, deadline);
       if (found !== 'nothing') return found;
     }
+  }
+
+  /** Throws as `LogGate.pass` does; of what was sent before, silence says nothing: false. */
+  private async mayWrite(attempts: number): Promise<boolean> {
+    try {
+      await this.gate.pass(FACTS);
+      return true;
+    } catch (error) {
+      if (attempts === 0 || error instanceof LogRefused) throw error;
+      return false;
+    }
+  }
+
+  /** A new message comes after all that were seen before it was sent, or the stream has lost some of those. */
+  private isAfter({ seq, duplicate }: PubAck, seen: number): boolean {
+    this.gate.note(FACTS, seq);
+    if (seq > seen || duplicate === true) return true;
+    this.gate.trip({ stream: FACTS, code: 'log.rewound', detail: `${FACTS} ends at ${seq}, and was seen up to ${seen}`, end: seq });
+    return false;
   }
 
   private async attempt(append: Append): Promise<Attempt> {

@@ -1,6 +1,21 @@
 /** The log did not answer. Nothing was written. */
 export class LogUnavailable extends Error {
-  readonly code = 'event-store.unavailable';
+  readonly code: string = 'event-store.unavailable';
+}
+
+/** Why nothing is written to a stream, whose server answers all the same. The codes are public. */
+export type LogTroubleCode = 'log.rewound' | 'log.gap' | 'log.missing' | 'log.accepting' | 'private.missing';
+
+/** The stream is not the one that was written to, or is being accepted. Nothing was written, and trying again does not help. */
+export class LogRefused extends LogUnavailable {
+  constructor(
+    override readonly code: LogTroubleCode,
+    detail: string,
+    /** What the operator runs on the host, or does. */
+    readonly next: string,
+  ) {
+    super(detail);
+  }
 }
 
 /** It could not be told whether the facts of a command were stored. The same command, with the same id, may be sent again. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type FactClass, type Instant, Position, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
+import { type FactClass, type Instant, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
 import { CommandHandler, type Commanded } from './command-handler.js';
 import { type Recorded, eventId } from './envelope.js';
-import { AppendConflict, AppendRejected, OutcomeUnknown } from './errors.js';
+import { AppendConflict, AppendRejected, LogUnavailable, OutcomeUnknown } from './errors.js';
 import type { Appender } from './appender.js';
 import type { Histories } from './histories.js';
+import type { LogGate } from './log-gate.js';
+import { FACTS } from './streams.js';
 
 const ATTEMPTS = 3;
 
@@ -16,6 +18,7 @@ export class LogCommandHandler extends CommandHandler {
   constructor(
     private readonly appender: Appender,
     private readonly histories: Histories,
+    private readonly gate: LogGate,
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
   ) {
     super();
@@ -25,23 +28,24 @@ export class LogCommandHandler extends CommandHandler {
     rule: Rule<State, Data, E, Code>,
     { data, actor, commandId = randomUUID(), causationId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
+    this.gate.assertNotClosed(FACTS); // Before it is decided on what may not be so.
     const source = rule.on(data);
     const facts = await this.load(source);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const earlier = lastStoredBy(commandId, facts);
-      if (earlier !== undefined) return answer(earlier);
+      if (earlier !== undefined) return this.answer(earlier);
       const at = this.now();
       const decision = rule.decide(fold(source, facts), { data, at, actor });
       if (isRefusal(decision) || decision.length === 0) {
         if (await this.grew(facts)) continue; // What it was decided on is not how things stand.
-        return isRefusal(decision) ? decision : answer(endOf(facts));
+        return isRefusal(decision) ? decision : this.answer(endOf(facts));
       }
       const expected = expectations(source, decision, facts);
       const context = { commandId, actor, at, ...(causationId === undefined ? {} : { causationId }) };
       const appended = await this.appender.append({ ...context, events: decision, expected });
       switch (appended.outcome) {
         case 'committed':
-          return answer(appended.position);
+          return this.answer(appended.position);
         case 'unknown':
           throw new OutcomeUnknown(commandId);
         case 'rejected':
@@ -54,9 +58,18 @@ export class LogCommandHandler extends CommandHandler {
   }
 
   async read<State>(source: Source<State>): Promise<State> {
-    const facts = await this.load(source);
-    await this.grew(facts);
-    return fold(source, facts);
+    try {
+      const facts = await this.load(source);
+      await this.grew(facts);
+      return fold(source, facts);
+    } catch (error) {
+      if (error instanceof LogUnavailable) this.gate.assertNotClosed(FACTS); // That says more than that nobody answers.
+      throw error;
+    }
+  }
+
+  private answer(position: number): { position: string } {
+    return { position: this.gate.token({ facts: position }) };
   }
 
   private async load({ subjects }: Source<unknown>): Promise<Facts> {
@@ -75,7 +88,6 @@ export class LogCommandHandler extends CommandHandler {
 
 const headOf = (facts: readonly Recorded[]): number => facts.at(-1)?.position ?? 0;
 const endOf = (facts: Facts): number => Math.max(...[...facts.values()].map(headOf));
-const answer = (position: number): { position: string } => ({ position: new Position({ facts: position }).format() });
 const fold = <State>({ subjects, fold }: Source<State>, facts: Facts): State => fold(subjects.map((subject) => facts.get(subject) ?? []));
 
 /** Where the last fact is that an earlier attempt at the same command stored; undefined when none did. */

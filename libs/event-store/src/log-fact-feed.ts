@@ -3,7 +3,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Catalogue, RawMessage, Recorded } from './envelope.js';
 import { FactFeed } from './fact-feed.js';
 import { HistoryRewound, follow } from './follow.js';
-import type { InstanceIdentity } from './identity.js';
+import { LogRefused } from './errors.js';
+import type { LogGate } from './log-gate.js';
 import { spoken } from './silence.js';
 import { FACTS } from './streams.js';
 
@@ -23,13 +24,19 @@ export class LogFactFeed extends FactFeed {
     private readonly nc: NatsConnection,
     private readonly jsm: JetStreamManager,
     private readonly catalogue: Catalogue,
-    private readonly identity: InstanceIdentity,
+    private readonly gate: LogGate,
   ) {
     super();
   }
 
   async watch(kinds: readonly string[], hear: (fact: Recorded) => void, signal: AbortSignal, lost: (error: Error) => void): Promise<void> {
     const subjects = kinds.map((kind) => `facts.${kind}.*`);
+    try {
+      await this.gate.pass(FACTS);
+    } catch (error) {
+      if (error instanceof LogRefused) lost(error);
+      throw error;
+    }
     const last = await this.lastOf(subjects);
     const caughtUp = Promise.withResolvers<void>();
     if (last === 0) caughtUp.resolve();
@@ -61,10 +68,19 @@ export class LogFactFeed extends FactFeed {
         throw new NotHeard(message.seq, { cause: error });
       }
     };
+    const closed = new AbortController();
+    const endWhenClosed = (): void => void (this.gate.troubles().some(({ stream }) => stream === FACTS) && closed.abort());
+    const stopListening = this.gate.onChange(endWhenClosed);
+    endWhenClosed();
+    signal.addEventListener('abort', stopListening);
+    const ended = AbortSignal.any([signal, closed.signal]);
     for (let waitMs = FIRST_BACKOFF_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
       try {
-        const { incarnation } = this.identity;
-        for await (const { messages } of follow(this.nc, this.jsm, { stream: FACTS, after, incarnation, dense: false, subjects }, signal)) {
+        await this.gate.pass(FACTS);
+        const incarnation = this.gate.incarnationOf(FACTS);
+        const from = { stream: FACTS, after, incarnation, dense: false, subjects };
+        for await (const { messages } of follow(this.nc, this.jsm, from, ended, () => this.gate.incarnationOf(FACTS))) {
+          await this.gate.pass(FACTS);
           for (const message of messages) {
             if (signal.aborted) return;
             heardOnce(message);
@@ -73,7 +89,7 @@ export class LogFactFeed extends FactFeed {
           waitMs = FIRST_BACKOFF_MS;
         }
       } catch (error) {
-        if (error instanceof HistoryRewound || error instanceof NotHeard) throw error;
+        if (error instanceof HistoryRewound || error instanceof LogRefused || error instanceof NotHeard) throw error;
         await pause(waitMs * (0.5 + Math.random() / 2), signal);
       }
     }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
-import { type Instant, type NewEvent, Position } from '@app/kernel';
+import type { Instant, NewEvent } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { eventId, headersOf, sourceOf } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
+import type { LogGate } from './log-gate.js';
+import { TELEMETRY } from './streams.js';
 import { Telemetry } from './telemetry.js';
 
 /** Keeps telemetry in its stream, without an expectation: nothing is decided on it. */
@@ -13,6 +15,7 @@ export class LogTelemetry extends Telemetry {
   constructor(
     private readonly nc: NatsConnection,
     identity: InstanceIdentity,
+    private readonly gate: LogGate,
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
   ) {
     super();
@@ -20,9 +23,11 @@ export class LogTelemetry extends Telemetry {
   }
 
   async keep(event: NewEvent, actor: string, timeoutMs: number): Promise<string> {
+    await this.gate.pass(TELEMETRY);
     const commandId = randomUUID();
     const headers = headersOf(event, eventId(commandId, 0), this.source, { commandId, actor, at: this.now() });
     const { seq } = await jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
-    return new Position({ telemetry: seq }).format();
+    this.gate.note(TELEMETRY, seq);
+    return this.gate.token({ telemetry: seq });
   }
 }

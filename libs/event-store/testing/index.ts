@@ -1,5 +1,6 @@
 export { Lifted, Put, add, put, shelf, thing } from './thing.js';
 export type { ThingId } from './thing.js';
+export { MemoryMarks } from './memory-marks.js';
 export { MemoryLog } from './memory-log.js';
 export type { Ports } from './memory-log.js';
 export { SERVERS_ENV, openTestLog } from './test-log.js';

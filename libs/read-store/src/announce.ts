@@ -7,6 +7,8 @@ export interface Announcement {
   readonly stream: Stream;
   /** Every event of `stream` up to here is in the rows. */
   readonly position: number;
+  /** Which history the position counts in, as tokens name it; absent: an earlier release said this. */
+  readonly log?: string;
   /** How many more events wait, as far as the projector knows. */
   readonly pending: number;
   /** How long the last event took from its making to its row, milliseconds; as clocks go. */
@@ -49,11 +51,12 @@ const STREAMS: readonly string[] = ['facts', 'calls', 'telemetry'] satisfies Str
 function announcementIn(message: Msg): Announcement | undefined {
   try {
     const said = message.json<Announcement>();
-    const { table, stream, position, pending, lag_ms, keys } = said;
+    const { table, stream, position, log, pending, lag_ms, keys } = said;
     const isSound =
       message.subject === `${ROOT}.${table}` &&
       STREAMS.includes(stream) &&
       [position, pending, lag_ms].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+      (log === undefined || typeof log === 'string') &&
       (keys === null || (Array.isArray(keys) && keys.every((key) => typeof key === 'string')));
     return isSound ? said : undefined;
   } catch {

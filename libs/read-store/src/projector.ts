@@ -1,6 +1,15 @@
 import type pg from 'pg';
 import type { AnyFold, Stream } from '@app/kernel';
-import { type Batch, type EventStore, ForeignMessage, type RawMessage, type Recorded } from '@app/event-store';
+import {
+  type Batch,
+  type EventStore,
+  ForeignMessage,
+  HistoryGap,
+  HistoryRewound,
+  type RawMessage,
+  type Recorded,
+  logOf,
+} from '@app/event-store';
 import { announce, announceKept, hearKept } from './announce.js';
 import { DatabaseUnavailable, run } from './pool.js';
 import { RowCache } from './row-cache.js';
@@ -18,7 +27,10 @@ export type ProjectorState = 'starting' | 'running' | 'standby' | 'failed' | 'st
 export interface ProjectorReport {
   readonly table: string;
   readonly state: ProjectorState;
+  readonly stream: Stream;
   readonly position: number;
+  /** Whether its rows are the ones that are read. */
+  readonly isReadable: boolean;
   readonly error: string | null;
 }
 
@@ -88,7 +100,8 @@ export class Projector {
   }
 
   report(): ProjectorReport {
-    return { table: this.fold.table, state: this.state, position: this.checkpoint.position, error: this.error };
+    const { fold, stream, state, checkpoint, active, error } = this;
+    return { table: fold.table, stream, state, position: checkpoint.position, isReadable: active && state === 'running', error };
   }
 
   private async keepRunning(): Promise<void> {
@@ -123,14 +136,16 @@ export class Projector {
   private async once(): Promise<void> {
     this.state = 'starting';
     this.rows.clear();
+    const kept = KEPT_IN[this.stream];
+    await this.store.gate.pass(kept);
     await run(this.pool, { text: this.table.create, query_timeout: CREATE_MS });
-    const { rows } = await run(this.pool, { text: this.table.claim, values: [this.store.identity.incarnation] });
+    const { rows } = await run(this.pool, { text: this.table.claim, values: [this.store.gate.incarnationOf(kept)] });
     this.checkpoint = rows[0] as Checkpoint;
+    await this.resume();
     if (this.checkpoint.version !== this.fold.version)
       throw new Error(
         `${this.fold.table} holds version ${this.checkpoint.version}, and this process has ${this.fold.version}; a roll-up must be migrated`,
       );
-    const kept = KEPT_IN[this.stream];
     const { position, incarnation } = this.checkpoint;
     const from = { stream: kept, after: position, incarnation, dense: isDense(this.stream) };
     await this.store.assertContinues(from); // Before anybody is told that these rows are up to date.
@@ -152,7 +167,22 @@ export class Projector {
     }
   }
 
+  /** A roll-up whose stream lost its end goes on where the stream does; what it counted of that end stays counted. */
+  private async resume(): Promise<void> {
+    const { gate } = this.store;
+    const kept = KEPT_IN[this.stream];
+    const incarnation = gate.incarnationOf(kept);
+    const { position: before, incarnation: was } = this.checkpoint;
+    if (this.fold.kind !== 'rollup' || was === incarnation) return;
+    const position = Math.min(before, gate.beginOf(kept));
+    await run(this.pool, { text: this.table.resume, values: [position, this.checkpoint.epoch, incarnation] });
+    this.checkpoint = { ...this.checkpoint, position, incarnation };
+    const lost = Math.max(0, before - position);
+    this.log('warn', `${this.fold.table} continues after ${position}; ${lost} measurements it counted are in ${kept} no more`);
+  }
+
   private async commit(batch: Batch): Promise<void> {
+    await this.store.gate.pass(KEPT_IN[this.stream]);
     const events = batch.messages.flatMap((message) => this.read(message) ?? []);
     const keys = [...new Set(events.map((event) => this.fold.key(event)))].sort();
     await this.rows.load(
@@ -175,6 +205,7 @@ export class Projector {
     });
     if ((rows[0] as { moved: number }).moved !== 1) throw new TakenOver();
     this.checkpoint.position = position;
+    this.store.gate.note(KEPT_IN[this.stream], position);
     this.pending = batch.pending;
     const last = events.at(-1);
     this.lagMs = last === undefined ? 0 : Math.max(0, Date.now() - Date.parse(last.at));
@@ -213,8 +244,9 @@ export class Projector {
 
   private say(keys: readonly string[] | null): void {
     if (this.state !== 'running' || !this.active) return;
-    const { position } = this.checkpoint;
-    announce(this.store.nc, { table: this.fold.table, stream: this.stream, position, pending: this.pending, lag_ms: this.lagMs, keys });
+    const { position, incarnation } = this.checkpoint;
+    const { stream, pending, lagMs: lag_ms } = this;
+    announce(this.store.nc, { table: this.fold.table, stream, position, log: logOf(incarnation), pending, lag_ms, keys });
   }
 
   /** To those that stand by, also while the rows are not to be read yet. */
@@ -222,7 +254,19 @@ export class Projector {
     if (this.state === 'running') announceKept(this.store.nc, this.fold);
   }
 
+  /** What a reader finds wrong with the log concerns every process. */
+  private doubt(error: unknown): void {
+    const { gate } = this.store;
+    const stream = KEPT_IN[this.stream];
+    if (error instanceof HistoryGap)
+      gate.trip({ stream, code: 'log.gap', detail: `${stream} lacks the message ${error.missing}`, end: error.missing - 1 });
+    if (!(error instanceof HistoryRewound) || this.checkpoint.incarnation !== gate.incarnationOf(stream)) return;
+    gate.note(stream, this.checkpoint.position);
+    gate.suspect(stream);
+  }
+
   private fail(error: unknown): void {
+    this.doubt(error);
     this.state = 'failed';
     const words = wordsOf(error);
     if (words !== this.error)

@@ -1,7 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { Recorded } from '@app/event-store';
-import { type Instant, Position } from '@app/kernel';
+import type { Instant } from '@app/kernel';
+import { ours } from '@app/read-store';
 import { PlumbingToken } from '../plumbing.token.js';
 import { type EventEntry, EventListAnswer, EventsQuery } from './events.view.js';
 
@@ -19,34 +20,26 @@ export class EventsController {
   @ApiOperation({ operationId: 'listEvents', summary: 'The event log, newest first' })
   @ApiOkResponse({ type: EventListAnswer })
   async list(@Query() { stream, before, ...filter }: EventsQuery): Promise<EventListAnswer> {
-    const older = before === undefined ? undefined : Position.parse(before).of(stream);
-    const { events, next } = await this.machines.plumbing.store.browser.browse({ stream, ...filter, before: older });
-    const data = events.map(entryOf);
+    const { browser, gate } = this.machines.plumbing.store;
+    const older = before === undefined ? undefined : ours(gate, before).of(stream);
+    const { events, next } = await browser.browse({ stream, ...filter, before: older });
+    const data = events.map((event) => entryOf(event, gate.token({ [event.stream]: event.position })));
     return {
       data,
       as_of: new Date().toISOString() as Instant,
-      position: data[0]?.position ?? new Position({ [stream]: 0 }).format(),
+      position: data[0]?.position ?? gate.token({ [stream]: 0 }),
       lag_ms: 0,
-      warnings: [],
-      ...(next === null ? {} : { next_cursor: new Position({ [stream]: next }).format() }),
+      warnings: gate.troubles().map(({ code, detail }) => ({ code, detail: `${detail}.` })),
+      ...(next === null ? {} : { next_cursor: gate.token({ [stream]: next }) }),
     };
   }
 }
 
-const entryOf = ({
+const entryOf = (
+  { stream, id, type, version, subject, at, actor, correlation_id, causation_id, data }: Recorded,
+  position: string,
+): EventEntry => ({
   position,
-  stream,
-  id,
-  type,
-  version,
-  subject,
-  at,
-  actor,
-  correlation_id,
-  causation_id,
-  data,
-}: Recorded): EventEntry => ({
-  position: new Position({ [stream]: position }).format(),
   stream: stream as EventEntry['stream'],
   id,
   type,

@@ -44,8 +44,14 @@ export class OverviewReader {
 }
 
 /** All are folded from facts: what is in all of them is what is in the one that is furthest behind. */
-const lowest = (positions: readonly string[]): string =>
-  new Position({ facts: Math.min(...positions.map((position) => Position.parse(position).of('facts') ?? 0)) }).format();
+const lowest = (positions: readonly string[]): string => {
+  const all = positions.map((position) => Position.parse(position));
+  const log = all[0]?.logOf('facts');
+  return new Position(
+    { facts: Math.min(...all.map((position) => position.of('facts') ?? 0)) },
+    log === undefined ? {} : { facts: log },
+  ).format();
+};
 
 @Controller('overview')
 export class OverviewController {

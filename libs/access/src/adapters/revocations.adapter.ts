@@ -1,9 +1,12 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { FactFeed, type Recorded } from '@app/event-store';
-import type { TokenRevoked } from '../events/index.js';
+import { Rights } from './rights.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
 
-/** Has a process that revokes no tokens itself forget those that another revoked, as soon as the facts say so. */
+/**
+ * Follows what the facts say of tokens and sessions: all of it before the process lets anybody in, then as it is written, so that a process
+ * that revokes none itself forgets those that another revoked.
+ */
 @Injectable()
 export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('access.revocations');
@@ -12,6 +15,7 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly feed: FactFeed,
     private readonly signIns: SignIns,
+    private readonly rights: Rights,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -21,7 +25,7 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
       this.log.warn(`revocations are not followed any more, and count after half a minute: ${error.message}`);
     };
     try {
-      await this.feed.watch(['access.token'], (fact) => this.hear(fact), this.closing.signal, lost);
+      await this.feed.watch(['access.token', 'access.session'], (fact) => this.hear(fact), this.closing.signal, lost);
     } catch (error) {
       if (!isLost) throw error; // Else it was said, and all else goes on.
     }
@@ -31,7 +35,8 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
     this.closing.abort();
   }
 
-  private hear({ type, data }: Recorded): void {
-    if (type === 'access.token.revoked') this.signIns.forget(`token:${(data as TokenRevoked).token_id}`);
+  private hear(fact: Recorded): void {
+    const ended = this.rights.hear(fact);
+    if (ended !== null) this.signIns.forget(ended);
   }
 }

@@ -15,6 +15,8 @@ export interface BookedPeer {
   /** Where it answers: an origin, or a base path without a slash at its end. */
   readonly url: string;
   readonly lifecycle: 'pending' | 'active' | 'suspended';
+  /** What its lifecycle is while it is held; null: it is not held, and `lifecycle` says it. A held one is suspended. */
+  readonly unheld: BookedPeer['lifecycle'] | null;
   /** Whether a mutual challenge succeeded, also when it is suspended since. */
   readonly verified: boolean;
   readonly secret_id: string;
@@ -30,12 +32,16 @@ export interface BookedPeer {
 export function booked(before: BookedPeer | undefined, fact: StoredEvent): BookedPeer | null {
   if (fact.type === 'federation.peer.registered') return fresh(fact.data as PeerRegistered, fact.position);
   if (before === undefined || fact.type === 'federation.peer.removed') return null;
-  return { ...changed(before, fact), position: fact.position };
+  const free = before.unheld === null ? before : { ...before, lifecycle: before.unheld };
+  const after = changed(free, fact);
+  const isHeld = fact.type === 'federation.peer.held' || (before.unheld !== null && fact.type !== 'federation.peer.released');
+  const held = isHeld ? { lifecycle: 'suspended' as const, unheld: after.lifecycle, last_status: null } : { unheld: null };
+  return { ...after, ...held, position: fact.position };
 }
 
 function fresh({ peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint }: PeerRegistered, position: number): BookedPeer {
   const registered = { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint };
-  return { ...registered, lifecycle: 'pending', verified: false, last_status: null, position };
+  return { ...registered, lifecycle: 'pending', unheld: null, verified: false, last_status: null, position };
 }
 
 function changed(peer: BookedPeer, { type, data, at }: StoredEvent): BookedPeer {

@@ -33,5 +33,6 @@ export const REASONS = [
   'pairing_required',
   'unauthorised',
   'not_openclaw',
+  'log_rewound',
 ] as const;
 export type Reason = (typeof REASONS)[number];
