@@ -48,6 +48,17 @@ const refusedByTheCompiler = (): unknown[] => [
   newEvent(events.PeerResumed, { peer_id: 'peer-lisbon' }),
   // @ts-expect-error -- version 2 has no past shape.
   DomainEvent(Gap),
+  DomainEvent(thirds.chained), // This one compiles: each shape becomes the next.
+  // @ts-expect-error -- the last past shape does not become today's.
+  DomainEvent(thirds.same),
+  // @ts-expect-error -- the first past shape becomes today's, and not the second.
+  DomainEvent(thirds.skipping),
+  // @ts-expect-error -- a past shape becomes nothing.
+  DomainEvent(thirds.nothing),
+  // @ts-expect-error -- the example of a past shape is not one of it.
+  DomainEvent(thirds.withoutExample),
+  // @ts-expect-error -- a past shape is missing between two.
+  DomainEvent(thirds.gap),
   // @ts-expect-error -- a rule cannot decide telemetry.
   ((_state, _asked) => []) satisfies Decide<object, object, typeof HeartbeatReceived>,
   // @ts-expect-error -- nor what became of a call.
@@ -65,6 +76,61 @@ const refusedByTheCompiler = (): unknown[] => [
 class Row {
   n: number;
 }
+class Third {
+  a: string;
+  c: number;
+}
+class Second {
+  a: string;
+  b: number;
+  static readonly example: Second = { a: '', b: 0 };
+  static readonly toNext = ({ a, b }: Second): Third => ({ a, c: b });
+}
+class First {
+  a: string;
+  static readonly example: First = { a: '' };
+  static readonly toNext = ({ a }: First): Second => ({ a, b: 0 });
+}
+class Same {
+  a: string;
+  b: number;
+  static readonly example: Same = { a: '', b: 0 };
+  static readonly toNext = (old: Same): Same => old;
+}
+class Skipping {
+  a: string;
+  static readonly example: Skipping = { a: '' };
+  static readonly toNext = ({ a }: Skipping): Third => ({ a, c: 0 });
+}
+class Nothing {
+  a: string;
+  b: number;
+  static readonly example: Nothing = { a: '', b: 0 };
+  static readonly toNext = (_old: Nothing): void => undefined;
+}
+class WithoutExample {
+  a: string;
+  static readonly example = {};
+  static readonly toNext = ({ a }: WithoutExample): Second => ({ a, b: 0 });
+}
+/** An event in its third version. */
+interface ThirdVersion<Past> {
+  new (): Third;
+  readonly kind: 'fact';
+  readonly type: 'federation.peer.chained';
+  readonly version: 3;
+  readonly past: Past;
+  readonly example: Third;
+  readonly streamId: (data: Third) => string;
+}
+declare const thirds: {
+  chained: ThirdVersion<{ 1: typeof First; 2: typeof Second }>;
+  same: ThirdVersion<{ 1: typeof First; 2: typeof Same }>;
+  skipping: ThirdVersion<{ 1: typeof Skipping; 2: typeof Second }>;
+  nothing: ThirdVersion<{ 1: typeof First; 2: typeof Nothing }>;
+  withoutExample: ThirdVersion<{ 1: typeof WithoutExample; 2: typeof Second }>;
+  gap: ThirdVersion<{ 2: typeof Second }>;
+};
 class Gap {
   static readonly kind = 'fact';
   static readonly type = 'federation.peer.gone';

@@ -6,6 +6,7 @@ import { type Room, allRooms, files, roomOf, root } from '../rooms.js';
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 const pascal = (words: string): string => words.replaceAll(/(?:^|[-.])(\w)/g, (_, letter: string) => letter.toUpperCase());
 const rooms: Room[] = await allRooms();
+const roomNames = new Set(rooms.map(({ name }) => name));
 const resourcesOf = (name: string): readonly string[] => rooms.find((room) => room.name === name)?.resources ?? [];
 
 /** `<room>.<stream>.<verb>`; words within a part are joined by hyphens. */
@@ -79,12 +80,54 @@ it.each<[string, (room: Room) => readonly string[]]>([
   expect(declared).toEqual([...new Set(declared)]);
 });
 
+const streamOfType = (type: string): string => type.slice(0, type.lastIndexOf('.'));
+
+/** The compiler asks each fold of `streamOf` for a new event. A projection has no catalogue to complete: this asks it instead. */
+describe('a read model says of each event of its streams whether it reads or ignores it', () => {
+  const events = rooms.flatMap((room) => room.events);
+  const folds = rooms.flatMap(({ projections }) => projections.map((fold) => [fold.table, fold] as const));
+
+  it.each(folds)('%s', (_table, { reads, ignores = [] }) => {
+    const streams = new Set(reads.map(({ type }) => streamOfType(type)));
+    const asked = events.filter(({ type }) => streams.has(streamOfType(type))).map(({ type }) => type);
+    expect([...reads, ...ignores].map(({ type }) => type).sort()).toEqual(asked.sort());
+  });
+});
+
 /** What a rule would ask is an earlier fact or a field of the command. Only so does a log fold to the same state for ever. */
 describe('what decides or folds asks no clock, no chance and no environment', () => {
   const ASKS = /Date\.now\(|new Date\(\)|performance\.now|Math\.random|process\.|from 'node:/;
 
   it.each(files('libs/*/src/**/*.{event,stream,decide,projection,rollup}.ts'))('%s', (file) => {
     expect(ASKS.exec(text(file))).toBeNull();
+  });
+});
+
+/**
+ * A `switch` over the types of facts has a `default`, and hence passes over the fact that is added next, which may be the one that
+ * forbids. A fold by `streamOf(...).folds` does not compile until it says what each fact means.
+ */
+describe('what follows facts folds them by a table that the compiler completes', () => {
+  const types = rooms.flatMap(({ events }) => events.map(({ type }) => type));
+  const literal = new RegExp(`'(${types.map((type) => type.replaceAll('.', '\\.')).join('|')})'`);
+  const server = files('libs/*/src/**/*.ts').concat(files('apps/{api,edge,federation,prober,projector,setup,standalone}/src/**/*.ts'));
+  const sources = server.filter((file) => !file.endsWith('.spec.ts'));
+  const isAllowed = (line: string): boolean => /static readonly type = '/.test(line) || /(^\s*|[{,] )'[a-z.-]+': /.test(line);
+
+  it.each(sources.filter((file) => literal.test(text(file))))('%s names the type of an event only as a key of a fold', (file) => {
+    expect(
+      text(file)
+        .split('\n')
+        .filter((line) => literal.test(line) && !isAllowed(line)),
+    ).toEqual([]);
+  });
+
+  it.each(
+    sources.filter(
+      (file) => /\b(FactFeed|StoredEvent|Recorded)\b/.test(text(file)) && file.startsWith('libs/') && roomNames.has(roomOf(file)),
+    ),
+  )('%s does not branch on the type of a fact', (file) => {
+    expect(/switch \((\w+\.)?type\)|\btype (===|!==) |\btype\.startsWith\(|(===|!==) \w+\.type\b/.exec(text(file))).toBeNull();
   });
 });
 

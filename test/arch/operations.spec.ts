@@ -86,7 +86,7 @@ describe('the user of an external NATS', () => {
     expect([await store.once.first('nonce'), await store.once.first('nonce')]).toEqual([true, false]);
     store.questions.answer('test.ping', Ping, async ({ word }) => ({ word }));
     expect(await store.questions.ask('test.ping', { word: 'ping' }, 5_000)).toEqual({ word: 'ping' });
-    const said = { table: 'peers', stream: 'facts', position: 1, pending: 0, lag_ms: 0, keys: [] } as const;
+    const said = { table: 'peers', stream: 'facts', position: 1, pending: 0, lag_ms: 0, parked: 0, keys: [] } as const;
     const heard = new Promise((resolve) => hearAnnouncements(store.nc, resolve));
     store.nc.publish('announce.read.peers', JSON.stringify(said));
     expect(await heard).toEqual(said);

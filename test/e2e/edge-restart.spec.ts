@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DEFAULT_SIZES, EventStore } from '@app/event-store';
+import { hearing } from '@app/event-store/testing';
 import { type FactClass, type Rule, asId, newEvent } from '@app/kernel';
 import { setUp } from '@app/process';
 import { PgLogMarks, poolOf } from '@app/read-store';
@@ -104,12 +105,12 @@ beforeAll(async () => {
   );
   await store.feed.watch(
     ['edge.agent'],
-    ({ type, data }) => {
+    hearing(({ type, data }) => {
       if (type !== 'edge.agent.status-changed') return;
       const { agent_id, to } = data as events.AgentStatusChanged;
       status.set(agent_id, to);
       everSaid.add(to);
-    },
+    }),
     listening.signal,
     (error) => {
       throw error;

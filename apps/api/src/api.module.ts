@@ -1,17 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessOptions, access } from '@app/access';
 import { type ApiConfig, type FederationConfig, type PublicSettings, SecretBox, outboundRules } from '@app/config';
-import { agentDirectory, agentLatest, edge, getAgent } from '@app/edge';
-import { FederationOptions, federation, getPeer, peerCalls, peerDirectory, peerLatest } from '@app/federation';
+import { edge } from '@app/edge';
+import { FederationOptions, federation } from '@app/federation';
 import { PublicOptions } from '@app/http';
-import type { Instant } from '@app/kernel';
-import { type Plumbing, given, machinesOf } from '@app/process';
-import { type LiveObserver, LiveOverlay, componentDirectory, componentLatest, getComponent, services } from '@app/services';
+import { log } from '@app/log';
+import { type Plumbing, foldsOf, given, machinesOf } from '@app/process';
+import { Projections } from '@app/read-store';
+import { ROOMS } from '@app/rooms';
+import { type LiveObserver, LiveOverlay, services } from '@app/services';
 import { EventsController } from './events/events.controller.js';
 import { HealthController, Readiness } from './health/health.controller.js';
 import { LiveController } from './live/live.controller.js';
-import { LiveFeed, type LiveSection } from './live/live-feed.js';
+import { LiveFeed } from './live/live-feed.js';
 import { LiveWatch } from './live/live-watch.js';
+import { sections } from './live/sections.js';
 import { OverviewController, OverviewReader } from './overview/overview.controller.js';
 import { ApiDescription, OpenApiController } from './openapi.controller.js';
 import { PlumbingToken } from './plumbing.token.js';
@@ -57,6 +60,7 @@ export class ApiModule {
         ...federation.controllers,
         ...edge.controllers,
         ...services.controllers,
+        ...log.controllers,
       ],
       providers: [
         given(PlumbingToken, { plumbing }),
@@ -65,6 +69,7 @@ export class ApiModule {
         given(FederationOptions, settings.federation),
         given(AccessOptions, settings.access),
         given(PublicOptions, settings.public),
+        given(Projections, new Projections(foldsOf(ROOMS), plumbing.pool, plumbing.store)),
         given(LiveOverlay, live),
         { provide: LiveWatch, inject: [LiveFeed], useFactory: (feed: LiveFeed) => new LiveWatch(live, feed) },
         ...access.providers,
@@ -88,26 +93,3 @@ export class ApiModule {
     };
   }
 }
-
-/** What the page shows, as it is read again when a row of it changed. */
-const sections = (live: LiveOverlay): LiveSection[] => [
-  {
-    section: 'federation',
-    models: [peerDirectory, peerLatest, peerCalls],
-    get: (reads, id) => reads.answer(peerDirectory, { peer_id: id } as object, (db) => getPeer(db, id)),
-  },
-  {
-    section: 'edge',
-    models: [agentDirectory, agentLatest],
-    get: (reads, id) => reads.answer(agentDirectory, { agent_id: id } as object, (db) => getAgent(db, id)),
-  },
-  {
-    section: 'services',
-    models: [componentDirectory, componentLatest],
-    get: async (reads, id) => {
-      const now = new Date().toISOString() as Instant;
-      const { data, ...answer } = await reads.answer(componentDirectory, { component_id: id } as object, (db) => getComponent(db, id, now));
-      return { ...answer, data: data === undefined ? null : (live.over([data])[0] ?? null) };
-    },
-  },
-];

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiConfig, FederationConfig, PublicConfig, ServersConfig, originOf, publicSettings, readConfig, secretsKeyOf } from '@app/config';
-import { accessFrom, openPlumbing, runProcess } from '@app/process';
+import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
+import { projectionLag } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
 import { liveObserverOf } from '@app/services';
 import { NestLog } from '@app/telemetry';
@@ -25,6 +26,7 @@ await runProcess(async () => {
       valkeyMissing: servers.VALKEY_URL === undefined ? 'VALKEY_URL is not set.' : null,
       gateways: [],
     },
+    { read: projectionLag(plumbing.pool, plumbing.store, foldsOf(ROOMS)) },
   );
   const module = ApiModule.with(plumbing, settings, live);
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter({ behindProxy: config.API_URL !== undefined }), {

@@ -106,6 +106,17 @@ export type Overview = Schemas['Overview'];
 
 export type EventEntry = Schemas['EventEntry'];
 
+/** One event with headers, body and hash, as the log keeps them. */
+export type EventDetail = Schemas['EventDetail'];
+
+/** A read model or roll-up: how far it is, and how many of its rows stand still. */
+export type Projection = Schemas['ProjectionEntry'];
+
+/** A row or subject that stands still in one read model. */
+export type Parked = Schemas['ParkedEntry'];
+
+export type RetryOutcome = Schemas['RetryOutcome'];
+
 export type Session = Schemas['SignedInView'];
 
 export type WhoAmI = Schemas['WhoAmI'];

@@ -24,6 +24,7 @@ const OWN = {
   'cli.link-not-good': [EXIT.failed, 'Link not good'],
   'cli.agent-ambiguous': [EXIT.usage, 'Several edge agents'],
   'cli.agent-unknown': [EXIT.notFound, 'Edge agent unknown'],
+  'cli.rebuild-stopped': [EXIT.failed, 'Rebuild stopped'],
   'cli.waited-in-vain': [EXIT.failed, 'Waited in vain'],
   'cli.profile-unknown': [EXIT.notFound, 'Profile unknown'],
   'cli.profiles-unreadable': [EXIT.failed, 'Profiles not readable'],

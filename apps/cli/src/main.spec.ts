@@ -59,6 +59,12 @@ it('has the commands it should have', () =>
     'infrastructure services list',
     'infrastructure services get',
     'infrastructure events list',
+    'infrastructure events get',
+    'infrastructure projections list',
+    'infrastructure projections parked',
+    'infrastructure projections retry',
+    'infrastructure projections rebuild',
+    'infrastructure projections void',
   ]));
 
 describe('help', () => {

@@ -70,6 +70,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/events/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event, raw */
+        get: operations["getEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/stream": {
         parameters: {
             query?: never;
@@ -113,23 +130,6 @@ export interface paths {
         get: operations["listTokens"];
         put?: never;
         post: operations["issueToken"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/infrastructure/tokens/{token_id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Release a service token that is held */
-        post: operations["releaseToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -217,23 +217,6 @@ export interface paths {
         put?: never;
         /** End the suspension of a peer */
         post: operations["resumePeer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/infrastructure/peers/{peer_id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Release a peer that is held */
-        post: operations["releasePeer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -360,23 +343,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/infrastructure/routes/{rule_id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Release a routing rule that is held */
-        post: operations["releaseRoute"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/infrastructure/routes/test": {
         parameters: {
             query?: never;
@@ -479,23 +445,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/infrastructure/edge-agents/{agent_id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Release an edge agent that is held */
-        post: operations["releaseEdgeAgent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/infrastructure/edge-agents/{agent_id}/revoke": {
         parameters: {
             query?: never;
@@ -539,6 +488,91 @@ export interface paths {
         get: operations["getService"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/projections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the read models are */
+        get: operations["listProjections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/projections/{name}/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands still in one read model */
+        get: operations["listParked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/projections/{name}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fold parked rows again */
+        post: operations["retryProjection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/projections/{name}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Build a read model anew from the log */
+        post: operations["rebuildProjection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/projections/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declare absent what no release can read */
+        post: operations["voidEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -592,6 +626,7 @@ export interface components {
             down: number;
             unknown: number;
             unwatched: components["schemas"]["UnwatchedCount"];
+            building: boolean;
         };
         Sections: {
             federation: components["schemas"]["SectionCount"];
@@ -632,6 +667,10 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["Overview"];
         };
+        Unreadable: {
+            code: string;
+            detail: string;
+        };
         EventEntry: {
             position: string;
             /** @enum {string} */
@@ -647,7 +686,10 @@ export interface components {
             causation_id: string;
             data: {
                 [key: string]: unknown;
-            };
+            } | null;
+            size: number;
+            unreadable: components["schemas"]["Unreadable"] | null;
+            voided: boolean;
         };
         EventListAnswer: {
             /** Format: date-time */
@@ -657,6 +699,37 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["EventEntry"][];
             next_cursor?: string;
+        };
+        EventDetail: {
+            position: string;
+            /** @enum {string} */
+            stream: "facts" | "calls" | "telemetry";
+            id: string;
+            type: string;
+            version: number;
+            subject: string;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            correlation_id: string;
+            causation_id: string;
+            data: {
+                [key: string]: unknown;
+            } | null;
+            size: number;
+            unreadable: components["schemas"]["Unreadable"] | null;
+            voided: boolean;
+            hash: string;
+            headers: string;
+            body: string;
+        };
+        EventDetailAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["EventDetail"];
         };
         IssueTokenBody: {
             /**
@@ -684,11 +757,10 @@ export interface components {
             /** Format: date-time */
             expires_at: string | null;
         };
-        ReleaseTokenBody: Record<string, never>;
+        RevokeTokenBody: Record<string, never>;
         Accepted: {
             position: string;
         };
-        RevokeTokenBody: Record<string, never>;
         TokenEntry: {
             token_id: string;
             name: string;
@@ -701,8 +773,6 @@ export interface components {
             expires_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
-            /** Format: date-time */
-            held_at: string | null;
         };
         TokenListAnswer: {
             /** Format: date-time */
@@ -773,11 +843,6 @@ export interface components {
              * @description When it is tried again; null: it answers
              */
             next_retry_at: string | null;
-            /**
-             * Format: date-time
-             * @description Since when it is refused until an admin releases it
-             */
-            held_at: string | null;
             /** @description Positions of the events its status rests on */
             evidence: string[];
             /**
@@ -844,7 +909,6 @@ export interface components {
             until: string | null;
         };
         ResumePeerBody: Record<string, never>;
-        ReleasePeerBody: Record<string, never>;
         TestLinkBody: {
             /**
              * Format: uri
@@ -964,8 +1028,6 @@ export interface components {
             /** Format: date-time */
             added_at: string;
             added_by: string;
-            /** @description A call it matches is denied until an admin releases it */
-            held: boolean;
             /** @description Its place: the first rule that matches a call decides */
             order: number;
         };
@@ -1012,7 +1074,6 @@ export interface components {
             position: string;
             rule_id: string;
         };
-        ReleaseRouteBody: Record<string, never>;
         TestRoute: {
             /** @enum {string} */
             direction: "in" | "out";
@@ -1089,7 +1150,7 @@ export interface components {
              * @description null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | "held" | null;
+            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | null;
             /** @description The same for people */
             sentence: string;
             /**
@@ -1125,11 +1186,6 @@ export interface components {
             expected_back_at: string | null;
             /** @description It is not meant to last */
             ephemeral: boolean;
-            /**
-             * Format: date-time
-             * @description Since when it is refused until an admin releases it
-             */
-            held_at: string | null;
             /** Format: date-time */
             enrolled_at: string;
             /** @description Who issued its join token */
@@ -1228,7 +1284,6 @@ export interface components {
             rtt_ms: number | null;
             sentence: string;
         };
-        ReleaseAgentBody: Record<string, never>;
         RevokeAgentBody: {
             /** @description Why, in the admin's own words. Tabs and line breaks are taken, other control characters are not */
             note: string;
@@ -1252,7 +1307,7 @@ export interface components {
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
             /** @enum {string|null} */
-            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "log_rewound" | null;
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "events_parked" | null;
             sentence: string;
             /** Format: date-time */
             since: string;
@@ -1289,6 +1344,83 @@ export interface components {
             lag_ms: number | null;
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["Component"];
+        };
+        RebuildProgress: {
+            position: string;
+            target: string;
+        };
+        RebuildOutcome: {
+            rows: number;
+            differences: number;
+            parked: number;
+            /** Format: date-time */
+            ended_at: string;
+        };
+        ProjectionEntry: {
+            name: string;
+            /** @enum {string} */
+            kind: "projection" | "rollup";
+            version: number;
+            /** @enum {string} */
+            stream: "facts" | "calls" | "telemetry";
+            /** @enum {string} */
+            state: "running" | "starting" | "waiting" | "halted" | "refused" | "failed" | "standby" | "stopped" | "not_running";
+            position: string;
+            lag_events: number;
+            lag_seconds: number;
+            parked: number;
+            error: string | null;
+            needs_release: string | null;
+            building: components["schemas"]["RebuildProgress"] | null;
+            rebuilt: components["schemas"]["RebuildOutcome"] | null;
+        };
+        ProjectionListAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["ProjectionEntry"][];
+            next_cursor?: string;
+        };
+        ParkedEntry: {
+            /** @enum {string} */
+            unit: "row" | "subject";
+            value: string;
+            position: string;
+            subject: string;
+            type: string;
+            code: string;
+            detail: string;
+            voidable: boolean;
+            hash: string | null;
+            skipped: number;
+            release: string;
+            /** Format: date-time */
+            parked_at: string;
+        };
+        ParkedListAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["ParkedEntry"][];
+            next_cursor?: string;
+        };
+        RetryProjectionBody: {
+            /** @enum {string} */
+            unit?: "row" | "subject";
+            value?: string;
+        };
+        RetryOutcome: {
+            released: number;
+            parked: number;
+        };
+        VoidEventBody: {
+            position: string;
+            hash: string;
+            reason: string;
         };
     };
     responses: never;
@@ -1416,6 +1548,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                position: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetailAnswer"];
                 };
             };
             /** @description What went wrong, and what to do next */
@@ -1597,43 +1759,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IssuedToken"];
-                };
-            };
-            /** @description What went wrong, and what to do next */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    releaseToken: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                token_id: unknown;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReleaseTokenBody"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             /** @description What went wrong, and what to do next */
@@ -1927,43 +2052,6 @@ export interface operations {
             };
         };
     };
-    releasePeer: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                peer_id: unknown;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReleasePeerBody"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Accepted"];
-                };
-            };
-            /** @description What went wrong, and what to do next */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     testLink: {
         parameters: {
             query?: never;
@@ -2226,43 +2314,6 @@ export interface operations {
             };
         };
     };
-    releaseRoute: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                rule_id: unknown;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReleaseRouteBody"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Accepted"];
-                };
-            };
-            /** @description What went wrong, and what to do next */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     testRoute: {
         parameters: {
             query?: never;
@@ -2465,43 +2516,6 @@ export interface operations {
             };
         };
     };
-    releaseEdgeAgent: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                agent_id: unknown;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReleaseAgentBody"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Accepted"];
-                };
-            };
-            /** @description What went wrong, and what to do next */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     revokeEdgeAgent: {
         parameters: {
             query?: never;
@@ -2588,6 +2602,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComponentAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectionListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listParked: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryProjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryProjectionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryOutcome"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuildProjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voidEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidEventBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             /** @description What went wrong, and what to do next */

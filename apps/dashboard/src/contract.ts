@@ -94,6 +94,17 @@ export type Overview = Schemas['Overview'];
 
 export type RecordedEvent = Schemas['EventEntry'];
 
+/** One event with headers, body and hash, as the log keeps them. */
+export type StoredEvent = Schemas['EventDetail'];
+
+/** A read model or roll-up. */
+export type Projection = Schemas['ProjectionEntry'];
+
+/** A row or subject that stands still in a read model. */
+export type Parked = Schemas['ParkedEntry'];
+
+export type RetryOutcome = Schemas['RetryOutcome'];
+
 /** The sections whose rows the stream carries. */
 export type LiveSection = 'federation' | 'edge' | 'services';
 

@@ -5,5 +5,6 @@ import { JetStreamStrategy, Projector } from '@app/read-store';
 /** The strategy with which Nest runs the projectors of these folds. */
 export function projectorStrategy({ store, pool, log }: Plumbing, folds: readonly AnyFold[]): JetStreamStrategy {
   const logger = log.child({ context: 'projector' });
-  return new JetStreamStrategy(folds.map((fold) => new Projector(fold, store, pool, (level, words) => logger[level](words))));
+  const projectors = folds.map((fold) => new Projector(fold, store, pool, (level, words) => logger[level](words)));
+  return new JetStreamStrategy(projectors, store.questions, pool);
 }

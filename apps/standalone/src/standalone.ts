@@ -20,8 +20,9 @@ import {
 import { edge } from '@app/edge';
 import { federation } from '@app/federation';
 import { type Plumbing, PublicModule, type Running, foldsOf, openPlumbing, setUp, troubleOf } from '@app/process';
+import { projectionLag } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
-import { type RunningServers, startServers } from '@app/runtime';
+import { type RunningServers, natsDiskFull, startServers } from '@app/runtime';
 import { liveObserverOf } from '@app/services';
 import { NestLog } from '@app/telemetry';
 import { ApiModule, settingsFrom } from '../../api/src/api.module.js';
@@ -71,7 +72,7 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
     });
     undo.push(() => servers.stop());
     if (servers.valkeyMissing !== undefined) say(servers.valkeyMissing);
-    const plumbing = await Promise.race([openMachines(servers, config), aborted(signal)]);
+    const plumbing = await Promise.race([openMachines(servers, config, say), aborted(signal)]);
     undo.push(() => plumbing.close());
     const app = await buildApp(servers, plumbing, { ...config, API_PORT: port }, at);
     undo.push(() => app.close());
@@ -100,11 +101,13 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', stop, { once: true });
   });
 
-async function openMachines(servers: RunningServers, config: ServersConfig): Promise<Plumbing> {
+async function openMachines(servers: RunningServers, config: ServersConfig, say: (words: string) => void): Promise<Plumbing> {
   const { NATS_REPLICAS: replicas, FACTS_MAX_BYTES: factsMaxBytes, CALLS_MAX_BYTES: callsMaxBytes } = config;
   const sizes = { replicas, factsMaxBytes, callsMaxBytes };
-  const at = { nats: servers.nats.app, databaseUrl: servers.databaseUrl, sizes, logLevel: config.LOG_LEVEL };
-  const trouble = troubleOf(await setUp(servers.nats.admin, at, ROOMS));
+  const disk = { monitorUrl: servers.natsMonitorUrl, ...(config.NATS_URL === undefined && { dir: servers.dataDir }) };
+  const nats = { ...servers.nats.app, disk: () => natsDiskFull(disk) };
+  const at = { nats, databaseUrl: servers.databaseUrl, sizes, logLevel: config.LOG_LEVEL };
+  const trouble = troubleOf(await setUp(servers.nats.admin, at, ROOMS, say));
   if (trouble !== null) process.stderr.write(`${trouble}\n`);
   return openPlumbing('standalone', at, ROOMS);
 }
@@ -123,7 +126,8 @@ async function buildApp(
     gateways: gatewayTargets(config.GATEWAYS),
   };
   const secretsKey = secretsKeyOf(config, Buffer.from(servers.secret('secrets-key'), 'hex'));
-  const live = liveObserverOf({ ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) }, targets);
+  const lag = { read: projectionLag(plumbing.pool, plumbing.store, FOLDS) };
+  const live = liveObserverOf({ ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) }, targets, lag);
   const api = ApiModule.with(plumbing, settingsFrom(config, at, secretsKey), live);
   const facing = [
     FederationModule.with(plumbing, { secretsKey, federation: outboundRules(config), public: at }),

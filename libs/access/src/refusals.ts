@@ -11,7 +11,7 @@ export const refusals = {
   'access.token-exists': {
     kind: 'conflict',
     title: 'Token already issued',
-    detail: 'The token {token_id} was issued under this Idempotency-Key before. It was shown then, and cannot be shown again.',
+    detail: 'This Idempotency-Key issued the token {token_id}; it was used or revoked, is older than ten minutes, or was another.',
     next: 'If it is lost, revoke it and issue another under a new Idempotency-Key.',
   },
   'access.session-exists': {

@@ -13,6 +13,7 @@ import { OwedRevocationRow } from './private/owed-revocation.entity.js';
 import { OwedRevocation1780272060000 } from './private/owed-revocation.migration.js';
 import { ServiceTokenRow } from './private/service-token.entity.js';
 import { SessionRow } from './private/session.entity.js';
+import { TokenUse1796083200000 } from './private/token-use.migration.js';
 import { holds } from './holds.js';
 import { problems } from './problems.js';
 import { TokenDirectoryController } from './read/token-directory/token-directory.controller.js';
@@ -60,5 +61,5 @@ export const access = {
   sweeps: [OwedRevocations], //                      whoever owns the deadlines of this context
   publicProviders: [Bearers, Credentials, PrivateTables, Revocations, Rights, signIns], // who faces the world, and answers holders of service tokens there
   entities: [LoginCodeRow, OwedRevocationRow, ServiceTokenRow, SessionRow],
-  migrations: [AccessTables1764547200000, OwedRevocation1780272060000],
+  migrations: [AccessTables1764547200000, OwedRevocation1780272060000, TokenUse1796083200000],
 } as const;

@@ -1,4 +1,5 @@
 import type { Recorded } from '@app/event-store';
+import { hearing } from '@app/event-store/testing';
 import { assertShape } from '@app/kernel';
 import { ReadModels } from '@app/read-store';
 import { GATEWAY, ScriptedAgent, newIdentity } from '../testing/index.js';
@@ -48,7 +49,7 @@ const factsOf = async (...kinds: string[]): Promise<Recorded[]> => {
   const ending = new AbortController();
   await room.store.feed.watch(
     kinds,
-    (fact) => facts.push(fact),
+    hearing((fact) => void facts.push(fact)),
     ending.signal,
     () => undefined,
   );

@@ -7,6 +7,7 @@ interface Issued {
   readonly label: string | null;
   readonly hostname_pattern: string | null;
   readonly ephemeral: boolean;
+  readonly issued_at: Instant;
   readonly expires_at: Instant;
   readonly issued_by: string;
 }
@@ -17,11 +18,12 @@ export type JoinToken = { status: 'unknown' } | ({ status: 'open' } & Issued) | 
 export const joinToken = streamOf('edge.join-token', events).folds<JoinToken>({
   initial: { status: 'unknown' },
   evolve: {
-    'edge.join-token.issued': (_token, { data: { label, hostname_pattern, ephemeral, expires_at }, actor }) => ({
+    'edge.join-token.issued': (_token, { data: { label, hostname_pattern, ephemeral, expires_at }, at, actor }) => ({
       status: 'open',
       label,
       hostname_pattern,
       ephemeral,
+      issued_at: at,
       expires_at,
       issued_by: actor,
     }),

@@ -17,7 +17,7 @@ export const refusals = {
   'edge.token-exists': {
     kind: 'conflict',
     title: 'Join token already issued',
-    detail: 'This Idempotency-Key issued the join token {join_token_id}, which cannot be shown again.',
+    detail: 'This Idempotency-Key issued the join token {join_token_id}; it was used, is older than ten minutes, or was another.',
     next: 'Ask without it, or with another, for another token.',
   },
   'edge.token-invalid': {

@@ -6,6 +6,7 @@ import { CommandHandler, FactFeed, Questions, Telemetry } from '@app/event-store
 import { MemoryLog } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
 import { Clock, type Instant, asId, newEvent } from '@app/kernel';
+import { DatabaseUnavailable } from '@app/read-store';
 import { FakeClock } from '@app/kernel/testing';
 import { AgentEnrolled, type AgentId, type AgentStatusChanged } from '../src/events/index.js';
 import { JoinTokens } from '../src/private/join-tokens.provider.js';
@@ -22,7 +23,7 @@ class Vault implements Pick<JoinTokens, 'idOf'> {
   isDown = false;
 
   async idOf(token: string): Promise<never> {
-    if (this.isDown) throw new Error('PostgreSQL does not answer');
+    if (this.isDown) throw new DatabaseUnavailable('PostgreSQL does not answer');
     return (this.tokens.get(token) ?? null) as never;
   }
 }

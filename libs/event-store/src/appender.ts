@@ -1,11 +1,14 @@
 import { JetStreamApiError, type PubAck } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { NewEvent } from '@app/kernel';
+import { LogUnavailable, type NoSpace } from './errors.js';
 import { type Context, eventId, headersOf, sourceOf } from './envelope.js';
 import { LogRefused } from './errors.js';
 import type { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
 import type { LogGate } from './log-gate.js';
+import type { LogSpace } from './log-space.js';
+import { pause } from './pause.js';
 import { type BatchMessage, publishAtomic } from './publish-atomic.js';
 import { isSilence, noLeader } from './silence.js';
 import { FACTS } from './streams.js';
@@ -18,7 +21,7 @@ export interface Append extends Context {
   readonly expected: ReadonlyMap<string, number>;
 }
 
-/** What became of an append. Only a bug throws. */
+/** What became of an append. Only a bug throws, and `LogUnavailable` where this process had hung up before. */
 export type Appended =
   /** `position` is that of the last fact. `duplicate`: an earlier attempt had stored it. */
   | { outcome: 'committed'; position: number; duplicate: boolean }
@@ -26,6 +29,8 @@ export type Appended =
   | { outcome: 'conflict'; subject: string; actual: number }
   /** The server refused for good, with its own code. Nothing was stored. */
   | { outcome: 'rejected'; code: number; detail: string }
+  /** The log has no room for this. Nothing was stored. */
+  | { outcome: 'full'; space: NoSpace }
   /** No answer could be had within `resolveMs`. The same append may be sent again as it is: it is stored once at most. */
   | { outcome: 'unknown'; commandId: string };
 
@@ -37,6 +42,16 @@ export interface Limits {
 }
 const LIMITS: Limits = { ackMs: 3_000, resolveMs: 10_000 };
 const RETRY_MS = 100;
+/** Headers of an event and what the store adds, about. */
+const OVERHEAD_BYTES = 700;
+
+type Space = Pick<LogSpace, 'lacking' | 'diskFull' | 'onDiskFull' | 'wrote'>;
+const BOUNDLESS: Space = {
+  lacking: async () => undefined,
+  diskFull: () => undefined,
+  onDiskFull: () => () => undefined,
+  wrote: () => undefined,
+};
 
 const WRONG_LAST_SEQUENCE = 10071;
 /** On a cluster: another append to the same subject is on its way through the group. */
@@ -59,6 +74,7 @@ export class Appender {
     identity: InstanceIdentity,
     private readonly gate: LogGate,
     private readonly limits: Limits = LIMITS,
+    private readonly space: Space = BOUNDLESS,
   ) {
     this.source = sourceOf(identity);
   }
@@ -72,15 +88,20 @@ export class Appender {
    *   sent -- no answer: the server died, or the network ----------------> looked up
    *   looked up -- one of our ids is on the subject ---------------------> committed, duplicate
    *   looked up -- another id came after what we expect -----------------> conflict
-   *   looked up -- the subject is as we expect: it was not stored -------> sent again, same ids, same expectation
+   *   looked up -- the subject is as we expect: it was not stored -------> sent again, same ids, same expectation; full,
+   *                                                                        when the disk of NATS is
    *   looked up -- the leader does not answer ---------------------------> looked up again
-   *   resolveMs are over -----------------------------------------------> unknown
+   *   resolveMs are over, or this process hung up ----------------------> unknown
    *
-   * Sending again cannot store twice: had the silent attempt been stored after the look, the same expectation is wrong now.
+   * Before the first attempt, and in the middle of one, a full disk ends the waiting: what the server could not store it drops without
+   * a word. Sending again cannot store twice: had the silent attempt been stored after the look, the same expectation is wrong now.
    *
    * Each attempt waits until the stream was found to be the one that was written to before; see `LogGate`. Throws what that throws.
    */
   async append(append: Append): Promise<Appended> {
+    if (this.hungUp) throw new LogUnavailable('this process ends, and has hung up on the event log');
+    const lacking = await this.space.lacking(append.events.map(({ type }) => type));
+    if (lacking !== undefined) return { outcome: 'full', space: lacking };
     const deadline = performance.now() + this.limits.resolveMs;
     for (let attempts = 0; ; attempts++) {
       if (!(await this.mayWrite(attempts))) return { outcome: 'unknown', commandId: append.commandId };
@@ -94,6 +115,8 @@ export class Appender {
       if (typeof attempt === 'object') return { outcome: 'rejected', ...attempt };
       const found = await this.lookUp(append, deadline);
       if (found !== 'nothing') return found;
+      const full = this.space.diskFull();
+      if (full !== undefined) return { outcome: 'full', space: full };
     }
   }
 
@@ -116,15 +139,31 @@ export class Appender {
     return false;
   }
 
+  private get hungUp(): boolean {
+    return this.nc.isClosed() || this.nc.isDraining();
+  }
+
   private async attempt(append: Append): Promise<Attempt> {
+    const messages = this.messagesOf(append);
+    const full = Promise.withResolvers<undefined>();
+    const forget = this.space.onDiskFull(() => full.resolve(undefined));
     try {
-      return await publishAtomic(this.nc, this.messagesOf(append), this.limits.ackMs);
+      const sent = publishAtomic(this.nc, messages, this.limits.ackMs);
+      const ack = await Promise.race([sent, full.promise]);
+      if (ack === undefined) {
+        sent.catch(() => undefined); // Its acknowledgement is not coming.
+        return 'unclear';
+      }
+      this.space.wrote(messages.reduce((sum, { subject, data }) => sum + subject.length + data.length + OVERHEAD_BYTES, 0));
+      return ack;
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) {
         if (isSilence(error)) return 'unclear';
         throw error;
       }
       return LOOK.has(error.code) || noLeader(error) ? 'unclear' : { code: error.code, detail: error.message };
+    } finally {
+      forget();
     }
   }
 
@@ -144,7 +183,7 @@ export class Appender {
 
   /** What the leader knows of an append: its outcome, or that there is none; `unknown` when the deadline passed. */
   private async lookUp(append: Append, deadline: number): Promise<Appended | 'nothing'> {
-    while (performance.now() < deadline) {
+    while (performance.now() < deadline && !this.hungUp) {
       const outcome = await this.outcomeOf(append).catch((error: unknown) => {
         if (isSilence(error)) return 'silence' as const;
         throw error;
@@ -176,5 +215,3 @@ export class Appender {
     return fact.position;
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -12,16 +12,21 @@ export interface Commanded<Data> extends Pick<Asked<Data>, 'data' | 'actor'> {
 export abstract class CommandHandler {
   /**
    * Appends on the condition that nobody wrote to the rule's subjects since they were read; when somebody did, starts again
-   * from reading, three times at most, and then throws `AppendConflict`. Answers the token of the last fact it wrote, or read
-   * when the decision was to write none. A command whose facts are already stored answers where they are.
+   * from reading, after a random pause, for five seconds at most, and then throws `AppendConflict`. Answers the token of the
+   * last fact it wrote, or read when the decision was to write none. A command whose facts are already stored answers where they
+   * are.
    *
-   * Throws `LogUnavailable` when the log did not answer, `OutcomeUnknown` when it could not be told whether the facts were stored.
+   * Throws `HistoryUnreadable` when a message of an aggregate cannot be read or applied, unless the rule passes over it, and
+   * `UnknownEvent` when a newer release wrote one; `LogUnavailable` when the log did not answer, `OutcomeUnknown` when it could not be told whether the facts were stored.
    */
   abstract handle<State, Data, E extends FactClass, Code extends string>(
     rule: Rule<State, Data, E, Code>,
     command: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>>;
 
-  /** What a rule would decide on, as the leader has it now. For what a door must know before it can ask. */
-  abstract read<State>(source: Source<State>): Promise<State>;
+  /**
+   * What a rule would decide on, as the leader has it now. For what an endpoint must know before it can ask. Throws as `handle` does;
+   * `passesUnreadable` leaves out what cannot be read, as the rules do that say so.
+   */
+  abstract read<State>(source: Source<State>, how?: { readonly passesUnreadable: boolean }): Promise<State>;
 }

@@ -12,7 +12,7 @@ export function delivered(message: JsMsg): RawMessage {
   const { subject, seq } = message;
   const block = blockOf(message);
   const headers = block === undefined ? message.headers : new HeaderBlock(readableHeader(block));
-  return { subject, seq, headers, json: <T>() => JSON.parse(readableJson(message.string())) as T };
+  return { subject, seq, headers, size: message.data.length, json: <T>() => JSON.parse(readableJson(message.string())) as T };
 }
 
 const utf8 = new TextDecoder();

@@ -1,4 +1,4 @@
-import { type EventClass, type Instant, type NewEvent, type StoredEvent, type Stream, UnknownEvent, readEvent } from '@app/kernel';
+import { type EventClass, type Instant, type NewEvent, RELEASE, type StoredEvent, type Stream } from '@app/kernel';
 import { type MsgHdrs, headers } from '@nats-io/transport-node';
 import { v5 } from 'uuid';
 import type { InstanceIdentity } from './identity.js';
@@ -40,6 +40,7 @@ export function headersOf(
   head.set('ce-actor', actor);
   head.set('ce-correlationid', correlationId ?? commandId);
   head.set('ce-causationid', causationId ?? commandId);
+  head.set('cb-release', RELEASE);
   return head;
 }
 const SCHEMA = '/schemas/';
@@ -49,6 +50,8 @@ export interface RawMessage {
   readonly subject: string;
   readonly seq: number;
   readonly headers: Pick<MsgHdrs, 'get'> | undefined;
+  /** Of the body, bytes. */
+  readonly size: number;
   json<T>(): T;
 }
 
@@ -58,35 +61,28 @@ export interface Recorded extends StoredEvent {
   readonly causation_id: string;
 }
 
-/** As it was written, whatever its type and version. Throws `ForeignMessage` for what no event store of ours wrote. */
-export function recorded(message: RawMessage): Recorded {
-  const { subject, seq, headers: head } = message;
+/** The type and version that the headers declare; `''` and NaN where they declare none. */
+export function typeOf({ headers: head }: RawMessage): { type: string; version: number } {
   const schema = head?.get('ce-dataschema') ?? '';
-  const type = head?.get('ce-type') ?? '';
-  const version = Number(schema.slice(schema.lastIndexOf('/') + 1));
-  if (head === undefined || type === '' || !Number.isInteger(version) || version < 1) throw new ForeignMessage(subject, seq);
-  return {
-    type,
-    version,
-    subject,
-    data: message.json<unknown>(),
-    id: head.get('ce-id'),
-    at: head.get('ce-time') as Instant,
-    stream: subject.slice(0, subject.indexOf('.')) as Stream,
-    position: seq,
-    actor: head.get('ce-actor'),
-    correlation_id: head.get('ce-correlationid'),
-    causation_id: head.get('ce-causationid'),
-  };
+  return { type: head?.get('ce-type') ?? '', version: Number(schema.slice(schema.lastIndexOf('/') + 1) || NaN) };
 }
 
-/** Something wrote to our subjects past the event store. Nothing that reads the log can go on as if it were not there. */
-export class ForeignMessage extends Error {
-  readonly code = 'event-store.foreign-message';
-
-  constructor(subject: string, seq: number) {
-    super(`the message at ${seq} on ${subject} is no event: it lacks the CloudEvents headers`);
-  }
+/** A message as it was written, whatever its type and version. Throws `SyntaxError` when the body is not JSON. */
+export function recorded(message: RawMessage): Recorded {
+  const { subject, seq, headers: head } = message;
+  const attribute = (name: string): string => head?.get(name) ?? '';
+  return {
+    ...typeOf(message),
+    subject,
+    data: message.json<unknown>(),
+    id: attribute('ce-id'),
+    at: attribute('ce-time') as Instant,
+    stream: subject.slice(0, subject.indexOf('.')) as Stream,
+    position: seq,
+    actor: attribute('ce-actor'),
+    correlation_id: attribute('ce-correlationid'),
+    causation_id: attribute('ce-causationid'),
+  };
 }
 
 /** Every event class this process knows, by type. */
@@ -97,16 +93,7 @@ export class Catalogue {
     this.byType = new Map(classes.map((event) => [event.type, event]));
   }
 
-  knows(type: string): boolean {
-    return this.byType.has(type);
-  }
-
-  /** Lifted to today's shape. Throws `UnknownEvent` where a newer process wrote it. */
-  read(message: RawMessage): Recorded {
-    const stored = recorded(message);
-    const event = this.byType.get(stored.type);
-    if (event === undefined) throw new UnknownEvent(stored.type, stored.version);
-    if (event.version === stored.version) return stored;
-    return { ...stored, version: event.version, data: readEvent(event, stored.version, stored.data as object) };
+  get(type: string): EventClass | undefined {
+    return this.byType.get(type);
   }
 }

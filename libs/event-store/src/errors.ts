@@ -18,6 +18,24 @@ export class LogRefused extends LogUnavailable {
   }
 }
 
+/** The log cannot take this now, and says so at once. Nothing was written. */
+export class LogFull extends LogUnavailable {
+  constructor({ code, detail }: NoSpace) {
+    super(detail);
+    this.code = code;
+  }
+
+  override readonly code: NoSpace['code'];
+}
+
+/** Why the log cannot take something. */
+export interface NoSpace {
+  /** The disk is full, for every event; or all that is left of FACTS is kept for facts that take rights away or end something. */
+  readonly code: 'event-store.disk-full' | 'event-store.reserve';
+  /** A sentence. */
+  readonly detail: string;
+}
+
 /** It could not be told whether the facts of a command were stored. The same command, with the same id, may be sent again. */
 export class OutcomeUnknown extends Error {
   readonly code = 'event-store.outcome-unknown';
@@ -43,3 +61,20 @@ export class AppendRejected extends Error {
     super(`the event log refused: ${detail} (${serverCode})`);
   }
 }
+
+/** The history of an aggregate holds a message that cannot be read or applied, so nothing is decided on it. Nothing was written. */
+export class HistoryUnreadable extends Error {
+  readonly code = 'event-store.history-unreadable';
+
+  constructor(
+    readonly subject: string,
+    readonly position: number,
+    readonly reason: string,
+    detail: string,
+  ) {
+    super(`The message at ${position} on ${subject} cannot be used (${reason}): ${detail}`);
+  }
+}
+/** Whether a command that ended with this error certainly wrote no fact. */
+export const wroteNothing = (error: unknown): boolean =>
+  error instanceof LogUnavailable || error instanceof AppendConflict || error instanceof AppendRejected;

@@ -4,7 +4,6 @@ import { connect, headers } from '@nats-io/transport-node';
 import {
   type Append,
   Appender,
-  Catalogue,
   EventStore,
   HistoryGap,
   HistoryRewound,
@@ -12,7 +11,7 @@ import {
   StreamDrift,
   setUpEventStore,
 } from '@app/event-store';
-import { Lifted, type TestLog, type ThingId, muteProxy, openTestLog, put, shelf } from '@app/event-store/testing';
+import { Lifted, type TestLog, type ThingId, muteProxy, openTestLog, put } from '@app/event-store/testing';
 import { type Instant, type NewEvent, asId, newEvent } from '@app/kernel';
 import { delivered } from './delivered.js';
 import { Histories } from './histories.js';
@@ -36,7 +35,8 @@ afterAll(() => log.stop());
 
 const factsOf = async (id: string): Promise<Recorded[]> => {
   const jsm = await jetstreamManager(log.store.nc);
-  return new Histories(jsm, log.store.catalogue).of(`facts.test.thing.${id}`);
+  const entries = await new Histories(jsm, log.store.decoder).of(`facts.test.thing.${id}`);
+  return entries.map(({ decoded }) => (decoded as { event: Recorded }).event);
 };
 
 describe('set-up', () => {
@@ -157,7 +157,7 @@ describe('an append whose acknowledgement is lost', () => {
     const proxy = await muteProxy(server);
     const nc = await connect({ ...log.nats.access, servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 20 });
     const jsm = await jetstreamManager(nc);
-    const appender = new Appender(nc, new Histories(jsm, new Catalogue(Object.values(shelf))), log.store.identity, log.store.gate, limits);
+    const appender = new Appender(nc, new Histories(jsm, log.store.decoder), log.store.identity, log.store.gate, limits);
     return {
       proxy,
       appender,

@@ -6,21 +6,27 @@ import { Appender } from './appender.js';
 import { Browser } from './browse.js';
 import type { CallLog } from './call-log.js';
 import type { CommandHandler } from './command-handler.js';
-import { Catalogue } from './envelope.js';
+import { Decoder } from './decoder.js';
+import { type DiskFull, DiskWatch } from './disk-watch.js';
+import { Catalogue, type RawMessage } from './envelope.js';
 import type { FactFeed } from './fact-feed.js';
 import { type Batch, type From, assertSameLog, follow } from './follow.js';
 import { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
 import { LogGate } from './log-gate.js';
 import { type LogMarks, type LogRecord, MarksUnavailable, NO_MARK } from './log-marks.js';
+import { hasQuorum } from './quorum.js';
 import { LogCommandHandler } from './log-command-handler.js';
 import { LogCallLog } from './log-call-log.js';
 import { LogFactFeed } from './log-fact-feed.js';
 import { LogOnce } from './log-once.js';
+import { LogSpace } from './log-space.js';
 import { LogTelemetry } from './log-telemetry.js';
+import { NatsClock, serverTimeOf } from './nats-clock.js';
 import { NatsQuestions } from './nats-questions.js';
 import type { Once } from './once.js';
 import type { Questions } from './questions.js';
+import { spoken } from './silence.js';
 import { type SetUp, setUpStreams } from './set-up-streams.js';
 import {
   FACTS,
@@ -34,16 +40,27 @@ import {
   verifyStreams,
 } from './streams.js';
 import type { Telemetry } from './telemetry.js';
+import { Voids } from './voids.js';
+import { type Say, aloud, whenLed } from './when-led.js';
 
 /** What `connect` of the client takes; the name is what an operator sees of this process in the server's list. */
-export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & { readonly name: string };
+export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & {
+  readonly name: string;
+  readonly disk?: DiskFull;
+};
 
 /** The event log, opened: everything a process may do with it, over one connection. */
 export class EventStore {
+  /** As far as this process was told. */
+  readonly clock = new NatsClock();
+  private asked: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined;
+
   private constructor(
     readonly nc: NatsConnection,
     private readonly jsm: JetStreamManager,
     readonly catalogue: Catalogue,
+    readonly decoder: Decoder,
+    readonly voids: Voids,
     readonly identity: InstanceIdentity,
     readonly appender: Appender,
     readonly commands: CommandHandler,
@@ -53,42 +70,55 @@ export class EventStore {
     readonly questions: Questions,
     readonly once: Once,
     readonly browser: Browser,
+    private readonly disk: DiskWatch,
     readonly gate: LogGate,
   ) {}
 
-  /** Waits for the server as long as it takes. Throws `StreamDrift` when the log is not as this release's set-up leaves it. */
+  /**
+   * Waits for the server, a leader and the marks as long as it takes, and says so. Throws `StreamDrift` when the log is not as this release's
+   * set-up leaves it.
+   */
   static async open(
     access: LogAccess,
     events: readonly EventClass[],
     sizes: StreamSizes,
     marks: LogMarks,
-    warn: (sentence: string) => void = () => undefined,
+    say: Say = () => undefined,
   ): Promise<EventStore> {
-    const nc = await connectTo(access);
+    const nc = await connectTo(access, say);
     try {
       const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
-      const known = await recordOf(jsm, marks, warn);
+      const known = await whenLed(nc, () => recordOf(jsm, marks, say), say);
       const isGone = (await infoOf(jsm, FACTS)) === undefined; // The gate says so, and what to do.
-      if (!isGone) await verifyStreams(jsm, sizes, KEPT_STREAMS);
-      const gate = await LogGate.open({ nc, jsm, marks, warn }, known.record, known.missing);
+      if (!isGone) await whenLed(nc, () => verifyStreams(jsm, sizes, KEPT_STREAMS), say);
+      const gate = await LogGate.open({ nc, jsm, marks, warn: say }, known.record, known.missing);
       const identity = { instance_id: gate.instanceId, incarnation: gate.incarnationOf(FACTS) };
       const catalogue = new Catalogue(events);
-      const histories = new Histories(jsm, catalogue);
-      const appender = new Appender(nc, histories, identity, gate);
+      const voids = new Voids(nc, jsm, gate);
+      if (!isGone) await voids.start();
+      const decoder = new Decoder(catalogue, voids);
+      const histories = new Histories(jsm, decoder);
+      const disk = await new DiskWatch(access.disk).start();
+      const reserve = new Set(events.filter((event) => event.reserve === true).map(({ type }) => type));
+      const space = new LogSpace(() => jsm.streams.info(FACTS), reserve, disk);
+      const appender = new Appender(nc, histories, identity, gate, undefined, space);
       const commands = new LogCommandHandler(appender, histories, gate);
       return new EventStore(
         nc,
         jsm,
         catalogue,
+        decoder,
+        voids,
         identity,
         appender,
         commands,
-        new LogTelemetry(nc, identity, gate),
-        new LogCallLog(nc, identity, gate),
-        new LogFactFeed(nc, jsm, catalogue, gate),
+        new LogTelemetry(nc, identity, gate, disk),
+        new LogCallLog(nc, identity, gate, disk),
+        new LogFactFeed(nc, jsm, decoder, histories, voids, gate),
         new NatsQuestions(nc),
-        new LogOnce(nc, gate),
-        new Browser(jsm),
+        new LogOnce(nc, gate, disk),
+        new Browser(jsm, decoder),
+        disk,
         gate,
       );
     } catch (error) {
@@ -111,50 +141,93 @@ export class EventStore {
     return isKept(stream) ? this.gate.incarnationOf(stream) : this.identity.incarnation;
   }
 
-  /** What the server says of a stream now. Throws what the client throws when there is no answer. */
-  info(stream: string): Promise<StreamInfo> {
-    return this.jsm.streams.info(stream);
+  /**
+   * What some subjects of a stream hold between two positions, in batches: the first is excluded, the last included. Begins again where
+   * it was when the log falls silent. Throws as `follow`.
+   */
+  async *scan(
+    { stream, subjects, after, upTo }: { stream: string; subjects: readonly string[]; after: number; upTo: number },
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly RawMessage[], void, void> {
+    const ends = subjects.map((last_by_subj) => spoken(() => this.jsm.streams.getMessage(stream, { last_by_subj })));
+    const end = Math.max(0, ...(await Promise.all(ends)).map((message) => message?.seq ?? 0));
+    if (end <= after || upTo <= after) return;
+    const from = { stream, after, incarnation: this.incarnationOf(stream), dense: false, subjects };
+    for await (const { messages } of this.follow(from, signal)) {
+      const wanted = messages.filter(({ seq }) => seq <= upTo);
+      if (wanted.length > 0) yield wanted;
+      if ((messages.at(-1)?.seq ?? 0) >= Math.min(end, upTo)) return;
+    }
   }
 
-  /** The ids of every thing of one kind that ever had a fact: `federation.peer`. Throws what the client throws. */
+  /** What the server says of a stream now. Throws `LogUnavailable`. */
+  async info(stream: string): Promise<StreamInfo> {
+    const info = await spoken(() => this.jsm.streams.info(stream));
+    this.clock.is(serverTimeOf(info));
+    return info;
+  }
+
+  /** The ids of every thing of one kind that ever had a fact: `federation.peer`. Throws `LogUnavailable`. */
   async idsOf(kind: string): Promise<string[]> {
     const prefix = `facts.${kind}.`;
-    const { state } = await this.jsm.streams.info(FACTS, { subjects_filter: `${prefix}*` });
+    const { state } = await spoken(() => this.jsm.streams.info(FACTS, { subjects_filter: `${prefix}*` }));
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
   }
 
-  /** When the server stored a message; null: it is not there, or not any more. Throws what the client throws. */
+  /** When the server stored a message; null: it is not there, or not any more. Throws `LogUnavailable`. */
   async storedAt(stream: string, seq: number): Promise<Date | null> {
-    return (await this.jsm.streams.getMessage(stream, { seq }))?.time ?? null;
+    return (await spoken(() => this.jsm.streams.getMessage(stream, { seq })))?.time ?? null;
   }
 
-  /** Whether the server answers, within `ANSWERS_MS`. */
-  async answers(): Promise<boolean> {
+  /** What keeps facts from being written, in a word for `/readyz`: `nats-disk-full`, or `nats`; null: nothing. */
+  async failing(): Promise<'nats' | 'nats-disk-full' | null> {
+    if (this.diskFull !== undefined) return 'nats-disk-full';
+    return (await this.answers()) ? null : 'nats';
+  }
+
+  /** A sentence while the disk of NATS is full, as far as this process can look at it. */
+  get diskFull(): string | undefined {
+    return this.disk.full;
+  }
+
+  /** Whether facts can be written, as the leader of FACTS says within `ANSWERS_MS`; who asks again soon is told the same. */
+  answers(): Promise<boolean> {
+    const now = performance.now();
+    if (this.asked === undefined || now - this.asked.atMs > ASKED_ANEW_MS) this.asked = { atMs: now, answer: this.askLeader() };
+    return this.asked.answer;
+  }
+
+  private async askLeader(): Promise<boolean> {
     const late = Promise.withResolvers<false>();
     const timer = setTimeout(() => late.resolve(false), ANSWERS_MS);
-    const rtt = this.nc.rtt().then(
-      () => true,
-      () => false,
-    );
-    return Promise.race([rtt, late.promise]).finally(() => clearTimeout(timer));
+    const leader = this.info(FACTS).then(hasQuorum, () => false);
+    return Promise.race([leader, late.promise]).finally(() => clearTimeout(timer));
   }
 
   /** Sends what is on its way, and hangs up; only hangs up when the server is gone. */
   async close(): Promise<void> {
     await this.gate.close();
+    this.voids.stop();
+    this.disk.stop();
     if (!this.nc.isClosed()) await this.nc.drain().catch(() => this.nc.close());
   }
 }
 
 const ANSWERS_MS = 2_000;
+/** Anybody may ask /readyz; the leader is asked once in this time. */
+const ASKED_ANEW_MS = 500;
 /** A question to the log that is not answered in this time is not going to be. */
 const ASK_MS = 3_000;
 
-/** Makes and corrects the streams, as the user who may; once, before any process opens the log. */
-export async function setUpEventStore(access: LogAccess, sizes: StreamSizes, marks: LogMarks): Promise<SetUp> {
-  const nc = await connectTo(access);
+/**
+ * Makes and corrects the streams, as the user who may; once, before any process opens the log. Waits for the server and a leader as
+ * long as it takes, and says so.
+ */
+export async function setUpEventStore(access: LogAccess, sizes: StreamSizes, marks: LogMarks, say: Say = () => undefined): Promise<SetUp> {
+  const nc = await connectTo(access, say);
   try {
-    return await setUpStreams(await jetstreamManager(nc), sizes, marks);
+    const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
+    return await whenLed(nc, () => setUpStreams(jsm, sizes, marks), say);
   } finally {
     await nc.close();
   }
@@ -166,7 +239,7 @@ export async function withLogUnderAccept<T>(
   sizes: StreamSizes,
   work: (log: LogUnderAccept, record: () => Promise<LogRecord>) => Promise<T>,
 ): Promise<T> {
-  const nc = await connectTo(access);
+  const nc = await connectTo(access, () => undefined);
   try {
     const jsm = await jetstreamManager(nc);
     return await work(new LogUnderAccept(jsm, sizes), () => foundIn(jsm));
@@ -208,14 +281,18 @@ async function foundIn(jsm: JetStreamManager): Promise<LogRecord> {
   return { instance_id, streams: { FACTS: of('FACTS'), CALLS: of('CALLS'), TELEMETRY: of('TELEMETRY') } };
 }
 
-const connectTo = (access: LogAccess): Promise<NatsConnection> =>
-  connect({
-    ...access,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
-    waitOnFirstConnect: true,
-    pingInterval: 5_000, // A server that vanished without a word is noticed after two of these.
-    maxPingOut: 2,
-    noAsyncTraces: true, // Two stack traces for each append, in case it fails: a quarter of what it cost us.
-  });
+const connectTo = (access: LogAccess, say: Say): Promise<NatsConnection> =>
+  aloud(
+    connect({
+      ...access, // The client passes over what it does not know.
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      waitOnFirstConnect: true,
+      pingInterval: 5_000, // A server that vanished without a word is noticed after two of these.
+      maxPingOut: 2,
+      noAsyncTraces: true, // Two stack traces for each append, in case it fails: a quarter of what it cost us.
+    }),
+    `NATS at ${[access.servers ?? []].flat().join(', ')} does not answer: waiting for it ...`,
+    say,
+  );

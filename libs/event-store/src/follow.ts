@@ -2,6 +2,7 @@ import { DeliverPolicy, type JetStreamManager, type JsMsg, jetstream } from '@na
 import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
 import { delivered } from './delivered.js';
 import type { RawMessage } from './envelope.js';
+import { pause } from './pause.js';
 import { isSilence } from './silence.js';
 
 /** Where to begin, and in which log: a position means nothing in another. */
@@ -21,6 +22,8 @@ export interface Batch {
   readonly messages: readonly RawMessage[];
   /** How many more the stream held when the last of these was sent. */
   readonly pending: number;
+  /** When the server stored the last of these, ms since 1970 by its own clock. */
+  readonly storedAtMs: number;
 }
 
 const MAX_MESSAGES = 5_000;
@@ -75,7 +78,7 @@ export async function* follow(
       if (!signal.aborted) await assertSameLog(jsm, { ...from, after: last }, incarnation()); // It may come back with another disk.
     } catch (error) {
       if (!isSilence(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      await pause(ASK_AGAIN_MS, signal);
     }
   }
 }
@@ -175,7 +178,9 @@ class Intake {
     if (!this.over) this.ready = Promise.withResolvers<void>();
     this.taken.resolve();
     if (!this.over) this.taken = Promise.withResolvers<void>();
-    return { messages: messages.map(delivered), pending: messages.at(-1)?.info.pending ?? 0 };
+    const last = messages.at(-1)?.info;
+    const storedAtMs = Number(last?.timestampNanos ?? 0n) / 1e6;
+    return { messages: messages.map(delivered), pending: last?.pending ?? 0, storedAtMs };
   }
 }
 

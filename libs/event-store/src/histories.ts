@@ -1,5 +1,6 @@
 import type { JetStreamManager, SeqMsgRequest } from '@nats-io/jetstream';
-import type { Catalogue, Recorded } from './envelope.js';
+import type { Decoded, Decoder } from './decoder.js';
+import type { RawMessage } from './envelope.js';
 import { LogUnavailable } from './errors.js';
 import { pageOf, rawOf } from './page.js';
 import { spoken } from './silence.js';
@@ -7,44 +8,56 @@ import { FACTS } from './streams.js';
 
 const PAGE = 1_000;
 
-/** What happened to one thing: the facts on its subject. */
+/** One message on the subject of an aggregate, readable or not: each counts for the expectation. */
+export interface Entry {
+  readonly position: number;
+  /** `ce-id`; empty: the message has none. */
+  readonly id: string;
+  readonly decoded: Decoded;
+}
+
+/** What happened to one aggregate: the facts on its subject. */
 export class Histories {
   constructor(
     private readonly jsm: JetStreamManager,
-    private readonly catalogue: Catalogue,
+    private readonly decoder: Decoder,
   ) {}
 
   /**
-   * All of them, oldest first. On a cluster a replica may answer, and lack the newest: what is decided on this is decided under
+   * All entries, oldest first. On a cluster a replica may answer, and lack the newest: what is decided on this is decided under
    * an expectation, or checked by `atLeader`. Throws `LogUnavailable`.
    */
-  async of(subject: string): Promise<Recorded[]> {
+  async of(subject: string): Promise<Entry[]> {
     return spoken(async () => {
-      const facts: Recorded[] = [];
+      const entries: Entry[] = [];
       for (;;) {
-        const page = await pageOf(this.jsm, FACTS, { seq: (facts.at(-1)?.position ?? 0) + 1, batch: PAGE, next_by_subj: subject });
-        for (const message of page) facts.push(this.catalogue.read(message));
-        if (page.length < PAGE) return facts;
+        const page = await pageOf(this.jsm, FACTS, { seq: (entries.at(-1)?.position ?? 0) + 1, batch: PAGE, next_by_subj: subject });
+        for (const message of page) entries.push(this.entry(message));
+        if (page.length < PAGE) return entries;
       }
     });
   }
 
   /** Those after position `from`, as the leader has them. Throws `LogUnavailable`. */
-  async atLeader(subject: string, from: number): Promise<Recorded[]> {
+  async atLeader(subject: string, from: number): Promise<Entry[]> {
     return spoken(async () => {
-      const facts: Recorded[] = [];
+      const entries: Entry[] = [];
       const last = await this.jsm.streams.getMessage(FACTS, { last_by_subj: subject });
-      for (let seq = from + 1; last !== null && seq <= last.seq; seq = (facts.at(-1)?.position ?? seq) + 1) {
+      for (let seq = from + 1; last !== null && seq <= last.seq; seq = (entries.at(-1)?.position ?? seq) + 1) {
         const message = await this.jsm.streams.getMessage(FACTS, { seq, next_by_subj: subject } as SeqMsgRequest);
         if (message === null) throw new LogUnavailable(`the leader changed while ${subject} was read`);
-        facts.push(this.catalogue.read(rawOf(message)));
+        entries.push(this.entry(rawOf(message)));
       }
-      return facts;
+      return entries;
     });
   }
 
   /** The position of the last fact of a subject, as the leader has it; 0: none. Throws `LogUnavailable`. */
   async endAtLeader(subject: string): Promise<number> {
     return spoken(async () => (await this.jsm.streams.getMessage(FACTS, { last_by_subj: subject }))?.seq ?? 0);
+  }
+
+  private entry(message: RawMessage): Entry {
+    return { position: message.seq, id: message.headers?.get('ce-id') ?? '', decoded: this.decoder.decode(message) };
   }
 }

@@ -2,18 +2,34 @@ export { type LogUnderAccept, MarksAhead } from './accept-streams.js';
 export { Appender } from './appender.js';
 export type { Append, Appended } from './appender.js';
 export { Browser } from './browse.js';
-export type { Browse, Browsed } from './browse.js';
+export type { Browse, Browsed, Listed, Shown } from './browse.js';
 export { CallLog } from './call-log.js';
 export type { CallRecord } from './call-log.js';
+export { DiskWatch } from './disk-watch.js';
+export type { DiskFull } from './disk-watch.js';
 export { CommandHandler } from './command-handler.js';
 export type { Commanded } from './command-handler.js';
-export { Catalogue, ForeignMessage, eventId } from './envelope.js';
+export { Decoder, madeAt } from './decoder.js';
+export type { Decoded } from './decoder.js';
+export { Catalogue, eventId, typeOf } from './envelope.js';
 export type { Context, RawMessage, Recorded } from './envelope.js';
-export { AppendConflict, AppendRejected, LogRefused, LogUnavailable, OutcomeUnknown } from './errors.js';
+export {
+  AppendConflict,
+  AppendRejected,
+  HistoryUnreadable,
+  LogFull,
+  LogRefused,
+  LogUnavailable,
+  OutcomeUnknown,
+  wroteNothing,
+} from './errors.js';
 export type { LogTroubleCode } from './errors.js';
 export { EventStore, setUpEventStore, withLogUnderAccept } from './event-store.js';
 export type { LogAccess } from './event-store.js';
+export { Doubts } from './doubts.js';
 export { FactFeed } from './fact-feed.js';
+export type { Doubt, FactReader } from './fact-feed.js';
+export { folded } from './folded.js';
 export { HistoryGap, HistoryRewound } from './follow.js';
 export type { Batch, From } from './follow.js';
 export { InstanceIdentity } from './identity.js';
@@ -22,9 +38,15 @@ export { LogGate, acceptLine, logOf } from './log-gate.js';
 export { LogStanding } from './log-standing.js';
 export { LogMarks, MarksUnavailable, NO_MARK } from './log-marks.js';
 export type { LogRecord, LogState, Mark, StreamMark } from './log-marks.js';
+export { NatsClock, serverTimeOf } from './nats-clock.js';
 export { Once } from './once.js';
+export { pause } from './pause.js';
 export { Questions, Unanswered } from './questions.js';
 export type { SetUp } from './set-up-streams.js';
 export { CALLS, DEFAULT_SIZES, FACTS, KEPT_STREAMS, StreamDrift, TELEMETRY } from './streams.js';
 export type { KeptStream, StreamSizes } from './streams.js';
+export { isSilence, spoken } from './silence.js';
 export { Telemetry } from './telemetry.js';
+export { Voids } from './voids.js';
+export type { Voided } from './voids.js';
+export type { Say } from './when-led.js';

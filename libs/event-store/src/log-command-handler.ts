@@ -1,25 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { type FactClass, type Instant, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
 import { CommandHandler, type Commanded } from './command-handler.js';
-import { type Recorded, eventId } from './envelope.js';
-import { AppendConflict, AppendRejected, LogUnavailable, OutcomeUnknown } from './errors.js';
+import { eventId } from './envelope.js';
+import { AppendConflict, AppendRejected, LogFull, LogUnavailable, OutcomeUnknown } from './errors.js';
 import type { Appender } from './appender.js';
+import { type Facts, folded, headOf } from './folded.js';
 import type { Histories } from './histories.js';
 import type { LogGate } from './log-gate.js';
+import { pause } from './pause.js';
 import { FACTS } from './streams.js';
 
-const ATTEMPTS = 3;
+/** Limits of a command whose aggregate others keep writing to. */
+export interface ConflictLimits {
+  /** A conflict is decided again until the command is this old, ms: well before an HTTP client gives up. */
+  readonly retryMs: number;
+  /** Upper bound of the random pause after the first conflict, ms. It doubles with each conflict, up to `longestPauseMs`. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+}
+const CONFLICT_LIMITS: ConflictLimits = { retryMs: 5_000, firstPauseMs: 10, longestPauseMs: 320 };
 
-/** By subject, oldest first. */
-type Facts = Map<string, Recorded[]>;
-
-/** Reads from and appends to the log. A conflict is no news to the caller until it happened three times. */
+/** Reads from and appends to the log. The caller learns of a conflict only when `retryMs` are over. */
 export class LogCommandHandler extends CommandHandler {
   constructor(
     private readonly appender: Appender,
     private readonly histories: Histories,
     private readonly gate: LogGate,
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
+    private readonly limits: ConflictLimits = CONFLICT_LIMITS,
   ) {
     super();
   }
@@ -30,14 +38,17 @@ export class LogCommandHandler extends CommandHandler {
   ): Promise<{ position: string } | Refusal<Code>> {
     this.gate.assertNotClosed(FACTS); // Before it is decided on what may not be so.
     const source = rule.on(data);
+    const deadline = performance.now() + this.limits.retryMs;
     const facts = await this.load(source);
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let conflicts = 0, first = true; first || performance.now() < deadline; first = false) {
       const earlier = lastStoredBy(commandId, facts);
       if (earlier !== undefined) return this.answer(earlier);
       const at = this.now();
-      const decision = rule.decide(fold(source, facts), { data, at, actor });
+      const { state, trouble } = folded(source, facts, rule.passesUnreadable ?? false);
+      const decision = rule.decide(state, { data, at, actor });
       if (isRefusal(decision) || decision.length === 0) {
         if (await this.grew(facts)) continue; // What it was decided on is not how things stand.
+        if (isRefusal(decision) && trouble !== undefined) throw trouble; // The refusal may rest on what could not be read.
         return isRefusal(decision) ? decision : this.answer(endOf(facts));
       }
       const expected = expectations(source, decision, facts);
@@ -46,22 +57,32 @@ export class LogCommandHandler extends CommandHandler {
       switch (appended.outcome) {
         case 'committed':
           return this.answer(appended.position);
+        case 'full':
+          throw new LogFull(appended.space);
         case 'unknown':
           throw new OutcomeUnknown(commandId);
         case 'rejected':
           throw new AppendRejected(appended.code, appended.detail);
         case 'conflict':
+          await this.pauseAfter(++conflicts, deadline);
           await this.grew(facts);
       }
     }
     throw new AppendConflict(`others kept writing to ${source.subjects.join(', ')}`);
   }
 
-  async read<State>(source: Source<State>): Promise<State> {
+  /** Full jitter: writers that collided once must not meet again at the same moment. */
+  private async pauseAfter(conflicts: number, deadline: number): Promise<void> {
+    const { firstPauseMs, longestPauseMs } = this.limits;
+    const boundMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(conflicts - 1, 20), Math.max(0, deadline - performance.now()));
+    await pause(Math.random() * boundMs);
+  }
+
+  async read<State>(source: Source<State>, { passesUnreadable } = { passesUnreadable: false }): Promise<State> {
     try {
       const facts = await this.load(source);
       await this.grew(facts);
-      return fold(source, facts);
+      return folded(source, facts, passesUnreadable).state;
     } catch (error) {
       if (error instanceof LogUnavailable) this.gate.assertNotClosed(FACTS); // That says more than that nobody answers.
       throw error;
@@ -86,9 +107,7 @@ export class LogCommandHandler extends CommandHandler {
   }
 }
 
-const headOf = (facts: readonly Recorded[]): number => facts.at(-1)?.position ?? 0;
 const endOf = (facts: Facts): number => Math.max(...[...facts.values()].map(headOf));
-const fold = <State>({ subjects, fold }: Source<State>, facts: Facts): State => fold(subjects.map((subject) => facts.get(subject) ?? []));
 
 /** Where the last fact is that an earlier attempt at the same command stored; undefined when none did. */
 function lastStoredBy(commandId: string, facts: Facts): number | undefined {

@@ -1,35 +1,35 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Catalogue, RawMessage, Recorded } from './envelope.js';
-import { FactFeed } from './fact-feed.js';
+import type { Decoder } from './decoder.js';
+import { Doubts, type Told } from './doubts.js';
+import type { RawMessage } from './envelope.js';
+import { FactFeed, type FactReader } from './fact-feed.js';
 import { HistoryRewound, follow } from './follow.js';
 import { LogRefused } from './errors.js';
+import type { Histories } from './histories.js';
 import type { LogGate } from './log-gate.js';
+import { pause } from './pause.js';
 import { spoken } from './silence.js';
 import { FACTS } from './streams.js';
+import type { Voids } from './voids.js';
 
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 5_000;
-
-/** A fact could not be taken in, or is a newer process's. To go on with the next would be to pretend it never was. */
-class NotHeard extends Error {
-  constructor(seq: number, options: { readonly cause: unknown }) {
-    super(`the fact at ${seq} could not be heard: ${String(options.cause)}`, options);
-  }
-}
 
 /** Follows FACTS for some subjects; begins again after what it last heard whenever the log falls silent. */
 export class LogFactFeed extends FactFeed {
   constructor(
     private readonly nc: NatsConnection,
     private readonly jsm: JetStreamManager,
-    private readonly catalogue: Catalogue,
+    private readonly decoder: Decoder,
+    private readonly histories: Histories,
+    private readonly voids: Voids,
     private readonly gate: LogGate,
   ) {
     super();
   }
 
-  async watch(kinds: readonly string[], hear: (fact: Recorded) => void, signal: AbortSignal, lost: (error: Error) => void): Promise<void> {
+  async watch(kinds: readonly string[], reader: FactReader, signal: AbortSignal, lost: (error: Error) => void): Promise<void> {
     const subjects = kinds.map((kind) => `facts.${kind}.*`);
     try {
       await this.gate.pass(FACTS);
@@ -42,11 +42,15 @@ export class LogFactFeed extends FactFeed {
     if (last === 0) caughtUp.resolve();
     if (signal.aborted) return;
     signal.addEventListener('abort', () => caughtUp.resolve());
+    const following = new Following(new Doubts(reader), this.decoder, this.histories, signal);
+    const stop = this.voids.onVoid(({ subject }) => void following.reread(subject));
+    signal.addEventListener('abort', stop);
     const heard = (message: RawMessage): void => {
-      hear(this.catalogue.read(message));
+      following.hear(message);
       if (message.seq >= last) caughtUp.resolve();
     };
-    this.keepFollowing(subjects, heard, signal).catch((error: Error) => {
+    this.keepFollowing(subjects, following, heard, signal).catch((error: Error) => {
+      stop();
       caughtUp.reject(error);
       lost(error);
     });
@@ -59,51 +63,80 @@ export class LogFactFeed extends FactFeed {
     return Math.max(0, ...(await Promise.all(ends)).map((message) => message?.seq ?? 0));
   }
 
-  private async keepFollowing(subjects: readonly string[], heard: (message: RawMessage) => void, signal: AbortSignal): Promise<void> {
-    let after = 0;
-    const heardOnce = (message: RawMessage): void => {
-      try {
-        heard(message);
-      } catch (error) {
-        throw new NotHeard(message.seq, { cause: error });
-      }
-    };
+  private async keepFollowing(
+    subjects: readonly string[],
+    following: Following,
+    heard: (message: RawMessage) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const closed = new AbortController();
     const endWhenClosed = (): void => void (this.gate.troubles().some(({ stream }) => stream === FACTS) && closed.abort());
     const stopListening = this.gate.onChange(endWhenClosed);
     endWhenClosed();
     signal.addEventListener('abort', stopListening);
     const ended = AbortSignal.any([signal, closed.signal]);
+    const incarnation = (): string => this.gate.incarnationOf(FACTS);
     for (let waitMs = FIRST_BACKOFF_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
       try {
         await this.gate.pass(FACTS);
-        const incarnation = this.gate.incarnationOf(FACTS);
-        const from = { stream: FACTS, after, incarnation, dense: false, subjects };
-        for await (const { messages } of follow(this.nc, this.jsm, from, ended, () => this.gate.incarnationOf(FACTS))) {
+        const from = { stream: FACTS, after: following.after, incarnation: incarnation(), dense: false, subjects };
+        for await (const { messages } of follow(this.nc, this.jsm, from, ended, incarnation)) {
           await this.gate.pass(FACTS);
-          for (const message of messages) {
-            if (signal.aborted) return;
-            heardOnce(message);
-            after = message.seq;
-          }
+          await following.exclusively(async () => {
+            for (const message of messages) {
+              if (signal.aborted) return;
+              heard(message);
+            }
+          });
           waitMs = FIRST_BACKOFF_MS;
         }
       } catch (error) {
-        if (error instanceof HistoryRewound || error instanceof LogRefused || error instanceof NotHeard) throw error;
+        if (error instanceof HistoryRewound || error instanceof LogRefused) throw error;
         await pause(waitMs * (0.5 + Math.random() / 2), signal);
       }
     }
   }
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
+/** How far one reader is, and the one thing it does at a time: it takes the next batch, or reads one aggregate again. */
+class Following {
+  /** The position of the last message that the reader was told. */
+  after = 0;
+  private turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly doubts: Doubts,
+    private readonly decoder: Decoder,
+    private readonly histories: Histories,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  hear(message: RawMessage): void {
+    this.doubts.tell({ subject: message.subject, position: message.seq, decoded: this.decoder.decode(message) });
+    this.after = message.seq;
+  }
+
+  exclusively(work: () => Promise<void>): Promise<void> {
+    const turn = this.turn.then(work);
+    this.turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Reads an aggregate in doubt again, as far as this reader is; tries until the log answers. */
+  async reread(subject: string): Promise<void> {
+    for (let waitMs = FIRST_BACKOFF_MS; !this.signal.aborted; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
+      try {
+        return await this.exclusively(async () => {
+          if (!this.doubts.has(subject)) return;
+          const entries = await this.histories.of(subject);
+          entries.push(...(await this.histories.atLeader(subject, entries.at(-1)?.position ?? 0)));
+          this.doubts.clear(subject);
+          for (const { position, decoded } of entries)
+            if (position <= this.after) this.doubts.tell({ subject, position, decoded } satisfies Told);
+        });
+      } catch {
+        await pause(waitMs, this.signal);
+      }
+    }
+  }
+}

@@ -4,7 +4,7 @@ import { type AddressInfo, type Socket, connect as connectTo, createServer } fro
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { DEFAULT_SIZES, EventStore, type KeptStream, LogRefused, LogUnavailable, setUpEventStore } from '@app/event-store';
-import { Lifted, MemoryMarks, type ThingId, put, shelf } from '@app/event-store/testing';
+import { Lifted, MemoryMarks, type ThingId, hearing, put, shelf } from '@app/event-store/testing';
 import { type Instant, Position, asId, newEvent } from '@app/kernel';
 import { type TestNats, startTestNats } from '@app/runtime/testing';
 
@@ -348,13 +348,25 @@ describe('a log that lost its end', () => {
     const putBack = await copy();
     const lost = Promise.withResolvers<Error>();
     const heard: number[] = [];
-    await store.feed.watch(['test.thing'], ({ position }) => void heard.push(position), new AbortController().signal, lost.resolve);
+    await store.feed.watch(
+      ['test.thing'],
+      hearing(({ position }) => void heard.push(position)),
+      new AbortController().signal,
+      lost.resolve,
+    );
     store.gate.note('FACTS', 9);
     await putBack();
     expect(await lost.promise).toMatchObject({ code: 'log.rewound' });
     expect(heard).toEqual([1, 2, 3]);
     const late = Promise.withResolvers<Error>();
-    await expect(store.feed.watch(['test.thing'], () => undefined, new AbortController().signal, late.resolve)).rejects.toThrow(LogRefused);
+    await expect(
+      store.feed.watch(
+        ['test.thing'],
+        hearing(() => undefined),
+        new AbortController().signal,
+        late.resolve,
+      ),
+    ).rejects.toThrow(LogRefused);
     expect(await late.promise).toMatchObject({ code: 'log.rewound' });
   }, 60_000);
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { type NatsConnection, headers } from '@nats-io/transport-node';
+import { type DiskWatch, assertRoom } from './disk-watch.js';
 import { LogUnavailable } from './errors.js';
 import type { LogGate } from './log-gate.js';
 import { ONCE_BUCKET, Once } from './once.js';
@@ -20,12 +21,14 @@ export class LogOnce extends Once {
   constructor(
     nc: NatsConnection,
     private readonly gate: LogGate,
+    private readonly disk: Pick<DiskWatch, 'full'> = {},
   ) {
     super();
     this.js = jetstream(nc);
   }
 
   async first(key: string): Promise<boolean> {
+    assertRoom(this.disk);
     const head = headers();
     head.set('Nats-Expected-Last-Subject-Sequence', '0');
     const subject = `$KV.${ONCE_BUCKET}.${hash('sha256', key)}`;

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import type { Instant, NewEvent } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { type DiskWatch, assertRoom } from './disk-watch.js';
 import { eventId, headersOf, sourceOf } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
 import type { LogGate } from './log-gate.js';
 import { TELEMETRY } from './streams.js';
+import { spoken } from './silence.js';
 import { Telemetry } from './telemetry.js';
 
 /** Keeps telemetry in its stream, without an expectation: nothing is decided on it. */
@@ -16,6 +18,7 @@ export class LogTelemetry extends Telemetry {
     private readonly nc: NatsConnection,
     identity: InstanceIdentity,
     private readonly gate: LogGate,
+    private readonly disk: Pick<DiskWatch, 'full'> = {},
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
   ) {
     super();
@@ -23,10 +26,12 @@ export class LogTelemetry extends Telemetry {
   }
 
   async keep(event: NewEvent, actor: string, timeoutMs: number): Promise<string> {
+    assertRoom(this.disk);
     await this.gate.pass(TELEMETRY);
     const commandId = randomUUID();
     const headers = headersOf(event, eventId(commandId, 0), this.source, { commandId, actor, at: this.now() });
-    const { seq } = await jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    const publish = () => jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    const { seq } = await spoken(publish);
     this.gate.note(TELEMETRY, seq);
     return this.gate.token({ telemetry: seq });
   }

@@ -79,6 +79,26 @@ describe('when one of three servers is killed', () => {
     expect((await reading).map(({ seq }) => seq)).toEqual([1, 2]);
   }, 90_000);
 
+  it('answers that facts can be written only while a majority is there', async () => {
+    const answers = async (wanted: boolean): Promise<void> => {
+      for (const end = performance.now() + FAILOVER_MS; (await store.answers()) !== wanted;) {
+        if (performance.now() > end) throw new Error(`the log does not answer ${wanted}`);
+        await new Promise((resolve) => setTimeout(resolve, 100)); // Between two looks.
+      }
+    };
+    await answers(true);
+    const leader = (await store.info('FACTS')).cluster?.leader;
+    const others = cluster.nodes.filter(({ name }) => name !== leader);
+    await others[0]?.kill();
+    await put('by-two'); // A majority is left.
+    await answers(true);
+    await others[1]?.kill();
+    await answers(false);
+    await others[0]?.restart();
+    await answers(true);
+    await put('by-two-again');
+  }, 120_000);
+
   it('whatever was acknowledged is there, once, in its place', async () => {
     const jsm = await jetstreamManager(store.nc);
     const before = await put('first');

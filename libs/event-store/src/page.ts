@@ -7,9 +7,19 @@ import { readableHeader, readableJson } from './readable.js';
 export const rawOf = (message: StoredMsg): RawMessage => ({
   subject: message.subject,
   seq: message.seq,
-  headers: { get: (name) => readableHeader(message.header.get(name)) },
+  headers: { get: (name) => readableHeader(headerOf(message, name)) },
+  size: message.data.length,
   json: <T>() => JSON.parse(readableJson(message.string())) as T,
 });
+
+/** Empty where the message has none, or a block that is no headers: whoever publishes past the client may send anything. */
+function headerOf(message: StoredMsg, name: string): string {
+  try {
+    return message.header.get(name);
+  } catch {
+    return '';
+  }
+}
 
 /**
  * Up to `batch` stored messages in one round trip; fewer when there are no more. By callback, since the iterator that the

@@ -1,9 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { IsString } from 'class-validator';
-import { CALLS, EventStore, type Recorded, Unanswered } from '@app/event-store';
-import { type MuteProxy, type TestLog, add, muteProxy, openTestLog, shelf } from '@app/event-store/testing';
-import type { NewEvent, StoredEvent } from '@app/kernel';
+import { CALLS, EventStore, LogUnavailable, type Recorded, Unanswered } from '@app/event-store';
+import {
+  type MuteProxy,
+  type TestLog,
+  add,
+  hearing,
+  muteProxy,
+  openTestLog,
+  poison,
+  put,
+  shelf,
+  take,
+  takeAsBefore,
+  voidMessage,
+} from '@app/event-store/testing';
+import type { NewEvent } from '@app/kernel';
+import { NOW } from '@app/kernel/testing';
 import { describePorts } from '../testing/ports.contract.js';
 
 let log: TestLog;
@@ -34,7 +48,33 @@ describePorts('the event log', async () => {
     proxy.unmute();
     await store.close();
   };
-  return { ports: log.store, silent };
+  const { store } = log;
+  return {
+    ports: store,
+    silent,
+    poison: (id) => poison(store, `facts.test.thing.${id}`),
+    void: (position) => voidMessage(store, position),
+  };
+});
+
+it('says that it is unavailable, and waits for nothing, once this process hangs up', async () => {
+  const store = await behindProxy();
+  const draining = store.nc.drain();
+  const refused = (asked: Promise<unknown>): Promise<void> => expect(asked).rejects.toThrow(LogUnavailable);
+  const asks = (): Promise<void>[] => [
+    refused(store.commands.handle(add, { data: { id: 'drained', n: 1 }, actor: 'token:test' })),
+    refused(store.appender.append({ commandId: randomUUID(), actor: 'a', at: NOW, events: [put('drained')], expected: new Map() })),
+    refused(store.calls.record(put('drained'), { actor: 'token:test', id: randomUUID(), timeoutMs: 1_000 })),
+    refused(store.telemetry.keep(put('drained'), 'token:test', 1_000)),
+    refused(store.once.first('drained')),
+    refused(store.browser.browse({ stream: 'facts', limit: 1 })),
+    refused(store.info('FACTS')),
+    refused(store.storedAt('FACTS', 1)),
+    refused(store.idsOf('test.thing')),
+  ];
+  await Promise.all(asks());
+  await draining;
+  await Promise.all(asks());
 });
 
 describe('the call log', () => {
@@ -55,7 +95,7 @@ describe('the call log', () => {
 });
 
 describe('the feed of facts', () => {
-  const fail = (error: Error): void => {
+  const fail = (error: unknown): void => {
     throw error;
   };
   const store = async (...things: string[]): Promise<void> => {
@@ -71,7 +111,7 @@ describe('the feed of facts', () => {
       heard.push(fact);
       if (fact.subject.endsWith('.feed-after')) last.resolve();
     };
-    await behind.feed.watch(['test.thing'], hear, abort.signal, fail);
+    await behind.feed.watch(['test.thing'], hearing(hear), abort.signal, fail);
     proxy.mute();
     await store('feed-during');
     proxy.unmute();
@@ -83,21 +123,28 @@ describe('the feed of facts', () => {
     await behind.close();
   });
 
-  it('does not begin in a process that does not know what was written', async () => {
+  it('doubts everything in a process that does not know what was written', async () => {
     const older = await EventStore.open({ ...log.nats.access, name: 'older' }, [], log.sizes, log.marks);
-    const heard: StoredEvent[] = [];
+    await store('feed-older');
     const abort = new AbortController();
-    const watched = older.feed.watch(
-      ['test.thing'],
-      (fact) => void heard.push(fact),
-      abort.signal,
-      () => undefined,
-    );
-    await expect(watched).rejects.toMatchObject({ cause: { code: 'event.unknown' } });
-    expect(heard).toEqual([]);
+    const doubted: string[] = [];
+    const reader = { hear: fail, doubt: (subject: string) => void doubted.push(subject), again: () => undefined };
+    await older.feed.watch(['test.thing'], reader, abort.signal, fail);
+    expect(doubted).toContain('facts.test.thing.feed-older');
     abort.abort();
     await older.close();
   });
+});
+
+it('the browser shows each fact in the version and the shape that it was written in', async () => {
+  const taken = { data: { id: 'browsed', n: 2 }, actor: 'token:test' };
+  await log.store.commands.handle(takeAsBefore, taken);
+  await log.store.commands.handle(take, taken);
+  const { events } = await log.store.browser.browse({ stream: 'facts', subject: 'facts.test.thing.browsed', limit: 2 });
+  expect(events).toMatchObject([
+    { version: 2, data: { n: 2, by: 'ada' } },
+    { version: 1, data: { count: 2 } },
+  ]);
 });
 
 describe('questions', () => {

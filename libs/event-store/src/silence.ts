@@ -15,6 +15,7 @@ const SILENT = [
   errors.NoRespondersError,
   errors.ConnectionError,
   errors.ClosedConnectionError,
+  errors.DrainingConnectionError, // This process ends.
   jserrors.JetStreamNotEnabled, // What the client makes of a request that nobody hears.
 ];
 
@@ -29,6 +30,7 @@ export async function spoken<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
+    if (error instanceof LogUnavailable) throw error;
     throw isSilence(error) ? new LogUnavailable('the event log does not answer', { cause: error }) : error;
   }
 }

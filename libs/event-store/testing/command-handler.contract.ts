@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Rule, refuse, together } from '@app/kernel';
+import { type Rule, refuse, streamOf, together } from '@app/kernel';
 import { type PortsUnderTest, command, next, numberOf } from './ports-under-test.js';
-import { type Put, add, put, thing } from './thing.js';
+import { type Put, add, put, shelf, tell, thing } from './thing.js';
 
 interface Gift {
   readonly from: string;
@@ -15,6 +15,8 @@ const give: Rule<{ from: number; to: number }, Gift, typeof Put, 'test.lacking'>
   decide: (sums, { data: { from, to, n } }) =>
     sums.from < n ? refuse('test.lacking', { sum: sums.from }) : [put(from, -n), put(to, n), put(from, 0, `gave ${n} to ${to}`)],
 };
+/** Writes one more fact of a thing, without a limit. */
+const note: Rule<number, { id: string }, typeof Put> = { on: ({ id }) => thing.of(id), decide: (_sum, { data: { id } }) => [put(id, 0)] };
 /** Decides on two things and writes to one: nothing would notice that the other changed. */
 const careless: Rule<unknown, Gift, typeof Put> = { on: both, decide: (_sums, { data: { to, n } }) => [put(to, n)] };
 
@@ -70,12 +72,20 @@ export function describeCommandHandler(of: PortsUnderTest): void {
       expect(await of.factsOf(id)).toHaveLength(3);
     });
 
-    it('never exceeds what its rule allows, however many come at once', async () => {
+    it('never exceeds what its rule allows, however many come at once, and each is told yes or no', async () => {
       const id = next();
-      const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => of.ports.commands.handle(add, command({ id, n: 1 }))));
-      const facts = await of.factsOf(id);
-      expect(facts.length).toBeLessThanOrEqual(10);
-      expect(facts).toHaveLength(outcomes.filter((one) => one.status === 'fulfilled' && 'position' in one.value).length);
+      const outcomes = await Promise.all(Array.from({ length: 30 }, () => of.ports.commands.handle(add, command({ id, n: 1 }))));
+      expect(outcomes.filter((one) => 'position' in one)).toHaveLength(10);
+      expect(await of.factsOf(id)).toHaveLength(10);
+    });
+
+    it('commits though five others keep writing to the same aggregate', async () => {
+      const id = next();
+      const client = async (): Promise<void> => {
+        for (let n = 0; n < 20; n++) await of.ports.commands.handle(note, command({ id }));
+      };
+      await Promise.all(Array.from({ length: 6 }, client));
+      expect(await of.factsOf(id)).toHaveLength(120);
     });
 
     it('whose rule does not write to each thing it reads is a bug, and writes nothing', async () => {
@@ -106,6 +116,80 @@ export function describeCommandHandler(of: PortsUnderTest): void {
         { ...by, at: at[1], correlation_id: another, causation_id: another, data: { thing_id: id, n: 2, note: '' } },
       ]);
       expect(new Set(facts.map((fact) => fact.id)).size).toBe(2);
+    });
+  });
+
+  describe('on an aggregate with a message that cannot be read', () => {
+    /** Takes everything away, whatever it cannot read. */
+    const empty: Rule<number, { id: string }, typeof Put, 'test.empty'> = {
+      on: ({ id }) => thing.of(id),
+      passesUnreadable: true,
+      decide: (sum, { data: { id } }) => (sum === 0 ? refuse('test.empty') : [put(id, -sum)]),
+    };
+
+    it('refuses to decide, and writes nothing', async () => {
+      const id = next();
+      await of.added(id, 3);
+      const position = await of.poison(id);
+      const refused = { code: 'event-store.history-unreadable', position, subject: `facts.test.thing.${id}` };
+      await expect(of.ports.commands.handle(add, command({ id, n: 1 }))).rejects.toMatchObject(refused);
+      await expect(of.ports.commands.read(thing.of(id))).rejects.toMatchObject(refused);
+      expect(await of.ports.commands.read(thing.of(id), { passesUnreadable: true })).toBe(3);
+    });
+
+    it('carries out what only takes away, and appends behind the message', async () => {
+      const id = next();
+      await of.added(id, 3);
+      const position = await of.poison(id);
+      const emptied = await of.ports.commands.handle(empty, command({ id }));
+      expect(numberOf((emptied as { position: string }).position)).toBeGreaterThan(position);
+      expect(await of.ports.commands.read(thing.of(id), { passesUnreadable: true })).toBe(0);
+    });
+
+    it('does not refuse by what it could not read', async () => {
+      const id = next();
+      await of.poison(id);
+      await expect(of.ports.commands.handle(empty, command({ id }))).rejects.toMatchObject({ code: 'event-store.history-unreadable' });
+    });
+
+    it('decides again once the message is voided', async () => {
+      const id = next();
+      await of.added(id, 3);
+      await of.void(await of.poison(id));
+      for (;;) {
+        // The void is known to this process a moment after it is stored.
+        const outcome = await of.ports.commands.handle(add, command({ id, n: 2 })).catch((error: { code?: string }) => error.code);
+        if (outcome === 'event-store.history-unreadable') continue;
+        expect(outcome).toMatchObject({ position: expect.any(String) as string });
+        break;
+      }
+      expect(await of.ports.commands.read(thing.of(id))).toBe(5);
+    });
+
+    it('refuses a fact of a newer release, also to what takes away', async () => {
+      const id = next();
+      await of.ports.commands.handle(tell, command({ id }));
+      await expect(of.ports.commands.read(tell.on({ id }))).rejects.toMatchObject({ code: 'event.unknown' });
+    });
+
+    it('carries out what takes away though the fold of a fact throws', async () => {
+      const id = next();
+      await of.added(id, 3);
+      const fragile = streamOf('test.thing', shelf).folds<number>({
+        initial: 0,
+        evolve: {
+          'test.thing.put': (sum, { data }) => {
+            if (data.n === 3) throw new Error('cannot add three');
+            return sum + data.n;
+          },
+          'test.thing.taken': (sum) => sum,
+        },
+      });
+      const on = ({ id: one }: { id: string }) => fragile.of(one);
+      const write = (): ReturnType<typeof put>[] => [put(id, 1)];
+      await expect(of.ports.commands.handle({ on, decide: write }, command({ id }))).rejects.toMatchObject({ reason: 'fold.threw' });
+      await of.ports.commands.handle({ on, decide: write, passesUnreadable: true }, command({ id }));
+      expect(await of.ports.commands.read(thing.of(id))).toBe(4);
     });
   });
 

@@ -1,5 +1,5 @@
-import type { Recorded } from '@app/event-store';
-import { type PortsUnderTest, command, never, next, numberOf, rising } from './ports-under-test.js';
+import type { Doubt, FactReader, Recorded } from '@app/event-store';
+import { type PortsUnderTest, command, hearing, never, next, numberOf, rising } from './ports-under-test.js';
 import { tell, thing } from './thing.js';
 
 /** What those are promised who follow facts. */
@@ -16,7 +16,7 @@ export function describeFactFeed(of: PortsUnderTest): void {
         heard.push(fact);
         if (heard.filter(({ subject }) => subject.endsWith(`.${id}`)).length === times) done.resolve();
       };
-      return { heard, done: done.promise, begun: of.ports.feed.watch(['test.thing'], hear, abort.signal, done.reject) };
+      return { heard, done: done.promise, begun: of.ports.feed.watch(['test.thing'], hearing(hear), abort.signal, done.reject) };
     };
 
     it('tells all there is before it says so, then what comes, in order', async () => {
@@ -49,8 +49,18 @@ export function describeFactFeed(of: PortsUnderTest): void {
     it('tells of the kinds that were asked for', async () => {
       await of.added(next());
       const [nothing, some]: Recorded[][] = [[], []];
-      await of.ports.feed.watch(['test.other', 'test.thin'], (fact) => void nothing?.push(fact), abort.signal, never);
-      await of.ports.feed.watch(['test.other', 'test.thing'], (fact) => void some?.push(fact), abort.signal, never);
+      await of.ports.feed.watch(
+        ['test.other', 'test.thin'],
+        hearing((fact) => void nothing?.push(fact)),
+        abort.signal,
+        never,
+      );
+      await of.ports.feed.watch(
+        ['test.other', 'test.thing'],
+        hearing((fact) => void some?.push(fact)),
+        abort.signal,
+        never,
+      );
       const last = next();
       const { done } = follow(last);
       await of.added(last);
@@ -62,7 +72,12 @@ export function describeFactFeed(of: PortsUnderTest): void {
     it('ends when its signal says so, and only for whom it was given', async () => {
       const ended = new AbortController();
       const heard: Recorded[] = [];
-      await of.ports.feed.watch(['test.thing'], (fact) => void heard.push(fact), ended.signal, never);
+      await of.ports.feed.watch(
+        ['test.thing'],
+        hearing((fact) => void heard.push(fact)),
+        ended.signal,
+        never,
+      );
       const before = heard.length;
       const last = next();
       const { done } = follow(last);
@@ -81,7 +96,7 @@ export function describeFactFeed(of: PortsUnderTest): void {
         heard.push(fact);
         ended.abort();
       };
-      for (let watches = 0; watches < 2; watches++) await of.ports.feed.watch(['test.thing'], hear, ended.signal, never);
+      for (let watches = 0; watches < 2; watches++) await of.ports.feed.watch(['test.thing'], hearing(hear), ended.signal, never);
       const last = next();
       const { begun, done } = follow(last);
       await begun;
@@ -90,49 +105,73 @@ export function describeFactFeed(of: PortsUnderTest): void {
       expect(heard).toHaveLength(1);
     });
 
-    it('says so, once, when it can tell no more, and passes over nothing', async () => {
-      const [broken, last] = [next(), next()];
-      const heard: Recorded[] = [];
-      const lost: Error[] = [];
-      const isLost = Promise.withResolvers<void>();
-      const hear = (fact: Recorded): void => {
-        if (fact.subject.endsWith(`.${broken}`)) throw new Error('cannot be understood');
-        heard.push(fact);
+    /** A reader that keeps what it was told, in order: `+a` for a fact of a, `?a` for a doubt, `!a` for `again`. */
+    const keeping = (hear: (fact: Recorded) => void = () => undefined) => {
+      const told: string[] = [];
+      const id = (subject: string): string => subject.slice(subject.lastIndexOf('.') + 1);
+      const doubts: Doubt[] = [];
+      const waiting: { isThere: () => boolean; resolve: () => void }[] = [];
+      const tell = (words: string): void => {
+        told.push(words);
+        for (const { isThere, resolve } of waiting) if (isThere()) resolve();
       };
-      await of.ports.feed.watch(['test.thing'], hear, abort.signal, (error) => (lost.push(error), isLost.resolve()));
-      const before = heard.length;
-      const { done } = follow(last, 2);
-      await of.added(broken);
-      await isLost.promise;
-      for (const id of [last, broken, last]) await of.added(id);
-      await done;
-      expect(heard).toHaveLength(before);
-      expect(lost.map(({ cause }) => String(cause))).toEqual(['Error: cannot be understood']);
+      const reader: FactReader = {
+        hear: (fact) => (hear(fact), tell(`+${id(fact.subject)}`)),
+        doubt: (subject, doubt) => (doubts.push(doubt), tell(`?${id(subject)}`)),
+        again: (subject) => tell(`!${id(subject)}`),
+      };
+      const until = (isThere: () => boolean): Promise<void> =>
+        isThere() ? Promise.resolve() : new Promise((resolve) => waiting.push({ isThere, resolve }));
+      return { told, doubts, reader, until };
+    };
+
+    it('doubts one aggregate when a fact cannot be applied, and goes on with all others', async () => {
+      const [broken, sound] = [next(), next()];
+      const { told, doubts, reader, until } = keeping((fact) => {
+        if (fact.subject.endsWith(`.${broken}`)) throw new Error('cannot be understood');
+      });
+      await of.ports.feed.watch(['test.thing'], reader, abort.signal, never);
+      const before = told.length;
+      for (const id of [broken, sound, broken, sound]) await of.added(id);
+      await until(() => told.length >= before + 3);
+      expect(told.slice(before)).toEqual([`?${broken}`, `+${sound}`, `+${sound}`]);
+      expect(doubts.at(-1)).toMatchObject({ code: 'fold.threw', detail: expect.stringContaining('cannot be understood') as string });
     });
 
-    it('is lost at a fact of a newer process: what that says may be what matters', async () => {
-      const heard: Recorded[] = [];
-      const lost = Promise.withResolvers<Error>();
-      const watch = (onLost: (error: Error) => void) =>
-        of.ports.feed.watch(['test.novelty'], (fact) => void heard.push(fact), abort.signal, onLost);
-      await watch(lost.resolve);
-      await of.ports.commands.handle(tell, command({ id: next() }));
-      expect(await lost.promise).toMatchObject({ cause: { code: 'event.unknown' } });
-      await expect(watch(() => undefined)).rejects.toMatchObject({ cause: { code: 'event.unknown' } });
-      expect(heard).toEqual([]);
+    it('resolves though something could not be told', async () => {
+      const id = next();
+      await of.added(id);
+      const { told, reader } = keeping(() => never(new Error('cannot be understood')));
+      await of.ports.feed.watch(['test.thing'], reader, abort.signal, never);
+      expect(told).toContain(`?${id}`);
     });
 
-    it('does not say that all was told when something could not be', async () => {
-      await of.added(next());
-      const lost: Error[] = [];
-      const watched = of.ports.feed.watch(
-        ['test.thing'],
-        () => never(new Error('cannot be understood')),
-        abort.signal,
-        (e) => lost.push(e),
-      );
-      await expect(watched).rejects.toMatchObject({ cause: { message: 'cannot be understood' } });
-      expect(lost).toHaveLength(1);
+    it('doubts an aggregate with a fact of a newer release: it may be the one that forbids', async () => {
+      const id = next();
+      const { doubts, told, reader, until } = keeping();
+      await of.ports.feed.watch(['test.novelty'], reader, abort.signal, never);
+      await of.ports.commands.handle(tell, command({ id }));
+      await until(() => told.includes(`?${id}`));
+      expect(doubts.at(-1)).toMatchObject({ code: 'event.unknown' });
+    });
+
+    it('doubts an aggregate with a message that is no event, and tells it again when that is voided', async () => {
+      const [poisoned, sound] = [next(), next()];
+      await of.added(poisoned, 1);
+      const { told, doubts, reader, until } = keeping();
+      await of.ports.feed.watch(['test.thing'], reader, abort.signal, never);
+      const before = told.length;
+      const position = await of.poison(poisoned);
+      await of.added(sound, 2);
+      await until(() => told.includes(`+${sound}`));
+      expect(told.slice(before)).toEqual([`?${poisoned}`, `+${sound}`]);
+      expect(doubts.at(-1)).toMatchObject({ position });
+      await of.void(position);
+      await until(() => told.at(-1) === `+${poisoned}`);
+      expect(told.slice(before + 2)).toEqual([`!${poisoned}`, `+${poisoned}`]);
+      await of.added(poisoned, 3);
+      await until(() => told.length === before + 5);
+      expect(told.at(-1)).toBe(`+${poisoned}`);
     });
   });
 }

@@ -1,8 +1,11 @@
-export { Lifted, Put, add, put, shelf, thing } from './thing.js';
+export { Lifted, Put, Taken, add, put, shelf, take, takeAsBefore, thing } from './thing.js';
 export type { ThingId } from './thing.js';
+export { openGate } from './open-gate.js';
 export { MemoryMarks } from './memory-marks.js';
+export { hearing } from './ports-under-test.js';
 export { MemoryLog } from './memory-log.js';
 export type { Ports } from './memory-log.js';
+export { headersLike, poison, voidMessage } from './poison.js';
 export { SERVERS_ENV, openTestLog } from './test-log.js';
 export type { TestLog } from './test-log.js';
 export { muteProxy } from './mute-proxy.js';

@@ -1,17 +1,23 @@
 import { AppendConflict, OutcomeUnknown } from '@app/event-store';
 import { MemoryLog } from './memory-log.js';
 import { describePorts } from './ports.contract.js';
-import { Told, add, put, thing } from './thing.js';
+import { hearing } from './ports-under-test.js';
+import { Told, add, put, shelf, thing } from './thing.js';
 
 describePorts('the log in memory', async () => {
-  const log = new MemoryLog();
+  const log = new MemoryLog(Object.values(shelf));
   log.unknown.add(Told.type);
   const silent = async (ask: (ports: MemoryLog) => Promise<void>): Promise<void> => {
     log.isDown = true;
     await ask(log);
     log.isDown = false;
   };
-  return { ports: log, silent };
+  const poisoned = async (id: string): Promise<number> => {
+    log.unreadable.add(log.facts.length + 1);
+    log.add(put(id));
+    return log.facts.length;
+  };
+  return { ports: log, silent, poison: poisoned, void: async (position) => log.void(position) };
 });
 
 describe('what a test does to the log in memory', () => {
@@ -41,7 +47,7 @@ describe('what a test does to the log in memory', () => {
     log.isHeldBack = true;
     let isAllHeard = false;
     const hear = (fact: { position: number }): void => void heard.push(fact.position);
-    const watched = log.feed.watch(['test.thing'], hear, new AbortController().signal, fail).then(() => (isAllHeard = true));
+    const watched = log.feed.watch(['test.thing'], hearing(hear), new AbortController().signal, fail).then(() => (isAllHeard = true));
     log.add(put('b', 2), put('c', 3));
     await log.handle(add, { ...one, data: { id: 'd', n: 1 } });
     expect([heard, isAllHeard]).toEqual([[], false]);

@@ -4,6 +4,8 @@ import {
   CommandHandler,
   type Commanded,
   type Context,
+  type Decoded,
+  Doubts,
   type EventStore,
   type FactFeed,
   LogUnavailable,
@@ -11,8 +13,10 @@ import {
   type Recorded,
   type Telemetry,
   eventId,
+  folded,
 } from '@app/event-store';
 import {
+  type EventClass,
   type FactClass,
   type Instant,
   type NewEvent,
@@ -20,8 +24,8 @@ import {
   type Rule,
   type Source,
   type Stream,
-  UnknownEvent,
   isRefusal,
+  readEvent,
 } from '@app/kernel';
 
 /** What a room is given of an event store. */
@@ -32,6 +36,7 @@ export type Ports = Pick<EventStore, 'commands' | 'feed' | 'telemetry' | 'calls'
  * and nobody ever comes between reading and writing. Its feed is a moment behind what commands write.
  */
 export class MemoryLog extends CommandHandler implements Ports {
+  /** As they were written. Who decides or follows reads them in today's shape. */
   readonly facts: Recorded[] = [];
   readonly records: Recorded[] = [];
   readonly measurements: Recorded[] = [];
@@ -45,15 +50,27 @@ export class MemoryLog extends CommandHandler implements Ports {
   before: () => void | Promise<void> = () => undefined;
   /** Comes between writing and answering: an answer is lost where this throws. */
   after: () => void | Promise<void> = () => undefined;
-  /** The types of facts that only a newer process knows. */
+  /** The types of facts that only a newer release knows. */
   readonly unknown = new Set<string>();
+  /** The positions of facts that no release can read. */
+  readonly unreadable = new Set<number>();
   now: () => Instant = () => new Date().toISOString() as Instant;
 
   readonly commands: CommandHandler = this;
+  private readonly today: ReadonlyMap<string, EventClass>;
   private readonly bySubject = new Map<string, Recorded[]>();
   private readonly endOfCommand = new Map<string, number>();
   private readonly endOfCall = new Map<string, number>();
   private readonly readers = new Set<(count: number) => void>();
+  private readonly voided = new Set<number>();
+  private readonly onVoid = new Set<(subject: string) => void>();
+  private readonly losers = new Set<(error: Error) => void>();
+
+  /** `events`: those of which it holds other versions than today's. */
+  constructor(events: readonly EventClass[] = []) {
+    super();
+    this.today = new Map(events.map((event) => [event.type, event]));
+  }
 
   async handle<State, Data, E extends FactClass, Code extends string>(
     rule: Rule<State, Data, E, Code>,
@@ -65,7 +82,9 @@ export class MemoryLog extends CommandHandler implements Ports {
     if (earlier !== undefined) return { position: `f${earlier}` };
     const source = rule.on(data);
     const at = this.now();
-    const decision = rule.decide(this.state(source), { data, actor, at });
+    const { state, trouble } = this.folded(source, rule.passesUnreadable ?? false);
+    const decision = rule.decide(state, { data, actor, at });
+    if (isRefusal(decision) && trouble !== undefined) throw trouble;
     if (isRefusal(decision)) return decision;
     if (decision.length > 0) assertGuarded(source, decision);
     this.append(decision, { commandId, actor, at, ...(causationId === undefined ? {} : { causationId }) });
@@ -75,36 +94,45 @@ export class MemoryLog extends CommandHandler implements Ports {
     return { position };
   }
 
-  async read<State>(source: Source<State>): Promise<State> {
+  async read<State>(source: Source<State>, { passesUnreadable } = { passesUnreadable: false }): Promise<State> {
     this.assertUp();
-    return this.state(source);
+    return this.folded(source, passesUnreadable).state;
   }
 
   readonly feed: FactFeed = {
-    watch: async (kinds, hear, signal, lost) => {
+    watch: async (kinds, reader, signal, lost) => {
       this.assertUp();
       if (signal.aborted) return;
+      const doubts = new Doubts(reader);
+      const tell = (fact: Recorded): void => doubts.tell({ subject: fact.subject, position: fact.position, decoded: this.decoded(fact) });
       const isWanted = ({ subject }: Recorded): boolean => kinds.some((kind) => subject.startsWith(`facts.${kind}.`));
       const last = this.facts.findLastIndex(isWanted);
       const caughtUp = Promise.withResolvers<void>();
       let next = 0;
       const read = (count: number): void => {
-        try {
-          for (const end = Math.min(next + count, this.facts.length); next < end && this.readers.has(read);) {
-            const fact = this.facts[next++] as Recorded;
-            if (!isWanted(fact)) continue;
-            if (this.unknown.has(fact.type)) throw new UnknownEvent(fact.type, fact.version);
-            hear(fact);
-          }
-          if (next > last) caughtUp.resolve();
-        } catch (cause) {
-          this.readers.delete(read);
-          const error = new Error(`the fact at ${next} could not be heard: ${String(cause)}`, { cause });
-          caughtUp.reject(error);
-          lost(error);
+        for (const end = Math.min(next + count, this.facts.length); next < end && this.readers.has(read);) {
+          const fact = this.facts[next++] as Recorded;
+          if (isWanted(fact)) tell(fact);
         }
+        if (next > last) caughtUp.resolve();
       };
-      signal.addEventListener('abort', () => (this.readers.delete(read), caughtUp.resolve()));
+      const again = (subject: string): void => {
+        if (!doubts.has(subject)) return;
+        doubts.clear(subject);
+        for (const fact of this.facts.slice(0, next)) if (fact.subject === subject) tell(fact);
+      };
+      this.onVoid.add(again);
+      const lose = (error: Error): void => {
+        this.readers.delete(read);
+        caughtUp.reject(error);
+        lost(error);
+      };
+      this.losers.add(lose);
+      signal.addEventListener('abort', () => {
+        for (const all of [this.readers, this.onVoid, this.losers] as Set<unknown>[])
+          for (const one of [read, again, lose]) all.delete(one);
+        caughtUp.resolve();
+      });
       this.readers.add(read);
       read(this.isHeldBack ? 0 : Infinity);
       return caughtUp.promise;
@@ -185,8 +213,36 @@ export class MemoryLog extends CommandHandler implements Ports {
     if (!this.isHeldBack) this.tell();
   }
 
-  private state<State>({ subjects, fold }: Source<State>): State {
-    return fold(subjects.map((subject) => this.bySubject.get(subject) ?? []));
+  /** Nobody who follows hears anything more: the log was replaced under them. */
+  lose(words = 'the log is another one'): void {
+    for (const lose of this.losers) lose(new Error(words));
+    this.losers.clear();
+  }
+
+  /** Every reader treats the fact at this position as absent. */
+  void(position: number): void {
+    this.voided.add(position);
+    const fact = this.facts[position - 1];
+    if (fact !== undefined) for (const again of this.onVoid) again(fact.subject);
+  }
+
+  private decoded(fact: Recorded): Decoded {
+    if (this.voided.has(fact.position)) return { is: 'voided' };
+    if (this.unreadable.has(fact.position)) return { is: 'unreadable', code: 'decode.malformed-json', detail: 'Its body is not JSON.' };
+    if (this.unknown.has(fact.type)) return { is: 'newer', type: fact.type, version: fact.version, release: '9.9.9' };
+    return { is: 'event', event: this.lifted(fact) };
+  }
+
+  private folded<State>(source: Source<State>, passes: boolean): ReturnType<typeof folded<State>> {
+    const entries = (subject: string) =>
+      (this.bySubject.get(subject) ?? []).map((fact) => ({ position: fact.position, id: fact.id, decoded: this.decoded(fact) }));
+    return folded(source, new Map(source.subjects.map((subject) => [subject, entries(subject)])), passes);
+  }
+
+  private lifted(fact: Recorded): Recorded {
+    const event = this.today.get(fact.type);
+    if (event === undefined || event.version === fact.version) return fact;
+    return { ...fact, version: event.version, data: readEvent(event, fact.version, fact.data as object) };
   }
 
   private endOf({ subjects }: Source<unknown>): number {

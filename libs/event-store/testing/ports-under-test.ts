@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Recorded } from '@app/event-store';
+import type { FactReader, Recorded } from '@app/event-store';
 import type { Ports } from './memory-log.js';
 import { type Put, add } from './thing.js';
 
 export const command = <Data>(data: Data, commandId: string = randomUUID()) => ({ data, actor: 'token:test', commandId });
 /** The id of a thing that nobody wrote of yet. */
 export const next = (): string => `thing-${randomUUID()}`;
+/** A reader that hears facts, and does not care for those that cannot be read. */
+export const hearing = (hear: (fact: Recorded) => void): FactReader => ({
+  hear,
+  doubt: () => undefined,
+  again: () => undefined,
+});
 export const never = (error: Error): void => {
   throw error;
 };
@@ -16,6 +22,8 @@ export const rising = (numbers: readonly number[]): number[] => [...new Set(numb
 /** Ports that are open by the time a test runs. */
 export class PortsUnderTest {
   ports: Ports;
+  poison: (id: string) => Promise<number>;
+  void: (position: number) => Promise<void>;
 
   /** Where what was added is. */
   async added(id: string, n = 1): Promise<string> {
@@ -28,7 +36,12 @@ export class PortsUnderTest {
   async factsOf(...ids: string[]): Promise<Recorded[]> {
     const facts: Recorded[] = [];
     const abort = new AbortController();
-    await this.ports.feed.watch(['test.thing'], (fact) => void facts.push(fact), abort.signal, never);
+    await this.ports.feed.watch(
+      ['test.thing'],
+      hearing((fact) => void facts.push(fact)),
+      abort.signal,
+      never,
+    );
     abort.abort();
     return facts.filter(({ data }) => ids.includes((data as Put).thing_id));
   }

@@ -4,13 +4,17 @@ import { type NewEvent, Position, asId, newEvent } from '@app/kernel';
 import { describeCommandHandler } from './command-handler.contract.js';
 import { describeFactFeed } from './fact-feed.contract.js';
 import type { Ports } from './memory-log.js';
-import { PortsUnderTest, command, never, next, numberOf, rising } from './ports-under-test.js';
+import { PortsUnderTest, command, hearing, never, next, numberOf, rising } from './ports-under-test.js';
+import { describeVersions } from './versions.contract.js';
 import { Lifted, type ThingId, add, thing } from './thing.js';
 
 export interface Opened {
   readonly ports: Ports;
   /** Runs `ask` on the same log while it does not answer. */
   silent(ask: (ports: Ports) => Promise<void>): Promise<void>;
+  /** Puts a message that is no event on the subject of a thing; answers where. */
+  poison(id: string): Promise<number>;
+  void(position: number): Promise<void>;
 }
 
 /** What the ports promise, to whoever stands on them. `open` is called once, before the first test. */
@@ -21,10 +25,13 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
     beforeAll(async () => {
       log = await open();
       of.ports = log.ports;
+      of.poison = (id) => log.poison(id);
+      of.void = (position) => log.void(position);
     });
 
     describeCommandHandler(of);
     describeFactFeed(of);
+    describeVersions(of);
 
     it('knows every thing of a kind that ever had a fact', async () => {
       const id = next();
@@ -76,7 +83,14 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
         await Promise.all([
           rejected(deaf.commands.handle(add, command({ id, n: 1 }))),
           rejected(deaf.commands.read(thing.of(id))),
-          rejected(deaf.feed.watch(['test.thing'], () => undefined, new AbortController().signal, never)),
+          rejected(
+            deaf.feed.watch(
+              ['test.thing'],
+              hearing(() => undefined),
+              new AbortController().signal,
+              never,
+            ),
+          ),
           rejected(deaf.calls.record(said, { actor: 'token:test', id: randomUUID(), timeoutMs: 200 })),
           rejected(deaf.once.first(randomUUID())),
           expect(deaf.telemetry.keep(lifted, 'system:test', 200)).rejects.toThrow(),

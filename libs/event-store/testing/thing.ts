@@ -1,5 +1,5 @@
 import { IsInt, IsString } from 'class-validator';
-import { DomainEvent, type Id, IsId, type Rule, asId, newEvent, refuse, streamOf } from '@app/kernel';
+import { DomainEvent, type Id, IsId, IsNullable, type NewOf, type Rule, asId, newEvent, refuse, streamOf } from '@app/kernel';
 
 export type ThingId = Id<'Thing'>;
 
@@ -18,6 +18,33 @@ export class Put {
   @IsInt() readonly n: number;
 
   @IsString() readonly note: string;
+}
+
+/** As releases of before wrote it, which did not ask who took. */
+export class TakenV1 {
+  static readonly example: TakenV1 = { thing_id: asId('a'), count: 1 };
+  static readonly toNext = ({ thing_id, count }: TakenV1): Taken => ({ thing_id, n: count, by: null });
+
+  @IsId() readonly thing_id: ThingId;
+
+  @IsInt() readonly count: number;
+}
+
+/** Somebody took something from a thing. The fact that has two versions: a log holds both, and every reader reads both. */
+@DomainEvent
+export class Taken {
+  static readonly kind = 'fact';
+  static readonly type = 'test.thing.taken';
+  static readonly version = 2;
+  static readonly past = { 1: TakenV1 };
+  static readonly example: Taken = { thing_id: asId('a'), n: 1, by: 'ada' };
+  static readonly streamId = (data: Taken): string => data.thing_id;
+
+  @IsId() readonly thing_id: ThingId;
+
+  @IsInt() readonly n: number;
+
+  @IsNullable() @IsString() readonly by: string | null;
 }
 
 /** Somebody lifted a thing, how high nobody remembers for long. */
@@ -48,12 +75,12 @@ export class Told {
   @IsId() readonly thing_id: ThingId;
 }
 
-export const shelf = { Put, Lifted };
+export const shelf = { Put, Taken, Lifted };
 export const put = (id: string, n = 1, note = '') => newEvent(Put, { thing_id: asId<ThingId>(id), n, note });
 
 export const thing = streamOf('test.thing', shelf).folds<number>({
   initial: 0,
-  evolve: { 'test.thing.put': (sum, { data }) => sum + data.n },
+  evolve: { 'test.thing.put': (sum, { data }) => sum + data.n, 'test.thing.taken': (sum, { data }) => sum - data.n },
 });
 
 /** What a newer process would write of a thing. */
@@ -70,3 +97,19 @@ export const add: Rule<number, { id: string; n: number }, typeof Put, 'test.full
   on: ({ id }) => thing.of(id),
   decide: (sum, { data: { id, n } }) => (sum + n > 10 ? refuse('test.full', { sum }) : n === 0 ? [] : [put(id, n)]),
 };
+
+/** Takes from a thing, as today's release writes it and as the one before did. */
+export const take: Rule<number, { id: string; n: number }, typeof Taken> = {
+  on: ({ id }) => thing.of(id),
+  decide: (_sum, { data: { id, n } }) => [newEvent(Taken, { thing_id: asId<ThingId>(id), n, by: 'ada' })],
+};
+export const takeAsBefore: typeof take = {
+  on: take.on,
+  decide: (_sum, { data: { id, n } }) => [takenBefore(id, n)],
+};
+
+/** Its type says what it is read as, and not what is stored. */
+function takenBefore(id: string, count: number): NewOf<typeof Taken> {
+  const data: TakenV1 = { thing_id: asId<ThingId>(id), count };
+  return { type: Taken.type, version: 1, subject: put(id).subject, data: data as object as Taken };
+}

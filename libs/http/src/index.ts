@@ -5,7 +5,7 @@ export type { Caller, Role } from './caller.js';
 export { Command, Takes, openDoor } from './door.js';
 export { OutboundDenied, OutboundGuard } from './outbound-guard.js';
 export type { OutboundRules, UrlDenied } from './outbound-guard.js';
-export { ProblemException } from './problem.filter.js';
+export { ProblemException, RETRY_AFTER_S, problemOfMachines } from './problem.filter.js';
 export { Problem } from './problem.view.js';
 export { acceptedOr, problemOf } from './refusal.js';
 export { PublicOptions } from './public-door.js';

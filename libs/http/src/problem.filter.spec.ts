@@ -1,10 +1,12 @@
-import type { ArgumentsHost } from '@nestjs/common';
+import { jest } from '@jest/globals';
+import { type ArgumentsHost, Controller, Get, HttpException, Logger } from '@nestjs/common';
+import { LogBook, doorOf } from '@app/http/testing';
 import { ProblemFilter } from './problem.filter.js';
 
 /** What becomes of something thrown while a request of this method is answered. */
 function answered(method: string, thrown: unknown): { next: string } {
   let sent: unknown;
-  const reply = { status: () => reply, type: () => reply, send: (body: object) => (sent = body) };
+  const reply = { header: () => reply, status: () => reply, type: () => reply, send: (body: object) => (sent = body) };
   const http = { getRequest: () => ({ method }), getResponse: () => reply };
   new ProblemFilter().catch(thrown, { switchToHttp: () => http } as unknown as ArgumentsHost);
   return sent as { next: string };
@@ -14,4 +16,57 @@ it.each(['event-store.unavailable', 'read-store.unavailable'])('%s: only who sen
   const thrown = Object.assign(new Error('it does not answer'), { code });
   expect(answered('GET', thrown)).toMatchObject({ code, status: 503, next: 'Look at Service Health, and ask again.' });
   expect(answered('POST', thrown).next).toContain('Idempotency-Key');
+});
+
+it('says with every 503 when to come again', () => {
+  const sent = new Map<string, string>();
+  const reply = {
+    header: (name: string, value: string) => sent.set(name, value),
+    status: () => reply,
+    type: () => reply,
+    send: () => reply,
+  };
+  const http = { getRequest: () => ({ method: 'GET' }), getResponse: () => reply };
+  const answer = (thrown: unknown) => new ProblemFilter().catch(thrown, { switchToHttp: () => http } as unknown as ArgumentsHost);
+  answer(new HttpException('gone', 404));
+  expect([...sent]).toEqual([]);
+  for (const thrown of [Object.assign(new Error('silent'), { code: 'read-store.unavailable' }), new HttpException('full', 503)]) {
+    sent.clear();
+    answer(thrown);
+    expect([...sent]).toEqual([['Retry-After', '1']]);
+  }
+});
+
+it('logs whatever becomes a 500 with its code, and tells nothing of it outside', async () => {
+  @Controller('broken')
+  class Broken {
+    @Get() fail(): never {
+      throw Object.assign(new Error('bind message supplies 1 parameters'), { code: '08P01' });
+    }
+  }
+  const book = new LogBook();
+  const door = await doorOf([Broken], [], book);
+  const { status, text } = await door.ask('GET', 'broken');
+  await door.close();
+  expect([status, text.includes('bind message'), text.includes('08P01')]).toEqual([500, false, false]);
+  expect(book.text).toContain('bind message supplies 1 parameters');
+  expect(book.text).toContain('08P01');
+});
+
+it('does not log what is the fault of the request, or an outage', () => {
+  const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  answered('GET', new HttpException('gone', 404));
+  answered('GET', Object.assign(new Error('silent'), { code: 'read-store.unavailable' }));
+  expect(error).not.toHaveBeenCalled();
+  error.mockRestore();
+});
+
+it.each(['event-store.disk-full', 'event-store.reserve', 'read-store.disk-full'])('%s is a 503 that says what to do', (code) => {
+  const thrown = Object.assign(new Error('The disk is full: no space left on device.'), { code });
+  expect(answered('POST', thrown)).toMatchObject({
+    status: 503,
+    code,
+    detail: thrown.message,
+    next: expect.stringMatching(/^(Free space|Set FACTS_MAX_BYTES)/),
+  });
 });

@@ -2,6 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { RETRY_AFTER_S, problemOfMachines } from './problem.filter.js';
 import type { PublicDoor } from './public-door.js';
 
 export interface Listening {
@@ -110,8 +111,10 @@ export class PublicListener {
       else if (request.url === '/readyz') await this.readiness(response);
       else problem(response, 404, 'http.404', 'Nothing is answered here.', 'Check the path; operators find the page at the API.');
     } catch (error) {
-      this.bug(error);
+      const known = problemOfMachines(error, request.method ?? '')?.problem;
+      if (known === undefined) this.bug(error);
       if (response.headersSent) response.destroy();
+      else if (known !== undefined) json(response.setHeader('Retry-After', RETRY_AFTER_S), known.status, known, 'application/problem+json');
       else problem(response, 500, 'http.500', 'This request could not be answered.', 'Try again; the log of the process says more.');
     }
   }

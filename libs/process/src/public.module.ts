@@ -15,7 +15,7 @@ export class PublicModule {
     doors: readonly DoorClass[],
   ): DynamicModule {
     const logger = log.child({ context: 'public' });
-    const failing = async (): Promise<string[]> => ((await store.answers()) ? [] : ['nats']);
+    const failing = async (): Promise<string[]> => [await store.failing()].filter((word) => word !== null);
     const listener = (...open: PublicDoor[]): PublicListener => new PublicListener(open, at, failing, (error) => logger.error(error));
     return {
       module: PublicModule,

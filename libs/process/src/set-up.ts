@@ -1,16 +1,21 @@
-import { type LogAccess, type SetUp, acceptLine, setUpEventStore } from '@app/event-store';
+import { type LogAccess, type Say, type SetUp, acceptLine, setUpEventStore } from '@app/event-store';
 import { PgLogMarks, poolOf, privateStore, setUpReadStore } from '@app/read-store';
 import type { Access, RoomDoor } from './plumbing.js';
 
 /**
  * Streams, schemas and migrations, as this release wants them; safe to repeat, and to run in several processes at once. `admin` is
- * a NATS user that may make streams. Makes no stream where `trouble` says that the log, or what is known of it, is gone.
+ * a NATS user that may make streams. Waits for NATS and its leader as long as it takes, and says so. Makes no stream where `trouble` says that the log, or what is known of it, is gone.
  */
-export const setUp = (admin: Omit<LogAccess, 'name'>, { databaseUrl, sizes }: Access, rooms: readonly RoomDoor[]): Promise<SetUp> =>
+export const setUp = (
+  admin: Omit<LogAccess, 'name'>,
+  { databaseUrl, sizes }: Access,
+  rooms: readonly RoomDoor[],
+  say: Say = () => undefined,
+): Promise<SetUp> =>
   setUpReadStore(databaseUrl, privateStore(databaseUrl, rooms), async () => {
     const pool = poolOf(databaseUrl, { name: 'clawbutler set-up', max: 1 });
     try {
-      return await setUpEventStore({ ...admin, name: 'clawbutler set-up' }, sizes, new PgLogMarks(pool));
+      return await setUpEventStore({ ...admin, name: 'clawbutler set-up' }, sizes, new PgLogMarks(pool), say);
     } finally {
       await pool.end();
     }

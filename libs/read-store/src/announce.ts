@@ -11,8 +11,10 @@ export interface Announcement {
   readonly log?: string;
   /** How many more events wait, as far as the projector knows. */
   readonly pending: number;
-  /** How long the last event took from its making to its row, milliseconds; as clocks go. */
+  /** Age of the last event that is in the rows, when it got there: by the clock of NATS, milliseconds. */
   readonly lag_ms: number;
+  /** How many units stand still, each at an event that cannot be used. */
+  readonly parked: number;
   /** Which rows changed; null: too many to tell. */
   readonly keys: readonly string[] | null;
 }
@@ -50,12 +52,12 @@ const STREAMS: readonly string[] = ['facts', 'calls', 'telemetry'] satisfies Str
 /** undefined: no projector said this. Who may read the log can have its messages delivered here. */
 function announcementIn(message: Msg): Announcement | undefined {
   try {
-    const said = message.json<Announcement>();
-    const { table, stream, position, log, pending, lag_ms, keys } = said;
+    const said = { parked: 0, ...message.json<Partial<Announcement> & Omit<Announcement, 'parked'>>() }; // A projector of an earlier release does not say it.
+    const { table, stream, position, log, pending, lag_ms, parked, keys } = said;
     const isSound =
       message.subject === `${ROOT}.${table}` &&
       STREAMS.includes(stream) &&
-      [position, pending, lag_ms].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+      [position, pending, lag_ms, parked].every((number) => Number.isSafeInteger(number) && number >= 0) &&
       (log === undefined || typeof log === 'string') &&
       (keys === null || (Array.isArray(keys) && keys.every((key) => typeof key === 'string')));
     return isSound ? said : undefined;

@@ -36,3 +36,7 @@ function columnOf(name: string, rules: readonly Rule[]): Column {
   if (types.size > 1) throw new Error(`${name} would be ${[...types].join(' and ')} at once`);
   return { name, type: [...types][0] ?? 'text', nullable };
 }
+
+/** As a definition in `CREATE TABLE`. */
+export const columnSql = ({ name, type, nullable }: Column): string =>
+  `"${name}" ${type}${type === 'text' ? ' COLLATE "C"' : ''}${nullable ? '' : ' NOT NULL'}`;

@@ -48,9 +48,13 @@ export class PgAccept {
   /** The rows of a model that was set aside, and how far they were; null: there are none. The newest version counts. */
   async lostRows(fold: AnyFold, was: string): Promise<{ rows: object[]; position: number } | null> {
     const prefix = lostName(was, `${fold.table}_v`);
-    const versions = (await this.schemas(prefix)).map((name) => Number(name.slice(prefix.length))).filter(Number.isInteger);
-    if (versions.length === 0) return null;
-    const schema = `${prefix}${Math.max(...versions)}`;
+    const rank = (name: string): number[] => name.slice(prefix.length).split('_').map(Number);
+    const byRank = (a: string, b: string): number => (rank(a)[0] ?? 0) - (rank(b)[0] ?? 0) || (rank(a)[1] ?? 0) - (rank(b)[1] ?? 0);
+    const schema = (await this.schemas(prefix))
+      .filter((name) => rank(name).every(Number.isInteger))
+      .toSorted(byRank)
+      .at(-1);
+    if (schema === undefined) return null;
     const { rows } = await run(this.db, { text: `SELECT position FROM ${schema}.checkpoint WHERE fold = $1`, values: [fold.table] });
     const [checkpoint] = rows as { position: number }[];
     if (checkpoint === undefined) return null;
@@ -62,7 +66,7 @@ export class PgAccept {
 
   /** The rows of a model as they are built now. */
   async rows(fold: AnyFold): Promise<object[]> {
-    return (await run(this.db, { text: `SELECT * FROM rm_${fold.table}_v${fold.version}.${fold.table}` })).rows as object[];
+    return (await run(this.db, { text: `SELECT * FROM read.${fold.table}` })).rows as object[];
   }
 
   async empty(table: string): Promise<number> {

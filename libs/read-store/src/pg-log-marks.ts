@@ -12,7 +12,8 @@ import {
   TELEMETRY,
 } from '@app/event-store';
 import type { Instant, Stream } from '@app/kernel';
-import { DatabaseUnavailable, run } from './pool.js';
+import { run } from './pool.js';
+import { DatabaseUnavailable } from './trouble.js';
 
 /** Undefined table: the set-up that makes it has not run here yet. */
 const NO_TABLE = '42P01';

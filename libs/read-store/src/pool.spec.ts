@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { poolOf } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
-import { DatabaseUnavailable, run } from './pool.js';
+import { run } from './pool.js';
+import { DatabaseUnavailable } from './trouble.js';
 
 let database: TestDatabase;
 let pool: pg.Pool;

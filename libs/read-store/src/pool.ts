@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { databaseErrorOf } from './trouble.js';
 
 /** bigint comes back as a number: positions and counts stay below 2^53. */
 const BIGINT = 20;
@@ -30,26 +31,15 @@ export function poolOf(url: string, options: { name: string; max: number; statem
   return pool;
 }
 
-/** Classes of SQLSTATE in which the server, not the statement, is the trouble: connection, resources, operator intervention. */
-const SERVER_TROUBLE = ['08', '53', '57', '58'];
-
-/** PostgreSQL was not there, as opposed to a statement it would not have. */
-export class DatabaseUnavailable extends Error {
-  readonly code = 'read-store.unavailable';
-}
-
 /** `query_timeout`, milliseconds: where one without values needs longer than others. */
 type Statement = pg.QueryConfig & { readonly query_timeout?: number };
 
-/** Runs one statement. Throws `DatabaseUnavailable`, or `pg.DatabaseError` for what is wrong with the statement. */
+/** Runs one statement. Throws `DatabaseUnavailable`, or what `pg` throws for a mistake in the statement or its values. */
 export async function run(db: pg.Pool | pg.ClientBase, statement: Statement): Promise<pg.QueryResult> {
   try {
     return await db.query(longer(statement));
   } catch (error) {
-    if (error instanceof pg.DatabaseError && !SERVER_TROUBLE.includes(error.code?.slice(0, 2) ?? '')) throw error;
-    throw new DatabaseUnavailable(`PostgreSQL does not answer: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw databaseErrorOf(error);
   }
 }
 

@@ -22,7 +22,8 @@ export abstract class ReadModels {
    *
    * Throws the problem `read.behind` (503), with the position reached as a fact, when they are not there by then. While
    * PostgreSQL does not answer: the last answer to the same question, with the warning `read.snapshot`; without one, the problem
-   * `read.unavailable` (503). Until the model is first built: `read.rebuilding` (503).
+   * `read.unavailable` (503). Until the model is first built: `read.rebuilding` (503). Where its
+   * rows are of another version than the query: `read.table-differs` (503).
    */
   abstract answer<T>(model: Model, asked: { after?: string }, query: (db: Rows) => Promise<T>): Promise<Answer<T>>;
 }

@@ -1,7 +1,29 @@
-import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { DataSource, type EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { LogIdentityMigration1780272000000 } from './log-identity.migration.js';
+import { DatabaseUnavailable, databaseErrorOf } from './trouble.js';
 
 type Class<T> = new () => T;
+
+/** Throws `DatabaseUnavailable` where PostgreSQL is the trouble, whichever of TypeORM's ways led there: all end in a query runner. */
+class PrivateStore extends DataSource {
+  override createQueryRunner(...mode: Parameters<DataSource['createQueryRunner']>): QueryRunner {
+    const runner = super.createQueryRunner(...mode);
+    const query = runner.query.bind(runner);
+    return Object.assign(runner, { query: (...asked: Parameters<QueryRunner['query']>) => translated(() => query(...asked)) });
+  }
+
+  override query<T>(...asked: Parameters<DataSource['query']>): Promise<T> {
+    return translated(() => super.query<T>(...asked)); // It looks whether it was destroyed before it asks a runner.
+  }
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof DatabaseUnavailable ? error : databaseErrorOf(error);
+  }
+}
 
 /**
  * The schema `private`: secrets, hashes, sessions. What no event says, so no projector can rebuild it, and TypeORM keeps it by
@@ -14,7 +36,7 @@ export const privateStore = (
     readonly migrations: readonly Class<MigrationInterface>[];
   }[],
 ): DataSource =>
-  new DataSource({
+  new PrivateStore({
     type: 'postgres',
     url,
     schema: 'private',

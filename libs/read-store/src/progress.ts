@@ -37,11 +37,21 @@ export class Progress {
     return new Position({ [said.stream]: said.position }, said.log === undefined ? {} : { [said.stream]: said.log });
   }
 
+  /** The read models of which a projector was heard. */
+  get tables(): string[] {
+    return [...this.heard.values()].filter(({ stream }) => stream !== 'telemetry').map(({ table }) => table);
+  }
+
   /** Milliseconds the rows are behind the log; null: nobody can tell. */
   lagMs(table: string): number | null {
     const said = this.heard.get(table);
     if (said === undefined || performance.now() - said.atMs > SILENT_MS) return null;
     return said.pending === 0 ? 0 : said.lag_ms;
+  }
+
+  /** How many of its rows stand still, each at an event that cannot be used; 0: none, as far as anybody said. */
+  parked(table: string): number {
+    return this.heard.get(table)?.parked ?? 0;
   }
 
   /** Whether `table` reached `position` within `timeoutMs`. */

@@ -1,92 +1,105 @@
 import type pg from 'pg';
 import type { AnyFold, Stream } from '@app/kernel';
-import {
-  type Batch,
-  type EventStore,
-  ForeignMessage,
-  HistoryGap,
-  HistoryRewound,
-  type RawMessage,
-  type Recorded,
-  logOf,
-} from '@app/event-store';
+import { type EventStore, HistoryGap, HistoryRewound, type Voided, logOf, pause } from '@app/event-store';
 import { announce, announceKept, hearKept } from './announce.js';
-import { DatabaseUnavailable, run } from './pool.js';
-import { RowCache } from './row-cache.js';
-import { KEPT_IN, isDense, isGuarded, streamOf } from './streams-read.js';
-import { Table } from './table.js';
+import { forgetOld } from './forget-old.js';
+import { activeModel, generationOf } from './generation.js';
+import { type Checkpoint, ModelWriter, TakenOver, type Written } from './model-writer.js';
+import type { Parked, Unit } from './parking.js';
+import { run } from './pool.js';
+import { type Building, Rebuild, type Rebuilt } from './rebuild.js';
+import { Refold, type Retried } from './refold.js';
+import { KEPT_IN, isDense, streamOf } from './streams-read.js';
+import { TableDiffers, hasChanged } from './table-set-up.js';
+import { DatabaseUnavailable } from './trouble.js';
 
 /**
  * `starting`  claims its checkpoint
  * `running`   folds what comes; caught up or not
+ * `waiting`   met an event of a newer release; goes on after the upgrade
+ * `halted`    parked more rows at once than bad events explain; goes on after a retry or a restart
  * `standby`   another process has the checkpoint; takes it over when that one falls silent
+ * `refused`   its table is not what this process declares; waits until a restart, or until the table is another
  * `failed`    says why; tries again with back-off. `stopped` by `stop()`.
  */
-export type ProjectorState = 'starting' | 'running' | 'standby' | 'failed' | 'stopped';
+export type ProjectorState = 'starting' | 'running' | 'waiting' | 'halted' | 'standby' | 'refused' | 'failed' | 'stopped';
 
 export interface ProjectorReport {
   readonly table: string;
+  readonly version: number;
   readonly state: ProjectorState;
   readonly stream: Stream;
   readonly position: number;
   /** Whether its rows are the ones that are read. */
   readonly isReadable: boolean;
+  /** Why it does not go on; null: it does. */
   readonly error: string | null;
-}
-
-interface Checkpoint {
-  version: number;
-  position: number;
-  epoch: number;
-  incarnation: string;
+  /** The code of the error, where it has one: `read-store.table-differs`. */
+  readonly code: string | null;
+  /** The release whose events it waits for; null: none. */
+  readonly needs_release: string | null;
+  readonly parked: number;
+  /** A rebuild under way; null: none. */
+  readonly building: Building | null;
+  /** The last rebuild that ended in this process; null: none. */
+  readonly rebuilt: Rebuilt | null;
 }
 
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 10_000;
 const HEARTBEAT_MS = 1_000;
 const FORGET_MS = 3_600_000;
-/** So many at a time: each portion is through long before the time of a statement is over. */
-const FORGET_ROWS = 5_000;
-/** An index over millions of rows that are there already takes longer than any other statement. */
-const CREATE_MS = 60_000;
-/** Who was taken over waits until the other has been silent for so long. */
+/** How often a projector looks whether a table that it refused is another, milliseconds. */
+const REFUSED_LOOK_MS = 2_000;
+/** A projector that was taken over waits until the other has been silent for this time. */
 const STANDBY_MS = 10_000;
 
-/** Another process claimed the checkpoint. */
-class TakenOver extends Error {}
+/** A roll-up cannot be folded again: what it was made of is gone. */
+export class NotFoldedAgain extends Error {
+  readonly code = 'read-store.roll-up';
+
+  constructor(table: string) {
+    super(`${table} is a roll-up: the telemetry it was made of is gone, so its rows cannot be folded again.`);
+  }
+}
+
+/** This process does not keep the model just now. */
+export class NotKept extends Error {
+  readonly code = 'read-store.not-kept';
+}
 
 /**
- * Keeps one read model true: read model == fold(log[1..checkpoint]), after any crash, anywhere. Rows and checkpoint move in one
- * statement, which does nothing for a process that no longer holds the epoch it claimed; where a commit got no answer, the
- * checkpoint, claimed anew, says what became of it.
+ * Keeps one read model true: read model == fold(log[1..checkpoint]), but for parked rows, after any crash, anywhere. See `ModelWriter`
+ * for how rows, parked units and checkpoint move together.
  */
 export class Projector {
   private readonly abort = new AbortController();
-  private readonly table: Table;
+  /** Ends one run over the log: the model is to be opened again. */
+  private turn = new AbortController();
   private readonly stream: Stream;
-  private readonly wanted: ReadonlySet<string>;
-  private readonly streamsRead: ReadonlySet<string>;
-  private readonly rows: RowCache;
-  private checkpoint: Checkpoint = { version: 0, position: 0, epoch: 0, incarnation: '' };
+  private writer: ModelWriter;
   private state: ProjectorState = 'stopped';
   private error: string | null = null;
-  private forgetError: string | null = null;
+  private code: string | null = null;
+  private needs: string | null = null;
   private pending = 0;
   private lagMs = 0;
   private active = false;
+  private rebuild: Rebuild | null = null;
+  private rebuilt: Rebuilt | null = null;
+  /** Which newly parked units count towards the limit of `Parking`. */
+  private counts: (parked: Parked) => boolean = () => true;
   private running: Promise<void> = Promise.resolve();
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly fold: AnyFold,
+    readonly fold: AnyFold,
     private readonly store: EventStore,
     private readonly pool: pg.Pool,
     private readonly log: (level: 'info' | 'warn' | 'error', words: string) => void,
   ) {
     this.stream = streamOf(fold);
-    this.table = new Table(fold, this.stream);
-    this.rows = new RowCache(fold.id);
-    this.wanted = new Set(fold.reads.map(({ type }) => type));
-    this.streamsRead = new Set(fold.reads.map(({ type }) => streamName(type)));
+    this.writer = this.writerOf(0);
   }
 
   start(): void {
@@ -96,12 +109,81 @@ export class Projector {
   /** Ends after the batch in hand. */
   async stop(): Promise<void> {
     this.abort.abort();
+    this.turn.abort();
     await this.running;
+    await this.last.catch(() => undefined);
   }
 
   report(): ProjectorReport {
-    const { fold, stream, state, checkpoint, active, error } = this;
-    return { table: fold.table, stream, state, position: checkpoint.position, isReadable: active && state === 'running', error };
+    return {
+      table: this.fold.table,
+      stream: this.stream,
+      isReadable: this.isKept && this.active,
+      version: this.fold.version,
+      state: this.state,
+      position: this.writer.position,
+      error: this.error,
+      code: this.code,
+      needs_release: this.needs,
+      parked: this.writer.parking.size,
+      building: this.rebuild?.progress ?? null,
+      rebuilt: this.rebuilt,
+    };
+  }
+
+  /** Whether this process has the checkpoint. */
+  get isKept(): boolean {
+    return ['running', 'waiting', 'halted'].includes(this.state);
+  }
+
+  /** The relations that must be there while this model is kept; none otherwise. */
+  get relations(): readonly string[] {
+    return this.isKept ? this.writer.table.relations(this.active) : [];
+  }
+
+  /** Opens the model again, from its checkpoint: somebody dropped a relation of it. */
+  reopen(): void {
+    this.turn.abort();
+  }
+
+  /**
+   * Folds parked units again, all of them when `units` is absent. A model that halted goes on. Throws `NotFoldedAgain`, `NotKept`,
+   * `NeedsRelease`, and what the log and PostgreSQL throw.
+   */
+  async retry(units?: readonly Unit[]): Promise<Retried> {
+    if (this.fold.kind === 'rollup') throw new NotFoldedAgain(this.fold.table);
+    if (!this.isKept) throw new NotKept(`${this.fold.table} is ${this.state} in this process`);
+    const { parking } = this.writer;
+    const chosen = parking
+      .all()
+      .filter((parked) => units?.some(({ unit, value }) => unit === parked.unit && value === parked.value) ?? true);
+    const retried = await new Refold(this.fold, this.store, this.writer, chosen, this.abort.signal).run((work) => this.exclusively(work));
+    parking.forgive();
+    this.say(retried.changed);
+    if (this.state === 'halted') this.turn.abort();
+    return retried;
+  }
+
+  /** Builds the model anew beside the one that is read, and lets it take its place. Resolves when that has begun. Throws as `retry`. */
+  async startRebuild(): Promise<void> {
+    if (this.fold.kind === 'rollup') throw new NotFoldedAgain(this.fold.table);
+    if (!this.isKept || !this.active) throw new NotKept(`${this.fold.table} is ${this.state} in this process`);
+    if (this.rebuild !== null) return;
+    const writer = this.writerOf(this.writer.table.generation + 1);
+    const rebuild = new Rebuild(this.store, this.pool, this.writer, writer, this.abort.signal);
+    this.rebuild = rebuild;
+    this.log('info', `${this.fold.table}: a rebuild begins`);
+    void rebuild
+      .run((work) => this.exclusively(work))
+      .then((rebuilt) => {
+        this.rebuilt = rebuilt;
+        this.log('info', `${this.fold.table} is rebuilt: ${rebuilt.rows} rows, ${rebuilt.differences} of them other than before`);
+        this.turn.abort();
+      })
+      .catch((error: unknown) => {
+        if (!this.stopped) this.log('error', `${this.fold.table}: the rebuild stopped, and the rows stay as they are: ${wordsOf(error)}`);
+      })
+      .finally(() => (this.rebuild = null));
   }
 
   private async keepRunning(): Promise<void> {
@@ -110,20 +192,25 @@ export class Projector {
       this.sayKept();
     }, HEARTBEAT_MS);
     const forgetting = setInterval(() => void this.forget(), FORGET_MS);
+    const stopHearing = this.store.voids.onVoid((voided) => void this.retryQuietly(this.stoppedBy(voided)));
     for (let waitMs = FIRST_BACKOFF_MS; !this.stopped; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
-      const before = this.checkpoint.position;
+      const before = this.writer.position;
+      this.turn = new AbortController();
       try {
-        await this.once();
+        await this.once(AbortSignal.any([this.abort.signal, this.turn.signal]));
+        waitMs = FIRST_BACKOFF_MS;
       } catch (error) {
         if (this.stopped) break;
-        if (this.checkpoint.position > before) waitMs = FIRST_BACKOFF_MS;
+        if (this.writer.position > before) waitMs = FIRST_BACKOFF_MS;
         if (error instanceof TakenOver) await this.standBy();
+        else if (error instanceof TableDiffers) await this.refuse(error);
         else {
           this.fail(error);
-          await this.pause(waitMs * (0.5 + Math.random() / 2));
+          await pause(waitMs * (0.5 + Math.random() / 2), this.abort.signal);
         }
       }
     }
+    stopHearing();
     clearInterval(heartbeat);
     clearInterval(forgetting);
     this.state = 'stopped';
@@ -133,33 +220,51 @@ export class Projector {
     return this.abort.signal.aborted;
   }
 
-  private async once(): Promise<void> {
+  private writerOf(generation: number): ModelWriter {
+    return new ModelWriter(this.fold, this.stream, generation, this.store, this.pool);
+  }
+
+  /** One thing at a time is done to the rows: a batch, a retry, or the end of a rebuild. */
+  private exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.catch(() => undefined).then(work);
+    this.last = turn;
+    return turn;
+  }
+
+  private async once(signal: AbortSignal): Promise<void> {
     this.state = 'starting';
-    this.rows.clear();
+    this.needs = null;
     const kept = KEPT_IN[this.stream];
     await this.store.gate.pass(kept);
-    await run(this.pool, { text: this.table.create, query_timeout: CREATE_MS });
-    const { rows } = await run(this.pool, { text: this.table.claim, values: [this.store.gate.incarnationOf(kept)] });
-    this.checkpoint = rows[0] as Checkpoint;
-    await this.resume();
-    if (this.checkpoint.version !== this.fold.version)
-      throw new Error(
-        `${this.fold.table} holds version ${this.checkpoint.version}, and this process has ${this.fold.version}; a roll-up must be migrated`,
-      );
-    const { position, incarnation } = this.checkpoint;
+    const before = await activeModel(this.pool, this.fold);
+    this.writer = this.writerOf(generationOf(this.fold, before));
+    await this.writer.open(this.store.gate.incarnationOf(kept));
+    const checkpoint = await this.resumed();
+    const { position, incarnation } = checkpoint;
     const from = { stream: kept, after: position, incarnation, dense: isDense(this.stream) };
     await this.store.assertContinues(from); // Before anybody is told that these rows are up to date.
     const { state } = await this.store.info(kept);
     this.pending = Math.max(0, state.last_seq - Math.max(position, state.first_seq - 1)); // What was forgotten never comes.
+    this.counts = position > 0 ? () => true : (parked) => parked.position > state.last_seq || before.isNew(parked);
     this.active = false;
     if (this.pending === 0) await this.activate();
     this.state = 'running';
     this.sayKept();
     this.say(null);
     await this.forget();
-    for await (const batch of this.store.follow(from, this.abort.signal)) {
-      await this.commit(batch);
-      this.error = null;
+    void this.retryQuietly(this.writer.parking.ofOtherReleases());
+    await this.follow(from, signal);
+  }
+
+  private async follow(from: Parameters<EventStore['follow']>[0], signal: AbortSignal): Promise<void> {
+    for await (const batch of this.store.follow(from, signal)) {
+      await this.store.gate.pass(KEPT_IN[this.stream]);
+      const written = await this.exclusively(() => this.writer.take(batch.messages, this.counts));
+      this.store.gate.note(KEPT_IN[this.stream], this.writer.position);
+      this.pending = batch.pending;
+      this.tell(written, batch.storedAtMs);
+      if (written.halted || written.needs !== null) return this.rest(written, signal);
+      this.error = this.code = null;
       if (!this.active && this.pending === 0) {
         await this.activate();
         this.say(null); // What was committed before it could be read was not said.
@@ -168,90 +273,77 @@ export class Projector {
   }
 
   /** A roll-up whose stream lost its end goes on where the stream does; what it counted of that end stays counted. */
-  private async resume(): Promise<void> {
+  private async resumed(): Promise<Readonly<Checkpoint>> {
     const { gate } = this.store;
     const kept = KEPT_IN[this.stream];
-    const incarnation = gate.incarnationOf(kept);
-    const { position: before, incarnation: was } = this.checkpoint;
-    if (this.fold.kind !== 'rollup' || was === incarnation) return;
+    const { position: before, incarnation } = this.writer.place;
+    if (this.fold.kind !== 'rollup' || incarnation === gate.incarnationOf(kept)) return this.writer.place;
     const position = Math.min(before, gate.beginOf(kept));
-    await run(this.pool, { text: this.table.resume, values: [position, this.checkpoint.epoch, incarnation] });
-    this.checkpoint = { ...this.checkpoint, position, incarnation };
+    await this.writer.resume(position, gate.incarnationOf(kept));
     const lost = Math.max(0, before - position);
     this.log('warn', `${this.fold.table} continues after ${position}; ${lost} measurements it counted are in ${kept} no more`);
+    return this.writer.place;
   }
 
-  private async commit(batch: Batch): Promise<void> {
-    await this.store.gate.pass(KEPT_IN[this.stream]);
-    const events = batch.messages.flatMap((message) => this.read(message) ?? []);
-    const keys = [...new Set(events.map((event) => this.fold.key(event)))].sort();
-    await this.rows.load(
-      keys,
-      async (missing) => (await run(this.pool, { name: `load ${this.fold.table}`, text: this.table.load, values: [missing] })).rows,
-    );
-    const before = new Map(keys.map((key) => [key, this.rows.get(key)]));
-    for (const event of events) {
-      const key = this.fold.key(event);
-      this.rows.set(key, this.fold.apply(this.rows.get(key), event) ?? undefined);
-    }
-    const changed = keys.filter((key) => this.rows.get(key) !== before.get(key));
-    const written = changed.map((key) => this.rows.get(key)).filter((row) => row !== undefined);
-    const removed = changed.filter((key) => this.rows.get(key) === undefined);
-    const position = batch.messages.at(-1)?.seq ?? this.checkpoint.position;
-    const { rows } = await run(this.pool, {
-      name: `commit ${this.fold.table}`,
-      text: this.table.commit,
-      values: [position, this.checkpoint.position, this.checkpoint.epoch, removed, ...this.table.values(written)],
-    });
-    if ((rows[0] as { moved: number }).moved !== 1) throw new TakenOver();
-    this.checkpoint.position = position;
-    this.store.gate.note(KEPT_IN[this.stream], position);
-    this.pending = batch.pending;
-    const last = events.at(-1);
-    this.lagMs = last === undefined ? 0 : Math.max(0, Date.now() - Date.parse(last.at));
+  private tell({ changed, parks }: Written, storedAtMs: number): void {
+    this.store.clock.isAtLeast(storedAtMs);
+    this.lagMs = this.store.clock.ageMs(storedAtMs);
+    for (const { unit, value, position, code, detail } of parks)
+      this.log('error', `${this.fold.table}: parks the ${unit} ${value} at ${position} (${code}): ${detail}`);
     this.say(changed);
   }
 
-  /** An event this fold reads; undefined for others. What nobody here knows, of a stream it reads, stops it: it may be meant for it. */
-  private read(message: RawMessage): Recorded | undefined {
-    const type = message.headers?.get('ce-type') ?? '';
-    if (type === '' && isGuarded(this.stream)) throw new ForeignMessage(message.subject, message.seq);
-    if (this.wanted.has(type) || (this.streamsRead.has(streamName(type)) && !this.store.catalogue.knows(type)))
-      return this.store.catalogue.read(message);
-    return undefined;
+  /** Stands still, with everything that was committed so far to be read, until it is stopped or opened again. */
+  private async rest({ needs }: Written, signal: AbortSignal): Promise<void> {
+    this.state = needs === null ? 'halted' : 'waiting';
+    this.needs = needs?.release ?? null;
+    this.pending = Math.max(1, this.pending);
+    this.error =
+      needs === null
+        ? 'Too many rows were parked within ten minutes: this is a bug of this release, not a bad event. Nothing is lost; upgrade, then retry.'
+        : `The event ${needs.type} at ${needs.position} needs release ${needs.release} or newer.`;
+    this.log('error', `${this.fold.table} stands still at ${this.writer.position}: ${this.error}`);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    this.error = null;
   }
 
-  /** In portions. What cannot be forgotten now is in an hour, or at the next start. */
-  private async forget(): Promise<void> {
-    const { keep } = this.fold;
-    if (keep === undefined || this.table.forget === undefined || this.state !== 'running') return;
-    const before = new Date(Date.now() - keep.forMs).toISOString();
+  private stoppedBy({ subject, position }: Voided): Parked[] {
+    return this.writer.parking.all().filter((parked) => parked.subject === subject || parked.position === position);
+  }
+
+  private async retryQuietly(units: readonly Parked[]): Promise<void> {
+    if (units.length === 0 || this.fold.kind === 'rollup' || !this.isKept) return;
     try {
-      for (let gone: number | null = FORGET_ROWS; gone === FORGET_ROWS && !this.stopped;)
-        gone = (await run(this.pool, { text: this.table.forget, values: [before, FORGET_ROWS] })).rowCount;
-      this.forgetError = null;
+      const { released, parked } = await this.retry(units);
+      this.log('info', `${this.fold.table}: ${released} parked units go on, ${parked} stand still`);
     } catch (error) {
-      const words = wordsOf(error);
-      if (words !== this.forgetError) this.log('warn', `${this.fold.table} keeps what is too old: ${words}`);
-      this.forgetError = words;
+      if (!this.stopped) this.log('warn', `${this.fold.table}: parked units could not be folded again: ${wordsOf(error)}`);
     }
   }
 
+  private async forget(): Promise<void> {
+    if (this.isKept) await forgetOld(this.fold, this.writer.table, this.pool, this.abort.signal, (words) => this.log('warn', words));
+  }
+
   private async activate(): Promise<void> {
-    if (this.table.activate !== '') await run(this.pool, { text: this.table.activate });
+    await this.writer.activate();
+    if (this.writer.table.dropOthers !== '') await run(this.pool, { text: this.writer.table.dropOthers });
     this.active = true;
   }
 
   private say(keys: readonly string[] | null): void {
-    if (this.state !== 'running' || !this.active) return;
-    const { position, incarnation } = this.checkpoint;
-    const { stream, pending, lagMs: lag_ms } = this;
-    announce(this.store.nc, { table: this.fold.table, stream, position, log: logOf(incarnation), pending, lag_ms, keys });
+    if (!this.isKept || !this.active) return;
+    const { position, parking } = this.writer;
+    const how = { table: this.fold.table, stream: this.stream, pending: this.pending, lag_ms: this.lagMs };
+    announce(this.store.nc, { ...how, position, log: logOf(this.writer.place.incarnation), parked: parking.size, keys });
   }
 
   /** To those that stand by, also while the rows are not to be read yet. */
   private sayKept(): void {
-    if (this.state === 'running') announceKept(this.store.nc, this.fold);
+    if (this.isKept) announceKept(this.store.nc, this.fold);
   }
 
   /** What a reader finds wrong with the log concerns every process. */
@@ -260,8 +352,8 @@ export class Projector {
     const stream = KEPT_IN[this.stream];
     if (error instanceof HistoryGap)
       gate.trip({ stream, code: 'log.gap', detail: `${stream} lacks the message ${error.missing}`, end: error.missing - 1 });
-    if (!(error instanceof HistoryRewound) || this.checkpoint.incarnation !== gate.incarnationOf(stream)) return;
-    gate.note(stream, this.checkpoint.position);
+    if (!(error instanceof HistoryRewound) || this.writer.place.incarnation !== gate.incarnationOf(stream)) return;
+    gate.note(stream, this.writer.position);
     gate.suspect(stream);
   }
 
@@ -270,11 +362,16 @@ export class Projector {
     this.state = 'failed';
     const words = wordsOf(error);
     if (words !== this.error)
-      this.log(
-        error instanceof DatabaseUnavailable ? 'warn' : 'error',
-        `${this.fold.table} stopped at ${this.checkpoint.position}: ${words}`,
-      );
+      this.log(error instanceof DatabaseUnavailable ? 'warn' : 'error', `${this.fold.table} stopped at ${this.writer.position}: ${words}`);
     this.error = words;
+    this.code = (error as { code?: string }).code ?? null;
+  }
+
+  private async refuse(error: TableDiffers): Promise<void> {
+    this.fail(error);
+    this.state = 'refused';
+    do await pause(REFUSED_LOOK_MS, this.abort.signal);
+    while (!this.stopped && !(await hasChanged(this.pool, this.writer.table, error)));
   }
 
   private async standBy(): Promise<void> {
@@ -282,22 +379,9 @@ export class Projector {
     this.log('info', `${this.fold.table} is kept by another process; standing by`);
     let heardAt = performance.now();
     const hearing = hearKept(this.store.nc, this.fold, () => (heardAt = performance.now()));
-    while (!this.stopped && performance.now() - heardAt < STANDBY_MS) await this.pause(HEARTBEAT_MS);
+    while (!this.stopped && performance.now() - heardAt < STANDBY_MS) await pause(HEARTBEAT_MS, this.abort.signal);
     hearing.unsubscribe();
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.abort.signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.abort.signal.addEventListener('abort', done);
-    });
   }
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-const streamName = (type: string): string => type.slice(0, type.lastIndexOf('.'));

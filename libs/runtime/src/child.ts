@@ -24,6 +24,10 @@ export interface ChildSpec {
   readonly prepare?: () => void;
   /** Whether it answers. May throw: that is a no. */
   readonly answers: () => Promise<boolean>;
+  /** Asked every few seconds while it is ready: why only a restart helps it, in a sentence; undefined: nothing is wrong. */
+  readonly stuck?: () => Promise<string | undefined>;
+  /** STUCK_CHECK_MS, unless a test wants it shorter. */
+  readonly stuckEveryMs?: number;
 }
 
 const BACKOFF_MS = { first: 250, longest: 10_000 };
@@ -34,6 +38,7 @@ const READY_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 30_000;
 /** How often the first start is tried: a server killed a moment ago may still hold its port or shared memory. */
 const FIRST_ATTEMPTS = 5;
+const STUCK_CHECK_MS = 5_000;
 const LOG_LIMIT_BYTES = 16 << 20;
 const LOG_CHECK_MS = 60_000;
 
@@ -41,6 +46,7 @@ const LOG_CHECK_MS = 60_000;
  * One server, kept running.
  *
  *     starting ─ answers ──▶ ready ─ ends ──▶ waiting ─ back-off over ──▶ starting
+ *     ready ─ only a restart helps it ──▶ ends
  *     starting ─ ends, or does not answer within 120 s ──▶ waiting
  *     any ─ stop() ──▶ stopping ─ gone ──▶ stopped
  *
@@ -158,10 +164,28 @@ export class SupervisedChild {
       this.enter('ready');
       if (this.starts > 1) this.log('info', `${this.spec.title} answers again (process ${child.pid}).`);
       onReady();
+      void this.watch(child, ended);
     }
     this.lastExit = await ended;
     this.process = undefined;
     return { readyForMs: performance.now() - readyAt, output: lastLine(this.spec.logFile, logFrom) };
+  }
+
+  /** Ends a server that only a restart helps, so that it is started again. */
+  private async watch(child: ChildProcess, ended: Promise<string>): Promise<void> {
+    const { stuck, stuckEveryMs = STUCK_CHECK_MS, title, stopSignal } = this.spec;
+    if (stuck === undefined) return;
+    const over = new AbortController();
+    void ended.then(() => over.abort());
+    while (!over.signal.aborted && !this.stopAsked.signal.aborted) {
+      await delay(stuckEveryMs, undefined, { signal: over.signal, ref: false }).catch(() => undefined);
+      const why = over.signal.aborted ? undefined : await stuck().catch(() => undefined);
+      if (why === undefined || this.stopAsked.signal.aborted) continue;
+      this.log('warn', `${title} is restarted: ${why}`);
+      child.kill(stopSignal);
+      setTimeout(() => over.signal.aborted || child.kill('SIGKILL'), STOP_DEADLINE_MS).unref();
+      return;
+    }
   }
 
   /** A disk that is full ends neither us nor the server. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { NatsAccess, RuntimeLog } from './contract.js';
 import { SupervisedChild } from './child.js';
 import { ownedDir, writeWhole } from './files.js';
+import { natsNeedsRestart } from './nats-disk.js';
 import { accounts, type NatsUsers } from './nats-users.js';
 import { stopOrphan } from './orphan.js';
 import { rememberedPort } from './ports.js';
@@ -72,6 +73,10 @@ export async function embeddedNats(
       args: ['-c', conf],
       logFile: join(dir, 'nats.log'),
       answers: () => natsAnswers(monitorUrl),
+      stuck: async () =>
+        (await natsNeedsRestart(storeDir, monitorUrl))
+          ? 'its disk was full, and it takes no writes though there is space again.'
+          : undefined,
     },
     log,
   );

@@ -4,3 +4,5 @@ export { type ClusterMember, startTestCluster, type TestCluster, type TestCluste
 export { type TestDatabase, testDatabase } from './test-database.js';
 export { startTestNats, type TestNats } from './test-nats.js';
 export { startTestValkey, type TestValkey } from './test-valkey.js';
+export { smallDisk, startNatsOn } from './small-disk.js';
+export type { NatsOnDisk, SmallDisk } from './small-disk.js';

@@ -3,7 +3,8 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type { Problem } from '../../../apps/dashboard/src/contract.js';
-import { type Asked, Contract } from './contract.js';
+import type { Asked } from './asked.js';
+import { Contract } from './contract.js';
 import { Refused, refused } from './refused.js';
 
 const API = '/api/v1/infrastructure';

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type {
   Call,
   Component,
@@ -17,7 +16,9 @@ import type {
   RowRecord,
   Warning,
 } from '../../../apps/dashboard/src/contract.js';
+import type { Asked } from './asked.js';
 import { callsOf, decisionOf, testOf, testOfPeer, withRule, withoutRule } from './contract-federation.js';
+import { LogContract, eventsOf } from './contract-log.js';
 import { calls, rules } from './fixtures-calls.js';
 import { agent, agents, pingOf } from './fixtures-edge.js';
 import { before, components, facts, overview, peer, peers, probes } from './fixtures.js';
@@ -29,14 +30,6 @@ const SECRET = 'cbfs_mJ4cQ0vTzP7wYkX2bN9sR5aL8dHfGe1u';
 export const JOIN_TOKEN_ID = 'join-5e0b77a2';
 export const JOIN_TOKEN = 'cbj_q7Zt0mVb3XyK9aWc5LhJ2sPdR8uNfE1gTiOoQkYxMzA';
 
-export interface Asked {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: unknown;
-}
-
 /** What the API answers, kept in memory: what the page may rely on, and nothing else. A spec changes its rows. */
 export abstract class Contract {
   peers: Peer[] = peers();
@@ -46,6 +39,7 @@ export abstract class Contract {
   components: Component[] = components();
   facts: RecordedEvent[] = facts();
   probes: RecordedEvent[] = probes();
+  readonly log = new LogContract();
   role: Role = 'admin';
   /** So long the line of an enrolment is good. */
   joinLineMs = 30 * 60_000;
@@ -102,7 +96,8 @@ export abstract class Contract {
       throw refused(403, 'access.csrf', 'The X-CSRF-Token of the session is missing.', 'Read it from GET session.');
   }
 
-  protected route({ method, path, query, body }: Asked): [number, unknown] {
+  protected route(asked: Asked): [number, unknown] {
+    const { method, path, query, body } = asked;
     switch (`${method} ${path}`) {
       case 'POST /peers/test':
         return [200, testOf(body as NewLink)];
@@ -114,6 +109,8 @@ export abstract class Contract {
         return this.enrol(body as NewAgent);
     }
     const [, collection, id, verb] = path.split('/');
+    const ofLog = this.log.route(asked, this.role, this.facts, this.probes);
+    if (ofLog !== undefined) return [ofLog.status, ofLog.data === undefined ? ofLog.body : this.wrapped(ofLog.data)];
     switch (`${method} /${collection}${verb === undefined ? '' : `/:id/${verb}`}`) {
       case 'POST /session':
         return this.logIn(body as { code: string });
@@ -259,14 +256,8 @@ export abstract class Contract {
   }
 
   private events(query: URLSearchParams): object {
-    const all = query.get('stream') === 'telemetry' ? this.probes : this.facts;
-    const found = all.filter((one) =>
-      ['type', 'subject', 'actor'].every((key) => !query.has(key) || query.get(key) === one[key as 'type']),
-    );
-    const from = query.has('before') ? found.findIndex(({ position }) => position === query.get('before')) + 1 : 0;
-    const limit = Number(query.get('limit') ?? 50);
-    const page = found.slice(from, from + limit);
-    return { ...this.wrapped(page), ...(from + limit < found.length && { next_cursor: page.at(-1)!.position }) };
+    const { page, next } = eventsOf(query.get('stream') === 'telemetry' ? this.probes : this.facts, query);
+    return { ...this.wrapped(page), ...(next !== undefined && { next_cursor: next }) };
   }
 
   private page1(rows: readonly object[], query: URLSearchParams): object {

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { describePage } from './browser.js';
-import type { Asked } from './contract.js';
+import type { Asked } from './asked.js';
 import { stage, until } from './stage.js';
 
 const OSLO = 'peer-77c01d5e9a2b4410';

@@ -228,7 +228,15 @@ const count = (rows: readonly { health: string; status: string }[]): SectionCoun
   const of = (health: string): number => rows.filter((row) => row.health === health).length;
   const are = (status: string): number => rows.filter((row) => row.status === status).length;
   const unwatched = { pending: are('pending'), enrolled: are('enrolled'), suspended: are('suspended'), revoked: are('revoked') };
-  return { total: rows.length, up: of('up'), degraded: of('degraded'), down: of('down'), unknown: of('unknown'), unwatched };
+  return {
+    total: rows.length,
+    up: of('up'),
+    degraded: of('degraded'),
+    down: of('down'),
+    unknown: of('unknown'),
+    unwatched,
+    building: false,
+  };
 };
 
 /** Words of a life and not of a health: nobody judges these. */
@@ -288,6 +296,9 @@ export function event(over: Partial<RecordedEvent> & Pick<RecordedEvent, 'positi
     correlation_id: '7d1c2a90-5b3e-4c6f-8a21-9e0d4f7b1c33',
     causation_id: '7d1c2a90-5b3e-4c6f-8a21-9e0d4f7b1c33',
     data: {},
+    size: 2,
+    unreadable: null,
+    voided: false,
     ...over,
   };
 }

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { describePage } from './browser.js';
-import type { Asked } from './contract.js';
+import type { Asked } from './asked.js';
 import { rowNames, stage, until } from './stage.js';
 
 describePage('peers', () => {

@@ -1,10 +1,11 @@
-import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import type { Recorded } from '@app/event-store';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import type { Listed } from '@app/event-store';
+import { ProblemException } from '@app/http';
 import type { Instant } from '@app/kernel';
 import { ours } from '@app/read-store';
 import { PlumbingToken } from '../plumbing.token.js';
-import { type EventEntry, EventListAnswer, EventsQuery } from './events.view.js';
+import { EventAt, EventDetailAnswer, type EventEntry, EventListAnswer, EventsQuery } from './events.view.js';
 
 @Controller('events')
 export class EventsController {
@@ -33,10 +34,39 @@ export class EventsController {
       ...(next === null ? {} : { next_cursor: gate.token({ [stream]: next }) }),
     };
   }
+
+  /**
+   * GET /api/v1/infrastructure/events/f4711
+   *
+   * One event with its headers and body as the log keeps them, also when no release can read it. 404 `events.unknown`.
+   */
+  @Get(':position')
+  @ApiParam({ name: 'position' })
+  @ApiOperation({ operationId: 'getEvent', summary: 'One event, raw' })
+  @ApiOkResponse({ type: EventDetailAnswer })
+  async one(@Param() { position: token }: EventAt): Promise<EventDetailAnswer> {
+    const { gate } = this.machines.plumbing.store;
+    const asked = ours(gate, token);
+    const stream = (['facts', 'calls', 'telemetry'] as const).find((name) => asked.of(name) !== undefined) ?? 'facts';
+    const found = await this.machines.plumbing.store.browser.at(stream, asked.of(stream) ?? 0);
+    if (found === null) throw unknown(token);
+    const { hash, headers, body } = found;
+    const data = { ...entryOf(found, token), hash, headers, body };
+    return { data, as_of: new Date().toISOString() as Instant, position: token, lag_ms: 0, warnings: [] };
+  }
 }
 
+const unknown = (position: string): ProblemException =>
+  new ProblemException({
+    title: 'Event unknown',
+    status: 404,
+    code: 'events.unknown',
+    detail: `The log keeps no event at ${position}.`,
+    next: 'List the events to see which there are; calls and telemetry end by age.',
+  });
+
 const entryOf = (
-  { stream, id, type, version, subject, at, actor, correlation_id, causation_id, data }: Recorded,
+  { stream, id, type, version, subject, at, actor, correlation_id, causation_id, data, size, unreadable, voided }: Listed,
   position: string,
 ): EventEntry => ({
   position,
@@ -49,5 +79,8 @@ const entryOf = (
   actor,
   correlation_id,
   causation_id,
-  data: data as object,
+  data,
+  size,
+  unreadable: unreadable && { ...unreadable },
+  voided,
 });

@@ -1,10 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
-import { ListAnswerOf } from '@app/http';
-import { type Instant, IsInstant, IsPosition, IsText } from '@app/kernel';
+import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, Min, ValidateNested } from 'class-validator';
+import { AnswerOf, ListAnswerOf } from '@app/http';
+import { type Instant, IsInstant, IsNullable, IsPosition, IsText } from '@app/kernel';
 
 const STREAMS = ['facts', 'calls', 'telemetry'] as const;
+
+export class Unreadable {
+  /** `decode.missing-headers` and the like; `event.unknown`: a newer release wrote it. */
+  @ApiProperty() @IsString() code: string;
+
+  @ApiProperty() @IsString() detail: string;
+}
 
 /** One event as it was written, with who caused it. */
 export class EventEntry {
@@ -32,8 +39,37 @@ export class EventEntry {
 
   @ApiProperty() @IsString() causation_id: string;
 
-  /** As that version of that type describes it. */
-  @ApiProperty({ type: 'object', additionalProperties: true }) @IsObject() data: object;
+  /** As that version of that type describes it; null: the body is not a JSON object, or too large for a list. */
+  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true }) @IsNullable() @IsObject() data: object | null;
+
+  /** Of the body, bytes. */
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) size: number;
+
+  /** Why no read model uses it; null: they do. */
+  @ApiProperty({ type: () => Unreadable, nullable: true })
+  @IsNullable()
+  @ValidateNested()
+  @Type(() => Unreadable)
+  unreadable: Unreadable | null;
+
+  /** Whether an admin declared it absent. */
+  @ApiProperty() @IsBoolean() voided: boolean;
+}
+
+/** One event with everything that is stored of it. */
+export class EventDetail extends EventEntry {
+  /** SHA-256 of subject, headers and body: what a void must name. */
+  @ApiProperty() @IsString() hash: string;
+
+  /** One a line, as they are stored. */
+  @ApiProperty() @IsString() headers: string;
+
+  /** As it is stored, the first 65,536 characters. */
+  @ApiProperty() @IsString() body: string;
+}
+
+export class EventAt {
+  @ApiProperty({ type: String }) @IsPosition() position: string;
 }
 
 export class EventsQuery {
@@ -58,4 +94,5 @@ export class EventsQuery {
   limit: number = 50;
 }
 
+export class EventDetailAnswer extends AnswerOf(EventDetail) {}
 export class EventListAnswer extends ListAnswerOf(EventEntry) {}

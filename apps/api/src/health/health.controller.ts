@@ -3,6 +3,7 @@ import { Controller, Get, HttpCode, Injectable, type OnApplicationBootstrap, typ
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse } from '@nestjs/swagger';
 import { IsArray, IsIn, IsInt, IsString } from 'class-validator';
 import { Public } from '@app/http';
+import { wasDatabaseFull } from '@app/read-store';
 import { PlumbingToken } from '../plumbing.token.js';
 
 export class Live {
@@ -12,7 +13,7 @@ export class Live {
 export class Ready {
   @ApiProperty({ enum: ['ready', 'not_ready'] }) @IsIn(['ready', 'not_ready']) status: 'ready' | 'not_ready';
 
-  /** What does not answer: `nats`, `postgresql`. Empty when ready. */
+  /** What does not answer, `nats`, `postgresql`; what has no room, `nats-disk-full`, `postgresql-disk-full`. Empty when ready. */
   @ApiProperty({ type: [String] }) @IsArray() @IsString({ each: true }) failing: string[];
 
   /** How late timers of this process fire, the 99th percentile since the last time this was asked, milliseconds. */
@@ -65,24 +66,23 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async look(): Promise<void> {
     const { store, pool } = this.plumbing.plumbing;
-    const checks: [string, () => Promise<unknown>][] = [
-      ['nats', () => store.nc.rtt()],
-      ['postgresql', () => pool.query('SELECT 1')],
-    ];
-    const answers = await Promise.all(checks.map(async ([name, check]) => ((await answersInTime(check)) ? [] : [name])));
-    this.failing = answers.flat();
+    const failing = await Promise.all([
+      inTime(() => store.failing(), 'nats'),
+      inTime(async () => {
+        await pool.query('SELECT 1');
+        return wasDatabaseFull() ? 'postgresql-disk-full' : null;
+      }, 'postgresql'),
+    ]);
+    this.failing = failing.filter((word) => word !== null);
   }
 }
 
-async function answersInTime(check: () => Promise<unknown>): Promise<boolean> {
+/** What `check` says; `silent`, when it says nothing in time or fails. */
+async function inTime(check: () => Promise<string | null>, silent: string): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), CHECK_MS)));
-  const answer = check().then(
-    () => true,
-    () => false,
-  );
+  const late = new Promise<string>((resolve) => (timer = setTimeout(() => resolve(silent), CHECK_MS)));
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([check().catch(() => silent), late]);
   } finally {
     clearTimeout(timer);
   }
@@ -102,7 +102,7 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** GET /readyz: 200 when the log and PostgreSQL answer, else 503 with what does not. */
+  /** GET /readyz: 200 when the log takes facts and PostgreSQL answers, else 503 with what does not. */
   @Get('readyz')
   @ApiOperation({ operationId: 'isReady' })
   @Public()

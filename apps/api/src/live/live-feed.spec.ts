@@ -31,7 +31,7 @@ beforeEach(() => {
 afterEach(() => feed.onModuleDestroy());
 
 const say = (position: number, keys: string[] | null, table = 'peer_directory'): void =>
-  announce({ table, stream: 'facts', position, pending: 0, lag_ms: 1, keys });
+  announce({ table, stream: 'facts', position, pending: 0, lag_ms: 1, parked: 0, keys });
 /** Until the verdict that ends what changed. */
 const verdict = (): Promise<void> =>
   new Promise((resolve) => {

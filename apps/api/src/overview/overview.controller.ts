@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InstanceIdentity } from '@app/event-store';
 import { agentDirectory, countAgents, troubledAgents } from '@app/edge';
 import { countPeers, peerDirectory, troubledPeers } from '@app/federation';
+import { ProblemException } from '@app/http';
 import { type Instant, Position } from '@app/kernel';
 import { type Answer, ReadModels } from '@app/read-store';
 import { LiveOverlay, componentDirectory, listComponents } from '@app/services';
@@ -21,27 +22,44 @@ export class OverviewReader {
   async read(query: OverviewQuery): Promise<Answer<Overview>> {
     const now = new Date().toISOString() as Instant;
     const asked = { ...query, overview: true };
-    const [peers, agents, components] = await Promise.all([
-      this.reads.answer(peerDirectory, asked, async (db) => ({ counts: await countPeers(db), troubled: await troubledPeers(db) })),
-      this.reads.answer(agentDirectory, asked, async (db) => ({ counts: await countAgents(db), troubled: await troubledAgents(db) })),
-      this.reads.answer(componentDirectory, asked, (db) => listComponents(db, now)),
+    const sections = await Promise.all([
+      built(this.reads.answer(peerDirectory, asked, async (db) => ({ counts: await countPeers(db), troubled: await troubledPeers(db) }))),
+      built(
+        this.reads.answer(agentDirectory, asked, async (db) => ({ counts: await countAgents(db), troubled: await troubledAgents(db) })),
+      ),
+      built(this.reads.answer(componentDirectory, asked, (db) => listComponents(db, now))),
     ]);
+    const [peers, agents, components] = sections;
+    const all = sections.filter((section) => 'data' in section);
+    const unbuilt = sections.filter((section) => 'problem' in section);
+    if (all.length === 0 && unbuilt[0] !== undefined) throw unbuilt[0];
     const data = overviewOf({
       instanceId: this.identity.instance_id,
       now,
-      peers: peers.data.counts,
-      troubledPeers: peers.data.troubled,
-      agents: agents.data.counts,
-      troubledAgents: agents.data.troubled,
-      components: this.live.over(components.data),
+      peers: 'data' in peers ? peers.data.counts : null,
+      troubledPeers: 'data' in peers ? peers.data.troubled : [],
+      agents: 'data' in agents ? agents.data.counts : null,
+      troubledAgents: 'data' in agents ? agents.data.troubled : [],
+      components: 'data' in components ? this.live.over(components.data) : null,
     });
-    const all = [peers, agents, components];
-    const warnings = [...new Map(all.flatMap((one) => one.warnings).map((warning) => [warning.code, warning])).values()];
+    const told = [...all.flatMap((one) => one.warnings), ...unbuilt.map(({ problem }) => ({ code: problem.code, detail: problem.detail }))];
+    const warnings = [...new Map(told.map((warning) => [`${warning.code} ${warning.detail}`, warning])).values()];
     const lags = all.map((one) => one.lag_ms);
     const lag_ms = lags.includes(null) ? null : Math.max(...lags.map(Number));
     return { data, as_of: now, position: lowest(all.map(({ position }) => position)), lag_ms, warnings };
   }
 }
+
+/** A section whose table is being built takes no other section down. Throws what is no matter of one table. */
+async function built<T>(answer: Promise<Answer<T>>): Promise<Answer<T> | ProblemException> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ProblemException && UNBUILT.includes(error.problem.code)) return error;
+    throw error;
+  }
+}
+const UNBUILT = ['read.rebuilding', 'read.table-differs'];
 
 /** All are folded from facts: what is in all of them is what is in the one that is furthest behind. */
 const lowest = (positions: readonly string[]): string => {

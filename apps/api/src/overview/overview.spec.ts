@@ -41,7 +41,26 @@ it('knows nothing before anything was looked at', () => {
 it('says so when all is well; a pending peer is no problem', () => {
   const overview = overviewOf({ ...seen, peers: [many('pending', 1)], components: [component('api', 'up'), component('nats', 'up')] });
   expect(overview).toMatchObject({ verdict: 'up', sentence: 'All 2 healthy', problems: [] });
-  expect(overview.sections.federation).toEqual({ total: 1, up: 0, degraded: 0, down: 0, unknown: 1, unwatched: { ...NONE, pending: 1 } });
+  expect(overview.sections.federation).toEqual({
+    total: 1,
+    up: 0,
+    degraded: 0,
+    down: 0,
+    unknown: 1,
+    unwatched: { ...NONE, pending: 1 },
+    building: false,
+  });
+});
+
+it('counts what is there while a section is being built, and calls the whole unknown', () => {
+  const overview = overviewOf({ ...seen, peers: null, components: [component('api', 'up')] });
+  expect(overview).toMatchObject({ verdict: 'unknown', sentence: '1 healthy · federation peers being built', problems: [] });
+  expect(overview.sections).toMatchObject({ federation: { total: 0, building: true }, services: { total: 1, building: false } });
+});
+
+it('tells a problem also while a section is being built', () => {
+  const overview = overviewOf({ ...seen, agents: null, components: [component('api', 'up'), component('nats', 'down')] });
+  expect(overview).toMatchObject({ verdict: 'down', sentence: '1 problem · 1/2 healthy · edge agents being built' });
 });
 
 it('is as bad as the worst, and lists that first', () => {
@@ -63,7 +82,15 @@ it('counts edge agents, and lists those that are gone by their names', () => {
     agents: [many('connected', 2), many('disconnected', 1), many('enrolled', 1)],
     troubledAgents: [gone],
   });
-  expect(overview.sections.edge).toEqual({ total: 4, up: 2, degraded: 0, down: 1, unknown: 1, unwatched: { ...NONE, enrolled: 1 } });
+  expect(overview.sections.edge).toEqual({
+    total: 4,
+    up: 2,
+    degraded: 0,
+    down: 1,
+    unknown: 1,
+    unwatched: { ...NONE, enrolled: 1 },
+    building: false,
+  });
   expect(overview).toMatchObject({ verdict: 'down', sentence: '1 problem · 2/3 healthy' });
   expect(overview.problems).toMatchObject([{ kind: 'edge', id: 'agent-1', name: 'berlin', status: 'disconnected', health: 'down' }]);
 });

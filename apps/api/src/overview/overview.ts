@@ -7,18 +7,19 @@ import type { Overview, ProblemEntry, SectionCount } from './overview.view.js';
 export interface Seen {
   readonly instanceId: string;
   readonly now: Instant;
-  readonly peers: readonly StatusCount[];
+  /** null, here and below: the read model is being built. */
+  readonly peers: readonly StatusCount[] | null;
   /** Those that are degraded or down. */
   readonly troubledPeers: readonly Peer[];
-  readonly agents: readonly StatusCount[];
+  readonly agents: readonly StatusCount[] | null;
   readonly troubledAgents: readonly EdgeAgent[];
-  readonly components: readonly Component[];
+  readonly components: readonly Component[] | null;
 }
 
 /** The page in one sentence. Everything in it was judged elsewhere: here it is counted. */
 export function overviewOf({ instanceId, now, peers, troubledPeers, agents, troubledAgents, components }: Seen): Overview {
-  const services = counted(components.map(({ status, health }) => ({ status, health, count: 1 })));
-  const troubles = [...troubledPeers.map(ofPeer), ...troubledAgents.map(ofAgent), ...components.filter(isTrouble).map(ofComponent)];
+  const services = counted(components?.map(({ status, health }) => ({ status, health, count: 1 })) ?? null);
+  const troubles = [...troubledPeers.map(ofPeer), ...troubledAgents.map(ofAgent), ...(components ?? []).filter(isTrouble).map(ofComponent)];
   const problems = troubles.sort(worstFirst);
   const sections = { federation: counted(peers), edge: counted(agents), services };
   return {
@@ -31,7 +32,8 @@ export function overviewOf({ instanceId, now, peers, troubledPeers, agents, trou
   };
 }
 
-function counted(counts: readonly StatusCount[]): SectionCount {
+function counted(known: readonly StatusCount[] | null): SectionCount {
+  const counts = known ?? [];
   const sumOf = (counted: (one: StatusCount) => boolean): number => counts.filter(counted).reduce((sum, { count }) => sum + count, 0);
   const ofHealth = (wanted: Health): number => sumOf(({ health }) => health === wanted);
   const ofStatus = (wanted: Status): number => sumOf(({ status }) => status === wanted);
@@ -47,6 +49,7 @@ function counted(counts: readonly StatusCount[]): SectionCount {
       suspended: ofStatus('suspended'),
       revoked: ofStatus('revoked'),
     },
+    building: known === null,
   };
 }
 
@@ -87,6 +90,7 @@ const sum = (sections: Overview['sections'], health: Health): number =>
 
 function verdictOf(sections: Overview['sections'], [worst]: readonly ProblemEntry[]): Health {
   if (worst !== undefined) return worst.health;
+  if (buildingOf(sections).length > 0) return 'unknown'; // What is not counted yet may be down.
   return sum(sections, 'up') > 0 ? 'up' : 'unknown';
 }
 
@@ -94,6 +98,16 @@ function verdictOf(sections: Overview['sections'], [worst]: readonly ProblemEntr
 function sentenceOf(sections: Overview['sections'], problems: readonly ProblemEntry[]): string {
   const healthy = sum(sections, 'up');
   const judged = healthy + sum(sections, 'degraded') + sum(sections, 'down');
-  if (problems.length > 0) return `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} · ${healthy}/${judged} healthy`;
-  return judged === 0 ? 'Nothing is known yet' : `All ${healthy} healthy`;
+  const building = buildingOf(sections).map((name) => ` · ${name} being built`);
+  if (problems.length > 0)
+    return [`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} · ${healthy}/${judged} healthy`, ...building].join('');
+  return judged === 0
+    ? 'Nothing is known yet'
+    : [building.length > 0 ? `${healthy} healthy` : `All ${healthy} healthy`, ...building].join('');
 }
+
+const SECTION_NAMES = { federation: 'federation peers', edge: 'edge agents', services: 'service health' } as const;
+
+/** The sections whose read model is being built. */
+const buildingOf = (sections: Overview['sections']): string[] =>
+  (['federation', 'edge', 'services'] as const).filter((name) => sections[name].building).map((name) => SECTION_NAMES[name]);

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
 import { AnswerOf } from '@app/http';
 import { HEALTHS, type Health, type Instant, IsInstant, IsNullable, IsPosition, type Unwatched } from '@app/kernel';
 
@@ -20,6 +20,9 @@ export class SectionCount {
   @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) down: number;
   @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) unknown: number;
   @ApiProperty({ type: UnwatchedCount }) @ValidateNested() @Type(() => UnwatchedCount) unwatched: UnwatchedCount;
+
+  /** Its read model is being built: it is not counted yet. */
+  @ApiProperty() @IsBoolean() building: boolean;
 }
 
 export class Sections {

@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Api } from '../api.js';
 import type { EdgeAgent, Enrolment } from '../contract.js';
 import type { Context } from '../context.js';
-import { EXIT, Failure, failure } from '../failure.js';
+import { Failure, failure } from '../failure.js';
 import { instant, span } from '../view/words.js';
+import { isOfTheMoment } from './passing.js';
 import { live } from './read-back.js';
 
 interface EnrollOptions {
@@ -30,7 +31,6 @@ export async function enrollAgent(context: Context, { label, hostnamePattern, ep
 
 const get = ({ agent_id }: EdgeAgent): string => `ap infrastructure edge get ${agent_id}`;
 const POLL_MS = 1000;
-const TOO_MANY_REQUESTS = 429;
 
 /** Looks for the agent that a join token brings, until its tunnel stands. */
 class Arrival {
@@ -80,6 +80,3 @@ class Arrival {
 
 const LIST = 'ap infrastructure edge list';
 const hasConnected = ({ lifecycle, connected_at }: EdgeAgent): boolean => lifecycle === 'active' || connected_at !== null;
-
-const isOfTheMoment = ({ exit, problem: { status = 0 } }: Failure): boolean =>
-  exit === EXIT.unreachable || status >= 500 || status === TOO_MANY_REQUESTS;

@@ -1,5 +1,5 @@
 import { Desk } from '../testing/ap.js';
-import { registered } from '../testing/sample.js';
+import { HASH, poisoned, registered } from '../testing/sample.js';
 
 let desk: Desk;
 beforeEach(async () => {
@@ -97,4 +97,53 @@ it('says when there is none', async () => {
 it('shows control characters of the data as escapes', async () => {
   desk.api.events = [{ ...registered, data: { label: '\u001b[2J\u009b' } }];
   expect((await desk.ap(LIST)).out).toContain('{"label":"\\u001b[2J\\u009b"}');
+});
+
+describe('events that no read model uses', () => {
+  const GET = ['infrastructure', 'events', 'get'];
+
+  it('are listed with a mark and the code in place of the type', async () => {
+    const newer = { ...registered, position: 'f15', unreadable: { code: 'event.unknown', detail: 'Release 0.9.0 wrote it.' } };
+    const large = { ...registered, position: 'f14', at: 'yesterday', data: null, size: 900_000 };
+    desk.api.events = [newer, large, poisoned, { ...poisoned, position: 'f11', unreadable: null, voided: true }];
+    expect(await desk.ap(LIST)).toMatchObject({
+      code: 0,
+      out: `POSITION  AT                    TYPE                        SUBJECT                         ACTOR          DATA
+f15       2026-11-22 09:59:12Z  ○ event.unknown             facts.federation.peer.lisbon-2  token:t-admin  {"peer_id":"lisbon-2","label":"Lisbon, second hall"}
+f14       -                     federation.peer.registered  facts.federation.peer.lisbon-2  token:t-admin  900000 bytes, not shown
+f13       -                     ▲ decode.missing-headers    facts.federation.peer.lisbon-2  -              9 bytes, not shown
+f11       -                     ○ voided                    facts.federation.peer.lisbon-2  -              9 bytes, not shown
+`,
+    });
+    expect((await desk.ap(LIST, { columns: 80 })).code).toBe(0);
+  });
+
+  it('are shown whole by get, which names the way out', async () => {
+    desk.api.events = [poisoned];
+    desk.api.log.raw.set('f13', { hash: HASH, headers: '', body: '\u001b[2Jxxx\nx' });
+    const { code, out, err } = await desk.ap([...GET, 'f13']);
+    expect([code, out.split('\n').slice(-8)]).toEqual([0, ['', 'headers', '(none)', '', 'body', '\\u001b[2Jxxx', 'x', '']]);
+    expect(out).toContain(`hash         ${HASH}\n`);
+    expect(err).toContain('as an admin: ap infrastructure projections void f13');
+    expect((await desk.json([...GET, 'f13'])).out).toMatchObject({ schema: 'ap.infra.event/v1', data: { position: 'f13', hash: HASH } });
+  });
+
+  it('are no other than readable ones to get, and a long body says that it is cut', async () => {
+    desk.api.log.raw.set('f12', { hash: HASH, headers: 'ce-type: x', body: '{"long' });
+    const { out, err } = await desk.ap([...GET, 'f12']);
+    expect(out).toContain('type         federation.peer.registered, version 1\n');
+    expect(out).toContain('readable     yes\n');
+    expect(out).toContain('body, the first 6 characters\n{"long\n');
+    expect(err).toBe('');
+  });
+
+  it('are named by a position', async () => {
+    expect((await desk.ap([...GET, 'f99'])).code).toBe(3);
+    expect(await desk.ap([...GET, 'banana'])).toMatchObject({
+      code: 2,
+      err:
+        'ap: The argument is not a position: banana (cli.usage)\n' +
+        'next: give one of the column POSITION of ap infrastructure events list\n',
+    });
+  });
 });

@@ -3,9 +3,11 @@ import { COMPONENT_STATUSES, HEALTHS, STREAMS } from '../contract.js';
 import { type Grammar, limit, option } from '../grammar.js';
 import { AGENT, defineEdge } from './edge.command.js';
 import { PEER, defineCalls, definePeers } from './peers.command.js';
+import { defineProjections } from './projections.command.js';
 import { defineRoutes } from './routes.command.js';
 
 const serviceActions = () => import('./services.js');
+const eventActions = () => import('./events.js');
 
 /** `ap infrastructure ...` */
 export function defineInfrastructure(program: Command, grammar: Grammar): void {
@@ -31,6 +33,10 @@ export function defineInfrastructure(program: Command, grammar: Grammar): void {
   defineEdge(grammar.group(group, 'edge', 'Edge agents and the gateways beside them', 'ap infra edge list', AGENT), grammar);
   defineServices(grammar.group(group, 'services', 'Components and gateways', 'ap infra services list'), grammar);
   defineEvents(grammar.group(group, 'events', 'What happened, as it was recorded', 'ap infra events list'), grammar);
+  defineProjections(
+    grammar.group(group, 'projections', 'Read models, and rows of them that stand still', 'ap infra projections list'),
+    grammar,
+  );
 }
 
 function defineServices(services: Command, grammar: Grammar): void {
@@ -74,6 +80,15 @@ function defineEvents(events: Command, grammar: Grammar): void {
         limit(),
       ],
     },
-    async () => (await import('./events.js')).listEvents,
+    async () => (await eventActions()).listEvents,
+  );
+  grammar.leaf(
+    events,
+    {
+      usage: 'get <position>',
+      does: 'Show one event with its headers and body as they are stored, also when no release can read it',
+      examples: ['ap infrastructure events get f4711'],
+    },
+    async () => (await eventActions()).getEvent,
   );
 }

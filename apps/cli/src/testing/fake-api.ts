@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Component, EventEntry, Peer, Role, TokenEntry } from '../contract.js';
 import { FakeEdge } from './fake-edge.js';
 import { FakeFederation } from './fake-federation.js';
+import { FakeLog } from './fake-log.js';
 import { countsOf, itemOfAgent, itemOfComponent } from './fake-overview.js';
 import { type FakeRoute, Refusal, Replies, type Reply, type Seen, problem } from './fake-replies.js';
 import { NOW, component, peer, registered, valkey } from './sample.js';
@@ -12,6 +13,7 @@ const COOKIE = 'cb_session=s3cr3t-session';
 const CSRF = 'csrf-of-the-session';
 export const LOGIN_CODE = 'cb_login_Zm9vYmFyYmF6cXV4';
 export const ADMIN_TOKEN = `cb_srv_${'A'.repeat(43)}`;
+export const OPERATOR_TOKEN = `cb_srv_${'O'.repeat(43)}`;
 export const VIEWER_TOKEN = `cb_srv_${'V'.repeat(43)}`;
 /** What the server makes where no secret was given. */
 export const MADE_SECRET = 'cbfs_bWFkZS1ieS10aGUtc2VydmVy';
@@ -27,6 +29,7 @@ export class FakeApi extends Replies {
   readonly tokens: TokenEntry[] = [];
   readonly federation = new FakeFederation(this, (id) => this.peerOf(id));
   readonly edge = new FakeEdge(this);
+  readonly log = new FakeLog(this, () => this.events);
   /** In place of an answer, for everything. */
   behaviour: Behaviour | undefined;
   /** How many events are looked through for one answer. */
@@ -36,6 +39,7 @@ export class FakeApi extends Replies {
   sessionRole: Role = 'admin';
   private readonly bearers = new Map<string, { id: string; role: Role }>([
     [ADMIN_TOKEN, { id: 't-admin', role: 'admin' }],
+    [OPERATOR_TOKEN, { id: 't-operator', role: 'operator' }],
     [VIEWER_TOKEN, { id: 't-viewer', role: 'viewer' }],
   ]);
   private onRequest: () => void = () => {};
@@ -146,6 +150,7 @@ export class FakeApi extends Replies {
     ['GET /events', 'viewer', ({ query }) => this.listEvents(query)],
     ...this.federation.routes,
     ...this.edge.routes,
+    ...this.log.routes,
   ];
 
   private openSession(code: string): Reply {

@@ -1,4 +1,4 @@
-import type { Call, Component, EdgeAgent, EventEntry, Gateway, Peer, Route } from '../contract.js';
+import type { Call, Component, EdgeAgent, EventEntry, Gateway, Parked, Peer, Projection, Route } from '../contract.js';
 
 /** The server's clock in every spec. */
 export const NOW = '2026-11-22T10:03:12.000Z';
@@ -221,4 +221,59 @@ export const registered: EventEntry = {
   correlation_id: '0195a1b2-0000-7000-8000-000000000002',
   causation_id: '0195a1b2-0000-7000-8000-000000000002',
   data: { peer_id: 'lisbon-2', label: 'Lisbon, second hall' },
+  size: 54,
+  unreadable: null,
+  voided: false,
+};
+
+export const projection = (fields: Partial<Projection> = {}): Projection => ({
+  name: 'peer_directory',
+  kind: 'projection',
+  version: 4,
+  stream: 'facts',
+  state: 'running',
+  position: 'f40',
+  lag_events: 0,
+  lag_seconds: 0,
+  parked: 0,
+  error: null,
+  needs_release: null,
+  building: null,
+  rebuilt: null,
+  ...fields,
+});
+
+/** Of an event that somebody published by hand. */
+export const parked = (fields: Partial<Parked> = {}): Parked => ({
+  unit: 'row',
+  value: 'lisbon-2',
+  position: 'f13',
+  subject: 'facts.federation.peer.lisbon-2',
+  type: '',
+  code: 'decode.missing-headers',
+  detail: 'It has no ce-type and ce-dataschema, so no event store wrote it.',
+  voidable: true,
+  hash: HASH,
+  skipped: 0,
+  release: '0.2.0',
+  parked_at: before(4 * MINUTE_MS),
+  ...fields,
+});
+
+export const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+
+/** As a list shows it: without the headers of an event there is no type, no actor and no time. */
+export const poisoned: EventEntry = {
+  ...registered,
+  position: 'f13',
+  id: '',
+  type: '',
+  version: 0,
+  at: '',
+  actor: '',
+  correlation_id: '',
+  causation_id: '',
+  data: null,
+  size: 9,
+  unreadable: { code: 'decode.missing-headers', detail: 'It has no ce-type and ce-dataschema, so no event store wrote it.' },
 };

@@ -7,6 +7,12 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** One line that a terminal shows as it is: white space becomes a blank, control and format characters go. */
 export const plain = (text: string): string => text.replaceAll(/[\t\n\r\u2028\u2029]+/gu, ' ').replaceAll(INVISIBLE, '');
 
+/** The same line with each such character as an escape, for text whose invisible characters matter: `a\\u0000b`. */
+export const visible = (text: string): string =>
+  text.replaceAll(INVISIBLE, (character) =>
+    [...Array(character.length).keys()].map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+  );
+
 /**
  * JSON that is as harmless and loses nothing: what `JSON.stringify` leaves as it is although a terminal acts on it (C1 controls,
  * format characters, line separators) is written as an escape. Such a character stands only inside a string.

@@ -28,6 +28,8 @@ export interface Request {
   /** The same for every attempt at the same thing. */
   idempotencyKey?: string;
   signal?: AbortSignal;
+  /** For what takes longer than other requests. */
+  timeoutMs?: number;
   /** A request that asks who we are, or logs in: its 401 is an answer and not the end of a session. */
   anonymous?: boolean;
 }
@@ -56,12 +58,15 @@ async function renewCsrf(): Promise<boolean> {
   return true;
 }
 
-async function send(path: string, { method = 'GET', query, body, idempotencyKey, signal }: Request): Promise<Response> {
+async function send(
+  path: string,
+  { method = 'GET', query, body, idempotencyKey, signal, timeoutMs = ANSWER_TIMEOUT_MS }: Request,
+): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET' && csrfToken !== null) headers['x-csrf-token'] = csrfToken;
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
-  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(timeoutMs);
   const init: RequestInit = {
     method,
     headers,

@@ -26,6 +26,7 @@ export const KEYS = {
   edge: ['edge'],
   services: ['services'],
   events: ['events'],
+  projections: ['projections'],
 } as const;
 
 /** Asked for again when the stream cannot say what was missed. */

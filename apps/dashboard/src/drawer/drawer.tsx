@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Dialog, Tabs } from 'radix-ui';
-import { type ReactNode, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, Suspense, lazy, useState, useSyncExternalStore } from 'react';
 import { agentsQuery, peersQuery, servicesQuery } from '../api/queries.js';
 import type { Problem } from '../contract.js';
 import { TABS, type Tab } from '../logic/address.js';
@@ -16,6 +16,8 @@ import { Config } from './config.js';
 import { EventDetail } from './event-detail.js';
 import { Now } from './now.js';
 import { RawEvents, Timeline } from './history.js';
+
+const ReadModels = lazy(() => import('./read-models.js'));
 
 /** Wide enough for the list and the drawer side by side. */
 const DOCKED = matchMedia('(min-width: 1080px)');
@@ -57,9 +59,17 @@ const ServiceDrawer = ({ id }: { id: string }) => {
 
 const rowIn = (record: Parameters<typeof rowOf>[0] | undefined): Row | null => (record === undefined ? null : rowOf(record));
 
-const NAMES: Record<Tab, string> = { now: 'Now', timeline: 'Timeline', calls: 'Calls', config: 'Config', raw: 'Raw events' };
-/** Only peers have calls. */
-const tabsOf = (row: Row): readonly Tab[] => TABS.filter((tab) => tab !== 'calls' || row.peer !== null);
+const NAMES: Record<Tab, string> = {
+  now: 'Now',
+  timeline: 'Timeline',
+  calls: 'Calls',
+  models: 'Read models',
+  config: 'Config',
+  raw: 'Raw events',
+};
+/** Only peers have calls, and only the projections are read models. */
+const tabsOf = ({ peer, component }: Row): readonly Tab[] =>
+  TABS.filter((tab) => (tab !== 'calls' || peer !== null) && (tab !== 'models' || component?.kind === 'projections'));
 
 const RowDrawer = ({ row: current, query }: { row: Row | null; query: Asked }) => {
   const wanted = usePlace().tab ?? 'now';
@@ -101,6 +111,11 @@ const RowDrawer = ({ row: current, query }: { row: Row | null; query: Asked }) =
           {tab === 'now' && <Now row={row} />}
           {tab === 'timeline' && <Timeline row={row} />}
           {tab === 'calls' && <Calls peerId={row.id} />}
+          {tab === 'models' && (
+            <Suspense fallback={<div className="skeleton h-4 w-40" />}>
+              <ReadModels />
+            </Suspense>
+          )}
           {tab === 'config' && <Config row={row} />}
           {tab === 'raw' && <RawEvents row={row} />}
         </Tabs.Content>

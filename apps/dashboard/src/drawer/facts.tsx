@@ -1,6 +1,6 @@
 import type { ComponentProps, ReactNode } from 'react';
 import type { Instant } from '../contract.js';
-import { absolute, local } from '../logic/moment.js';
+import { absolute, isInstant, local } from '../logic/moment.js';
 import { Time } from '../parts/clock.js';
 import { GoTo } from '../page/place.js';
 
@@ -23,9 +23,11 @@ export const Fact = ({ name, children }: { name: string; children: ReactNode }) 
 export const When = ({ at, tell = 'ago' }: { at: Instant; tell?: 'ago' | 'ahead' }) => (
   <>
     <Time at={at} tell={tell} />
-    <span className="block text-xs text-faint" data-tip={absolute(at)}>
-      {local(at)}
-    </span>
+    {isInstant(at) && (
+      <span className="block text-xs text-faint" data-tip={absolute(at)}>
+        {local(at)}
+      </span>
+    )}
   </>
 );
 

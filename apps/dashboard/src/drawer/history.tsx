@@ -4,11 +4,13 @@ import { eventsQuery } from '../api/queries.js';
 import type { RecordedEvent } from '../contract.js';
 import { absolute, clockTime, date, duration } from '../logic/moment.js';
 import type { Row } from '../logic/rows.js';
+import { GoTo } from '../page/place.js';
 import { type Change, LOGS, type Log, changeOf, lastedOf, subjectOf } from '../logic/timeline.js';
 import { Button } from '../parts/button.js';
 import { Time } from '../parts/clock.js';
 import { ProblemNote } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
+import { EventName } from '../parts/event-name.js';
 import { StateShape } from '../parts/state-mark.js';
 import { Json } from './json.js';
 import { healthOfStatus } from '../logic/status-health.js';
@@ -138,14 +140,20 @@ const RawEvent = ({ event }: { event: RecordedEvent }) => {
         className="flex h-8 w-full min-w-0 items-center gap-2 rounded-md px-2 text-left hover:bg-hover"
       >
         <Icon name="chevron" className={`text-faint ${open ? 'rotate-90' : ''}`} />
-        <span className="min-w-0 flex-1 truncate font-medium">{event.type}</span>
+        <EventName event={event} className="min-w-0 flex-1 truncate font-medium" />
         <time dateTime={event.at} data-tip={absolute(event.at)} className="shrink-0 text-xs text-faint">
           {clockTime(event.at)}
         </time>
       </button>
       {open && (
-        <div className="border-t border-line p-2">
+        <div className="grid gap-2 border-t border-line p-2">
           <Json value={event} />
+          <GoTo
+            to={{ section: 'events', id: event.position, ...(event.stream === 'facts' ? {} : { stream: event.stream }) }}
+            className="justify-self-start text-accent underline underline-offset-2"
+          >
+            See it as it is stored
+          </GoTo>
         </div>
       )}
     </li>

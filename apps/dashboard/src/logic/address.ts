@@ -3,7 +3,7 @@ import type { Direction, Outcome } from '../contract.js';
 export const SECTIONS = ['federation', 'edge', 'services', 'events'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-export const TABS = ['now', 'timeline', 'calls', 'config', 'raw'] as const;
+export const TABS = ['now', 'timeline', 'calls', 'models', 'config', 'raw'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** All the page shows, as its URL holds it: a link brings another operator to the same view. */

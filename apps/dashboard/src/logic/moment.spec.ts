@@ -1,4 +1,4 @@
-import { ago, ahead, clockTime, duration, latency, local } from './moment.js';
+import { absolute, ago, ahead, clockTime, date, duration, latency, local } from './moment.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -50,4 +50,9 @@ it.each([
 it('says the time of day in one way', () => {
   for (const at of ['2026-11-23T00:04:31.000Z', '2026-11-23T07:14:31.000Z', '2026-11-23T19:14:31.000Z'])
     expect(local(at)).toMatch(new RegExp(`2026.* ${clockTime(at)}$`));
+});
+
+it.each(['', 'yesterday', '2026-99-99T99:99:99Z'])('shows no time where an event says %j', (at) => {
+  expect([local(at), clockTime(at), date(at)]).toEqual(['–', '–', '–']);
+  expect(absolute(at)).toBe(at === '' ? 'It says no time.' : at);
 });

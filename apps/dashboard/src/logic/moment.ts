@@ -39,15 +39,19 @@ const LOCAL = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short
 const CLOCK = new Intl.DateTimeFormat(undefined, OF_DAY);
 const DATE = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
 
-/** In the reader's zone. */
-export const local = (at: string): string => LOCAL.format(new Date(at));
-/** In the reader's zone, and as the server sent it. */
-export const absolute = (at: string): string => `${local(at)}\n${at}`;
-export const clockTime = (at: string | number): string => CLOCK.format(new Date(at));
-export const date = (at: string): string => DATE.format(new Date(at));
-
 /** Stands where there is no value. */
 export const NOTHING = '–';
+
+/** An event that no event store wrote may have any text as its time, or none. */
+export const isInstant = (at: string | number): boolean => !Number.isNaN(new Date(at).getTime());
+const formatted = (format: Intl.DateTimeFormat, at: string | number): string => (isInstant(at) ? format.format(new Date(at)) : NOTHING);
+
+/** In the reader's zone. */
+export const local = (at: string): string => formatted(LOCAL, at);
+/** In the reader's zone, and as the server sent it. */
+export const absolute = (at: string): string => (isInstant(at) ? `${local(at)}\n${at}` : at || 'It says no time.');
+export const clockTime = (at: string | number): string => formatted(CLOCK, at);
+export const date = (at: string): string => formatted(DATE, at);
 
 /** `4 ms`, `1.2 s`: three figures are enough to compare by. */
 export function latency(ms: number | null): string {

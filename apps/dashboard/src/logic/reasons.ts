@@ -23,6 +23,8 @@ const REASONS: Record<string, string> = {
   error_rate: 'It works, but too many of the last attempts failed.',
   sync_stale: 'It is connected, but its last sync is too long ago.',
   queue_backlog: 'Work arrives faster than it is done. If it lasts, what is shown falls behind.',
+  events_parked:
+    'Some rows stand still: an event could not be read, applied or stored. All other rows go on. Open Read models here to retry them, or to void an event that no release can read.',
   clock_skew: 'Its clock differs from ours by too much. Check its time synchronisation.',
   one_way: 'Only one direction works. Look at the firewall of the other.',
   dependency_down: 'Something it depends on is down, so it cannot be judged, and this does not count as its downtime.',

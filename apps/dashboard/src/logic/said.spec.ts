@@ -39,3 +39,6 @@ it('finds what is to be typed', () => {
   expect(commandsIn('Look whether npm start runs.').filter(({ isCommand }) => isCommand)).toEqual([{ text: 'npm start', isCommand: true }]);
   expect(commandsIn('Ask again.')).toEqual([{ text: 'Ask again.', isCommand: false }]);
 });
+
+it('leaves a text alone that only looks like an instant', () =>
+  expect(said('since 2026-99-99T99:99:99Z')).toBe('since 2026-99-99T99:99:99Z'));

@@ -1,12 +1,12 @@
 import type { Peer, Route } from '../contract.js';
-import { local } from './moment.js';
+import { isInstant, local } from './moment.js';
 
 /** The sentences of the server name things by their ids and instants as it keeps them; people know labels, places and local time. */
 
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
 /** Instants in the reader's zone. */
-export const said = (sentence: string): string => sentence.replaceAll(INSTANT, local);
+export const said = (sentence: string): string => sentence.replaceAll(INSTANT, (text) => (isInstant(text) ? local(text) : text));
 
 interface Known {
   readonly peers?: readonly Pick<Peer, 'peer_id' | 'label'>[] | undefined;

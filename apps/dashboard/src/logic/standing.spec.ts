@@ -3,11 +3,12 @@ import { type Standing, headlineOf, kindOf, standingOf, worstOf } from './standi
 
 const stands = ({
   unwatched,
+  building = false,
   ...over
 }: Partial<Omit<SectionCount, 'unwatched'>> & { unwatched?: Partial<SectionCount['unwatched']> }): Standing => {
   const count = { up: 0, degraded: 0, down: 0, unknown: 0, ...over };
   const total = count.up + count.degraded + count.down + count.unknown;
-  return standingOf({ total, ...count, unwatched: { pending: 0, enrolled: 0, suspended: 0, revoked: 0, ...unwatched } });
+  return standingOf({ total, ...count, unwatched: { pending: 0, enrolled: 0, suspended: 0, revoked: 0, ...unwatched }, building });
 };
 const services = stands({ up: 8 });
 const headline = (sentence: string, problems: number, ...standings: Parameters<typeof headlineOf>[1]): string => {
@@ -27,6 +28,12 @@ it('files what nobody watches under its own word, and the rest under its health'
 });
 
 describe('the headline', () => {
+  it('keeps what the server says of a section that is being built, also where others are apart', () => {
+    const peers = stands({ unknown: 1, unwatched: { pending: 1 } });
+    const said = '8 healthy · edge agents being built';
+    expect(headline(said, 0, services, peers, stands({ building: true }))).toBe(`${said} · 1 pending`);
+  });
+
   it('says all only where all are', () => {
     expect(headline('All 8 healthy', 0, services)).toBe('All 8 healthy');
     expect(headline('All 9 healthy', 0, services, stands({ up: 1, unknown: 1, unwatched: { pending: 1 } }))).toBe('9 healthy · 1 pending');

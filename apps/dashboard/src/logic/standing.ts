@@ -26,12 +26,14 @@ export interface Standing {
   readonly apart: Readonly<Record<Apart, number>>;
   /** All but the revoked, which are over. */
   readonly total: number;
+  /** Its read model is being built: it is not counted yet. */
+  readonly building: boolean;
 }
 
 /** Reads the counts of one answer only: a second answer would come later, and the page would change its words meanwhile. */
-export function standingOf({ up, degraded, down, unknown, total, unwatched }: SectionCount): Standing {
+export function standingOf({ up, degraded, down, unknown, total, unwatched, building }: SectionCount): Standing {
   const away = Object.values(unwatched).reduce((sum, many) => sum + many, 0);
-  return { of: { up, degraded, down, unknown: unknown - away }, apart: unwatched, total: total - unwatched.revoked };
+  return { of: { up, degraded, down, unknown: unknown - away }, apart: unwatched, total: total - unwatched.revoked, building };
 }
 
 export interface Headline {
@@ -46,7 +48,8 @@ export function headlineOf({ problems, sentence }: Pick<Overview, 'problems' | '
   const [healthy, unknown] = [sum('up'), sum('unknown')];
   const rest = [...(unknown > 0 ? [`${unknown} unknown`] : []), ...apartWords(standings)].join(', ');
   // Not all of them, where some are apart.
-  return { told: problems.length === 0 && healthy > 0 && rest !== '' ? `${healthy} healthy` : sentence, rest };
+  const isWhole = !standings.some(({ building }) => building);
+  return { told: isWhole && problems.length === 0 && healthy > 0 && rest !== '' ? `${healthy} healthy` : sentence, rest };
 }
 
 function apartWords(standings: readonly Standing[]): string[] {

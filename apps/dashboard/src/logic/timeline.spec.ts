@@ -1,7 +1,8 @@
 import type { RecordedEvent } from '../contract.js';
-import { LOGS, changeOf, lastedOf, subjectId, subjectOf, verbOf } from './timeline.js';
+import { LOGS, changeOf, eventName, isVoidable, lastedOf, subjectId, subjectOf, verbOf } from './timeline.js';
 
-const event = (type: string, data: Record<string, unknown>): RecordedEvent => ({ type, data }) as RecordedEvent;
+const event = (type: string, data: Record<string, unknown>): RecordedEvent =>
+  ({ type, data, unreadable: null, voided: false }) as RecordedEvent;
 
 it('tells a change of status by its words', () => {
   const change = changeOf(
@@ -16,7 +17,7 @@ it('tells another reason for the same state as no change of it', () => {
 
 describe('a state', () => {
   const at = (second: number, type: string, data: Record<string, unknown> = {}): RecordedEvent =>
-    ({ type, data, at: new Date(Date.parse('2026-11-23T10:00:00.000Z') + second * 1_000).toISOString() }) as RecordedEvent;
+    ({ ...event(type, data), at: new Date(Date.parse('2026-11-23T10:00:00.000Z') + second * 1_000).toISOString() }) as RecordedEvent;
   const became = (second: number, from: string, to: string): RecordedEvent => at(second, 'edge.agent.status-changed', { from, to });
   const lasted = (...oldestFirst: RecordedEvent[]) => lastedOf(oldestFirst.toReversed().map(changeOf)).toReversed();
 
@@ -45,6 +46,47 @@ describe('a state', () => {
     ]);
   });
 });
+
+describe('an event that no read model uses', () => {
+  const raw = (over: Partial<RecordedEvent>): RecordedEvent =>
+    ({ ...event('federation.peer.removed', {}), stream: 'facts', at: '', data: null, ...over }) as RecordedEvent;
+  const malformed = raw({ unreadable: { code: 'decode.malformed-json', detail: 'Its body is not JSON.' } });
+  const newer = raw({ unreadable: { code: 'event.unknown', detail: 'Release 0.9.0 wrote it.' }, data: { to: 'red' } });
+  const voided = raw({ voided: true });
+
+  it('is told by why it is not used, and not by its data', () => {
+    expect([malformed, newer, voided].map((one) => changeOf(one))).toMatchObject([
+      { title: 'not readable', why: 'Its body is not JSON.', to: null },
+      { title: 'not readable', why: 'Release 0.9.0 wrote it.', to: null },
+      { title: 'voided', to: null },
+    ]);
+    expect([malformed, newer, voided, raw({})].map(eventName)).toEqual([
+      'decode.malformed-json',
+      'event.unknown',
+      'voided',
+      'federation.peer.removed',
+    ]);
+  });
+
+  it('ends no state, whatever its type', () => {
+    const began = event('edge.agent.status-changed', { from: 'enrolled', to: 'connected' });
+    const changes = [malformed, voided, newer, { ...began, at: '2026-11-23T10:00:00.000Z' }].map(changeOf);
+    expect(lastedOf(changes)).toEqual([undefined, undefined, undefined, null]);
+  });
+
+  it('can be voided only where no release can read it', () => {
+    expect([malformed, newer, voided, raw({}), { ...malformed, stream: 'telemetry' as const }].map(isVoidable)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+it('tells a fact that is too large for a list by its verb', () =>
+  expect(changeOf({ ...event('federation.peer.registered', {}), data: null })).toMatchObject({ title: 'registered', to: null }));
 
 it('tells any other fact by its verb and what was said with it', () => {
   expect(changeOf(event('federation.peer.suspended', { note: 'moving' }))).toMatchObject({ title: 'suspended', why: 'moving', to: null });

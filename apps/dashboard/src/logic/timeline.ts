@@ -35,6 +35,16 @@ export const subjectOf = ({ subject }: Log, id: string): string => `${subject}.$
 /** The id at the end of a subject: what happened to whom. */
 export const subjectId = (subject: string): string => subject.slice(subject.lastIndexOf('.') + 1);
 
+/** Whether every read model leaves it out: no release can read it, only a newer one can, or an admin voided it. */
+export const isUnused = ({ unreadable, voided }: RecordedEvent): boolean => voided || unreadable !== null;
+
+/** Its type, or in place of it why no read model uses it. */
+export const eventName = ({ type, unreadable, voided }: RecordedEvent): string => (voided ? 'voided' : (unreadable?.code ?? type));
+
+/** What a newer release wrote needs an upgrade; telemetry ends by age; everything else that is unreadable can be voided. */
+export const isVoidable = ({ stream, unreadable, voided }: RecordedEvent): boolean =>
+  stream !== 'telemetry' && unreadable !== null && unreadable.code !== 'event.unknown' && !voided;
+
 /** One change of a thing's state, told. */
 export interface Change {
   readonly event: RecordedEvent;
@@ -47,6 +57,9 @@ export interface Change {
 
 /** `services.component.status-changed` with `from` and `to` is told by them, any other fact by its verb. From a state to itself: for another reason. */
 export function changeOf(event: RecordedEvent): Change {
+  if (event.voided) return { event, title: 'voided', why: 'An admin voided this event: every read model skips it.', to: null };
+  if (event.unreadable !== null) return { event, title: 'not readable', why: event.unreadable.detail, to: null };
+  if (event.data === null) return { event, title: verbOf(event.type), why: 'Its data are too large for a list.', to: null };
   const { from, to, sentence, note, reason, label } = event.data;
   const told = [sentence, note, reason, label].find((word): word is string => typeof word === 'string' && word !== '');
   const why = told === undefined ? null : said(told);
@@ -65,8 +78,9 @@ const ENDINGS: ReadonlySet<string> = new Set(['suspended', 'resumed', 'removed',
 export function lastedOf(changes: readonly Change[]): (number | null | undefined)[] {
   let endedAt: number | null = null;
   return changes.map(({ event, to }) => {
+    if (isUnused(event)) return undefined;
     const at = Date.parse(event.at);
-    const begins = to !== null && event.data.from !== to;
+    const begins = to !== null && event.data?.from !== to;
     const lasted = endedAt === null ? null : endedAt - at;
     if (begins || ENDINGS.has(verbOf(event.type))) endedAt = at;
     return begins ? lasted : undefined;

@@ -1,5 +1,5 @@
 import { Suspense, lazy, useSyncExternalStore } from 'react';
-import type { EdgeAgent, Peer, Route } from '../contract.js';
+import type { EdgeAgent, Peer, Position, Route } from '../contract.js';
 import { rememberOpener } from '../parts/opener.js';
 
 /** The dialog that is open: at most one. Not in the URL, since a half-filled form is no place to send somebody to. */
@@ -7,7 +7,9 @@ export type Question =
   | { kind: 'add' | 'enrol' | 'add-rule' | 'help' }
   | { kind: 'edit' | 'suspend' | 'remove'; peer: Peer }
   | { kind: 'revoke'; agent: EdgeAgent }
-  | { kind: 'remove-rule'; route: Route };
+  | { kind: 'remove-rule'; route: Route }
+  | { kind: 'rebuild'; name: string }
+  | { kind: 'void'; position: Position };
 
 let question: Question | null = null;
 const listeners = new Set<() => void>();
@@ -31,6 +33,8 @@ const EnrolAgent = lazy(() => import('../dialogs/enrol-agent.js'));
 const RevokeAgent = lazy(() => import('../dialogs/revoke-agent.js'));
 const AddRule = lazy(() => import('../dialogs/add-rule.js'));
 const RemoveRule = lazy(() => import('../dialogs/remove-rule.js'));
+const RebuildModel = lazy(() => import('../dialogs/rebuild-model.js'));
+const VoidEvent = lazy(() => import('../dialogs/void-event.js'));
 const Help = lazy(() => import('../dialogs/help.js'));
 
 export const QuestionLayer = () => {
@@ -57,6 +61,10 @@ function dialogOf(open: Question, close: () => void) {
       return <AddRule onClose={close} />;
     case 'remove-rule':
       return <RemoveRule route={open.route} onClose={close} />;
+    case 'rebuild':
+      return <RebuildModel name={open.name} onClose={close} />;
+    case 'void':
+      return <VoidEvent position={open.position} onClose={close} />;
     case 'help':
       return <Help onClose={close} />;
   }

@@ -2,10 +2,11 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { eventsQuery } from '../api/queries.js';
 import type { RecordedEvent } from '../contract.js';
-import { absolute, clockTime, date } from '../logic/moment.js';
-import { changeOf, subjectId } from '../logic/timeline.js';
+import { absolute, clockTime, date, isInstant } from '../logic/moment.js';
+import { changeOf, isUnused, subjectId } from '../logic/timeline.js';
 import { Button } from '../parts/button.js';
 import { ProblemNote } from '../parts/field.js';
+import { EventName } from '../parts/event-name.js';
 import { Icon } from '../parts/icon.js';
 import { type Change, GoTo, useGo, usePlace } from './place.js';
 import { SearchBox } from './search-box.js';
@@ -55,9 +56,10 @@ export const EventsSection = () => {
   );
 };
 
-function mentions({ position, type, subject, actor, data }: RecordedEvent, q: string | undefined): boolean {
+function mentions({ position, type, subject, actor, data, unreadable, voided }: RecordedEvent, q: string | undefined): boolean {
   if (q === undefined) return true;
-  const text = `${position} ${type} ${subject} ${actor} ${JSON.stringify(data)}`.toLowerCase();
+  const text =
+    `${position} ${type} ${subject} ${actor} ${JSON.stringify(data)} ${unreadable?.code ?? ''} ${voided ? 'voided' : ''}`.toLowerCase();
   return q
     .toLowerCase()
     .split(/\s+/)
@@ -132,17 +134,26 @@ const EventLines = ({ events }: { events: readonly RecordedEvent[] }) => {
   return (
     <div role="rowgroup">
       {events.map((event, index) => (
-        <EventLine key={event.position} event={event} chosen={event.position === id} dated={date(event.at) !== dateBefore(events, index)} />
+        <EventLine
+          key={event.position}
+          event={event}
+          chosen={event.position === id}
+          dated={isInstant(event.at) && date(event.at) !== dateBefore(events, index)}
+        />
       ))}
     </div>
   );
 };
 
-const dateBefore = (events: readonly RecordedEvent[], index: number): string | null => (index === 0 ? null : date(events[index - 1]!.at));
+/** Of the last event before it that has a time. */
+function dateBefore(events: readonly RecordedEvent[], index: number): string | null {
+  const dated = events.slice(0, index).findLast(({ at }) => isInstant(at));
+  return dated === undefined ? null : date(dated.at);
+}
 
 const EventLine = ({ event, chosen, dated }: { event: RecordedEvent; chosen: boolean; dated: boolean }) => {
   const place = usePlace();
-  const { title, to } = changeOf(event);
+  const { title, to, why } = changeOf(event);
   return (
     <>
       {dated && (
@@ -168,8 +179,9 @@ const EventLine = ({ event, chosen, dated }: { event: RecordedEvent; chosen: boo
             aria-current={chosen || undefined}
             className="max-w-full shrink-0 truncate rounded-sm font-semibold"
           >
-            {event.type}
+            <EventName event={event} />
           </GoTo>
+          {isUnused(event) && <span className="truncate text-xs text-soft">{event.type === '' ? why : event.type}</span>}
           {to !== null && <span className="truncate text-xs text-soft">{title}</span>}
         </div>
         <div role="cell" className="col-subject truncate text-soft" data-tip={event.subject}>

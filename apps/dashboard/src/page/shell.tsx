@@ -30,7 +30,7 @@ export const Shell = () => {
   useEffect(() => goLive(client), [client]);
   const refresh = (): void => {
     askAgain(client);
-    for (const queryKey of [KEYS.events, KEYS.calls, KEYS.routes]) void client.invalidateQueries({ queryKey });
+    for (const queryKey of [KEYS.events, KEYS.calls, KEYS.routes, KEYS.projections]) void client.invalidateQueries({ queryKey });
     notify('Asked again');
   };
   useKeys({ refresh, help: () => askFor({ kind: 'help' }), escape: () => go({ id: undefined, tab: undefined }) });

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import { feed } from '../api/feed.js';
 import type { Instant } from '../contract.js';
 import type { Freshness } from '../logic/freshness.js';
-import { absolute, ago, ahead, duration } from '../logic/moment.js';
+import { NOTHING, absolute, ago, ahead, duration, isInstant } from '../logic/moment.js';
 
 export const useFreshness = (): Freshness => useSyncExternalStore(feed.onState, feed.freshness);
 
@@ -19,7 +19,11 @@ const TELL = {
 
 /** A time as it looks from now, by the server's clock; the instant itself on hover. */
 export const Time = ({ at, tell = 'ago', className = '' }: { at: Instant | null; tell?: keyof typeof TELL; className?: string }) =>
-  at === null ? <span className={`text-faint ${className}`}>–</span> : <Moment at={at} tell={tell} className={className} />;
+  at === null || !isInstant(at) ? (
+    <span className={`text-faint ${className}`}>{NOTHING}</span>
+  ) : (
+    <Moment at={at} tell={tell} className={className} />
+  );
 
 const Moment = ({ at, tell, className }: { at: Instant; tell: keyof typeof TELL; className: string }) => {
   const text = useClock((now) => TELL[tell](at, now));

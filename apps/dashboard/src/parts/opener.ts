@@ -7,5 +7,6 @@ export function rememberOpener(): void {
   opener = menu == null ? active : document.getElementById(menu.getAttribute('aria-labelledby') ?? '');
 }
 
-/** Gives the focus back, so that somebody without a mouse goes on where they were. */
-export const focusOpener = (): void => opener?.focus();
+/** Gives the focus back, so that somebody without a mouse goes on where they were; to the drawer, where the opener is gone. */
+export const focusOpener = (): void =>
+  (opener?.isConnected === false ? document.querySelector<HTMLElement>('[data-drawer]') : opener)?.focus();

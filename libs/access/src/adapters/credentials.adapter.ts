@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LessThanOrEqual } from 'typeorm';
+import { type EntityManager, IsNull, LessThanOrEqual } from 'typeorm';
 import type { Role } from '@app/http';
 import type { Instant } from '@app/kernel';
 import { LoginCodeRow } from '../private/login-code.entity.js';
@@ -27,7 +27,7 @@ export class Credentials {
   find(kind: 'token' | 'session', hash: string): Promise<SignIn | null> {
     return this.tables.ask(async (db) => {
       if (kind === 'token') {
-        const row = await db.findOneBy(ServiceTokenRow, { hash });
+        const row = await tokenInUse(db, hash);
         return row && { actor: `token:${row.token_id}`, role: row.role, expires_at: row.expires_at };
       }
       const row = await db.findOneBy(SessionRow, { hash });
@@ -35,16 +35,33 @@ export class Credentials {
     }, LOOKUP_MS);
   }
 
-  /** Whether it was added; false: there is one of that id. */
-  addToken(row: ServiceTokenRow): Promise<boolean> {
+  /** Keeps a token of which there is no fact yet, in place of one that a broken request left; false: there is one in use. */
+  keepToken({ token_id, hash, name, role, expires_at }: Omit<ServiceTokenRow, 'used_at'>): Promise<boolean> {
+    const kept = `INSERT INTO private.service_token (token_id, hash, name, role, expires_at) VALUES ($1, $2, $3, $4, $5)
+      ON CONFLICT (token_id) DO UPDATE SET hash = $2, name = $3, role = $4, expires_at = $5 WHERE service_token.used_at IS NULL
+      RETURNING token_id`;
     return this.tables.ask(async (db) => {
-      const added = await db.createQueryBuilder().insert().into(ServiceTokenRow).values(row).orIgnore().returning(['token_id']).execute();
-      return (added.raw as unknown[]).length > 0;
+      const rows = await db.query<unknown[]>(kept, [token_id, hash, name, role, expires_at]);
+      return rows.length === 1;
     });
   }
 
-  async removeToken(tokenId: string): Promise<void> {
-    await this.tables.ask((db) => db.delete(ServiceTokenRow, { token_id: tokenId }));
+  /** Gives a token that was never used another secret; whether there was such a one. */
+  replaceToken({ token_id, name, role, hash }: Pick<ServiceTokenRow, 'token_id' | 'name' | 'role' | 'hash'>): Promise<boolean> {
+    return this.tables.ask(async (db) => {
+      const { affected } = await db.update(ServiceTokenRow, { token_id, name, role, used_at: IsNull() }, { hash });
+      return affected === 1;
+    });
+  }
+
+  /** Whether a token still has this secret, and was not given another meanwhile. */
+  hasToken(row: Pick<ServiceTokenRow, 'token_id' | 'hash'>): Promise<boolean> {
+    return this.tables.ask((db) => db.existsBy(ServiceTokenRow, row));
+  }
+
+  /** Without `hash`, whichever secret it has. */
+  async removeToken(row: { token_id: string; hash?: string }): Promise<void> {
+    await this.tables.ask((db) => db.delete(ServiceTokenRow, row));
   }
 
   /**
@@ -83,4 +100,12 @@ export class Credentials {
   async removeSession(sessionId: string): Promise<void> {
     await this.tables.ask((db) => db.delete(SessionRow, { session_id: sessionId }));
   }
+}
+
+/** The row of a token, marked as used before anything is opened by it: from then on its secret is not replaced. */
+async function tokenInUse(db: EntityManager, hash: string): Promise<ServiceTokenRow | null> {
+  const row = await db.findOneBy(ServiceTokenRow, { hash });
+  if (row === null || row.used_at !== null) return row;
+  await db.update(ServiceTokenRow, { hash, used_at: IsNull() }, { used_at: new Date().toISOString() as Instant });
+  return db.findOneBy(ServiceTokenRow, { hash }); // null: it was replaced in between.
 }

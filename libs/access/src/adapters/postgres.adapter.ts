@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { ProblemException } from '@app/http';
+import { DatabaseUnavailable, isDatabaseTrouble } from '@app/read-store';
 import { problem } from './problem.adapter.js';
 
 /** The problem `access.unavailable`, 503. */
@@ -10,10 +11,10 @@ export class AccessUnavailable extends ProblemException {
   }
 }
 
-/** SQLSTATE classes of bad data, a broken constraint and wrong SQL. With these PostgreSQL did answer, and the mistake is ours. */
-const OUR_MISTAKE = /^(22|23|42)/;
-const isOurs = (error: unknown): boolean =>
-  error instanceof QueryFailedError && OUR_MISTAKE.test((error.driverError as { code?: string }).code ?? '');
+/** The time for an answer is over. */
+class NoAnswer extends Error {}
+const isSilence = (error: unknown): boolean =>
+  error instanceof NoAnswer || error instanceof DatabaseUnavailable || isDatabaseTrouble(error);
 
 /** The private tables, or word that they cannot be reached. */
 @Injectable()
@@ -30,7 +31,7 @@ export class PrivateTables {
       this.hears(null);
       return result;
     } catch (error) {
-      if (isOurs(error)) throw error;
+      if (!isSilence(error)) throw error;
       this.hears(error);
       throw new AccessUnavailable();
     }
@@ -50,7 +51,7 @@ export class PrivateTables {
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    timer = setTimeout(() => reject(new NoAnswer(`no answer within ${timeoutMs} ms`)), timeoutMs);
   });
   try {
     return await Promise.race([work, late]);

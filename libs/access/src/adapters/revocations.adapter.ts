@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { FactFeed, type Recorded } from '@app/event-store';
+import { FactFeed, type FactReader, type Recorded } from '@app/event-store';
 import { Rights } from './rights.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
 
@@ -25,7 +25,12 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
       this.log.warn(`revocations are not followed any more, and count after half a minute: ${error.message}`);
     };
     try {
-      await this.feed.watch(['access.token', 'access.session'], (fact) => this.hear(fact), this.closing.signal, lost);
+      const reader: FactReader = {
+        hear: (fact) => this.hear(fact),
+        doubt: (subject) => this.signIns.forget(this.rights.doubt(subject)),
+        again: (subject) => this.rights.again(subject),
+      };
+      await this.feed.watch(['access.token', 'access.session'], reader, this.closing.signal, lost);
     } catch (error) {
       if (!isLost) throw error; // Else it was said, and all else goes on.
     }

@@ -17,6 +17,7 @@ export class Rights {
   /** `session:<id>`, the oldest first. */
   private readonly endedSessions = new Set<string>();
   private readonly known = new Set<string>();
+  private readonly doubted = new Set<string>();
 
   constructor(
     private readonly commands: CommandHandler,
@@ -46,9 +47,21 @@ export class Rights {
     }
   }
 
+  /** What the facts say of one cannot be read: it opens nothing. Answers the actor. */
+  doubt(subject: string): string {
+    const actor = actorOf(subject);
+    this.doubted.add(actor);
+    return actor;
+  }
+
+  /** All facts of one follow once more. */
+  again(subject: string): void {
+    for (const all of [this.doubted, this.endedTokens, this.endedSessions, this.known]) all.delete(actorOf(subject));
+  }
+
   /** Whether the facts let this actor in. Throws what the log throws when it must be asked and does not answer. */
   async letIn(actor: string): Promise<boolean> {
-    if (this.endedTokens.has(actor) || this.endedSessions.has(actor)) return false;
+    if (this.doubted.has(actor) || this.endedTokens.has(actor) || this.endedSessions.has(actor)) return false;
     if (this.known.has(actor) || this.log.acceptedAt(FACTS) === null) return true;
     const [kind, id = ''] = actor.split(':');
     const { status } = await this.commands.read<{ status: string }>(kind === 'token' ? token.of(id) : session.of(id));
@@ -69,3 +82,6 @@ export class Rights {
     return actor;
   }
 }
+
+/** `facts.access.token.<id>` is of `token:<id>`. */
+const actorOf = (subject: string): string => subject.split('.').slice(2).join(':');

@@ -12,6 +12,7 @@ export class SessionClosed {
   static readonly type = 'access.session.closed';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: SessionClosed = { session_id: asId('b2f7c0de-3a51-4d0a-9c55-6f0f8f1d2a77') };
   static readonly streamId = (data: SessionClosed): SessionId => data.session_id;
 

@@ -12,6 +12,7 @@ export class TokenRevoked {
   static readonly type = 'access.token.revoked';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: TokenRevoked = { token_id: asId('7c9e6679-7425-5de5-944b-e07fc1f90ae7') };
   static readonly streamId = (data: TokenRevoked): TokenId => data.token_id;
 

@@ -15,4 +15,7 @@ export class ServiceTokenRow {
   @Column({ type: 'text' }) role: Role;
 
   @Column({ type: 'text', collation: 'C', nullable: true }) expires_at: Instant | null;
+
+  /** When it first opened something; null: never, so that its secret may still be replaced. */
+  @Column({ type: 'text', collation: 'C', nullable: true }) used_at: Instant | null;
 }

@@ -8,6 +8,7 @@ export class AgentRevoked {
   static readonly type = 'edge.agent.revoked';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: AgentRevoked = { agent_id: asId('agent-7c9e66797425de94'), note: 'the host was sold' };
   static readonly streamId = (data: AgentRevoked): AgentId => data.agent_id;
 

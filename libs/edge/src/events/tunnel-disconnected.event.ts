@@ -43,6 +43,7 @@ export class TunnelDisconnected {
   static readonly type = 'edge.tunnel.disconnected';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: TunnelDisconnected = {
     agent_id: asId('agent-7c9e66797425de94'),
     session_id: asId('0197a7a2-5b7e-7c9e-8425-40de944be07f'),

@@ -14,6 +14,7 @@ export class TunnelSuperseded {
   static readonly type = 'edge.tunnel.superseded';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: TunnelSuperseded = {
     agent_id: asId('agent-7c9e66797425de94'),
     session_id: asId('0197a7a2-5b7e-7c9e-8425-40de944be07f'),

@@ -41,7 +41,7 @@ export class AgentRecorder {
     for (const post of this.roster.all()) {
       this.keepBeat(post);
       this.keepGauges(post);
-      if (post.isRecording || post.waiting > 0 || this.writer.isResting) continue;
+      if (post.isRecording || post.waiting > 0 || post.doubts.size > 0 || this.writer.isResting) continue;
       post.isRecording = true;
       void this.record(post).finally(() => (post.isRecording = false));
     }

@@ -41,7 +41,7 @@ export class AgentWatch {
 
   /** Resolves when what it came to is in the log, if it is news and the log takes it. Who is followed no more is judged no more. */
   async judge(post: Post): Promise<void> {
-    if (!this.roster.isReady || post.agent.lifecycle !== 'enrolled' || post.isJudging) return;
+    if (!this.roster.isReady || post.agent.lifecycle !== 'enrolled' || post.doubts.size > 0 || post.isJudging) return;
     const nowMs = this.clock.nowMs();
     const seen = this.seen(post);
     const verdict = deriveStatus(seen, nowMs, AGENT_POLICY);

@@ -39,6 +39,8 @@ export interface Post {
   agent: Agent;
   tunnel: TunnelState;
   tunnelPosition: number;
+  /** Its subjects with a message that cannot be read: while there is one the agent is refused, and nothing is said of it. */
+  doubts: Set<string>;
   /** What it was last said to be, and where. */
   said: { readonly status: AgentStatus; readonly reason: AgentReason | null; readonly position: number };
   /** Since when it is what it was last found to be; null: it was not judged yet. */
@@ -83,6 +85,7 @@ export const newPost = (agentId: AgentId): Post => ({
   agent: { lifecycle: 'unknown' },
   tunnel: { epoch: 0, standing: null },
   tunnelPosition: 0,
+  doubts: new Set(),
   said: { status: 'enrolled', reason: 'never_connected', position: 0 },
   turned: null,
   held: null,

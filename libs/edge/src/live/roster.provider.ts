@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { FactFeed, type Recorded } from '@app/event-store';
-import { Clock, type StoredEvent, entryFor, momentOf } from '@app/kernel';
-import { type Agent, agent } from '../agent.stream.js';
+import { type Doubt, FactFeed, type FactReader, type Recorded } from '@app/event-store';
+import { Clock, momentOf } from '@app/kernel';
+import { agent } from '../agent.stream.js';
 import type { AgentId } from '../events/index.js';
 import type { Loss } from '../status/agent-status.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
@@ -19,6 +19,7 @@ export class Roster {
   private readonly log = new Logger('edge.roster');
   private readonly posts = new Map<string, Post>();
   private readonly onRevoked: ((post: Post) => void)[] = [];
+  private readonly onDoubt: ((post: Post) => void)[] = [];
   private readonly onLost: (() => void)[] = [];
   private readonly waiting = new Map<string, () => void>();
   private isCaughtUp = false;
@@ -33,11 +34,8 @@ export class Roster {
   /** Resolves when everything that the log holds now was heard. Throws what the feed throws; then it may be asked again. */
   async follow(signal: AbortSignal): Promise<void> {
     const early: Error[] = [];
-    await this.feed.watch(
-      ['edge.agent', 'edge.tunnel'],
-      (fact) => this.hear(fact),
-      signal,
-      (error) => (this.isCaughtUp ? this.lost(error) : early.push(error)),
+    await this.feed.watch([agent.name, tunnel.name], this.reader, signal, (error) =>
+      this.isCaughtUp ? this.lost(error) : early.push(error),
     );
     if (early[0] !== undefined) throw early[0];
     const unseen = [...this.posts.values()].filter((post) => this.lossAtStart(post, 0)?.how === 'unobserved').length;
@@ -96,29 +94,65 @@ export class Roster {
     this.onRevoked.push(listener);
   }
 
+  /** Called when an agent must be refused, since a message about it cannot be read. */
+  whenInDoubt(listener: (post: Post) => void): void {
+    this.onDoubt.push(listener);
+  }
+
   /** Called once, when nothing more will be heard of any agent. */
   whenLost(listener: () => void): void {
     this.onLost.push(listener);
   }
 
+  private readonly reader: FactReader = {
+    hear: (fact) => this.hear(fact),
+    doubt: (subject, doubt) => this.doubt(subject, doubt),
+    again: (subject) => this.again(subject),
+  };
+
+  private postOf(subject: string): Post {
+    const agentId = subject.slice(subject.lastIndexOf('.') + 1) as AgentId;
+    const known = this.posts.get(agentId);
+    if (known !== undefined) return known;
+    const post = newPost(agentId);
+    this.posts.set(agentId, post);
+    return post;
+  }
+
+  /** A message that cannot be read may be the revocation. */
+  private doubt(subject: string, { position, code, detail }: Doubt): void {
+    const post = this.postOf(subject);
+    post.doubts.add(subject);
+    this.log.error(`Refuses edge agent ${post.agentId} until the message at ${position} is voided or can be read (${code}): ${detail}`);
+    for (const listener of this.onDoubt) listener(post);
+  }
+
+  /** The facts of the subject follow, from the first. The agent is one that this process has not seen yet. */
+  private again(subject: string): void {
+    const post = this.postOf(subject);
+    post.doubts.delete(subject);
+    if (subject.startsWith(`facts.${tunnel.name}.`)) Object.assign(post, { tunnel: tunnel.initial, tunnelPosition: 0 });
+    else Object.assign(post, { agent: agent.initial, said: newPost(post.agentId).said });
+    const { graceMs } = returningOf(1, this.times, AGENT_POLICY);
+    if (post.held === null) post.loss = { how: 'unobserved', atMs: this.clock.nowMs(), graceMs, words: STARTED };
+  }
+
   private hear(fact: Recorded): void {
-    const agentId = fact.subject.slice(fact.subject.lastIndexOf('.') + 1) as AgentId;
-    let post = this.posts.get(agentId);
-    if (post === undefined) this.posts.set(agentId, (post = newPost(agentId)));
-    if (fact.type.startsWith('edge.tunnel.')) this.hearOfTunnel(post, fact);
+    const post = this.postOf(fact.subject);
+    if (fact.type in tunnel.evolve) this.hearOfTunnel(post, fact);
     else this.hearOfAgent(post, fact);
   }
 
   /** What this process wrote itself it knows already, and may know better by now. */
   private hearOfTunnel(post: Post, fact: Recorded): void {
     if (fact.position <= post.tunnelPosition) return;
-    post.tunnel = evolved(tunnel.evolve, post.tunnel, fact);
+    post.tunnel = tunnel.next(post.tunnel, fact);
     post.tunnelPosition = fact.position;
   }
 
   private hearOfAgent(post: Post, fact: Recorded): void {
     const before = post.agent.lifecycle;
-    post.agent = evolved<Agent>(agent.evolve, post.agent, fact);
+    post.agent = agent.next(post.agent, fact);
     if (post.agent.lifecycle === 'enrolled' && fact.position > post.said.position) {
       const { status, reason } = post.agent.verdict;
       post.said = { status, reason, position: fact.position };
@@ -155,6 +189,3 @@ export class Roster {
     }
   }
 }
-
-const evolved = <State>(evolve: object, state: State, fact: StoredEvent): State =>
-  entryFor<(state: State, fact: StoredEvent) => State>(evolve, fact)(state, fact);

@@ -10,15 +10,15 @@ import { JoinTokenRow } from './join-token.entity.js';
 export class JoinTokens {
   constructor(private readonly db: DataSource) {}
 
-  /** Whether there was none by this id before; only then it is kept. */
-  async keep({ join_token_id, expires_at }: JoinTokenIssued, token: string): Promise<boolean> {
-    const insert = this.db
-      .createQueryBuilder()
-      .insert()
-      .into(JoinTokenRow)
-      .values({ join_token_id, hash: hashOf(token), expires_at });
-    const { raw } = await insert.orIgnore().returning('join_token_id').execute();
-    return (raw as unknown[]).length === 1;
+  /** Keeps a token of which there is no fact yet, in place of one that a broken request left. */
+  async keep({ join_token_id, expires_at }: Pick<JoinTokenIssued, 'join_token_id' | 'expires_at'>, token: string): Promise<void> {
+    await this.db.getRepository(JoinTokenRow).upsert({ join_token_id, hash: hashOf(token), expires_at }, ['join_token_id']);
+  }
+
+  /** Gives a join token another secret; whether there was such a one. */
+  async replace(joinTokenId: string, token: string): Promise<boolean> {
+    const { affected } = await this.db.getRepository(JoinTokenRow).update({ join_token_id: joinTokenId }, { hash: hashOf(token) });
+    return affected === 1;
   }
 
   /** Which token this is; null: none of ours. How long a lookup takes tells of the hash, which nobody can steer. */
@@ -27,8 +27,9 @@ export class JoinTokens {
     return (row?.join_token_id ?? null) as JoinTokenId | null;
   }
 
-  async forget(joinTokenId: string): Promise<void> {
-    await this.db.getRepository(JoinTokenRow).delete({ join_token_id: joinTokenId });
+  /** Removes a row unless it was given another secret meanwhile. */
+  async forget(joinTokenId: string, token: string): Promise<void> {
+    await this.db.getRepository(JoinTokenRow).delete({ join_token_id: joinTokenId, hash: hashOf(token) });
   }
 
   async forgetExpired(before: Instant): Promise<void> {

@@ -44,22 +44,27 @@ it('makes tokens of 32 random bytes', () => {
 
 it('finds a token by itself, and keeps it nowhere', async () => {
   const token = newJoinToken();
-  expect(await tokens.keep(issued('join-1'), token)).toBe(true);
+  await tokens.keep(issued('join-1'), token);
   expect(await tokens.idOf(token)).toBe('join-1');
   expect(await tokens.idOf(newJoinToken())).toBeNull();
   expect(JSON.stringify(await db.query('SELECT * FROM private.edge_join_token'))).not.toContain(token.slice(4));
 });
 
-it('keeps one for each id, the first', async () => {
-  const [first, second] = [newJoinToken(), newJoinToken()];
-  expect([await tokens.keep(issued('join-2'), first), await tokens.keep(issued('join-2'), second)]).toEqual([true, false]);
-  expect([await tokens.idOf(first), await tokens.idOf(second)]).toEqual(['join-2', null]);
+it('keeps one secret for each id, the newest', async () => {
+  const [first, second, third] = [newJoinToken(), newJoinToken(), newJoinToken()];
+  await tokens.keep(issued('join-2'), first);
+  await tokens.keep(issued('join-2'), second);
+  expect([await tokens.idOf(first), await tokens.idOf(second)]).toEqual([null, 'join-2']);
+  expect([await tokens.replace('join-2', third), await tokens.replace('join-none', newJoinToken())]).toEqual([true, false]);
+  expect([await tokens.idOf(second), await tokens.idOf(third)]).toEqual([null, 'join-2']);
+  await tokens.forget('join-2', second);
+  expect(await tokens.idOf(third)).toBe('join-2');
 });
 
 it('forgets one, and at last those that have expired', async () => {
   const [gone, old, young] = [newJoinToken(), newJoinToken(), newJoinToken()];
   await tokens.keep(issued('join-3'), gone);
-  await tokens.forget('join-3');
+  await tokens.forget('join-3', gone);
   await tokens.keep(issued('join-4', later(-24 * 60 - 1)), old);
   await tokens.keep(issued('join-5', later(-24 * 60 + 1)), young);
   await new JoinTokenSweep(tokens).run(NOW);

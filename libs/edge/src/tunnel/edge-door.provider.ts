@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
-import { ProblemException, type Problem, type PublicDoor } from '@app/http';
+import { ProblemException, type Problem, type PublicDoor, RETRY_AFTER_S, problemOfMachines } from '@app/http';
 import { WebSocketServer } from 'ws';
 import { Clock, RateLimit } from '@app/kernel';
 import { Roster } from '../live/roster.provider.js';
@@ -54,6 +54,7 @@ export class EdgeDoor implements PublicDoor {
       const problem = this.problemOf(error);
       const retryAfterS = problem.facts?.['retry_after_s'];
       if (typeof retryAfterS === 'number') response.setHeader('Retry-After', retryAfterS);
+      else if (problem.status === 503) response.setHeader('Retry-After', RETRY_AFTER_S);
       if (!request.complete) response.setHeader('Connection', 'close'); // What is left of the body is not read.
       answer(response, problem.status, 'application/problem+json', problem);
     }
@@ -70,10 +71,10 @@ export class EdgeDoor implements PublicDoor {
 
   private problemOf(error: unknown): Problem {
     if (error instanceof ProblemException) return error.problem;
-    const { code, message } = error as { code?: unknown; message?: string };
-    if (typeof code === 'string' && code.startsWith('event-store.')) {
-      this.log.warn(`a join failed: ${message}`);
-      return plain(503, code, 'The event log does not answer.').problem;
+    const known = problemOfMachines(error, 'POST')?.problem;
+    if (known !== undefined) {
+      this.log.warn(`a join failed: ${known.detail}`);
+      return known;
     }
     this.log.error(error);
     return plain(500, 'edge.failed', 'Something went wrong on this side.').problem;

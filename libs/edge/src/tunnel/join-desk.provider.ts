@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
 import { ProblemException, acceptedOr, problemOf } from '@app/http';
 import { Clock, asId, instantAt, refuse } from '@app/kernel';
+import { DatabaseUnavailable } from '@app/read-store';
 import { v5 } from 'uuid';
 import type { AgentId, JoinTokenId } from '../events/index.js';
 import { Roster } from '../live/roster.provider.js';
@@ -61,8 +62,8 @@ export class JoinDesk {
   private async tokenOf(token: string): Promise<JoinTokenId | null> {
     try {
       return await this.tokens.idOf(token);
-    } catch {
-      throw unavailable();
+    } catch (error) {
+      throw error instanceof DatabaseUnavailable ? unavailable() : error;
     }
   }
 

@@ -1,4 +1,6 @@
 import { request } from 'node:http';
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { asId, newEvent } from '@app/kernel';
 import { NOW, later } from '@app/kernel/testing';
 import { EdgeProcess, eventually, newIdentity, token } from '../../testing/index.js';
@@ -145,4 +147,15 @@ it.each([
   ['/edge/v1/nothing', 404],
 ])('GET %s is answered %i', async (path, status) => {
   expect(await join(undefined, path, 'GET')).toMatchObject({ status, type: 'application/problem+json' });
+});
+
+it('answers a bug with 500 and no word of it, and logs it', async () => {
+  issue();
+  const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  const bug = new TypeError('secret words');
+  edge.log.before = () => Promise.reject(bug);
+  const { status, body } = await join(ask);
+  expect([status, body['code'], JSON.stringify(body).includes('secret words')]).toEqual([500, 'edge.failed', false]);
+  expect(logged).toHaveBeenCalledWith(bug);
+  logged.mockRestore();
 });

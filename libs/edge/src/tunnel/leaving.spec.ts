@@ -1,6 +1,5 @@
-import { asId, newEvent } from '@app/kernel';
 import { EdgeProcess, type Identity, eventually } from '../../testing/index.js';
-import { type AgentId, AgentRevoked, type TunnelDisconnected } from '../events/index.js';
+import type { TunnelDisconnected } from '../events/index.js';
 import { readClose } from '../tunnel.protocol.js';
 
 /** Who goes while something is under way: an agent while its tunnel is opened, this side while an agent does not answer, the facts. */
@@ -121,9 +120,7 @@ describe('when this side stops', () => {
 });
 
 describe('when the facts are followed no more', () => {
-  /** The feed hears one of which nothing can be made. */
-  const lose = (): void =>
-    edge.log.add({ ...newEvent(AgentRevoked, { agent_id: asId<AgentId>('agent-lisbon'), note: '' }), type: 'edge.agent.nonsense' });
+  const lose = (): void => edge.log.lose();
 
   it('all are sent away and nobody is let in, and of nobody a verdict is written', async () => {
     const lisbon = edge.enroll('agent-lisbon');

@@ -36,6 +36,8 @@ const MAX_TUNNELS = 20_000;
 const MAX_STRANGERS = 1_000;
 /** Two with one identity try again so late. */
 const TWIN_RETRY_MS = 60_000;
+/** An agent that is refused since a message about it cannot be read tries again after this time. */
+const DOUBT_RETRY_MS = 30_000;
 const PING_TIMEOUT_MS = 5_000;
 /** Nobody comes again sooner. */
 const LEAST_RETURN_MS = 500;
@@ -63,6 +65,7 @@ export class TunnelHall implements TunnelEar {
   ) {
     this.authority = new URL(publicUrl).host;
     roster.whenRevoked((post) => post.held?.tunnel.close('revoked', 'revoked'));
+    roster.whenInDoubt((post) => post.held?.tunnel.close('unavailable', 'server_drain', DOUBT_RETRY_MS));
     roster.whenLost(() => this.sendAway('unavailable'));
   }
 
@@ -91,6 +94,7 @@ export class TunnelHall implements TunnelEar {
     const { agent_id, boot_id, signature } = hello;
     const post = this.roster.get(agent_id);
     const agent = post?.agent;
+    if (post !== undefined && post.doubts.size > 0) return tunnel.close('unavailable', 'refused', DOUBT_RETRY_MS);
     if (post === undefined || agent === undefined || agent.lifecycle === 'unknown') return tunnel.close('unauthorised', 'refused');
     const signed = { nonce: tunnel.nonce, agent_id, boot_id, authority: this.authority };
     if (!verifyHello(agent.public_key, signed, signature)) return tunnel.close('unauthorised', 'refused');

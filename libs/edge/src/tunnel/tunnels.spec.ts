@@ -76,6 +76,23 @@ describe('a hello', () => {
     expect((await liar.gone()).code).toBe(4401);
   });
 
+  it('of an agent of which a message cannot be read is refused for now, and let in when the message is voided', async () => {
+    const first = await enter();
+    const porto = await enter(edge.enroll('agent-porto'));
+    edge.log.unreadable.add(edge.log.facts.length + 1);
+    edge.log.add(newEvent(AgentRevoked, { agent_id: berlin.agentId as never, note: '' }));
+    const { length: poisoned } = edge.log.facts;
+    const { code, reason } = await first.gone();
+    expect([code, readClose(code, reason).retryAfterMs]).toEqual([4503, 30_000]);
+    const second = edge.agent(berlin);
+    await second.hello();
+    expect((await second.gone()).code).toBe(4503);
+    expect(porto.frames.map(({ type }) => type)).toContain('welcome');
+    edge.log.void(poisoned);
+    await enter();
+    expect(edge.log.of('edge.agent.revoked')).toHaveLength(1);
+  });
+
   it('without a protocol in common is refused', async () => {
     const agent = edge.agent(berlin);
     await agent.hello({ hello: { proto: { min: 2, max: 9 } } });

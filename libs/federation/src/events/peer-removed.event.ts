@@ -13,6 +13,7 @@ export class PeerRemoved {
   static readonly type = 'federation.peer.removed';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: PeerRemoved = { peer_id: asId('peer-3f2a91bc04de77a1') };
   static readonly streamId = (data: PeerRemoved): PeerId => data.peer_id;
 

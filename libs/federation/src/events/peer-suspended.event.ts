@@ -13,6 +13,7 @@ export class PeerSuspended {
   static readonly type = 'federation.peer.suspended';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: PeerSuspended = {
     peer_id: asId('peer-3f2a91bc04de77a1'),
     note: 'key rotation',

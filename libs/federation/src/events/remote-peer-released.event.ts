@@ -8,6 +8,7 @@ export class RemotePeerReleased {
   static readonly type = 'federation.remote-peer.released';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: RemotePeerReleased = { remote_peer_id: 'inst-7f3q', peer_id: asId('peer-3f2a91bc04de77a1') };
   static readonly streamId = (data: RemotePeerReleased): string => data.remote_peer_id;
 

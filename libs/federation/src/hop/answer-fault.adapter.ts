@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { faultBody } from '@app/a2a';
+import { RETRY_AFTER_S } from '@app/http';
+
 import { type HopFault, faultOf } from './faults.js';
 
 /** Enough for any message of A2A that does not carry its files with it. */
@@ -25,6 +27,7 @@ export function answerFault(response: ServerResponse, fault: HopFault, { rpcId, 
     'content-type': isRpc ? 'application/json' : 'application/problem+json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
     ...(toPeer ? { [FAULT_HEADER]: code } : {}),
     ...(status === 401 && !toPeer ? { 'www-authenticate': 'Bearer realm="clawbutler"' } : {}),
   });

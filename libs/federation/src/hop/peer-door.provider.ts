@@ -95,7 +95,6 @@ export class PeerDoor implements PublicDoor {
 
   /** The answer is the same to all; what a peer did sign is on record. Who finds no room is told to come again, and not read further. */
   private refuse(request: IncomingMessage, response: ServerResponse, { status, reason, signed }: NotAdmitted): void {
-    if (status === 503) response.setHeader('retry-after', '1');
     if (reason === 'no-room') response.setHeader('connection', 'close');
     const style: FaultStyle = { toPeer: true };
     const lost = signed === undefined ? null : signedCallOf(request, signed);

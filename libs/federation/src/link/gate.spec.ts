@@ -6,7 +6,7 @@ import { Logger } from '@nestjs/common';
 import { MemoryLog } from '@app/event-store/testing';
 import { stored } from '@app/kernel/testing';
 import { registered, suspended, verified } from '../../testing/index.js';
-import { type BookedPeer, booked } from '../live/booked-peer.js';
+import { type BookedPeer, bookedPeer } from '../live/booked-peer.js';
 import type { PeerBook } from '../live/peer-book.provider.js';
 import { signRequest } from './envelope.js';
 import { UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE } from './body-budget.js';
@@ -18,7 +18,7 @@ beforeAll(() => Logger.overrideLogger(false)); // It tells of what is tested her
 const SECRET = 'correct horse battery staple';
 const body = Buffer.from('{}');
 const folded = (...facts: Parameters<typeof stored>[0][]): BookedPeer =>
-  facts.reduce<BookedPeer | null>((peer, fact, i) => booked(peer ?? undefined, stored(fact, i + 1)), null) as BookedPeer;
+  facts.reduce<BookedPeer | null>((peer, fact, i) => bookedPeer.next(peer, stored(fact, i + 1)), null) as BookedPeer;
 
 /** Lisbon is the peer; what is not given is as it should be. */
 function gateOf({

@@ -285,7 +285,6 @@ describe('what is refused', () => {
 it('tells that this process can answer nobody well, once facts of peers are followed no more', () => {
   const door = b.app.get(FederationLinkDoor);
   expect(door.failing()).toBeNull();
-  log.unknown.add('federation.peer.adorned');
-  log.add({ ...newEvent(PeerVerified, { peer_id: peerId }), type: 'federation.peer.adorned' });
+  log.lose();
   expect(door.failing()).toBe('peers');
 });

@@ -2,10 +2,10 @@ import { type NewEvent, newEvent } from '@app/kernel';
 import { NOW, stored } from '@app/kernel/testing';
 import { PeerHeld, PeerReleased } from '../events/index.js';
 import { about, labelled, registered, removed, resumed, statusChanged, suspended, verified } from '../../testing/index.js';
-import { type BookedPeer, booked } from './booked-peer.js';
+import { type BookedPeer, bookedPeer } from './booked-peer.js';
 
 const after = (...facts: NewEvent[]): BookedPeer | null =>
-  facts.reduce<BookedPeer | null>((peer, fact, i) => booked(peer ?? undefined, stored(fact, i + 1)), null);
+  facts.reduce<BookedPeer | null>((peer, fact, i) => bookedPeer.next(peer, stored(fact, i + 1)), null);
 
 const judged = statusChanged('unknown', 'disconnected');
 const { reason, sentence, last_good_at, next_retry_at } = judged.data;

@@ -1,5 +1,6 @@
-import type { Instant, StoredEvent } from '@app/kernel';
-import type { PeerId, PeerLabelled, PeerRegistered, PeerStatusChanged } from '../events/index.js';
+import { type Instant, type StoredEvent, streamOf } from '@app/kernel';
+import * as events from '../events/index.js';
+import type { PeerId, PeerStatusChanged } from '../events/index.js';
 
 /** The last PeerStatusChanged of a peer since its lifecycle changed. */
 export type LastStatus = Pick<PeerStatusChanged, 'reason' | 'sentence' | 'last_good_at' | 'next_retry_at'> & {
@@ -28,37 +29,48 @@ export interface BookedPeer {
   readonly position: number;
 }
 
-/** One fact further; null: the peer is no more. What is said of a peer nobody registered changes nothing. */
-export function booked(before: BookedPeer | undefined, fact: StoredEvent): BookedPeer | null {
-  if (fact.type === 'federation.peer.registered') return fresh(fact.data as PeerRegistered, fact.position);
-  if (before === undefined || fact.type === 'federation.peer.removed') return null;
-  const free = before.unheld === null ? before : { ...before, lifecycle: before.unheld };
-  const after = changed(free, fact);
-  const isHeld = fact.type === 'federation.peer.held' || (before.unheld !== null && fact.type !== 'federation.peer.released');
-  const held = isHeld ? { lifecycle: 'suspended' as const, unheld: after.lifecycle, last_status: null } : { unheld: null };
-  return { ...after, ...held, position: fact.position };
-}
+/** Changes a peer that is registered. What is said of a peer that nobody registered, or that is removed, changes nothing. */
+const whileBooked =
+  <E extends StoredEvent>(change: (peer: BookedPeer, event: E) => Omit<BookedPeer, 'position'>) =>
+  (peer: BookedPeer | null, event: E): BookedPeer | null =>
+    peer === null ? null : { ...keptHeld(peer, change(free(peer), event)), position: event.position };
 
-function fresh({ peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint }: PeerRegistered, position: number): BookedPeer {
-  const registered = { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint };
-  return { ...registered, lifecycle: 'pending', unheld: null, verified: false, last_status: null, position };
-}
+/** As it would be if it were not held. */
+const free = (peer: BookedPeer): BookedPeer => (peer.unheld === null ? peer : { ...peer, lifecycle: peer.unheld });
 
-function changed(peer: BookedPeer, { type, data, at }: StoredEvent): BookedPeer {
-  switch (type) {
-    case 'federation.peer.labelled':
-      return { ...peer, label: (data as PeerLabelled).label };
-    case 'federation.peer.verified':
-      return { ...peer, verified: true, ...(peer.lifecycle === 'suspended' ? {} : { lifecycle: 'active', last_status: null }) };
-    case 'federation.peer.suspended':
-      return { ...peer, lifecycle: 'suspended', last_status: null };
-    case 'federation.peer.resumed':
-      return { ...peer, lifecycle: peer.verified ? 'active' : 'pending', last_status: null };
-    case 'federation.peer.status-changed': {
-      const { to, reason, sentence, last_good_at, next_retry_at } = data as PeerStatusChanged;
+/** What changes of a held one is kept for when it is released: until then it is suspended. */
+const keptHeld = (before: BookedPeer, after: Omit<BookedPeer, 'position'>): Omit<BookedPeer, 'position'> =>
+  before.unheld === null ? after : held(after);
+const held = (peer: Omit<BookedPeer, 'position'>): Omit<BookedPeer, 'position'> => ({
+  ...peer,
+  lifecycle: 'suspended',
+  unheld: peer.lifecycle,
+  last_status: null,
+});
+
+/** The peer as its facts have it; null: it is not registered. */
+export const bookedPeer = streamOf('federation.peer', events).folds<BookedPeer | null>({
+  initial: null,
+  evolve: {
+    'federation.peer.registered': (_peer, { data, position }) => {
+      const { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint } = data;
+      const registered = { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint };
+      return { ...registered, lifecycle: 'pending', unheld: null, verified: false, last_status: null, position };
+    },
+    'federation.peer.labelled': whileBooked((peer, { data: { label } }) => ({ ...peer, label })),
+    'federation.peer.verified': whileBooked((peer) => ({
+      ...peer,
+      verified: true,
+      ...(peer.lifecycle === 'suspended' ? {} : { lifecycle: 'active', last_status: null }),
+    })),
+    'federation.peer.held': whileBooked((peer) => held(peer)),
+    'federation.peer.released': (peer, { position }) => (peer === null ? null : { ...free(peer), unheld: null, position }),
+    'federation.peer.suspended': whileBooked((peer) => ({ ...peer, lifecycle: 'suspended', last_status: null })),
+    'federation.peer.resumed': whileBooked((peer) => ({ ...peer, lifecycle: peer.verified ? 'active' : 'pending', last_status: null })),
+    'federation.peer.status-changed': whileBooked((peer, { data, at }) => {
+      const { to, reason, sentence, last_good_at, next_retry_at } = data;
       return { ...peer, last_status: { status: to, reason, sentence, since: at, last_good_at, next_retry_at } };
-    }
-    default:
-      return peer;
-  }
-}
+    }),
+    'federation.peer.removed': () => null,
+  },
+});

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { MemoryLog } from '@app/event-store/testing';
+import { MemoryLog, hearing } from '@app/event-store/testing';
 import { type Instant, type NewEvent, type StoredEvent, asId, newEvent } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { FakeTiming } from '../../testing/fake-timing.js';
@@ -16,7 +16,7 @@ import type { PeerGate } from '../link/gate.provider.js';
 import { Knocks } from '../link/knocks.provider.js';
 import type { LinkClient, NotReached } from '../link/link-client.provider.js';
 import { HeartbeatAnswer, HeartbeatAsk } from '../link/messages.js';
-import { type BookedPeer, booked } from './booked-peer.js';
+import { type BookedPeer, bookedPeer } from './booked-peer.js';
 import { CallCounters } from './call-counters.provider.js';
 import type { LinkJournal } from './link-journal.provider.js';
 import { LinkKeeper } from './link-keeper.provider.js';
@@ -43,12 +43,12 @@ async function kept(...names: string[]) {
   log.now = () => new Date(timing.clock.wallMs()).toISOString() as Instant;
   const hear = (fact: StoredEvent): void => {
     const { peer_id } = fact.data as { peer_id: PeerId };
-    const after = booked(peers.get(peer_id), fact);
+    const after = bookedPeer.next(peers.get(peer_id) ?? null, fact);
     if (after === null) peers.delete(peer_id);
     else peers.set(peer_id, after);
     for (const listener of listeners) listener(peer_id);
   };
-  await log.feed.watch(['federation.peer'], hear, new AbortController().signal, () => undefined);
+  await log.feed.watch(['federation.peer'], hearing(hear), new AbortController().signal, () => undefined);
   const book: Pick<PeerBook, 'caughtUp' | 'all' | 'get' | 'onChange' | 'secretOf'> = {
     caughtUp: Promise.resolve(),
     all: () => [...peers.values()],

@@ -5,7 +5,7 @@ import { FakeTiming } from '../../testing/fake-timing.js';
 import type { HeartbeatMissed, HeartbeatReceived } from '../events/index.js';
 import type { LinkTarget, NotReached, Outcome } from '../link/link-client.provider.js';
 import { HeartbeatAnswer, type HeartbeatAsk, HelloAnswer } from '../link/messages.js';
-import { type BookedPeer, booked } from './booked-peer.js';
+import { type BookedPeer, bookedPeer } from './booked-peer.js';
 import { LinkLoop } from './link-loop.js';
 
 const T0 = Date.parse(NOW);
@@ -38,7 +38,7 @@ function looped(luck = 0.5, lifecycle: 'pending' | 'active' = 'active') {
   };
   const say = (what: string): void => void said.push(`${(timing.clock.wallMs() - T0) / 1000} ${what}`);
   const peer = [registered, ...(lifecycle === 'active' ? [verified] : [])].reduce<BookedPeer | null>(
-    (before, fact, i) => booked(before ?? undefined, stored(fact, i + 1)),
+    (before, fact, i) => bookedPeer.next(before, stored(fact, i + 1)),
     null,
   ) as BookedPeer;
   const loop = new LinkLoop(peer, {

@@ -1,9 +1,9 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { FactFeed } from '@app/event-store';
+import { type Doubt, FactFeed } from '@app/event-store';
 import type { StoredEvent } from '@app/kernel';
 import type { PeerId } from '../events/index.js';
 import { PeerSecrets } from '../private/peer-secrets.provider.js';
-import { type BookedPeer, booked } from './booked-peer.js';
+import { type BookedPeer, bookedPeer } from './booked-peer.js';
 
 type Listener = (peerId: PeerId) => void;
 
@@ -28,8 +28,8 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
   async onApplicationBootstrap(): Promise<void> {
     try {
       await this.feed.watch(
-        ['federation.peer'],
-        (fact) => this.hear(fact),
+        [bookedPeer.name],
+        { hear: (fact) => this.hear(fact), doubt: (subject, doubt) => this.doubt(subject, doubt), again: () => undefined },
         this.stop.signal,
         (error) => this.lost(error),
       );
@@ -106,10 +106,21 @@ export class PeerBook implements OnApplicationBootstrap, OnModuleDestroy {
     return () => void this.listeners.delete(listener);
   }
 
+  /** A peer whose facts cannot all be read is refused like one that nobody registered, until an admin voids the message. */
+  private doubt(subject: string, { position, code, detail }: Doubt): void {
+    const peerId = subject.slice(subject.lastIndexOf('.') + 1) as PeerId;
+    const before = this.peers.get(peerId);
+    if (before !== undefined && this.byRemote.get(before.remote_peer_id) === before) this.byRemote.delete(before.remote_peer_id);
+    this.peers.delete(peerId);
+    this.secrets.delete(peerId);
+    this.log.error(`Refuses peer ${peerId} until the message at ${position} is voided or can be read (${code}): ${detail}`);
+    for (const listener of this.listeners) listener(peerId);
+  }
+
   private hear(fact: StoredEvent): void {
     const { peer_id } = fact.data as { peer_id: PeerId };
     const before = this.peers.get(peer_id);
-    const after = booked(before, fact);
+    const after = bookedPeer.next(before ?? bookedPeer.initial, fact);
     if (before !== undefined && this.byRemote.get(before.remote_peer_id) === before) this.byRemote.delete(before.remote_peer_id);
     if (after === null) {
       this.peers.delete(peer_id);

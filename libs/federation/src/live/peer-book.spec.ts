@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { MemoryLog } from '@app/event-store/testing';
-import type { NewEvent } from '@app/kernel';
-import { labelled, registered, removed, verified } from '../../testing/index.js';
+import { type NewEvent, asId, newEvent } from '@app/kernel';
+import { labelled, registered, removed, suspended, verified } from '../../testing/index.js';
+import { type PeerId, PeerRegistered } from '../events/index.js';
 import type { PeerSecrets } from '../private/peer-secrets.provider.js';
 import { PeerBook } from './peer-book.provider.js';
 
@@ -33,25 +34,43 @@ it('follows the facts of peers, and says when it knows all that there were', asy
 
 it('knows that it does not know who there is, once it can hear no more', async () => {
   Logger.overrideLogger(false); // It tells of that.
-  const { book, began, say } = bookOf();
+  const log = new MemoryLog();
+  const { book, began } = bookOf(log);
   await began;
-  book.onChange(() => {
-    throw new Error('a bug');
-  });
   expect([book.isCaughtUp, book.isLost]).toEqual([true, false]);
-  say(registered);
+  log.lose();
   expect([book.isCaughtUp, book.isLost]).toEqual([false, true]);
 });
 
-it('knows from the start that it does not, when a newer process wrote of one, and all else may start', async () => {
+it('refuses a peer of which a message cannot be read, knows all others, and knows it again when the message is voided', async () => {
   const said: string[] = [];
   Logger.overrideLogger({ log: () => undefined, warn: () => undefined, error: (words) => void said.push(words) });
+  const log = new MemoryLog();
+  const other = newEvent(PeerRegistered, { ...registered.data, peer_id: asId<PeerId>('peer-porto'), remote_peer_id: 'inst-porto' });
+  log.add(registered, verified, other);
+  const { book, began, say } = bookOf(log);
+  await began;
+  const changed: string[] = [];
+  book.onChange((peerId) => void changed.push(peerId));
+  log.unreadable.add(4);
+  say(labelled);
+  expect([book.get('peer-lisbon'), book.byRemoteId('inst-7f3q'), await book.secretOf('peer-lisbon')]).toEqual([undefined, undefined, null]);
+  expect([book.get('peer-porto')?.peer_id, book.isCaughtUp, changed]).toEqual(['peer-porto', true, ['peer-lisbon']]);
+  expect(said).toEqual([expect.stringMatching(/^Refuses peer peer-lisbon until the message at 4 is voided/)]);
+  say(suspended);
+  expect(book.get('peer-lisbon')).toBeUndefined();
+  log.void(4);
+  expect(book.get('peer-lisbon')).toMatchObject({ lifecycle: 'suspended', label: registered.data.label });
+});
+
+it('refuses a peer of which a newer release wrote, from the start and from then on', async () => {
+  Logger.overrideLogger(false); // It tells of that.
   const log = new MemoryLog();
   log.unknown.add('federation.peer.adorned');
   log.add(registered, { ...registered, type: 'federation.peer.adorned' });
   const { book, began } = bookOf(log);
   await began;
-  expect([book.isCaughtUp, said]).toEqual([false, [expect.stringContaining('federation.peer.adorned@1 is unknown')]]);
+  expect([book.isCaughtUp, book.get('peer-lisbon')]).toEqual([true, undefined]);
 });
 
 it('finds a peer by either id, until it is removed', () => {

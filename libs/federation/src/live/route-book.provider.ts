@@ -1,6 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { FactFeed, type Recorded } from '@app/event-store';
-import { entryFor } from '@app/kernel';
+import { type Doubt, FactFeed, type Recorded } from '@app/event-store';
 import { routeTable } from '../route-table.stream.js';
 import { type CallToRoute, type RouteDecision, type Routes, agentsOpenTo, decideRoute } from '../routing.js';
 
@@ -10,6 +9,7 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('federation.routes');
   private rules: Routes = routeTable.initial;
   private isComplete = false;
+  private isInDoubt = false;
   private hasEnded = false;
   private readonly listeners = new Set<() => void>();
   private readonly closing = new AbortController();
@@ -24,7 +24,7 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.feed.watch(
         [routeTable.name],
-        (fact) => this.hear(fact),
+        { hear: (fact) => this.hear(fact), doubt: (_table, doubt) => this.doubt(doubt), again: () => this.readAgain() },
         this.closing.signal,
         (error) => this.lost(error),
       );
@@ -51,12 +51,12 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   decide(call: CallToRoute): RouteDecision {
-    return decideRoute(this.isComplete ? this.rules : routeTable.initial, call);
+    return decideRoute(this.inForce, call);
   }
 
   /** The agents of ours that rules name and open to a peer. */
   agentsOpenTo(peerId: string): string[] {
-    return agentsOpenTo(this.isComplete ? this.rules : routeTable.initial, peerId);
+    return agentsOpenTo(this.inForce, peerId);
   }
 
   /** Calls whenever the table is not what it was; answers how to end that. */
@@ -65,8 +65,26 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
     return () => void this.listeners.delete(listener);
   }
 
+  /** No rule, hence no call, while the table is not wholly known. */
+  private get inForce(): Routes {
+    return this.isComplete && !this.isInDoubt ? this.rules : routeTable.initial;
+  }
+
+  /** A rule that cannot be read may be one that forbids: every call is denied until an admin voids the message. */
+  private doubt({ position, code, detail }: Doubt): void {
+    this.isInDoubt = true;
+    this.log.error(`Denies every call until the routing rule at ${position} is voided or can be read (${code}): ${detail}`);
+    for (const listener of this.listeners) listener();
+  }
+
+  private readAgain(): void {
+    this.rules = routeTable.initial;
+    this.isInDoubt = false;
+    this.log.warn('Reads the routing table again, since a message of it was voided.');
+  }
+
   private hear(fact: Recorded): void {
-    this.rules = entryFor<(rules: Routes, fact: Recorded) => Routes>(routeTable.evolve, fact)(this.rules, fact);
+    this.rules = routeTable.next(this.rules, fact);
     for (const listener of this.listeners) listener();
   }
 }

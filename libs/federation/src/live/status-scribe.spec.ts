@@ -3,7 +3,7 @@ import { OutcomeUnknown } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { about, registered, removed, resumed, statusChanged, suspended, verified } from '../../testing/index.js';
 import { PeerStatusChanged } from '../events/index.js';
-import { type BookedPeer, booked } from './booked-peer.js';
+import { type BookedPeer, bookedPeer } from './booked-peer.js';
 import { StatusScribe, type Verdict, saidOf } from './status-scribe.provider.js';
 
 beforeAll(() => Logger.overrideLogger(false)); // It warns of what is tested here.
@@ -18,7 +18,7 @@ beforeEach(() => {
 
 /** The peer as it is known when so many facts have been heard. */
 const heard = (facts: number = log.facts.length): BookedPeer =>
-  log.facts.slice(0, facts).reduce<BookedPeer | null>((peer, fact) => booked(peer ?? undefined, fact), null) as BookedPeer;
+  log.facts.slice(0, facts).reduce<BookedPeer | null>((peer, fact) => bookedPeer.next(peer, fact), null) as BookedPeer;
 const verdict = (to: PeerStatusChanged['to'], reason: PeerStatusChanged['reason'] = null): Verdict => ({
   ...PeerStatusChanged.example,
   ...about,

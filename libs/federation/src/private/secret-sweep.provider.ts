@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CommandHandler } from '@app/event-store';
+import { CommandHandler, HistoryUnreadable } from '@app/event-store';
 import { type Instant, UnknownEvent } from '@app/kernel';
 import { peer } from '../peer.stream.js';
 import { type KeptSecret, PeerSecrets } from './peer-secrets.provider.js';
@@ -36,7 +36,7 @@ export class SecretSweep {
       const known = await this.commands.read(peer.of(peer_id));
       return 'secret_id' in known && known.secret_id === secret_id;
     } catch (error) {
-      if (error instanceof UnknownEvent) return true; // A newer process wrote of this peer; what it says of the secret is not for us.
+      if (error instanceof UnknownEvent || error instanceof HistoryUnreadable) return true; // What cannot be read may name the secret.
       throw error;
     }
   }

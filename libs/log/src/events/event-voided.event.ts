@@ -17,6 +17,7 @@ export class EventVoided {
   static readonly type = 'log.event.voided';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: EventVoided = {
     stream: 'FACTS',
     position: 4711,

@@ -49,11 +49,12 @@ export function proberOf(machines: ServiceMachines, targets: ServiceTargets, lag
 }
 
 /** What the API sees itself. Not started yet. */
-export function liveObserverOf(machines: ServiceMachines, targets: ServiceTargets): LiveObserver {
+export function liveObserverOf(machines: ServiceMachines, targets: ServiceTargets, lag: ProjectionLag): LiveObserver {
   const probes: LiveProbes = {
     nats: nats(machines, targets, LIVE_WHOLE_MS),
     postgresql: postgresql(machines, 'api'),
     valkey: valkey(targets),
+    projections: new ProjectionsProbe(lag),
   };
   const observer = new LiveObserver(probes, { clock: new Clock(), loop: new SystemLoop(), warn: machines.warn });
   const { gate } = machines.store;

@@ -130,3 +130,19 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 };
+
+it('fails with the reason while the disk of NATS is full, and asks nothing that would wait', async () => {
+  const asked: string[] = [];
+  const full = 'The disk of NATS is full: no space left on device.';
+  const silent = (what: string) => async (): Promise<never> => (asked.push(what), Promise.reject(new Error('silent')));
+  const telemetry = { keep: silent('keep') };
+  const target = {
+    store: { nc: store.nc, info: silent('info'), telemetry, diskFull: full },
+    monitorUrl: null,
+    wholeEveryMs: 0,
+    timeoutMs: 1,
+  };
+  const reading = await new NatsProbe(target).look(new AbortController().signal);
+  expect(reading).toEqual({ ok: false, reason: 'queue_backlog', detail: full });
+  expect(asked).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { CALLS, type EventStore, FACTS } from '@app/event-store';
+import { CALLS, type EventStore, FACTS, LogUnavailable } from '@app/event-store';
 import { newEvent } from '@app/kernel';
 import { type ComponentId, ProbeSent } from '../events/index.js';
 import { PROBER } from '../probing/change-outbox.js';
@@ -10,7 +10,7 @@ import { get } from './http.js';
 import { networkFailure } from './network-failure.js';
 
 export interface NatsTarget {
-  readonly store: Pick<EventStore, 'nc' | 'info' | 'telemetry'>;
+  readonly store: Pick<EventStore, 'nc' | 'info' | 'telemetry'> & Partial<Pick<EventStore, 'diskFull'>>;
   /** `http://host:8222`; null: nobody said where the server's monitor is. */
   readonly monitorUrl: string | null;
   /** How often it is looked at as a whole; in between, only whether it answers. 0: always. */
@@ -37,6 +37,7 @@ export class NatsProbe implements Probe {
     if (!this.isConnected) return failed('connect_refused', `The connection to ${shown} is lost; it is tried again all the time.`);
     try {
       const begun = performance.now();
+      if (store.diskFull !== undefined) return failed('queue_backlog', store.diskFull);
       if (begun - this.lastWholeMs < this.target.wholeEveryMs) await store.info(FACTS);
       else await store.telemetry.keep(newEvent(ProbeSent, { component_id: 'nats' as ComponentId }), PROBER, this.target.timeoutMs);
       const latencyMs = performance.now() - begun;
@@ -102,7 +103,8 @@ const unverified = (why: string): Finding => ({
   detail: `Whether NATS puts facts on the disk before it acknowledges them is not verified: ${why}.`,
 });
 
-function failureOf(error: unknown, shown: string): Failed {
+function failureOf(thrown: unknown, shown: string): Failed {
+  const error = thrown instanceof LogUnavailable ? thrown.cause : thrown;
   if (error instanceof JetStreamApiError) return failed('error_rate', `${shown} refuses to keep or to tell: ${error.message}.`);
   const { name, message } = error as { name?: unknown; message?: unknown };
   if (name === 'TimeoutError') return failed('heartbeat_timeout', `${shown} did not acknowledge in time.`);

@@ -1,6 +1,6 @@
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import pg from 'pg';
-import { poolOf, privateStore, setUpReadStore } from '@app/read-store';
+import { databaseErrorOf, poolOf, privateStore, setUpReadStore } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { ServiceProbe } from '../private/service-probe.entity.js';
 import { ServiceProbe1767830400000 } from '../private/service-probe.migration.js';
@@ -126,4 +126,12 @@ it('puts no connection back that was given up on', async () => {
   expect(pool.totalCount).toBe(0);
   await locked.query('COMMIT');
   await locked.end();
+});
+
+it('is red after a statement found the disk full, though reading works', async () => {
+  databaseErrorOf(Object.assign(new pg.DatabaseError('could not extend file', 1, 'error'), { code: '53100' })); // As a projector met it.
+  expect(await probe().look(soon())).toMatchObject({
+    ok: true,
+    findings: [{ colour: 'red', reason: 'queue_backlog', detail: expect.stringContaining('The disk of PostgreSQL is full') }],
+  });
 });

@@ -1,7 +1,8 @@
+import { wasDatabaseFull } from '@app/read-store';
 import type pg from 'pg';
 import type { Reason } from '../events/reason.js';
 import type { Probe } from '../probing/probe.js';
-import { type Failed, type Reading, answered, failed } from '../verdict/reading.js';
+import { type Failed, type Finding, type Reading, answered, failed } from '../verdict/reading.js';
 import { networkFailure } from './network-failure.js';
 
 /** Reading is looked at each time, writing once a minute: it costs a sync of the disk. */
@@ -36,7 +37,12 @@ export class PostgresqlProbe implements Probe {
         await this.write(client, begun);
         const [state] = rows;
         const connections = Math.max(state?.connections ?? 0, this.poolShare());
-        return answered(latencyMs, { measured: [{ gauge: 'connections', value: connections }], version: state?.version ?? null });
+        const findings = wasDatabaseFull() ? [FULL] : [];
+        return answered(latencyMs, {
+          findings,
+          measured: [{ gauge: 'connections', value: connections }],
+          version: state?.version ?? null,
+        });
       });
     } catch (error) {
       return failureOf(error, this.target);
@@ -81,6 +87,12 @@ export class PostgresqlProbe implements Probe {
     return waitingCount > 0 ? 1 : Math.max(0, totalCount - idleCount - 1) / options.max;
   }
 }
+
+const FULL: Finding = {
+  colour: 'red',
+  reason: 'queue_backlog',
+  detail: 'The disk of PostgreSQL is full: it answers what is there, and takes nothing new. Free space; it goes on by itself.',
+};
 
 /** SQLSTATE, or the class of it. */
 const BY_STATE: Readonly<Record<string, Reason>> = {

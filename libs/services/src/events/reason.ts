@@ -34,5 +34,6 @@ export const REASONS = [
   'unauthorised',
   'not_openclaw',
   'log_rewound',
+  'events_parked',
 ] as const;
 export type Reason = (typeof REASONS)[number];

@@ -8,11 +8,11 @@ import { answered } from '../verdict/reading.js';
 import { LIVE_POLICY, LiveObserver } from './live-observer.js';
 
 let clock: FakeClock;
-let probes: Record<'nats' | 'postgresql' | 'valkey', FakeProbe>;
+let probes: Record<'nats' | 'postgresql' | 'valkey' | 'projections', FakeProbe>;
 let observer: LiveObserver;
 beforeEach(async () => {
   clock = new FakeClock();
-  probes = { nats: new FakeProbe(), postgresql: new FakeProbe(), valkey: new FakeProbe() };
+  probes = { nats: new FakeProbe(), postgresql: new FakeProbe(), valkey: new FakeProbe(), projections: new FakeProbe() };
   probes.nats.reading = answered(1.5, { version: '2.15.1' });
   observer = new LiveObserver(probes, { clock, loop: new FakeLoop(), warn: () => undefined });
   observer.start();
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => observer.stop());
 
-const over = (id: 'nats' | 'postgresql' | 'valkey') => {
+const over = (id: 'nats' | 'postgresql' | 'valkey' | 'projections') => {
   const now = new Date(clock.wallMs()).toISOString() as Component['since'];
   const row = {
     component_id: id,
@@ -61,6 +61,13 @@ it('has the log and PostgreSQL down at once without doubting itself', async () =
   expect((['nats', 'postgresql', 'valkey'] as const).map((id) => over(id).status)).toEqual(['red', 'red', 'red']);
 });
 
+it('shows rows that stand still though the read model of components says that all is well', async () => {
+  const finding = { colour: 'amber', reason: 'events_parked', detail: '1 row stands still.' } as const;
+  probes.projections.reading = answered(null, { findings: [finding] });
+  await clock.pass(15_000);
+  expect(over('projections')).toMatchObject({ status: 'amber', reason: 'events_parked', observed: 'live' });
+});
+
 it('tells who listens of each change, and of nothing else', async () => {
   let changes = 0;
   const stop = observer.onChange(() => changes++);
@@ -79,7 +86,7 @@ it('judges by the same thresholds as the prober, at a faster beat', () => {
   for (const [kind, { intervalMs, ...rest }] of Object.entries(LIVE_POLICY.kinds)) {
     const { intervalMs: slower, ...same } = POLICY.kinds[kind as 'nats'];
     expect(rest).toEqual(same);
-    expect(intervalMs).toBe(kind in probes ? 2_000 : slower);
+    expect(intervalMs).toBe(kind in probes && kind !== 'projections' ? 2_000 : slower);
   }
 });
 

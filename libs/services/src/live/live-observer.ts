@@ -10,7 +10,9 @@ import { type LiveView, overlay } from './overlay.js';
 
 const LIVE_INTERVAL_MS = 2_000;
 /** What every answer stands on, and so what whoever answers should look at itself. */
-const OBSERVED = ['nats', 'postgresql', 'valkey'] as const satisfies ComponentKind[];
+const OBSERVED = ['nats', 'postgresql', 'valkey', 'projections'] as const satisfies ComponentKind[];
+/** Asked for more often than the prober does. To measure the read models is many questions, so it is not among them. */
+const HURRIED = OBSERVED.filter((kind) => kind !== 'projections');
 export type LiveProbes = Readonly<Record<(typeof OBSERVED)[number], Probe>>;
 
 /** The same thresholds at a faster beat. It does not doubt itself: who gets its answer knows that it runs. */
@@ -18,13 +20,13 @@ export const LIVE_POLICY: Policy = {
   ...POLICY,
   kinds: {
     ...POLICY.kinds,
-    ...Object.fromEntries(OBSERVED.map((kind) => [kind, { ...POLICY.kinds[kind], intervalMs: LIVE_INTERVAL_MS }])),
+    ...Object.fromEntries(HURRIED.map((kind) => [kind, { ...POLICY.kinds[kind], intervalMs: LIVE_INTERVAL_MS }])),
   },
   doubt: { ...POLICY.doubt, share: 1 },
 };
 
 /**
- * The log, PostgreSQL and Valkey as this process sees them, for when the log and the rows cannot say: same probes, same verdicts,
+ * The log, PostgreSQL, Valkey and the read models as this process sees them, for when the log and the rows cannot say: same probes, same verdicts,
  * every two seconds, written down nowhere.
  */
 export class LiveObserver extends LiveOverlay {

@@ -68,6 +68,15 @@ const statuses = (components: readonly Component[]): Record<string, string> =>
 
 const FACTS = Object.fromEntries(all.map(({ component_id }) => [component_id, 'facts green']));
 
+it('shows the worse of the facts and of what it sees of the read models: they may be what stands still', () => {
+  expect(statuses(seen({ projections: view('red') }))).toEqual({ ...FACTS, projections: 'live red connect_refused' });
+  expect(seen({ projections: view('green') })).toEqual(all);
+  const bad = all.map((one) =>
+    one.kind === 'projections' ? component('projections', 'projections', { status: 'red', health: 'down' }) : one,
+  );
+  expect(seen({ projections: view('amber') }, bad)).toEqual(bad);
+});
+
 it('leaves the facts alone while the log and PostgreSQL are up, whatever it sees of Valkey', () => {
   expect(seen({ valkey: view('red') })).toEqual(all);
   expect(seen({ nats: view('amber'), postgresql: view('unknown') })).toEqual(all);

@@ -1,4 +1,4 @@
-import { type Instant, healthOf } from '@app/kernel';
+import { type Health, type Instant, healthOf } from '@app/kernel';
 import type { ComponentStatus } from '../events/component-status.js';
 import type { Component } from '../read/component-directory/component-directory.view.js';
 import { dependencyDown } from '../verdict/causes.js';
@@ -19,11 +19,12 @@ export interface LiveView {
 const CARRIERS = ['nats', 'postgresql'];
 
 /**
- * What is read, corrected by what is seen. In two cases the read model cannot know better:
+ * What is read, corrected by what is seen. In three cases the read model cannot know better:
  *
  *   - the log or PostgreSQL is down, or not for long up again: what is seen live replaces what is read, and what depends on a
  *     component that is down is grey;
- *   - nobody probes any more: a component whose last probe is three intervals old is unknown, whatever it was.
+ *   - nobody probes any more: a component whose last probe is three intervals old is unknown, whatever it was;
+ *   - the read models stand still: what says so may itself be one of them, so of the two views of `projections` the worse one is shown.
  *
  * In all others the facts stand as they are: two observers that both judge would sooner or later disagree.
  */
@@ -32,7 +33,7 @@ export function overlay(components: readonly Component[], live: ReadonlyMap<stri
   const isDown = (id: string): boolean => live.get(id)?.verdict.status === 'red';
   const isBehind = isOut('nats') || (isOut('postgresql') && !isDown('postgresql')); // What was probed meanwhile was lost, or is on its way.
   const facts = (one: Component): Component => (isBehind ? one : unlessStale(one, nowMs, isDown('postgresql'), policy));
-  if (!CARRIERS.some(isOut)) return components.map(facts);
+  if (!CARRIERS.some(isOut)) return components.map((one) => worseOf(facts(one), live.get(one.component_id)));
   return components.map((one) => {
     const seen = live.get(one.component_id);
     if (seen !== undefined && seen.verdict.status !== 'unknown') return replaced(one, seen);
@@ -40,6 +41,11 @@ export function overlay(components: readonly Component[], live: ReadonlyMap<stri
     return parents.length > 0 ? greyed(one, parents, live) : facts(one);
   });
 }
+
+const RANK: Record<Health, number> = { up: 0, unknown: 0, degraded: 1, down: 2 };
+
+const worseOf = (one: Component, seen: LiveView | undefined): Component =>
+  one.kind === 'projections' && seen !== undefined && RANK[healthOf(seen.verdict.status)] > RANK[one.health] ? replaced(one, seen) : one;
 
 const replaced = (one: Component, { verdict, latencyMs, version, probedAtMs, nextProbeAtMs }: LiveView): Component => ({
   ...stated(one, verdict.status),

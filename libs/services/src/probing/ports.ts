@@ -7,5 +7,7 @@ export abstract class KnownComponents {
 /** How far read models are behind the log. */
 export abstract class ProjectionLag {
   /** Throws when the log or PostgreSQL does not answer: then there is nothing to say of the projections. */
-  abstract read(): Promise<readonly { projection: string; lag_events: number; lag_seconds: number; stalled_seconds: number }[]>;
+  abstract read(): Promise<
+    readonly { projection: string; lag_events: number; lag_seconds: number; stalled_seconds: number; parked: number }[]
+  >;
 }

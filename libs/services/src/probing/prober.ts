@@ -92,7 +92,7 @@ export class Prober {
   }
 
   private async standingInLog(componentId: string): Promise<Standing> {
-    const state = await this.parts.commands.read(component.of(componentId));
+    const state = await this.parts.commands.read(component.of(componentId), { passesUnreadable: true });
     return standingOf(state.lifecycle === 'watched' ? state.verdict : null, this.parts.clock.wallMs());
   }
 

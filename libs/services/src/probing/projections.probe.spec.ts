@@ -3,11 +3,12 @@ import { ProjectionsProbe } from './projections.probe.js';
 
 type Lags = Awaited<ReturnType<import('./ports.js').ProjectionLag['read']>>;
 const look = (read: () => Promise<Lags>) => new ProjectionsProbe({ read }).look();
-const lag = (projection: string, lag_events: number, lag_seconds: number, stalled_seconds: number) => ({
+const lag = (projection: string, lag_events: number, lag_seconds: number, stalled_seconds: number, parked = 0) => ({
   projection,
   lag_events,
   lag_seconds,
   stalled_seconds,
+  parked,
 });
 
 it('measures the one that is furthest behind and the one that has stood still for longest', async () => {
@@ -37,4 +38,15 @@ it('names the projection that is behind', async () => {
   const reading = await look(async () => [lag('peers', 3, 40, 0)]);
   if (reading !== null) course.probes(reading);
   expect(course.verdict).toMatchObject({ status: 'red', sentence: 'peers is 40 s behind the log, the limit is 30 s.' });
+});
+
+it('names the projections in which rows stand still, and is amber', async () => {
+  const course = new Course('projections');
+  const reading = await look(async () => [lag('peers', 0, 0, 0, 2), lag('tokens', 0, 0, 0), lag('agents', 0, 0, 0, 1)]);
+  if (reading !== null) course.probes(reading, reading, reading);
+  expect(course.verdict).toMatchObject({
+    status: 'amber',
+    reason: 'events_parked',
+    sentence: expect.stringContaining('3 rows stand still at events that cannot be used, in peers, agents') as string,
+  });
 });

@@ -1,8 +1,16 @@
-import { type Reading, answered } from '../verdict/reading.js';
+import { type Finding, type Reading, answered } from '../verdict/reading.js';
 import type { ProjectionLag } from './ports.js';
 import type { Probe } from './probe.js';
 
-/** How far the read models are behind: the one that is furthest, and the one that has stood still for longest. */
+/** Rows that stand still at events which cannot be used: their number, and in which read models. */
+const standing = (parked: readonly { projection: string; parked: number }[]): Finding => {
+  const rows = parked.reduce((sum, one) => sum + one.parked, 0);
+  const where = parked.map(({ projection }) => projection).join(', ');
+  const detail = `${rows === 1 ? '1 row stands' : `${rows} rows stand`} still at events that cannot be used, in ${where}; all others go on.`;
+  return { colour: 'amber', reason: 'events_parked', detail };
+};
+
+/** How far the read models are behind: the one that is furthest, the one that has stood still for longest, and what is parked in them. */
 export class ProjectionsProbe implements Probe {
   readonly isIndirect = true;
 
@@ -14,7 +22,9 @@ export class ProjectionsProbe implements Probe {
     const behind = all.filter(({ lag_events }) => lag_events > 0);
     const [furthest] = behind.toSorted((a, b) => b.lag_seconds - a.lag_seconds);
     const [stillest] = behind.toSorted((a, b) => b.stalled_seconds - a.stalled_seconds);
+    const parked = all.filter((one) => one.parked > 0);
     return answered(null, {
+      findings: parked.length === 0 ? [] : [standing(parked)],
       measured: [
         { gauge: 'lag_ms', value: 1_000 * (furthest?.lag_seconds ?? 0), ...(furthest && { of: furthest.projection }) },
         { gauge: 'stalled_ms', value: 1_000 * (stillest?.stalled_seconds ?? 0), ...(stillest && { of: stillest.projection }) },

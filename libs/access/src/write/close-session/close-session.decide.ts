@@ -8,6 +8,7 @@ type No = Refused<'access.session-unknown'>;
 
 export const closeSession: Rule<Session, CloseSession, typeof SessionClosed, No> = {
   on: ({ session_id }) => session.of(session_id),
+  passesUnreadable: true,
   decide: ({ status }, { data: { session_id } }) => {
     switch (status) {
       case 'unknown':

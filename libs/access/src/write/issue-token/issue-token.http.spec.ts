@@ -1,6 +1,7 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Answered } from '@app/http/testing';
-import { assertShape } from '@app/kernel';
+import { OutcomeUnknown } from '@app/event-store';
+import { type Instant, assertShape } from '@app/kernel';
 import { type Door, bearer, openAccess } from '../../../testing/door.js';
 import { hashOf } from '../../adapters/secret.adapter.js';
 import { IssuedToken } from './issue-token.view.js';
@@ -42,7 +43,7 @@ it('shows a token that works, and keeps only its hash', async () => {
   const days = (Date.parse(data.expires_at) - Date.now()) / (24 * 3_600_000);
   expect(days).toBeGreaterThan(89.99);
   expect(days).toBeLessThanOrEqual(90);
-  expect(await rows(body.token_id)).toEqual([{ ...data, hash: hashOf(body.token) }]);
+  expect(await rows(body.token_id)).toEqual([{ ...data, hash: hashOf(body.token), used_at: expect.any(String) }]);
 });
 
 it('issues one without an end', async () => {
@@ -57,12 +58,67 @@ it('issues one that ends', async () => {
   expect(await look(body.token)).toMatchObject({ status: 401, body: { code: 'access.login-needed' } });
 });
 
-it('shows it once: the same request again is refused, and changes nothing', async () => {
+it('answers a new token under the same id to the same request, and the old one opens nothing', async () => {
   const key = { 'idempotency-key': 'again' };
-  const { body } = await issue(ask, key);
-  expect(await issue(ask, key)).toMatchObject({ status: 409, body: { code: 'access.token-exists', facts: { token_id: body.token_id } } });
+  const first = (await issue(ask, key)).body;
+  const { status, body } = await issue(ask, key);
+  expect([status, body.token_id, body.position]).toEqual([202, first.token_id, first.position]);
+  expect(await rows(first.token_id)).toMatchObject([{ hash: hashOf(body.token) }]);
+  expect(await look(first.token)).toMatchObject({ status: 401 });
   expect(await look(body.token)).toMatchObject({ status: 200 });
   expect(written()).toHaveLength(1);
+});
+
+const refused = { status: 409, body: { code: 'access.token-exists' } };
+
+it('does not issue a token again that was used', async () => {
+  const key = { 'idempotency-key': 'used' };
+  const { body } = await issue(ask, key);
+  expect(await look(body.token)).toMatchObject({ status: 200 });
+  expect(await issue(ask, key)).toMatchObject({ ...refused, body: { facts: { token_id: body.token_id } } });
+  expect(await look(body.token)).toMatchObject({ status: 200 });
+});
+
+it('does not issue a token again after ten minutes', async () => {
+  const key = { 'idempotency-key': 'late' };
+  door.log.now = () => new Date(Date.now() - 600_000).toISOString() as Instant;
+  const { body } = await issue(ask, key);
+  door.log.now = () => new Date().toISOString() as Instant;
+  expect(await issue(ask, key)).toMatchObject(refused);
+  expect(await look(body.token)).toMatchObject({ status: 200 });
+});
+
+it.each([{ role: 'admin' }, { name: 'other' }])('does not issue a token again that asks for another: %j', async (other) => {
+  const key = { 'idempotency-key': `other-${Object.keys(other).join()}` };
+  const { body } = await issue(ask, key);
+  expect(await issue({ ...ask, ...other }, key)).toMatchObject(refused);
+  expect(await rows(body.token_id)).toMatchObject([{ hash: hashOf(body.token), name: ask.name, role: ask.role }]);
+});
+
+it.each(['before', 'after'] as const)('issues one token though it was cut off %s its fact was written', async (when) => {
+  const key = { 'idempotency-key': `cut-${when}` };
+  const name = `cut ${when}`;
+  door.log[when] = () => {
+    door.log[when] = () => undefined;
+    throw new OutcomeUnknown('c1');
+  };
+  expect(await issue({ ...ask, name }, key)).toMatchObject({ status: 503, body: { code: 'event-store.outcome-unknown' } });
+  const { status, body } = await issue({ ...ask, name }, key);
+  expect(status).toBe(202);
+  expect(await look(body.token)).toMatchObject({ status: 200 });
+  expect(await door.db.query('SELECT token_id FROM private.service_token WHERE name = $1', [name])).toEqual([{ token_id: body.token_id }]);
+  expect(written().filter(({ type }) => type === 'access.token.issued')).toHaveLength(1);
+});
+
+it('answers only the newest of two requests with the same key that come at once', async () => {
+  const key = { 'idempotency-key': 'at-once' };
+  let second: Answered | undefined;
+  door.log.after = async () => {
+    door.log.after = () => undefined;
+    second = await issue(ask, key);
+  };
+  expect(await issue(ask, key)).toMatchObject(refused);
+  expect(await look(second?.body.token)).toMatchObject({ status: 200 });
 });
 
 it('does not bring a revoked token back, with whatever secret', async () => {

@@ -32,7 +32,7 @@ export class RevokeTokenController {
   @Takes(RevokeToken, 'token_id')
   @ApiAcceptedResponse({ type: Accepted })
   async revoke(@Command() command: RevokeToken, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    await this.credentials.removeToken(command.token_id);
+    await this.credentials.removeToken({ token_id: command.token_id });
     this.signIns.forget(`token:${command.token_id}`);
     try {
       return acceptedOr(refusals, await this.commands.handle(revokeToken, { data: command, actor, commandId }));

@@ -1,25 +1,31 @@
-import { CommandHandler, LogUnavailable } from '@app/event-store';
+import { AppendRejected, CommandHandler, LogUnavailable, OutcomeUnknown } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
 import { type Answered, type Door, doorOf } from '@app/http/testing';
-import { assertShape } from '@app/kernel';
-import type { JoinTokenIssued } from '../../events/index.js';
+import { type Instant, asId, assertShape, newEvent } from '@app/kernel';
+import { type AgentId, type JoinTokenId, type JoinTokenIssued, JoinTokenRedeemed } from '../../events/index.js';
 import { JoinTokens } from '../../private/join-tokens.provider.js';
 import { IssueJoinTokenController } from './issue-join-token.controller.js';
 import { IssuedJoinToken } from './issue-join-token.view.js';
 
 /** What is kept, by the id of its row. */
-class Vault implements Pick<JoinTokens, 'keep' | 'forget'> {
+class Vault implements Pick<JoinTokens, 'keep' | 'replace' | 'forget' | 'idOf'> {
   readonly rows = new Map<string, string>();
 
-  async keep({ join_token_id }: JoinTokenIssued, token: string): Promise<boolean> {
-    if (this.rows.has(join_token_id)) return false;
+  async keep({ join_token_id }: Pick<JoinTokenIssued, 'join_token_id'>, token: string): Promise<void> {
     this.rows.set(join_token_id, token);
-    return true;
   }
 
-  async forget(joinTokenId: string): Promise<void> {
-    this.rows.delete(joinTokenId);
+  async replace(joinTokenId: string, token: string): Promise<boolean> {
+    return this.rows.has(joinTokenId) && this.rows.set(joinTokenId, token).size > 0;
+  }
+
+  async forget(joinTokenId: string, token: string): Promise<void> {
+    if (this.rows.get(joinTokenId) === token) this.rows.delete(joinTokenId);
+  }
+
+  async idOf(token: string): Promise<JoinTokenId | null> {
+    return ([...this.rows].find(([, kept]) => kept === token)?.[0] ?? null) as JoinTokenId | null;
   }
 }
 
@@ -65,14 +71,76 @@ it('asks for nothing', async () => {
   expect(log.facts[0]?.data).toMatchObject({ label: null, hostname_pattern: null, ephemeral: false });
 });
 
-it('does not show it again to the same request, and changes nothing', async () => {
-  const first = (await post({}, 'k1')).body as IssuedJoinToken;
-  expect(await post({}, 'k1')).toMatchObject({
-    status: 409,
-    body: { code: 'edge.token-exists', facts: { join_token_id: first.join_token_id } },
-  });
-  expect([...vault.rows.values()]).toEqual([first.join_token]);
+it('answers a new token under the same id to the same request, and the old one lets nobody in', async () => {
+  const first = (await post({ label: 'Berlin' }, 'k1')).body as IssuedJoinToken;
+  const again = await post({ label: 'Berlin' }, 'k1');
+  const { join_token_id, position, expires_at } = first;
+  expect(again).toMatchObject({ status: 202, body: { join_token_id, position, expires_at } });
+  const { join_token } = again.body as IssuedJoinToken;
+  expect(join_token).not.toBe(first.join_token);
+  expect([...vault.rows]).toEqual([[join_token_id, join_token]]);
   expect(log.facts).toHaveLength(1);
+});
+
+const refused = { status: 409, body: { code: 'edge.token-exists' } };
+
+it('does not issue a token again that asks for something else, and changes nothing', async () => {
+  const first = (await post({ label: 'Berlin' }, 'k1')).body as IssuedJoinToken;
+  for (const other of [{}, { label: 'Berlin', ephemeral: true }, { label: 'Berlin', hostname_pattern: 'edge-*' }])
+    expect(await post(other, 'k1')).toMatchObject({ ...refused, body: { facts: { join_token_id: first.join_token_id } } });
+  expect([...vault.rows.values()]).toEqual([first.join_token]);
+});
+
+it('does not issue a token again after ten minutes', async () => {
+  log.now = () => new Date(Date.now() - 600_000).toISOString() as Instant;
+  const first = (await post({}, 'k1')).body as IssuedJoinToken;
+  expect(await post({}, 'k1')).toMatchObject(refused);
+  expect([...vault.rows.values()]).toEqual([first.join_token]);
+});
+
+it('does not issue a token again that an agent joined with', async () => {
+  const first = (await post({}, 'k1')).body as IssuedJoinToken;
+  log.add(newEvent(JoinTokenRedeemed, { join_token_id: asId<JoinTokenId>(first.join_token_id), agent_id: asId<AgentId>('agent-1') }));
+  expect(await post({}, 'k1')).toMatchObject(refused);
+  expect([...vault.rows.values()]).toEqual([first.join_token]);
+});
+
+it('issues one token, however it was cut off between its row and its fact', async () => {
+  vault.rows.set('join-left-behind', 'x');
+  const cut = (when: 'before' | 'after') => {
+    log[when] = () => {
+      log[when] = () => undefined;
+      throw new OutcomeUnknown('c1');
+    };
+  };
+  for (const when of ['before', 'after'] as const) {
+    cut(when);
+    expect(await post({}, `cut-${when}`)).toMatchObject({ status: 503, body: { code: 'event-store.outcome-unknown' } });
+    expect(vault.rows.size).toBe(2);
+    const { status, body } = await post({}, `cut-${when}`);
+    expect(status).toBe(202);
+    const { join_token_id, join_token } = body as IssuedJoinToken;
+    expect([...vault.rows].slice(1)).toEqual([[join_token_id, join_token]]);
+    vault.rows.delete(join_token_id);
+  }
+  expect(log.types).toEqual(['edge.join-token.issued', 'edge.join-token.issued']);
+});
+
+it('answers only the newest of two requests with the same key that come at once', async () => {
+  log.after = async () => {
+    log.after = () => undefined;
+    expect(await post({}, 'k1')).toMatchObject({ status: 202 });
+  };
+  expect(await post({}, 'k1')).toMatchObject(refused);
+  expect(vault.rows.size).toBe(1);
+});
+
+it('leaves nothing behind when nothing was written', async () => {
+  log.before = () => {
+    throw new AppendRejected(10077, 'maximum bytes exceeded');
+  };
+  expect(await post({}, 'k1')).toMatchObject({ status: 503, body: { code: 'event-store.rejected' } });
+  expect(vault.rows.size).toBe(0);
 });
 
 it('leaves nothing behind when the log does not answer, and may be asked again', async () => {

@@ -6,6 +6,7 @@ import type { RevokeAgent } from './revoke-agent.command.js';
 
 export const revokeAgent: Rule<Agent, RevokeAgent, typeof AgentRevoked, Refused<'edge.agent-unknown'>> = {
   on: ({ agent_id }) => agent.of(agent_id),
+  passesUnreadable: true,
   decide: ({ lifecycle }, { data: { agent_id, note } }) => {
     switch (lifecycle) {
       case 'unknown':

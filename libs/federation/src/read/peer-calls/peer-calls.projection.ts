@@ -1,6 +1,6 @@
 import { IsInt, Min } from 'class-validator';
 import { IsId, projectionOf } from '@app/kernel';
-import { CallAccepted } from '../../events/index.js';
+import { CallAbandoned, CallAborted, CallAccepted, CallCompleted, CallDenied, CallFailed } from '../../events/index.js';
 
 /** How many calls went between a peer and us. */
 export class PeerCalls {
@@ -20,6 +20,7 @@ export const peerCalls = projectionOf(PeerCalls)({
   version: 1,
   id: 'peer_id',
   reads: [CallAccepted],
+  ignores: [CallAbandoned, CallAborted, CallCompleted, CallDenied, CallFailed], // What was denied was not accepted, and endings change no count.
   key: (event) => event.data.peer_id,
   on: {
     'federation.call.accepted': (before, { data: { peer_id, direction } }) => ({

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CommandHandler } from '@app/event-store';
+import { CommandHandler, HistoryUnreadable } from '@app/event-store';
 import { type Instant, UnknownEvent } from '@app/kernel';
 import { ReadModels } from '@app/read-store';
 import type { PeerId } from '../../events/index.js';
@@ -35,8 +35,8 @@ export class SuspensionSweep {
     try {
       await this.commands.handle(endSuspension, { data: { peer_id }, actor: 'system:federation' });
     } catch (error) {
-      // A newer process wrote of this peer: a process of its kind can end that, and the others are due all the same.
-      if (!(error instanceof UnknownEvent)) throw error;
+      // A peer whose facts cannot all be read stays suspended; the others are due all the same.
+      if (!(error instanceof UnknownEvent || error instanceof HistoryUnreadable)) throw error;
     }
   }
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Controller, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
-import { AppendConflict, AppendRejected, CommandHandler, InstanceIdentity, LogUnavailable } from '@app/event-store';
+import { CommandHandler, InstanceIdentity, LogUnavailable, wroteNothing } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, OutboundGuard, ProblemException, Roles, Takes, acceptedOr, problemOf } from '@app/http';
 import { type Refusal, asId, isRefusal, refuse } from '@app/kernel';
+import { DatabaseUnavailable } from '@app/read-store';
 import type { PeerId } from '../../events/index.js';
 import { type Peer, peer } from '../../peer.stream.js';
 import { PeerSecrets, type SecretReference, makeSecret } from '../../private/peer-secrets.provider.js';
@@ -72,8 +73,7 @@ export class RegisterPeerController {
       if (isRefusal(outcome)) await this.forget(data.secret_id);
       return outcome;
     } catch (error) {
-      const wroteNothing = error instanceof AppendConflict || error instanceof AppendRejected || error instanceof LogUnavailable;
-      if (wroteNothing) await this.forget(data.secret_id);
+      if (wroteNothing(error)) await this.forget(data.secret_id);
       throw error;
     }
   }
@@ -82,6 +82,7 @@ export class RegisterPeerController {
     try {
       return await this.secrets.keep(peerId, secret);
     } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
       this.log.error(`a secret of ${peerId} could not be stored: ${String(error)}`);
       throw new ProblemException({
         title: 'Secret not stored',

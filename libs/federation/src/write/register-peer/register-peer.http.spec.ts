@@ -4,6 +4,7 @@ import { MemoryLog } from '@app/event-store/testing';
 import { OutboundGuard, Problem } from '@app/http';
 import { type Answered, type Door, doorOf } from '@app/http/testing';
 import { assertShape, newEvent } from '@app/kernel';
+import { DatabaseUnavailable } from '@app/read-store';
 import { PeerRegistered, RemotePeerReserved } from '../../events/index.js';
 import { PeerSecrets } from '../../private/peer-secrets.provider.js';
 import { RegisterPeerController } from './register-peer.controller.js';
@@ -269,7 +270,7 @@ describe('when the machines fail', () => {
   });
 
   it('the secret cannot be kept: registers nobody, and says what to do', async () => {
-    vault.failure = new Error('connect ECONNREFUSED');
+    vault.failure = new DatabaseUnavailable('connect ECONNREFUSED');
     expect(await post({ ...ask, outbound_secret: GIVEN })).toMatchObject({
       status: 503,
       body: { code: 'federation.secrets-unavailable', next: expect.stringContaining('try again') },

@@ -26,7 +26,7 @@ export class RemovePeerController {
   @ApiAcceptedResponse({ type: Accepted })
   async remove(@Command() command: RemovePeer, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
     const { peer_id } = command;
-    const known = await this.commands.read(peer.of(peer_id));
+    const known = await this.commands.read(peer.of(peer_id), { passesUnreadable: true });
     if (known.status === 'unknown') throw problemOf(refusals, refuse('federation.peer-unknown', { peer_id }));
     const data = { peer_id, remote_peer_id: known.remote_peer_id };
     return acceptedOr(refusals, await this.commands.handle(removePeer, { data, actor, commandId }));

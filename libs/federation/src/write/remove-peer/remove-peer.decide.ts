@@ -14,6 +14,7 @@ type Removal = typeof PeerRemoved | typeof RemotePeerReleased;
 
 export const removePeer: Rule<{ peer: Peer; remote: RemotePeer }, PeerToRemove, Removal, Refused<'federation.peer-unknown'>> = {
   on: ({ peer_id, remote_peer_id }) => together({ peer: peer.of(peer_id), remote: remotePeer.of(remote_peer_id) }),
+  passesUnreadable: true,
   decide: ({ peer }, { data: { peer_id, remote_peer_id } }) => {
     switch (peer.status) {
       case 'unknown':

@@ -8,6 +8,7 @@ import type { RemoveRoute } from './remove-route.command.js';
 
 export const removeRoute: Rule<Routes, RemoveRoute, typeof RouteRemoved, Refused<'federation.rule-unknown'>> = {
   on: () => routeTable.of(ROUTE_TABLE),
+  passesUnreadable: true,
   decide: (rules, { data: { rule_id } }) =>
     rules.some((rule) => rule.rule_id === rule_id)
       ? [newEvent(RouteRemoved, { route_table: ROUTE_TABLE, rule_id })]

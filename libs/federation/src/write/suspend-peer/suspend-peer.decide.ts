@@ -8,6 +8,7 @@ type No = Refused<'federation.peer-unknown' | 'federation.until-not-ahead'>;
 
 export const suspendPeer: Rule<Peer, SuspendPeer, typeof PeerSuspended, No> = {
   on: ({ peer_id }) => peer.of(peer_id),
+  passesUnreadable: true,
   decide: (peer, { data: { peer_id, note, until }, at }) => {
     switch (peer.status) {
       case 'unknown':

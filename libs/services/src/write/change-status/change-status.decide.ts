@@ -11,6 +11,7 @@ type No = Refused<'services.component-unknown' | 'services.verdict-overtaken'>;
  */
 export const changeStatus: Rule<Component, ComponentStatusChanged, typeof ComponentStatusChanged, No> = {
   on: ({ component_id }) => component.of(component_id),
+  passesUnreadable: true, // A component that is not judged any more would hide what is wrong with it.
   decide: (state, { data }) => {
     if (state.lifecycle !== 'watched') return refuse('services.component-unknown', { component_id: data.component_id });
     const { status, reason } = state.verdict ?? { status: 'unknown', reason: null };

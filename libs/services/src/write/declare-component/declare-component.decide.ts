@@ -5,6 +5,7 @@ import { ComponentDeclared } from '../../events/index.js';
 /** The configuration names a component. Asked at every start of the prober; most starts change nothing. */
 export const declareComponent: Rule<Component, ComponentDeclared, typeof ComponentDeclared> = {
   on: ({ component_id }) => component.of(component_id),
+  passesUnreadable: true, // A component that is not judged any more would hide what is wrong with it.
   decide: (state, { data }) =>
     state.lifecycle === 'watched' && isSame(state.declaration, data) ? [] : [newEvent(ComponentDeclared, data)],
 };

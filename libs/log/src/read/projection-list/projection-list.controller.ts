@@ -1,0 +1,81 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { Browser } from '@app/event-store';
+import { ListAnswerOf, problemOf } from '@app/http';
+import { type Instant, Position, type Stream, refuse } from '@app/kernel';
+import { type ParkedSeen, type ProjectionSeen, Projections } from '@app/read-store';
+import { refusals } from '../../refusals.js';
+import { ParkedEntry, ParkedQuery, ProjectionEntry, ProjectionNamed } from './projection-list.view.js';
+
+export class ProjectionListAnswer extends ListAnswerOf(ProjectionEntry) {}
+export class ParkedListAnswer extends ListAnswerOf(ParkedEntry) {}
+
+@Controller('projections')
+export class ProjectionListController {
+  constructor(
+    private readonly projections: Projections,
+    private readonly browser: Browser,
+  ) {}
+
+  /**
+   * GET /api/v1/infrastructure/projections
+   *
+   * Every read model and roll-up: how far it is, what stands still in it, and whether it is being rebuilt. Read from the log and the
+   * checkpoints, so it answers while any of them stands still.
+   */
+  @Get()
+  @ApiOperation({ operationId: 'listProjections', summary: 'How far the read models are' })
+  @ApiOkResponse({ type: ProjectionListAnswer })
+  async list(): Promise<ProjectionListAnswer> {
+    return answer((await this.projections.list()).map(entryOf));
+  }
+
+  /**
+   * GET /api/v1/infrastructure/projections/peer_directory/parked?limit=50
+   *
+   * The rows and subjects that stand still, the oldest first, each with the event that could not be used. 404 `log.projection-unknown`.
+   */
+  @Get(':name/parked')
+  @ApiParam({ name: 'name' })
+  @ApiOperation({ operationId: 'listParked', summary: 'What stands still in one read model' })
+  @ApiOkResponse({ type: ParkedListAnswer })
+  async parked(@Param() { name }: ProjectionNamed, @Query() { limit }: ParkedQuery): Promise<ParkedListAnswer> {
+    if (!this.projections.has(name)) throw problemOf(refusals, refuse('log.projection-unknown', { name }));
+    const parked = await this.projections.parked(name, limit);
+    return answer(await Promise.all(parked.map((one) => this.entryOf(one))));
+  }
+
+  private async entryOf({ stream, position, release, ...parked }: ParkedSeen): Promise<ParkedEntry> {
+    const event = await this.browser.at(stream, position);
+    const code = event?.unreadable?.code;
+    const voidable = stream !== 'telemetry' && code !== undefined && code !== 'event.unknown' && event?.voided !== true;
+    return { ...parked, position: token(stream, position), release, voidable, hash: event?.hash ?? null };
+  }
+}
+
+const token = (stream: Stream, position: number): string => new Position({ [stream]: position }).format();
+
+const entryOf = ({ building, rebuilt, ...seen }: ProjectionSeen): ProjectionEntry => ({
+  name: seen.name,
+  kind: seen.kind,
+  version: seen.version,
+  stream: seen.stream,
+  state: seen.state ?? 'not_running',
+  position: token(seen.stream, seen.position),
+  lag_events: seen.lag_events,
+  lag_seconds: seen.lag_seconds,
+  parked: seen.parked,
+  error: seen.error,
+  needs_release: seen.needs_release,
+  building: building && { position: token(seen.stream, building.position), target: token(seen.stream, building.target) },
+  rebuilt: rebuilt && { rows: rebuilt.rows, differences: rebuilt.differences, parked: rebuilt.parked, ended_at: rebuilt.ended_at },
+});
+
+/** Read from the log itself: what is said is never behind. */
+const answer = <T>(data: T[]) => ({
+  data,
+  as_of: new Date().toISOString() as Instant,
+  position: new Position({ facts: 0 }).format(),
+  lag_ms: 0,
+  warnings: [],
+});

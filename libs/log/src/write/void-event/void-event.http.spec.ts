@@ -1,0 +1,55 @@
+import { Browser, CommandHandler } from '@app/event-store';
+import { type TestLog, openTestLog, poison, put, shelf } from '@app/event-store/testing';
+import { type Door, doorOf } from '@app/http/testing';
+import { EventVoided } from '../../events/index.js';
+import { VoidEventController } from './void-event.controller.js';
+
+let log: TestLog;
+let door: Door;
+beforeAll(async () => {
+  log = await openTestLog([...Object.values(shelf), EventVoided]);
+  const { commands, browser } = log.store;
+  door = await doorOf([VoidEventController], [given(CommandHandler, commands), given(Browser, browser)]);
+});
+afterAll(async () => {
+  await door.close();
+  await log.stop();
+});
+const given = (provide: unknown, useValue: unknown) => ({ provide: provide as never, useValue });
+
+const ask = (position: string, hash: string, reason = 'published by hand') =>
+  door.ask('POST', 'projections/void', { position, hash, reason });
+const hashAt = async (position: number): Promise<string> => (await log.store.browser.at('facts', position))?.hash ?? '';
+const eventsOf = async (): Promise<number> => (await log.store.info('FACTS')).state.last_seq;
+
+it('voids a message that is no event, and may be asked again', async () => {
+  const position = await poison(log.store, 'facts.test.thing.a');
+  const first = await ask(`f${position}`, await hashAt(position));
+  expect(first).toMatchObject({ status: 202 });
+  const end = await eventsOf();
+  expect(await ask(`f${position}`, await hashAt(position))).toMatchObject({ status: 202, body: first.body });
+  expect(await eventsOf()).toBe(end);
+  expect(await log.store.browser.at('facts', position)).toMatchObject({ voided: true, unreadable: null });
+});
+
+it('changes nothing for a good event, for another hash, and where there is no message', async () => {
+  const { commands } = log.store;
+  const rule = { on: () => ({ subjects: ['facts.test.thing.b'], fold: () => null }), decide: () => [put('b')] };
+  await commands.handle(rule, { data: {}, actor: 'test' });
+  const good = await eventsOf();
+  const bad = await poison(log.store, 'facts.test.thing.c');
+  const end = await eventsOf();
+  expect(await ask(`f${good}`, await hashAt(good))).toMatchObject({ status: 409, body: { code: 'log.event-readable' } });
+  expect(await ask(`f${bad}`, 'e'.repeat(64))).toMatchObject({ status: 409, body: { code: 'log.hash-differs' } });
+  expect(await ask('f999999', 'e'.repeat(64))).toMatchObject({ status: 404, body: { code: 'log.message-unknown' } });
+  expect(await ask('f0', 'e'.repeat(64))).toMatchObject({ status: 404, body: { code: 'log.message-unknown' } });
+  expect(await eventsOf()).toBe(end);
+});
+
+it.each([
+  ['t5', 'f'.repeat(64), 'position'],
+  ['f5', 'F'.repeat(64), 'hash'],
+  ['f5', 'f'.repeat(63), 'hash'],
+])('refuses the position %s with the hash %s, naming the field', async (position, hash, field) => {
+  expect(await ask(position, hash)).toMatchObject({ status: 400, body: { errors: [expect.objectContaining({ field })] } });
+});

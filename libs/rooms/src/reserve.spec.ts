@@ -1,0 +1,23 @@
+import { ROOMS } from '@app/rooms';
+import type { EventClass } from '@app/kernel';
+
+const events = ROOMS.flatMap(({ events: of }) => Object.values(of as Record<string, unknown>)).filter(
+  (thing): thing is EventClass => typeof thing === 'function' && 'type' in thing,
+);
+
+it('keeps the last of the log for facts that take rights away or end something, and for no others', () => {
+  const reserved = events.filter(({ reserve }) => reserve === true);
+  expect(reserved.map(({ type }) => type).sort()).toEqual([
+    'access.session.closed',
+    'access.token.revoked',
+    'edge.agent.revoked',
+    'edge.tunnel.disconnected',
+    'edge.tunnel.superseded',
+    'federation.peer.removed',
+    'federation.peer.suspended',
+    'federation.remote-peer.released',
+    'federation.route.removed',
+    'log.event.voided',
+  ]);
+  for (const { kind } of reserved) expect(kind).toBe('fact');
+});

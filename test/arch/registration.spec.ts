@@ -1,0 +1,155 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FactoryProvider } from '@nestjs/common';
+import { rooms } from '@app/rooms';
+import { ApiModule } from '../../apps/api/src/api.module.js';
+import { sections } from '../../apps/api/src/live/sections.js';
+import { Sweeper } from '../../apps/api/src/sweeper.js';
+import { files, roomOf, root } from '../rooms.js';
+
+const text = (file: string): string => readFileSync(join(root, file), 'utf8');
+type Thing = new (...args: never[]) => object;
+
+/** What a context registers, each part empty where it has none. */
+interface Registered {
+  readonly controllers: readonly unknown[];
+  readonly providers: readonly unknown[];
+  readonly publicProviders: readonly unknown[];
+  readonly doors: readonly unknown[];
+  readonly sweeps: readonly unknown[];
+  readonly entities: readonly unknown[];
+  readonly migrations: readonly unknown[];
+  readonly projections: readonly { readonly table: string }[];
+}
+const NONE: Registered = {
+  controllers: [],
+  providers: [],
+  publicProviders: [],
+  doors: [],
+  sweeps: [],
+  entities: [],
+  migrations: [],
+  projections: [],
+};
+const contexts = new Map(Object.entries(rooms).map(([name, room]) => [name, { ...NONE, ...room } as Registered]));
+const contextOf = (file: string): Registered => contexts.get(roomOf(file)) ?? NONE;
+
+/** The classes that a file exports, other than those that others extend: a port has no registration of its own. */
+const classesOf = async (file: string): Promise<Thing[]> =>
+  Object.values((await import(join(root, file))) as object).filter(
+    (thing): thing is Thing =>
+      typeof thing === 'function' && /^class /.test(Function.prototype.toString.call(thing)) && !isAbstract(file, thing.name),
+  );
+const isAbstract = (file: string, name: string): boolean => text(file).includes(`abstract class ${name} `);
+
+/** Each provider of a list: the class, or what stands in its place. */
+const providedBy = (list: readonly unknown[]): unknown[] =>
+  list.flatMap((one) => {
+    const { provide, useClass } = one as { provide?: unknown; useClass?: unknown };
+    return [one, provide, useClass];
+  });
+
+const CONTEXTS = `libs/{${[...contexts.keys()].join(',')}}/src`;
+
+it('every context stands in the list of contexts', () => {
+  expect(files('libs/*/src/room.ts').map(roomOf).sort()).toEqual([...contexts.keys()].sort());
+});
+
+/** What is registered nowhere does not exist: it compiles, its own tests pass, and no process has it. */
+describe('what a context has stands in its room.ts', () => {
+  const isController = (one: Thing): boolean => Reflect.hasMetadata('path', one);
+  const isProvider = (one: Thing): boolean => Reflect.hasMetadata('__injectable__', one);
+  const provided = ({ providers, publicProviders, sweeps, doors }: Registered): unknown[] =>
+    providedBy([...providers, ...publicProviders, ...sweeps, ...doors]);
+
+  type Rule = readonly [suffix: string, of: (room: Registered) => readonly unknown[], isOne: (one: Thing) => boolean];
+  const RULES: readonly Rule[] = [
+    ['controller', ({ controllers }) => controllers, isController],
+    ['entity', ({ entities }) => entities, () => true],
+    ['migration', ({ migrations }) => migrations, () => true],
+    ['provider', provided, isProvider],
+    ['adapter', provided, isProvider],
+  ];
+  it.each(RULES.flatMap(([suffix, ...rule]) => files(`${CONTEXTS}/**/*.${suffix}.ts`).map((file) => [file, suffix, ...rule] as const)))(
+    '%s: each %s',
+    async (file, suffix, of, isOne) => {
+      const classes = (await classesOf(file)).filter(isOne);
+      if (suffix === 'controller') expect(classes).not.toEqual([]);
+      expect(classes.filter((one) => !of(contextOf(file)).includes(one)).map(({ name }) => name)).toEqual([]);
+    },
+  );
+
+  const withText = (words: RegExp): string[] => files(`${CONTEXTS}/**/*.provider.ts`).filter((file) => words.test(text(file)));
+
+  it.each(withText(/implements PublicDoor\b/))('%s is among the doors', async (file) => {
+    const { doors } = contextOf(file);
+    expect((await classesOf(file)).some((one) => doors.includes(one))).toBe(true);
+  });
+
+  it.each(withText(/^ {2}readonly everyMs\b/m))('%s is among the sweeps', async (file) => {
+    const { sweeps } = contextOf(file);
+    expect((await classesOf(file)).some((one) => sweeps.includes(one))).toBe(true);
+  });
+
+  it.each(files(`${CONTEXTS}/**/*.decide.ts`))('%s is asked by something that runs', (file) => {
+    const name = file.slice(file.lastIndexOf('/') + 1, -'.ts'.length);
+    const users = files(`libs/${roomOf(file)}/src/**/*.ts`).filter(
+      (one) => !one.endsWith('.spec.ts') && text(one).includes(`/${name}.js'`),
+    );
+    expect(users).not.toEqual([]);
+  });
+
+  const probes = files('libs/services/src/**/*.ts').flatMap((file) =>
+    [...text(file).matchAll(/export class (\w+) implements Probe\b/g)].map(([, name]) => name),
+  );
+
+  it.each(probes)('%s is used where the components are assembled', (name) => {
+    const assembly = ['adapters/assembly.adapter.ts', 'probing/prober.ts'].map((file) => text(`libs/services/src/${file}`)).join();
+    expect(assembly).toContain(`new ${name}(`);
+  });
+});
+
+describe('what contexts register is taken by a process', () => {
+  const nothing = { onChange: () => () => undefined, over: () => [], start: () => undefined, stop: async () => undefined };
+  const plumbing = { store: {}, pool: {}, privateStore: {}, progress: nothing, reads: {}, log: {} };
+  const settings = { secretsKey: new Uint8Array(32), federation: {}, access: {}, public: {} };
+  const module = ApiModule.with(plumbing as never, settings as never, nothing as never);
+
+  it.each([...contexts])('the API has the controllers of %s', (_name, { controllers }) => {
+    expect(module.controllers).toEqual(expect.arrayContaining([...controllers]));
+  });
+
+  it.each([...contexts])('the API runs the sweeps of %s', (_name, { sweeps }) => {
+    const sweeper = module.providers?.find((one) => typeof one === 'object' && one.provide === Sweeper) as FactoryProvider;
+    expect(sweeper.inject).toEqual(expect.arrayContaining([...sweeps]));
+  });
+
+  it.each([...contexts].filter(([, { doors }]) => doors.length > 0).map(([name]) => name))(
+    'a listener in public has the doors of %s',
+    (name) => {
+      for (const start of ['apps/standalone/src/standalone.ts', `apps/${name}/src/main.ts`]) expect(text(start)).toContain(`${name}.doors`);
+    },
+  );
+});
+
+describe('what the page shows', () => {
+  /** Tables without a live section, and why. */
+  const ASKED_FOR: Readonly<Record<string, string>> = {
+    agent_tunnels: 'the page does not show it: the CLI asks for the tunnels of one agent',
+    call_log: 'the page asks for it every few seconds while somebody looks at the calls of a peer',
+    component_minute: 'the page reads the bars with their component, which changes at each probe',
+    route_directory: 'the page asks for it every few seconds: rules change by hand, and seldom',
+    token_directory: 'the page does not show it: the CLI asks for tokens',
+  };
+  const live = sections({ over: () => [] } as never).flatMap(({ models }) => models.map(({ table }) => table));
+  const tables = [...contexts.values()].flatMap(({ projections }) => projections.map(({ table }) => table));
+
+  it.each(tables)('%s has a live section, or a reason to have none', (table) => {
+    expect([live.includes(table), table in ASKED_FOR].filter(Boolean)).toHaveLength(1);
+  });
+
+  it('has no live section, and no reason, for a table that is not there', () => {
+    expect([...live, ...Object.keys(ASKED_FOR)].filter((table) => !tables.includes(table))).toEqual([]);
+  });
+});
