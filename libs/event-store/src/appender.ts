@@ -99,6 +99,7 @@ export class Appender {
    * Each attempt waits until the stream was found to be the one that was written to before; see `LogGate`. Throws what that throws.
    */
   async append(append: Append): Promise<Appended> {
+    this.gate.assertNotClosed(FACTS); // Before the stream is asked how full it is: it may not be there.
     if (this.hungUp) throw new LogUnavailable('this process ends, and has hung up on the event log');
     const lacking = await this.space.lacking(append.events.map(({ type }) => type));
     if (lacking !== undefined) return { outcome: 'full', space: lacking };

@@ -84,7 +84,9 @@ describe('the reserve of a log on real NATS', () => {
     }
     expect(refused).toMatchObject({ outcome: 'full', space: { code: 'event-store.reserve' } });
     await expect(store.commands.handle(add, { data: { id: 'b', n: 1 }, actor: 'a' })).rejects.toThrow(LogFull);
-    await expect(store.commands.handle(add, { data: { id: 'b', n: 0 }, actor: 'a' })).resolves.toEqual({ position: 'f0' }); // It writes nothing.
+    await expect(store.commands.handle(add, { data: { id: 'b', n: 0 }, actor: 'a' })).resolves.toMatchObject({
+      position: expect.stringMatching(/^f0~/),
+    }); // It writes nothing.
     const drop = { ...add, decide: () => [newEvent(Dropped as never, { thing_id: asId<ThingId>('c'), n: 1, note: '' } as never)] } as never;
     expect(await store.commands.handle(drop, { data: { id: 'c', n: 1 } as never, actor: 'a' })).toEqual({ position: `f${end + 1}` });
     await store.close();

@@ -11,6 +11,7 @@ export class TokenHeld {
   static readonly type = 'access.token.held';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: TokenHeld = { token_id: asId('7c9e6679-7425-5de5-944b-e07fc1f90ae7') };
   static readonly streamId = (data: TokenHeld): TokenId => data.token_id;
 

@@ -11,6 +11,7 @@ export class AgentHeld {
   static readonly type = 'edge.agent.held';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: AgentHeld = { agent_id: asId('agent-7c9e66797425de94') };
   static readonly streamId = (data: AgentHeld): AgentId => data.agent_id;
 

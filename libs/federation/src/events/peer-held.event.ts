@@ -11,6 +11,7 @@ export class PeerHeld {
   static readonly type = 'federation.peer.held';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: PeerHeld = { peer_id: asId('peer-3f2a91bc04de77a1') };
   static readonly streamId = (data: PeerHeld): PeerId => data.peer_id;
 

@@ -12,6 +12,7 @@ export class RouteHeld {
   static readonly type = 'federation.route.held';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: RouteHeld = { route_table: 'main', rule_id: 'rule-5c10e2b7a9d243f0' };
   static readonly streamId = (data: RouteHeld): string => data.route_table;
 

@@ -15,6 +15,7 @@ export class StreamAccepted {
   static readonly type = 'log.stream.accepted';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: StreamAccepted = { stream: 'FACTS', old_end: 156, new_end: 155, by: 'ada on host-1' };
   static readonly streamId = (data: StreamAccepted): string => data.stream;
 
