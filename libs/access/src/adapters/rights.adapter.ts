@@ -1,10 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandler, FACTS, LogStanding, type Recorded } from '@app/event-store';
-import type { SessionClosed, SessionOpened, TokenHeld, TokenIssued, TokenReleased, TokenRevoked } from '../events/index.js';
+import { streamOf } from '@app/kernel';
+import * as events from '../events/index.js';
 import { session } from '../session.stream.js';
 import { token } from '../token.stream.js';
 
 const MAX_ENDED_SESSIONS = 100_000;
+const SESSIONS = 'facts.access.session.';
+
+/** What a fact does to the right of its token or session. */
+type Change = 'given' | 'taken';
+const tokenRights = streamOf('access.token', events).folds<Change>({
+  initial: 'taken',
+  evolve: {
+    'access.token.issued': () => 'given',
+    'access.token.held': () => 'taken',
+    'access.token.released': () => 'given',
+    'access.token.revoked': () => 'taken',
+  },
+});
+const sessionRights = streamOf('access.session', events).folds<Change>({
+  initial: 'taken',
+  evolve: { 'access.session.opened': () => 'given', 'access.session.closed': () => 'taken' },
+});
 
 /**
  * What the facts say of tokens and sessions, which counts more than the rows of `private`: PostgreSQL may be older than the log, and then has
@@ -12,9 +30,9 @@ const MAX_ENDED_SESSIONS = 100_000;
  */
 @Injectable()
 export class Rights {
-  /** `token:<id>`: revoked or held. */
-  private readonly endedTokens = new Set<string>();
-  /** `session:<id>`, the oldest first. */
+  /** `token:<id>` that is revoked or held, `session:<id>` that is closed. */
+  private readonly ended = new Set<string>();
+  /** Those of sessions, the oldest first. */
   private readonly endedSessions = new Set<string>();
   private readonly known = new Set<string>();
   private readonly doubted = new Set<string>();
@@ -25,26 +43,20 @@ export class Rights {
   ) {}
 
   /** One fact of `access.token` or `access.session`; the actor whose right it takes, or null. */
-  hear({ type, data }: Recorded): string | null {
-    switch (type) {
-      case 'access.token.issued':
-        this.known.add(`token:${(data as TokenIssued).token_id}`);
-        return null;
-      case 'access.token.held':
-        return this.end(`token:${(data as TokenHeld).token_id}`);
-      case 'access.token.released':
-        this.endedTokens.delete(`token:${(data as TokenReleased).token_id}`);
-        return null;
-      case 'access.token.revoked':
-        return this.end(`token:${(data as TokenRevoked).token_id}`);
-      case 'access.session.opened':
-        this.known.add(`session:${(data as SessionOpened).session_id}`);
-        return null;
-      case 'access.session.closed':
-        return this.endSession(`session:${(data as SessionClosed).session_id}`);
-      default:
-        return null;
+  hear(fact: Recorded): string | null {
+    const rights = fact.subject.startsWith(SESSIONS) ? sessionRights : tokenRights;
+    const actor = actorOf(fact.subject);
+    if (rights.next(rights.initial, fact) === 'given') {
+      this.known.add(actor);
+      this.ended.delete(actor);
+      return null;
     }
+    this.known.delete(actor);
+    this.ended.add(actor);
+    if (fact.subject.startsWith(SESSIONS)) this.endedSessions.add(actor);
+    const [oldest] = this.endedSessions;
+    if (this.endedSessions.size > MAX_ENDED_SESSIONS && oldest !== undefined) this.forget(oldest); // Long over by then.
+    return actor;
   }
 
   /** What the facts say of one cannot be read: it opens nothing. Answers the actor. */
@@ -56,12 +68,12 @@ export class Rights {
 
   /** All facts of one follow once more. */
   again(subject: string): void {
-    for (const all of [this.doubted, this.endedTokens, this.endedSessions, this.known]) all.delete(actorOf(subject));
+    for (const all of [this.doubted, this.ended, this.endedSessions, this.known]) all.delete(actorOf(subject));
   }
 
   /** Whether the facts let this actor in. Throws what the log throws when it must be asked and does not answer. */
   async letIn(actor: string): Promise<boolean> {
-    if (this.doubted.has(actor) || this.endedTokens.has(actor) || this.endedSessions.has(actor)) return false;
+    if (this.doubted.has(actor) || this.ended.has(actor)) return false;
     if (this.known.has(actor) || this.log.acceptedAt(FACTS) === null) return true;
     const [kind, id = ''] = actor.split(':');
     const { status } = await this.commands.read<{ status: string }>(kind === 'token' ? token.of(id) : session.of(id));
@@ -69,17 +81,9 @@ export class Rights {
     return this.known.has(actor);
   }
 
-  private end(actor: string): string {
-    this.endedTokens.add(actor);
-    return actor;
-  }
-
-  private endSession(actor: string): string {
-    this.endedSessions.add(actor);
-    this.known.delete(actor);
-    const [oldest] = this.endedSessions;
-    if (this.endedSessions.size > MAX_ENDED_SESSIONS && oldest !== undefined) this.endedSessions.delete(oldest); // Long over by then.
-    return actor;
+  private forget(session: string): void {
+    this.endedSessions.delete(session);
+    this.ended.delete(session);
   }
 }
 
