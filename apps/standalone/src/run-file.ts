@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { NatsAccess } from '@app/runtime';
 
-/** What a running system leaves in its data directory, mode 0600, for tools of the same user: `npm run login` for one. */
+/** What a running system leaves in its data directory, mode 0600, for tools of the same user: `npm run login`, `npm run log`. */
 export interface RunFile {
   readonly pid: number;
   readonly origin: string;

@@ -7,6 +7,8 @@ export const SAVED_SCHEMAS = ['private', 'rollup'] as const;
  */
 export const SAVED: Readonly<Record<string, string>> = {
   'private.edge_join_token': 'The hash of a join token. Its facts say whether it is still good.',
+  'private.log_identity':
+    'The identity of the log, and a mark of each stream. The marks are saved after the log: it may end before them until it is accepted.',
   'private.login_code': 'The hash of a login code. It opens nothing 15 minutes after it was made.',
   'private.peer_secret': 'A sealed secret. It is of use where the secrets-key of the instance is there, and while a fact names it.',
   'private.service_probe': 'What the prober was last told of a service.',
