@@ -4,7 +4,7 @@ import { type ApiConfig, type FederationConfig, type PublicSettings, SecretBox, 
 import { edge } from '@app/edge';
 import { FederationOptions, federation } from '@app/federation';
 import { PublicOptions } from '@app/http';
-import { log } from '@app/log';
+import { Guards, log } from '@app/log';
 import { type Plumbing, foldsOf, given, machinesOf } from '@app/process';
 import { Projections } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
@@ -69,6 +69,7 @@ export class ApiModule {
         given(FederationOptions, settings.federation),
         given(AccessOptions, settings.access),
         given(PublicOptions, settings.public),
+        given(Guards, { all: ROOMS.flatMap(({ guards, holds = [] }) => guards ?? holds) }),
         given(Projections, new Projections(foldsOf(ROOMS), plumbing.pool, plumbing.store)),
         given(LiveOverlay, live),
         { provide: LiveWatch, inject: [LiveFeed], useFactory: (feed: LiveFeed) => new LiveWatch(live, feed) },

@@ -14,7 +14,7 @@ import { OwedRevocation1780272060000 } from './private/owed-revocation.migration
 import { ServiceTokenRow } from './private/service-token.entity.js';
 import { SessionRow } from './private/session.entity.js';
 import { TokenUse1796083200000 } from './private/token-use.migration.js';
-import { holds } from './holds.js';
+import { guards, holds } from './holds.js';
 import { problems } from './problems.js';
 import { TokenDirectoryController } from './read/token-directory/token-directory.controller.js';
 import { tokenDirectory } from './read/token-directory/token-directory.projection.js';
@@ -45,6 +45,7 @@ export const access = {
   problems, //                                       and what is said before a rule is asked
   projections: [tokenDirectory], //                  the projector
   holds, //                                          an accept of the log
+  guards, //                                         a void
   openings: ['private.session', 'private.login_code'], // what a restore closes
   reactions: [], //                                  the reactor
   resources: ['session', 'tokens'], //               the roots of its routes, no other room's

@@ -1,4 +1,4 @@
-import type { Holdable } from '@app/kernel';
+import { type Holdable, idIn } from '@app/kernel';
 import { type AgentEntry, agentDirectory } from './read/agent-directory/agent-directory.projection.js';
 import { holdAgent } from './write/hold-agent/hold-agent.decide.js';
 
@@ -11,6 +11,7 @@ export const holds: readonly Holdable[] = [
       new Map(lifecycle !== 'revoked' && (held_at ?? null) === null ? [[agent_id, key_fingerprint]] : []),
     hold: holdAgent,
     of: (agent_id) => ({ agent_id }),
+    about: async (subject) => idIn('edge.agent', subject).map((agent_id) => ({ agent_id })),
     named: ({ label }: AgentEntry, id) => `${id} "${label}"`,
   },
 ];

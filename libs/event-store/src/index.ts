@@ -41,6 +41,7 @@ export type { LogRecord, LogState, Mark, StreamMark } from './log-marks.js';
 export { NatsClock, serverTimeOf } from './nats-clock.js';
 export { Once } from './once.js';
 export { pause } from './pause.js';
+export { Places } from './places.js';
 export { Questions, Unanswered } from './questions.js';
 export type { SetUp } from './set-up-streams.js';
 export { SnapshotFailed, restoreStream, snapshotStream } from './stream-snapshot.js';

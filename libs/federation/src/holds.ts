@@ -1,4 +1,6 @@
-import type { Holdable } from '@app/kernel';
+import { type Holdable, idIn } from '@app/kernel';
+import { ROUTE_TABLE } from './events/route-table-id.js';
+import { routeTable } from './route-table.stream.js';
 import { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
 import type { PeerRow } from './read/peer-directory/peer-directory.view.js';
 import { routeDirectory } from './read/route-directory/route-directory.projection.js';
@@ -31,6 +33,7 @@ export const holds: readonly Holdable[] = [
       new Map(lifecycle === 'suspended' ? [] : [[peer_id, JSON.stringify([url, secret_fingerprint])]]),
     hold: holdPeer,
     of: (peer_id) => ({ peer_id }),
+    about: async (subject) => idIn('federation.peer', subject).map((peer_id) => ({ peer_id })),
     named: ({ label, url }: PeerRow, id) => `${id} "${label}" ${url}`,
   },
   {
@@ -39,6 +42,8 @@ export const holds: readonly Holdable[] = [
     rights: rightsOf,
     hold: holdRoute,
     of: (rule_id) => ({ rule_id }),
+    about: async (subject, read) =>
+      idIn(routeTable.name, subject).length === 0 ? [] : (await read(routeTable.of(ROUTE_TABLE))).map(({ rule_id }) => ({ rule_id })),
     named: ({ rules }: RouteDirectoryRow, id) => {
       const rule = rules.find(({ rule_id }) => rule_id === id);
       return `${id} ${rule?.direction} ${rule?.action} peer ${rule?.peer_id ?? 'any'} agent ${rule?.agent ?? 'any'}`;

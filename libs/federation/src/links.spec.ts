@@ -63,7 +63,11 @@ it('one side registers the other and is told that it waits; the other follows, a
     [a, toB],
     [b, toA],
   ] as const) {
-    const peer = await until(room, peer_id, ({ status, their_view }) => status === 'connected' && their_view === 'connected');
+    const peer = await until(
+      room,
+      peer_id,
+      (peer) => peer.status === 'connected' && peer.their_view === 'connected' && peer.rtt_ms !== null && peer.next_retry_at === null,
+    );
     expect(() => assertShape(Peer, peer)).not.toThrow();
     expect(peer).toMatchObject({
       lifecycle: 'active',

@@ -1,2 +1,3 @@
+export { Guards } from './guards.js';
 export { log } from './room.js';
 export { acceptStream } from './write/accept-stream/accept-stream.decide.js';

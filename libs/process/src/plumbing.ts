@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { DataSource, MigrationInterface } from 'typeorm';
 import { EventStore, type LogAccess, type StreamSizes } from '@app/event-store';
-import type { AnyFold, EventClass, Holdable } from '@app/kernel';
+import type { AnyFold, EventClass, Guard, Holdable } from '@app/kernel';
 import { PgLogMarks, PgReadModels, Progress, type ReadModels, poolOf, privateStore } from '@app/read-store';
 import { type Log, logger } from '@app/telemetry';
 
@@ -13,6 +13,8 @@ export interface RoomDoor {
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** What an accept of the log holds, of what has rights. */
   readonly holds?: readonly Holdable[];
+  /** What is done when a message is voided; absent: `holds` are. */
+  readonly guards?: readonly Guard[];
   /** The private tables whose rows let somebody in without more: emptied after a restore. */
   readonly openings?: readonly string[];
 }

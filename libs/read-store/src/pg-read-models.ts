@@ -1,4 +1,4 @@
-import type { LogGate } from '@app/event-store';
+import type { LogGate, Places } from '@app/event-store';
 import { ProblemException } from '@app/http';
 import { type Instant, Position } from '@app/kernel';
 import pg from 'pg';
@@ -92,7 +92,7 @@ export class PgReadModels extends ReadModels {
 }
 
 /** A position that a client brings. Throws the problem `position.other-log` where it counts in another history of the log. */
-export function ours(gate: Pick<LogGate, 'isOurs'>, token: string): Position {
+export function ours(gate: Pick<Places, 'isOurs'>, token: string): Position {
   const position = Position.parse(token);
   if (!gate.isOurs(position)) throw otherLog(token);
   return position;

@@ -10,5 +10,6 @@ export interface HoldToken {
 /** What has no rights, or is held already, is left as it is. */
 export const holdToken: Rule<Token, HoldToken, typeof TokenHeld> = {
   on: ({ token_id }) => token.of(token_id),
+  passesUnreadable: true,
   decide: ({ status }, { data: { token_id } }) => (status === 'issued' ? [newEvent(TokenHeld, { token_id })] : []),
 };

@@ -10,5 +10,6 @@ export interface HoldAgent {
 /** What has no rights, or is held already, is left as it is. */
 export const holdAgent: Rule<Agent, HoldAgent, typeof AgentHeld> = {
   on: ({ agent_id }) => agent.of(agent_id),
+  passesUnreadable: true,
   decide: ({ lifecycle }, { data: { agent_id } }) => (lifecycle === 'enrolled' ? [newEvent(AgentHeld, { agent_id })] : []),
 };

@@ -10,6 +10,7 @@ export interface HoldPeer {
 /** What has no rights, or is held already, is left as it is. */
 export const holdPeer: Rule<Peer, HoldPeer, typeof PeerHeld> = {
   on: ({ peer_id }) => peer.of(peer_id),
+  passesUnreadable: true,
   decide: (known, { data: { peer_id } }) =>
     !(known.status === 'unknown' || known.status === 'removed') && known.held !== true ? [newEvent(PeerHeld, { peer_id })] : [],
 };

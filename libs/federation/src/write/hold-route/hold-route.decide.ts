@@ -12,6 +12,7 @@ export interface HoldRoute {
 /** What is not there, or is held already, is left as it is. */
 export const holdRoute: Rule<Routes, HoldRoute, typeof RouteHeld> = {
   on: () => routeTable.of(ROUTE_TABLE),
+  passesUnreadable: true,
   decide: (rules, { data: { rule_id } }) =>
     rules.some((rule) => rule.rule_id === rule_id && !rule.held) ? [newEvent(RouteHeld, { route_table: ROUTE_TABLE, rule_id })] : [],
 };
