@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { DEFAULT_SIZES, EventStore, setUpEventStore } from '@app/event-store';
 import { MemoryMarks, SERVERS_ENV, add, shelf } from '@app/event-store/testing';
+import { Position } from '@app/kernel';
 import { type TestCluster, startTestCluster } from '@app/runtime/testing';
 import type { RawMessage } from './envelope.js';
 
@@ -35,7 +36,7 @@ describe('when one of three servers is killed', () => {
     for (const end = performance.now() + FAILOVER_MS; ;) {
       try {
         const done = await store.commands.handle(add, command);
-        if ('position' in done) return Number(done.position.slice(1));
+        if ('position' in done) return Position.parse(done.position).of('facts') ?? 0;
       } catch (error) {
         if (performance.now() > end) throw error;
       }

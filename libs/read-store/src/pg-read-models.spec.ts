@@ -28,7 +28,13 @@ beforeEach(() => {
   database = new Database();
   here = 5;
   const position = (): Position => new Position({ facts: here });
-  const progress = { position, reached: async (_table: string, after: Position) => position().atLeast(after), lagMs: () => 0 };
+  const progress = {
+    position,
+    reached: async (_table: string, after: Position) => position().atLeast(after),
+    lagMs: () => 0,
+    parked: () => 0,
+    tables: [],
+  };
   reads = new PgReadModels(database as unknown as pg.Pool, progress as unknown as Progress, openGate);
 });
 
