@@ -15,7 +15,7 @@ const onSmallDisk = probe === undefined ? describe.skip : describe;
 onSmallDisk('a full disk under NATS', () => {
   let disk: SmallDisk;
   let nats: NatsOnDisk;
-  const marks = new MemoryMarks();
+  let marks: MemoryMarks;
   let store: EventStore;
   const open = async (watched: { dir?: string }): Promise<void> => {
     const access = { ...nats.access, name: 'test', disk: () => natsDiskFull({ ...watched, monitorUrl: nats.monitorUrl }) };
@@ -23,6 +23,7 @@ onSmallDisk('a full disk under NATS', () => {
     store = await EventStore.open(access, Object.values(shelf), DEFAULT_SIZES, marks);
   };
   beforeEach(async () => {
+    marks = new MemoryMarks();
     disk = smallDisk(MIB)!;
     nats = await startNatsOn(disk);
   }, 60_000);
