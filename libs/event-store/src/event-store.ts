@@ -89,7 +89,7 @@ export class EventStore {
     try {
       const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
       const known = await whenLed(nc, () => recordOf(jsm, marks, say), say);
-      const isGone = (await infoOf(jsm, FACTS)) === undefined; // The gate says so, and what to do.
+      const isGone = (await whenLed(nc, () => infoOf(jsm, FACTS), say)) === undefined; // The gate says so, and what to do.
       if (!isGone) await whenLed(nc, () => verifyStreams(jsm, sizes, KEPT_STREAMS), say);
       const gate = await LogGate.open({ nc, jsm, marks, warn: say }, known.record, known.missing);
       const identity = { instance_id: gate.instanceId, incarnation: gate.incarnationOf(FACTS) };
