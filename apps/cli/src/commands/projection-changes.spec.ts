@@ -177,7 +177,9 @@ next: if it is meant: ap infrastructure projections void f13 --confirm=${HASH} -
     expect(await desk.ap([...VOID, `--confirm=${HASH}`, ...REASON])).toMatchObject({
       code: 0,
       out: 'voided  f13\n',
-      err: 'Rows that stood still because of it go on by themselves. What is left: ap infrastructure projections parked\n',
+      err:
+        'Rows that stood still because of it go on by themselves. What is left: ap infrastructure projections parked\n' +
+        'What it was about is held until an admin releases it: ap infrastructure peers|routes|edge release, ap auth token release\n',
     });
     expect(desk.api.seen[0]).toMatchObject({
       method: 'POST',

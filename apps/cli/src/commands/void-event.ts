@@ -25,6 +25,9 @@ export async function voidEvent(context: Context, { confirm, reason }: VoidOptio
     details([['voided', position]], canvas),
   );
   context.output.hint('Rows that stood still because of it go on by themselves. What is left: ap infrastructure projections parked');
+  context.output.hint(
+    'What it was about is held until an admin releases it: ap infrastructure peers|routes|edge release, ap auth token release',
+  );
 }
 
 function unconfirmed(event: EventDetail): Failure {
