@@ -22,6 +22,8 @@ export { folded } from './folded.js';
 export { HistoryGap, HistoryRewound } from './follow.js';
 export type { Batch, From } from './follow.js';
 export { InstanceIdentity } from './identity.js';
+export { LogInspector } from './log-inspector.js';
+export type { ClockRead, LogIdentitySeen, LogServerSeen, StreamSeen, StreamStateSeen } from './log-inspector.js';
 export { NatsClock, serverTimeOf } from './nats-clock.js';
 export { Once } from './once.js';
 export { pause } from './pause.js';

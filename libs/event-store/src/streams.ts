@@ -31,7 +31,7 @@ export const FACTS = 'FACTS';
 export const CALLS = 'CALLS';
 export const TELEMETRY = 'TELEMETRY';
 
-type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
+export type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 
 /**
  * FACTS      the only truth. Kept for ever and never altered: a full disk refuses new facts rather than forget old ones.
@@ -39,7 +39,7 @@ type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
  * TELEMETRY  heartbeats and probes, at most 72 h and the last 120 a subject. What is kept of them is rolled up in PostgreSQL.
  * KV_ONCE    a key-value bucket: the nonces of signed requests, for as long as their timestamps would be taken.
  */
-const declared = ({ replicas, factsMaxBytes, callsMaxBytes }: StreamSizes): readonly Declared[] => [
+export const declared = ({ replicas, factsMaxBytes, callsMaxBytes }: StreamSizes): readonly Declared[] => [
   {
     name: FACTS,
     subjects: ['facts.>'],
@@ -135,13 +135,25 @@ export async function verifyStreams(jsm: JetStreamManager, sizes: StreamSizes): 
   return identityOf(jsm);
 }
 
-/** The settings in which `actual` is not as `wanted`: `FACTS.discard is old, not new`. */
-function driftOf(wanted: Declared, actual: StreamConfig): string[] {
-  return Object.entries(wanted)
-    .map(([field, value]) => ({ field, value, is: actual[field as keyof StreamConfig] ?? false }))
-    .filter(({ value, is }) => JSON.stringify(value) !== JSON.stringify(is))
-    .map(({ field, value, is }) => `${wanted.name}.${field} is ${JSON.stringify(is)}, not ${JSON.stringify(value)}`);
+/** One setting of a stream that is not as this release declares it. */
+export interface StreamDifference {
+  readonly field: string;
+  readonly declared: unknown;
+  readonly is: unknown;
 }
+
+export const differencesIn = (wanted: Declared, actual: StreamConfig): StreamDifference[] =>
+  Object.entries(wanted)
+    .map(([field, value]) => ({ field, declared: value as unknown, is: (actual[field as keyof StreamConfig] ?? false) as unknown }))
+    .filter((one) => JSON.stringify(one.declared) !== JSON.stringify(one.is));
+
+/** The settings in which `actual` is not as `wanted`: `FACTS.discard is old, not new`. */
+export function driftOf(wanted: Declared, actual: StreamConfig): string[] {
+  return differencesIn(wanted, actual).map((one) => `${wanted.name}.${one.field} ${wordsOf(one)}`);
+}
+
+/** `is "old", not "new"` */
+export const wordsOf = ({ declared: value, is }: StreamDifference): string => `is ${JSON.stringify(is)}, not ${JSON.stringify(value)}`;
 
 const newIdentity = (): Record<string, string> => ({ instance_id: `inst-${ulid().toLowerCase()}`, incarnation: ulid() });
 
@@ -156,7 +168,8 @@ export async function identityOf(jsm: JetStreamManager): Promise<InstanceIdentit
 
 const STREAM_NOT_FOUND = 10059;
 
-async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+/** undefined: there is no such stream. Throws what the client throws. */
+export async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
     return await jsm.streams.info(name);
   } catch (error) {
