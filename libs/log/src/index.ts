@@ -1,1 +1,3 @@
+export { Disks } from './disks.js';
+export type { DiskSpace } from './disks.js';
 export { log } from './room.js';

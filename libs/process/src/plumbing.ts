@@ -29,6 +29,8 @@ export interface Plumbing {
   readonly progress: Progress;
   readonly reads: ReadModels;
   readonly log: Log;
+  /** What the streams were set up with. */
+  readonly sizes: StreamSizes;
   close(): Promise<void>;
 }
 
@@ -79,5 +81,5 @@ export async function openPlumbing(name: string, access: Access, rooms: readonly
     await close();
     throw error;
   }
-  return { store, pool, privateStore: secrets, progress, reads: new PgReadModels(pool, progress), log, close };
+  return { store, pool, privateStore: secrets, progress, reads: new PgReadModels(pool, progress), log, sizes: access.sizes, close };
 }
