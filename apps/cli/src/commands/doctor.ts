@@ -62,7 +62,7 @@ async function examined({ output }: Context, api: Api): Promise<Answer<Doctor>> 
 const isSilent = ({ exit, problem }: Failure): boolean => exit === EXIT.unreachable || problem.status === 503;
 
 const ON_THE_HOST = (base: string): string[] => [
-  'The doctor is asked through the API, which gives no answer. On the host of the API:',
+  'The API, which the doctor is asked through, gives no answer. On its host:',
   `  is it ready?           curl -sS ${base}/readyz`,
   '  what did it say last?  its stderr: one line of JSON an entry',
   '  do the servers run?    DATA_DIR/servers/<name>/<name>.log',
