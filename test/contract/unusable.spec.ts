@@ -57,14 +57,18 @@ describe.each([
       (all) => all.some((one) => one.value.endsWith(bad)),
     );
     const [entry] = parked.filter((one) => one.value.endsWith(bad));
-    expect(entry).toMatchObject({ position: `f${position}`, voidable: true, code: expect.stringMatching(/^decode\./) as string });
+    expect(entry).toMatchObject({
+      position: expect.stringMatching(`^f${position}~`) as string,
+      voidable: true,
+      code: expect.stringMatching(/^decode\./) as string,
+    });
     expect(await system.ask('GET', `events?subject=facts.federation.peer.${bad}`)).toMatchObject({ status: 200 });
     expect(await system.data(`events/f${position}`)).toMatchObject({ body: body.replace('ID', bad), unreadable: { code: entry?.code } });
     const { warnings } = (await system.ask('GET', 'peers')).body;
     expect(warnings).toContainEqual(expect.objectContaining({ code: 'read.parked' }));
   });
 
-  it('is declared absent by an admin, and the peer goes on with what came after', async () => {
+  it('is declared absent by an admin, and the peer is held, with what came after, until an admin releases it', async () => {
     const [entry] = (await parkedIn('peer_directory')).filter(({ position }) => position !== '');
     if (entry === undefined) throw new Error('nothing is parked');
     const id = entry.value.split('.').at(-1) ?? '';
@@ -78,7 +82,12 @@ describe.each([
       () => parkedIn('peer_directory'),
       (all) => all.length === 0,
     );
-    expect(await system.data(`peers/${id}`)).toMatchObject({ status: 'suspended' });
+    const held = await until(
+      () => system.data(`peers/${id}`),
+      ({ held_at }) => held_at !== null,
+    );
+    expect(held).toMatchObject({ lifecycle: 'suspended' });
+    expect(await system.ask('POST', `peers/${id}/release`, {})).toMatchObject({ status: 202 });
     expect(await system.ask('POST', `peers/${id}/resume`, {})).toMatchObject({ status: 202 });
   });
 });
@@ -105,7 +114,11 @@ it('an event of 900 KB is kept out of lists and stops nothing', async () => {
   const data = { ...PeerLabelled.example, peer_id: 'peer-large', label: note };
   const position = await publish('facts.federation.peer.peer-large', JSON.stringify(data), headersLike(PeerLabelled.type));
   const [event] = await system.data('events?subject=facts.federation.peer.peer-large');
-  expect(event).toMatchObject({ position: `f${position}`, data: null, size: expect.any(Number) as number });
+  expect(event).toMatchObject({
+    position: expect.stringMatching(`^f${position}~`) as string,
+    data: null,
+    size: expect.any(Number) as number,
+  });
   expect((await system.data(`events/f${position}`)).body).toHaveLength(65_536);
 });
 

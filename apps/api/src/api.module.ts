@@ -2,12 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessOptions, access } from '@app/access';
 import { type ApiConfig, type FederationConfig, type PublicSettings, SecretBox, outboundRules } from '@app/config';
 import { edge } from '@app/edge';
-import { LogInspector } from '@app/event-store';
+import { LogInspector, LogMarks } from '@app/event-store';
 import { FederationOptions, federation } from '@app/federation';
 import { PublicOptions } from '@app/http';
-import { Disks, log } from '@app/log';
+import { Disks, Guards, log } from '@app/log';
 import { type Plumbing, foldsOf, given, machinesOf } from '@app/process';
-import { DatabaseInspector, Projections } from '@app/read-store';
+import { DatabaseInspector, PgLogMarks, Projections } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
 import { type LiveObserver, LiveOverlay, services } from '@app/services';
 import { EventsController } from './events/events.controller.js';
@@ -75,8 +75,10 @@ export class ApiModule {
         given(AccessOptions, settings.access),
         given(PublicOptions, settings.public),
         given(LogInspector, new LogInspector(plumbing.store, plumbing.sizes)),
+        given(LogMarks, new PgLogMarks(plumbing.pool)),
         given(DatabaseInspector, new DatabaseInspector(plumbing.pool, plumbing.privateStore, foldsOf(ROOMS))),
         given(Disks, settings.disks ?? NO_DISKS),
+        given(Guards, { all: ROOMS.flatMap(({ guards, holds = [] }) => guards ?? holds) }),
         given(Projections, new Projections(foldsOf(ROOMS), plumbing.pool, plumbing.store)),
         given(LiveOverlay, live),
         { provide: LiveWatch, inject: [LiveFeed], useFactory: (feed: LiveFeed) => new LiveWatch(live, feed) },
@@ -95,8 +97,8 @@ export class ApiModule {
         },
         {
           provide: Sweeper,
-          inject: [...federation.sweeps, ...edge.sweeps],
-          useFactory: (...sweeps: ConstructorParameters<typeof Sweeper>[0][number][]) => new Sweeper(sweeps),
+          inject: [...access.sweeps, ...federation.sweeps, ...edge.sweeps],
+          useFactory: (...sweeps: ConstructorParameters<typeof Sweeper>[0][number][]) => new Sweeper(sweeps, plumbing.store.gate),
         },
       ],
     };

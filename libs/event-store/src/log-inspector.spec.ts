@@ -59,9 +59,19 @@ it('counts the sequences that a stream lacks', async () => {
   expect(telemetry?.state).toMatchObject({ lastSeq: state.last_seq, missing: 1 });
 });
 
-it('tells whose log it is', async () => {
-  const { instance_id: instanceId, incarnation } = log.store.identity;
-  expect(await inspector.identity()).toEqual({ instanceId, incarnation });
+it('tells how each stream stands with this process, and which line accepts it', () => {
+  const open = { isOpen: true, trouble: null };
+  expect(inspector.standing()).toMatchObject([
+    { stream: 'FACTS', incarnation: log.store.identity.incarnation, ...open },
+    { stream: 'CALLS', ...open },
+    { stream: 'TELEMETRY', ...open },
+  ]);
+  expect(inspector.acceptLine).toContain(log.store.identity.instance_id);
+});
+
+it('tells why a stream is closed', () => {
+  log.store.gate.trip({ stream: 'CALLS', code: 'log.rewound', detail: 'CALLS ends at 3, and was seen up to 7', end: 3 });
+  expect(inspector.standing()[1]).toMatchObject({ isOpen: false, trouble: { code: 'log.rewound' } });
 });
 
 it('reads the clock of the server between two looks at ours', async () => {

@@ -1,11 +1,13 @@
 import { type JetStreamManager, type StreamInfo, jetstreamManager } from '@nats-io/jetstream';
 import { LogUnavailable } from './errors.js';
 import type { EventStore } from './event-store.js';
+import type { Trouble } from './log-check.js';
+import { acceptLine } from './log-gate.js';
 import { serverTimeOf } from './nats-clock.js';
 import { hasQuorum } from './quorum.js';
 import { spoken } from './silence.js';
 import { isWeaker } from './stream-strength.js';
-import { FACTS, type StreamSizes, declared, differencesIn, infoOf, wordsOf } from './streams.js';
+import { FACTS, KEPT_STREAMS, type KeptStream, type StreamSizes, declared, differencesIn, infoOf, wordsOf } from './streams.js';
 
 /** The NATS server that this process is connected to, and whether FACTS takes writes. */
 export interface LogServerSeen {
@@ -40,10 +42,13 @@ export interface StreamStateSeen {
   readonly differences: readonly { readonly words: string; readonly isWeaker: boolean }[];
 }
 
-/** What the metadata of FACTS say of whose log it is; null where they say nothing. */
-export interface LogIdentitySeen {
-  readonly instanceId: string | null;
-  readonly incarnation: string | null;
+/** How a stream whose history is checked stands with this process. */
+export interface StandingSeen {
+  readonly stream: KeptStream;
+  readonly incarnation: string;
+  readonly isOpen: boolean;
+  /** Why it is closed; null: it is open, or not checked yet. */
+  readonly trouble: Pick<Trouble, 'code' | 'detail'> | null;
 }
 
 /** A clock that was read over the network: the answer is of some moment between the two of ours. */
@@ -61,7 +66,7 @@ const ASK_MS = 3_000;
  */
 export class LogInspector {
   constructor(
-    private readonly store: Pick<EventStore, 'nc' | 'diskFull'>,
+    private readonly store: Pick<EventStore, 'nc' | 'diskFull' | 'gate'>,
     private readonly sizes: StreamSizes,
   ) {}
 
@@ -115,11 +120,21 @@ export class LogInspector {
     );
   }
 
-  /** null: FACTS is missing. */
-  async identity(): Promise<LogIdentitySeen | null> {
-    const info = await this.infoOf(FACTS);
-    const { instance_id, incarnation } = info?.config.metadata ?? {};
-    return info === undefined ? null : { instanceId: instance_id ?? null, incarnation: incarnation ?? null };
+  /** As this process found it when it was last checked; nothing is asked. */
+  standing(): StandingSeen[] {
+    const { gate } = this.store;
+    const troubles = gate.troubles();
+    return KEPT_STREAMS.map((stream) => ({
+      stream,
+      incarnation: gate.incarnationOf(stream),
+      isOpen: gate.isOpen(stream),
+      trouble: troubles.find((one) => one.stream === stream) ?? null,
+    }));
+  }
+
+  /** The line that accepts the log as it is, on the host. */
+  get acceptLine(): string {
+    return acceptLine(this.store.gate.instanceId);
   }
 
   /** The clock of the server that leads FACTS. `wallMs`: the one it is compared with. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { DEFAULT_SIZES, EventStore, setUpEventStore } from '@app/event-store';
-import { SERVERS_ENV, add, shelf } from '@app/event-store/testing';
+import { MemoryMarks, SERVERS_ENV, add, shelf } from '@app/event-store/testing';
+import { Position } from '@app/kernel';
 import { type TestCluster, startTestCluster } from '@app/runtime/testing';
 import type { RawMessage } from './envelope.js';
 
@@ -19,8 +20,9 @@ describe('when one of three servers is killed', () => {
   beforeEach(async () => {
     cluster = await startTestCluster();
     const access = { ...cluster.access, name: 'test' };
-    await setUpEventStore(access, SIZES);
-    store = await EventStore.open(access, Object.values(shelf), SIZES);
+    const marks = new MemoryMarks();
+    await setUpEventStore(access, SIZES, marks);
+    store = await EventStore.open(access, Object.values(shelf), SIZES, marks);
   });
   afterEach(async () => {
     await store.nc.close();
@@ -34,7 +36,7 @@ describe('when one of three servers is killed', () => {
     for (const end = performance.now() + FAILOVER_MS; ;) {
       try {
         const done = await store.commands.handle(add, command);
-        if ('position' in done) return Number(done.position.slice(1));
+        if ('position' in done) return Position.parse(done.position).of('facts') ?? 0;
       } catch (error) {
         if (performance.now() > end) throw error;
       }

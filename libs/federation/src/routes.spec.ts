@@ -1,3 +1,4 @@
+import { Position } from '@app/kernel';
 import { type Room, openRoom } from '../testing/machines.js';
 import { RouteBook } from './live/route-book.provider.js';
 import type { Route } from './read/route-directory/route-directory.view.js';
@@ -20,6 +21,9 @@ const test = async (more: object = {}): Promise<unknown> =>
   (await room.ask('POST', 'routes/test', { direction: 'out', peer_id: 'peer-lisbon', agent: 'planner', method: 'SendMessage', ...more }))
     .body;
 
+/** The sequence of the fact that a position names. */
+const factOf = (position: string): number => Position.parse(position).of('facts') ?? 0;
+
 it('stand in one order for whoever lists them, tries them out or decides by them, as it was just written', async () => {
   expect(await test()).toMatchObject({ action: 'deny', rule_id: null });
   const all = await add({ direction: 'out', action: 'allow', note: 'all but some' });
@@ -32,9 +36,9 @@ it('stand in one order for whoever lists them, tries them out or decides by them
       order: 1,
       action: 'route',
       target_url: 'http://127.0.0.1:9000/planner/',
-      version: Number(into.position.slice(1)),
+      version: factOf(into.position),
     },
-    { rule_id: some.rule_id, order: 2, agent: 'planner', method_class: 'send', version: Number(some.position.slice(1)) },
+    { rule_id: some.rule_id, order: 2, agent: 'planner', method_class: 'send', version: factOf(some.position) },
     { rule_id: all.rule_id, order: 3, agent: null, note: 'all but some', added_by: 'anonymous' },
   ]);
 
@@ -60,6 +64,6 @@ it('are all there when several add at once', async () => {
   const added = await Promise.all(
     Array.from({ length: 3 }, async (_, n) => add({ direction: 'out', agent: `agent-${n}`, action: 'allow' })),
   );
-  const last = `f${Math.max(...added.map(({ position }) => Number(position.slice(1))))}`;
+  const last = `f${Math.max(...added.map(({ position }) => factOf(position)))}`;
   expect((await list(last)).map(({ rule_id }) => rule_id)).toEqual(expect.arrayContaining(added.map(({ rule_id }) => rule_id)));
 });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { InstanceIdentity, LogInspector } from '@app/event-store';
+import { InstanceIdentity, LogInspector, LogMarks } from '@app/event-store';
 import { Put, type TestLog, muteProxy, openTestLog, poison } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
 import { type Answered, type Door, doorOf } from '@app/http/testing';
@@ -49,6 +49,7 @@ beforeAll(async () => {
     [
       ...[Clock, Doctor],
       { provide: LogInspector, useValue: new LogInspector(log.store, log.sizes) },
+      { provide: LogMarks, useValue: log.marks },
       { provide: DatabaseInspector, useValue: new DatabaseInspector(pool, { migrations: [] }, [seen]) },
       { provide: Projections, useValue: new Projections([seen], pool, log.store) },
       { provide: Disks, useValue: { spaces: async () => [{ name: 'DATA_DIR', freeBytes: 2 * 1024 ** 3 }] } },
@@ -106,6 +107,15 @@ it('finds a checkpoint of another log, and one beyond the end', async () => {
   expect(detailOf(answer, 'checkpoints')).toContain('thing_seen has read facts up to 99, which ends at 1');
   await pool.query(`UPDATE read.thing_seen_checkpoint SET position = 1`);
   expect((await examined()).states).toEqual(WELL);
+});
+
+it('finds a log that another process saw further', async () => {
+  const trouble = { code: 'log.rewound', detail: 'FACTS ends at 1, and was seen up to 7', end: 1 };
+  await log.marks.settle('FACTS', log.store.identity.incarnation, trouble);
+  const answer = await examined();
+  expect(answer.states).toMatchObject({ log: 'fail' });
+  expect(detailOf(answer, 'log')).toContain('FACTS ends at 1, and was seen up to 7 (log.rewound)');
+  await log.marks.settle('FACTS', log.store.identity.incarnation, null);
 });
 
 it('answers while PostgreSQL hangs: that is the failed check, and what needs it is not checked', async () => {

@@ -1,4 +1,4 @@
-import { Browser } from '@app/event-store';
+import { Browser, Places } from '@app/event-store';
 import { type TestLog, Put, openTestLog, poison } from '@app/event-store/testing';
 import { type Door, doorOf } from '@app/http/testing';
 import { IsId, Position, projectionOf } from '@app/kernel';
@@ -41,6 +41,7 @@ beforeAll(async () => {
     [
       { provide: Projections, useValue: projections },
       { provide: Browser, useValue: log.store.browser },
+      { provide: Places, useValue: log.store.gate },
     ],
   );
 });
@@ -56,19 +57,18 @@ afterAll(async () => {
 it('lists what each read model is, and parks, retries and rebuilds it', async () => {
   const position = await poison(log.store, 'facts.test.thing.bad');
   expect(await progress.reached('thing_seen', new Position({ facts: position }), 10_000)).toBe(true);
+  const place = log.store.gate.token({ facts: position });
   const list = await door.ask('GET', 'projections');
   expect(list.body).toMatchObject({
     data: [
-      { name: 'thing_seen', kind: 'projection', stream: 'facts', state: 'running', position: `f${position}`, parked: 1, lag_events: 0 },
+      { name: 'thing_seen', kind: 'projection', stream: 'facts', state: 'running', position: place, parked: 1, lag_events: 0 },
       { name: 'thing_unkept', state: 'not_running', parked: 0 },
     ],
   });
   const parked = await door.ask('GET', 'projections/thing_seen/parked');
   const hash = (await log.store.browser.at('facts', position))?.hash;
   expect(parked.body).toMatchObject({
-    data: [
-      { unit: 'subject', value: 'facts.test.thing.bad', position: `f${position}`, code: 'decode.missing-headers', voidable: true, hash },
-    ],
+    data: [{ unit: 'subject', value: 'facts.test.thing.bad', position: place, code: 'decode.missing-headers', voidable: true, hash }],
   });
   expect(await door.ask('POST', 'projections/thing_seen/retry', {})).toMatchObject({ status: 200, body: { released: 0, parked: 1 } });
   const one = { unit: 'subject', value: 'facts.test.thing.bad' };

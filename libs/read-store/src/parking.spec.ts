@@ -265,7 +265,10 @@ it('leaves out of a roll-up what cannot be counted, and counts that', async () =
   start(heights);
   let end = 0;
   for (const height of [1, 13, 2, 13, 3])
-    end = Number((await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height }), 'test', 5_000)).slice(1));
+    end =
+      Position.parse(await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height }), 'test', 5_000)).of(
+        'telemetry',
+      ) ?? 0;
   await reached(end, 'thing_height', 'telemetry');
   expect((await pool.query('SELECT * FROM rollup.thing_height')).rows).toEqual([{ thing_id: 'a', lifts: 3 }]);
   const { rows: left } = await pool.query('SELECT fold, unit, value, code, skipped, release FROM rollup.parked');

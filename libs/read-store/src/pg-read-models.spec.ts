@@ -1,3 +1,4 @@
+import { openGate } from '@app/event-store/testing';
 import { ProblemException } from '@app/http';
 import { Position } from '@app/kernel';
 import pg from 'pg';
@@ -27,8 +28,14 @@ beforeEach(() => {
   database = new Database();
   here = 5;
   const position = (): Position => new Position({ facts: here });
-  const progress = { position, reached: async (_table: string, after: Position) => position().atLeast(after), lagMs: () => 0 };
-  reads = new PgReadModels(database as unknown as pg.Pool, progress as unknown as Progress);
+  const progress = {
+    position,
+    reached: async (_table: string, after: Position) => position().atLeast(after),
+    lagMs: () => 0,
+    parked: () => 0,
+    tables: [],
+  };
+  reads = new PgReadModels(database as unknown as pg.Pool, progress as unknown as Progress, openGate);
 });
 
 const ask = (after?: string): Promise<Answer<unknown[]>> =>

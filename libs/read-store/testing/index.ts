@@ -50,7 +50,7 @@ export async function openMachines(room: Brought, tell: (words: string) => void 
     await log.stop();
     await database.drop();
   };
-  return { store, db, pool, readModels: new PgReadModels(pool, progress), close };
+  return { store, db, pool, readModels: new PgReadModels(pool, progress, store.gate), close };
 }
 
 /** Resolves when each of these was heard to be built. */

@@ -9,15 +9,20 @@ it('keeps the last of the log for facts that take rights away or end something, 
   const reserved = events.filter(({ reserve }) => reserve === true);
   expect(reserved.map(({ type }) => type).sort()).toEqual([
     'access.session.closed',
+    'access.token.held',
     'access.token.revoked',
+    'edge.agent.held',
     'edge.agent.revoked',
     'edge.tunnel.disconnected',
     'edge.tunnel.superseded',
+    'federation.peer.held',
     'federation.peer.removed',
     'federation.peer.suspended',
     'federation.remote-peer.released',
+    'federation.route.held',
     'federation.route.removed',
     'log.event.voided',
+    'log.stream.accepted',
   ]);
   for (const { kind } of reserved) expect(kind).toBe('fact');
 });

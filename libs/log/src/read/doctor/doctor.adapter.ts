@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InstanceIdentity, LogInspector } from '@app/event-store';
+import { InstanceIdentity, LogInspector, LogMarks } from '@app/event-store';
 import { PublicOptions } from '@app/http';
 import { Clock, RELEASE } from '@app/kernel';
 import { DatabaseInspector, Projections } from '@app/read-store';
@@ -21,6 +21,7 @@ export class Doctor {
 
   constructor(
     private readonly log: LogInspector,
+    private readonly marks: LogMarks,
     private readonly database: DatabaseInspector,
     private readonly projections: Projections,
     private readonly disks: Disks,
@@ -74,10 +75,16 @@ export class Doctor {
     return { id: 'postgresql', title: 'PostgreSQL', needs: [], look, undone: postgresqlSilent };
   }
 
-  /** The seam for what is known of the log outside it: its marks and its state. */
   private async logSeen(): Promise<LogSeen> {
-    const [found, streams] = await Promise.all([this.log.identity(), this.log.streams()]);
-    return { opened: this.identity, found, facts: streams.find(({ name }) => name === 'FACTS')?.state ?? null };
+    const record = this.marks.read().catch(() => null); // The check of PostgreSQL says that it is silent.
+    const streams = await this.log.streams();
+    return {
+      instanceId: this.identity.instance_id,
+      acceptLine: this.log.acceptLine,
+      standing: this.log.standing(),
+      record: await record,
+      facts: streams.find(({ name }) => name === 'FACTS')?.state ?? null,
+    };
   }
 
   private async checkpoints(): Promise<Finding> {
@@ -85,12 +92,12 @@ export class Doctor {
     return checkpointsRule(checkpoints, await this.ends());
   }
 
-  /** Every stream counts in the incarnation of FACTS. */
   private async ends(): Promise<StreamEnds> {
-    const [identity, streams] = await Promise.all([this.log.identity(), this.log.streams()]);
+    const streams = await this.log.streams();
+    const standing = this.log.standing();
     const endOf = (name: string) => {
       const state = streams.find((one) => one.name === name)?.state ?? null;
-      return state && { lastSeq: state.lastSeq, incarnation: identity?.incarnation ?? null };
+      return state && { lastSeq: state.lastSeq, incarnation: standing.find(({ stream }) => stream === name)?.incarnation ?? null };
     };
     return { facts: endOf('FACTS'), calls: endOf('CALLS'), telemetry: endOf('TELEMETRY') };
   }

@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
-import { Browser } from '@app/event-store';
+import { Browser, Places } from '@app/event-store';
 import { ListAnswerOf, problemOf } from '@app/http';
-import { type Instant, Position, type Stream, refuse } from '@app/kernel';
+import { type Instant, refuse } from '@app/kernel';
 import { type ParkedSeen, type ProjectionSeen, Projections } from '@app/read-store';
 import { refusals } from '../../refusals.js';
 import { ParkedEntry, ParkedQuery, ProjectionEntry, ProjectionNamed } from './projection-list.view.js';
@@ -15,6 +15,7 @@ export class ProjectionListController {
   constructor(
     private readonly projections: Projections,
     private readonly browser: Browser,
+    private readonly places: Places,
   ) {}
 
   /**
@@ -27,7 +28,7 @@ export class ProjectionListController {
   @ApiOperation({ operationId: 'listProjections', summary: 'How far the read models are' })
   @ApiOkResponse({ type: ProjectionListAnswer })
   async list(): Promise<ProjectionListAnswer> {
-    return answer((await this.projections.list()).map(entryOf));
+    return this.answer((await this.projections.list()).map((seen) => entryOf(seen, this.places)));
   }
 
   /**
@@ -42,40 +43,37 @@ export class ProjectionListController {
   async parked(@Param() { name }: ProjectionNamed, @Query() { limit }: ParkedQuery): Promise<ParkedListAnswer> {
     if (!this.projections.has(name)) throw problemOf(refusals, refuse('log.projection-unknown', { name }));
     const parked = await this.projections.parked(name, limit);
-    return answer(await Promise.all(parked.map((one) => this.entryOf(one))));
+    return this.answer(await Promise.all(parked.map((one) => this.entryOf(one))));
+  }
+
+  /** Read from the log itself: what is said is never behind. */
+  private answer<T>(data: T[]) {
+    return { data, as_of: new Date().toISOString() as Instant, position: this.places.token({ facts: 0 }), lag_ms: 0, warnings: [] };
   }
 
   private async entryOf({ stream, position, release, ...parked }: ParkedSeen): Promise<ParkedEntry> {
     const event = await this.browser.at(stream, position);
     const code = event?.unreadable?.code;
     const voidable = stream !== 'telemetry' && code !== undefined && code !== 'event.unknown' && event?.voided !== true;
-    return { ...parked, position: token(stream, position), release, voidable, hash: event?.hash ?? null };
+    return { ...parked, position: this.places.token({ [stream]: position }), release, voidable, hash: event?.hash ?? null };
   }
 }
 
-const token = (stream: Stream, position: number): string => new Position({ [stream]: position }).format();
-
-const entryOf = ({ building, rebuilt, ...seen }: ProjectionSeen): ProjectionEntry => ({
+const entryOf = ({ building, rebuilt, ...seen }: ProjectionSeen, places: Places): ProjectionEntry => ({
   name: seen.name,
   kind: seen.kind,
   version: seen.version,
   stream: seen.stream,
   state: seen.state ?? 'not_running',
-  position: token(seen.stream, seen.position),
+  position: places.token({ [seen.stream]: seen.position }),
   lag_events: seen.lag_events,
   lag_seconds: seen.lag_seconds,
   parked: seen.parked,
   error: seen.error,
   needs_release: seen.needs_release,
-  building: building && { position: token(seen.stream, building.position), target: token(seen.stream, building.target) },
+  building: building && {
+    position: places.token({ [seen.stream]: building.position }),
+    target: places.token({ [seen.stream]: building.target }),
+  },
   rebuilt: rebuilt && { rows: rebuilt.rows, differences: rebuilt.differences, parked: rebuilt.parked, ended_at: rebuilt.ended_at },
-});
-
-/** Read from the log itself: what is said is never behind. */
-const answer = <T>(data: T[]) => ({
-  data,
-  as_of: new Date().toISOString() as Instant,
-  position: new Position({ facts: 0 }).format(),
-  lag_ms: 0,
-  warnings: [],
 });

@@ -1,5 +1,6 @@
-import { Browser } from '@app/event-store';
+import { Browser, Places } from '@app/event-store';
 import { type Door, doorOf } from '@app/http/testing';
+import { Position } from '@app/kernel';
 import { type ParkedSeen, type ProjectionSeen, Projections } from '@app/read-store';
 import { ProjectionListController } from './projection-list.controller.js';
 
@@ -46,6 +47,7 @@ beforeAll(async () => {
   const providers = [
     { provide: Projections, useValue: projections },
     { provide: Browser, useValue: { at: async () => event } },
+    { provide: Places, useValue: { token: (parts) => new Position(parts).format(), isOurs: () => true } satisfies Places },
   ];
   door = await doorOf([ProjectionListController], providers);
 });

@@ -1,7 +1,9 @@
-import { Browser, CommandHandler } from '@app/event-store';
-import { type TestLog, openTestLog, poison, put, shelf } from '@app/event-store/testing';
+import { Browser, CommandHandler, Places } from '@app/event-store';
+import { type Put, type TestLog, openTestLog, poison, put, shelf, thing } from '@app/event-store/testing';
 import { type Door, doorOf } from '@app/http/testing';
+import type { Rule } from '@app/kernel';
 import { EventVoided } from '../../events/index.js';
+import { Guards } from '../../guards.js';
 import { VoidEventController } from './void-event.controller.js';
 
 let log: TestLog;
@@ -9,12 +11,22 @@ let door: Door;
 beforeAll(async () => {
   log = await openTestLog([...Object.values(shelf), EventVoided]);
   const { commands, browser } = log.store;
-  door = await doorOf([VoidEventController], [given(CommandHandler, commands), given(Browser, browser)]);
+  const guards = { all: [{ hold: bolt, about: async (subject: string) => (subject.endsWith('.guarded') ? [{ id: 'guarded' }] : []) }] };
+  door = await doorOf(
+    [VoidEventController],
+    [given(CommandHandler, commands), given(Browser, browser), given(Guards, guards), given(Places, log.store.gate)],
+  );
 });
 afterAll(async () => {
   await door.close();
   await log.stop();
 });
+/** Takes from a thing what it may do. */
+const bolt: Rule<number, { id: string }, typeof Put> = {
+  on: ({ id }) => thing.of(id),
+  passesUnreadable: true,
+  decide: (sum, { data: { id } }) => (sum < 0 ? [] : [put(id, -1 - sum, 'held')]),
+};
 const given = (provide: unknown, useValue: unknown) => ({ provide: provide as never, useValue });
 
 const ask = (position: string, hash: string, reason = 'published by hand') =>
@@ -30,6 +42,17 @@ it('voids a message that is no event, and may be asked again', async () => {
   expect(await ask(`f${position}`, await hashAt(position))).toMatchObject({ status: 202, body: first.body });
   expect(await eventsOf()).toBe(end);
   expect(await log.store.browser.at('facts', position)).toMatchObject({ voided: true, unreadable: null });
+});
+
+it('takes from the aggregate what it may do before the message is absent, and once', async () => {
+  const position = await poison(log.store, 'facts.test.thing.guarded');
+  const hash = await hashAt(position);
+  await ask(`f${position}`, 'e'.repeat(64));
+  expect(await eventsOf()).toBe(position);
+  await ask(`f${position}`, hash);
+  await ask(`f${position}`, hash);
+  const { events } = await log.store.browser.browse({ stream: 'facts', limit: 3 });
+  expect(events.map(({ type }) => type)).toEqual(['log.event.voided', 'test.thing.put', '']);
 });
 
 it('changes nothing for a good event, for another hash, and where there is no message', async () => {

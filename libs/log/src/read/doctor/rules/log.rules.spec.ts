@@ -70,24 +70,40 @@ describe('streamsRule', () => {
 });
 
 describe('logRule', () => {
+  const standing = (stream: 'FACTS' | 'CALLS' | 'TELEMETRY', more: object = {}) => ({
+    stream,
+    incarnation: 'ONE',
+    isOpen: true,
+    trouble: null,
+    ...more,
+  });
+  const all = (more: object = {}) => [standing('FACTS', more), standing('CALLS'), standing('TELEMETRY')];
+  const marked = (more: object = {}) => ({ state: 'open', trouble: null, mark: { sequence: 38 }, ...more });
+  const record = (more: object = {}) => ({ streams: { FACTS: marked(more), CALLS: marked(), TELEMETRY: marked() } }) as never;
+  const rewound = { code: 'log.rewound', detail: 'FACTS ends at 40, and was seen up to 43' };
   const seen = (more: Partial<LogSeen> = {}): LogSeen => ({
-    opened: { instance_id: 'inst-1', incarnation: 'ONE' },
-    found: { instanceId: 'inst-1', incarnation: 'ONE' },
+    ...{ instanceId: 'inst-1', acceptLine: 'npm run log -- accept --confirm=inst-1', standing: all(), record: record() },
     facts: { firstSeq: 1, lastSeq: 40, missing: 0 },
     ...more,
   });
 
   it.each<[string, Partial<LogSeen>, string, string]>([
-    ['the log that was opened', {}, 'ok', 'It is inst-1 (ONE), whole up to f40.'],
+    ['a log that continues', {}, 'ok', 'FACTS is whole up to f40, its mark is at 38.'],
+    ['marks that cannot be read', { record: null }, 'ok', 'its marks could not be read'],
     ['an empty log', { facts: { firstSeq: 0, lastSeq: 0, missing: 0 } }, 'ok', 'whole up to f0'],
-    ['no log', { found: null, facts: null }, 'fail', 'the stream FACTS is missing'],
-    ['a log without identity', { found: { instanceId: null, incarnation: null } }, 'fail', 'no identity'],
-    ['another log of this instance', { found: { instanceId: 'inst-1', incarnation: 'TWO' } }, 'fail', 'inst-1 (TWO), not inst-1 (ONE)'],
-    ['the log of another instance', { found: { instanceId: 'inst-2', incarnation: 'ONE' } }, 'fail', 'inst-2 (ONE), not inst-1 (ONE)'],
+    ['a stream this process found closed', { standing: all({ isOpen: false, trouble: rewound }) }, 'fail', 'seen up to 43 (log.rewound).'],
+    ['a stream another process found closed', { record: record({ state: 'rewound', trouble: rewound }) }, 'fail', '(log.rewound)'],
+    ['a stream not checked yet', { standing: all({ isOpen: false }) }, 'warn', 'FACTS is not checked since the connection was lost'],
+    ['an accept under way', { record: record({ state: 'accepting', trouble: rewound }) }, 'warn', 'An operator accepts FACTS as it is'],
+    ['no log', { facts: null }, 'fail', 'the stream FACTS is missing'],
     ['a log with a hole', { facts: { firstSeq: 1, lastSeq: 40, missing: 2 } }, 'fail', 'FACTS lacks 2 events before position f40.'],
     ['a log that lost its beginning', { facts: { firstSeq: 2, lastSeq: 40, missing: 0 } }, 'fail', 'FACTS lacks 1 event before'],
     ['a log that was emptied', { facts: { firstSeq: 41, lastSeq: 40, missing: 0 } }, 'fail', 'FACTS lacks 40 events'],
   ])('judges %s', (_what, more, state, words) => {
     expect(logRule(seen(more))).toMatchObject({ state, detail: expect.stringContaining(words) });
+  });
+
+  it('names the line that accepts the log', () => {
+    expect(logRule(seen({ facts: null })).next).toContain('npm run log -- accept --confirm=inst-1');
   });
 });

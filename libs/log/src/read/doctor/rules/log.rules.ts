@@ -1,4 +1,4 @@
-import type { InstanceIdentity, LogIdentitySeen, LogServerSeen, StreamSeen, StreamStateSeen } from '@app/event-store';
+import type { LogRecord, LogServerSeen, StandingSeen, StreamSeen, StreamStateSeen } from '@app/event-store';
 import { type Finding, fail, ok, warn } from '../examination.js';
 
 /** Shares of `max_bytes`. From the second on FACTS takes only facts that end something or take a right away. */
@@ -82,29 +82,45 @@ const enlarge = (shares: readonly Share[]): string => {
 
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 
-/** What is known of the log, in itself and outside it. Marks that PostgreSQL keeps of each stream, and the state they lead to, belong here. */
+/** What is known of the log, in itself and outside it. */
 export interface LogSeen {
-  /** As this process opened it. */
-  readonly opened: InstanceIdentity;
-  /** As it is now; null: FACTS is missing. */
-  readonly found: LogIdentitySeen | null;
+  readonly instanceId: string;
+  /** The line that accepts the log as it is. */
+  readonly acceptLine: string;
+  readonly standing: readonly StandingSeen[];
+  /** Identity and marks that PostgreSQL keeps; null: none, or it does not answer. */
+  readonly record: Pick<LogRecord, 'streams'> | null;
   /** FACTS, which keeps every fact; null: missing. */
   readonly facts: Pick<StreamStateSeen, 'firstSeq' | 'lastSeq' | 'missing'> | null;
 }
 
-const WHICH_LOG =
-  'Find out which log is the right one before anything else: see docs/operations.md, "A projector stopped: the log is another one".';
-
-export function logRule({ opened, found, facts }: LogSeen): Finding {
-  if (found === null || facts === null) return fail('There is no log: the stream FACTS is missing.', MISSING);
-  if (found.instanceId === null || found.incarnation === null)
-    return fail('FACTS bears no identity in its metadata, so that no set-up of this system made it.', WHICH_LOG);
-  if (found.instanceId !== opened.instance_id || found.incarnation !== opened.incarnation)
-    return fail(
-      `The log is another one than this process opened: ${found.instanceId} (${found.incarnation}), not ${opened.instance_id} (${opened.incarnation}).`,
-      WHICH_LOG,
+/** An accept that is under way before what led to it, that before what is not known yet. */
+export function logRule({ instanceId, acceptLine, standing, record, facts }: LogSeen): Finding {
+  const choose = `Stop the system and put the right copy back, or go on with what is there, on the host: ${acceptLine}`;
+  const accepting = standing.filter(({ stream }) => record?.streams[stream].state === 'accepting').map(({ stream }) => stream);
+  if (accepting.length > 0)
+    return warn(
+      `An operator accepts ${accepting.join(', ')} as it is; the read models are being compared.`,
+      `When that was broken off, run it again: ${acceptLine}`,
     );
+  const closed = standing.flatMap(({ stream, trouble }) => {
+    const { state, trouble: known } = record?.streams[stream] ?? { state: 'open', trouble: null };
+    return trouble ?? (state === 'rewound' ? known : null) ?? [];
+  });
+  if (closed.length > 0)
+    return fail(
+      `The log does not continue what was seen of it: ${closed.map(({ code, detail }) => `${detail} (${code})`).join('; ')}.`,
+      choose,
+    );
+  if (facts === null) return fail('There is no log: the stream FACTS is missing.', choose);
   const lost = (facts.lastSeq > 0 ? Math.max(0, facts.firstSeq - 1) : 0) + facts.missing;
-  if (lost > 0) return fail(`FACTS lacks ${lost === 1 ? '1 event' : `${lost} events`} before position f${facts.lastSeq}.`, WHICH_LOG);
-  return ok(`It is ${found.instanceId} (${found.incarnation}), whole up to f${facts.lastSeq}.`);
+  if (lost > 0) return fail(`FACTS lacks ${lost === 1 ? '1 event' : `${lost} events`} before position f${facts.lastSeq}.`, choose);
+  const unchecked = standing.filter(({ isOpen }) => !isOpen).map(({ stream }) => stream);
+  if (unchecked.length > 0)
+    return warn(
+      `${unchecked.join(', ')} is not checked since the connection was lost: nothing is written there.`,
+      'Wait for the leader of the stream, and run the doctor again.',
+    );
+  const mark = record === null ? 'its marks could not be read' : `its mark is at ${record.streams.FACTS.mark.sequence}`;
+  return ok(`It is ${instanceId} and continues what was seen of it: FACTS is whole up to f${facts.lastSeq}, ${mark}.`);
 }

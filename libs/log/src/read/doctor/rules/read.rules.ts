@@ -120,7 +120,7 @@ export type StreamEnds = Readonly<
 >;
 
 const OTHER_LOG =
-  'Find out which log is the right one before anything else: see docs/operations.md, "A projector stopped: the log is another one".';
+  'Find out which log is the right one before anything else: see docs/operations.md, "The event log lost its end, or is gone".';
 
 /** `checkpoints` must have been read before the ends: a stream grows meanwhile. */
 export function checkpointsRule(checkpoints: readonly CheckpointSeen[], ends: StreamEnds): Finding {
