@@ -36,6 +36,29 @@ const statusOf = (components: Seen[] = [], id: string): string | undefined =>
 
 const toldBy = () => ({ HOME: data.path, AP_URL: system.origin, AP_TOKEN: system.token });
 
+/** The doctor has no check of Valkey, which keeps nothing. */
+async function assertDoctorAnswers(component: 'postgresql' | 'nats' | 'valkey'): Promise<void> {
+  const { status, body } = await system.get('doctor');
+  const states = Object.fromEntries(body.data.checks.map(({ id, state }: { id: string; state: string }) => [id, state]));
+  const { nats, postgresql, streams, checkpoints } = states;
+  const failed = { nats, postgresql, streams, checkpoints };
+  const well = { nats: 'ok', postgresql: 'ok', streams: 'ok', checkpoints: 'ok' };
+  const broken = {
+    postgresql: { postgresql: 'fail', checkpoints: 'warn' },
+    nats: { nats: 'fail', streams: 'warn', checkpoints: 'warn' },
+    valkey: {},
+  };
+  expect([status, failed]).toEqual([200, { ...well, ...broken[component] }]);
+  const told = await ap(toldBy(), ['infrastructure', 'doctor', '--exit-status']);
+  if (component === 'valkey') return;
+  expect(told.code).toBe(11);
+  expect(told.stdout).toMatch(
+    component === 'nats'
+      ? /^⬣ fail NATS JetStream\n {2}NATS at \S+ does not answer/m
+      : /^⬣ fail PostgreSQL\n {2}PostgreSQL does not answer/m,
+  );
+}
+
 /** A component is red within its interval, three failures and their time-outs. */
 it.each([
   ['postgresql', 'postgres', 40_000],
@@ -60,6 +83,7 @@ it.each([
       const told = await ap(toldBy(), ['infrastructure', 'status', '--exit-status']);
       expect(told.code).toBe(11);
       expect(told.stdout).toMatch(new RegExp(`${body.data.name}.*red`));
+      await assertDoctorAnswers(component);
     });
     await until(
       () => system.get('services'),

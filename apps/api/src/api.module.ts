@@ -2,11 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessOptions, access } from '@app/access';
 import { type ApiConfig, type FederationConfig, type PublicSettings, SecretBox, outboundRules } from '@app/config';
 import { edge } from '@app/edge';
+import { LogInspector, LogMarks } from '@app/event-store';
 import { FederationOptions, federation } from '@app/federation';
 import { PublicOptions } from '@app/http';
-import { Guards, log } from '@app/log';
+import { Disks, Guards, log } from '@app/log';
 import { type Plumbing, foldsOf, given, machinesOf } from '@app/process';
-import { Projections } from '@app/read-store';
+import { DatabaseInspector, PgLogMarks, Projections } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
 import { type LiveObserver, LiveOverlay, services } from '@app/services';
 import { EventsController } from './events/events.controller.js';
@@ -28,7 +29,11 @@ export interface ApiSettings {
   readonly access: AccessOptions;
   /** Where edge agents are answered. */
   readonly public: PublicOptions;
+  /** Absent: this process sees no disk of a server. */
+  readonly disks?: Disks;
 }
+
+const NO_DISKS: Disks = { spaces: async () => [] };
 
 export const settingsFrom = (
   config: ApiConfig & FederationConfig,
@@ -69,6 +74,10 @@ export class ApiModule {
         given(FederationOptions, settings.federation),
         given(AccessOptions, settings.access),
         given(PublicOptions, settings.public),
+        given(LogInspector, new LogInspector(plumbing.store, plumbing.sizes)),
+        given(LogMarks, new PgLogMarks(plumbing.pool)),
+        given(DatabaseInspector, new DatabaseInspector(plumbing.pool, plumbing.privateStore, foldsOf(ROOMS))),
+        given(Disks, settings.disks ?? NO_DISKS),
         given(Guards, { all: ROOMS.flatMap(({ guards, holds = [] }) => guards ?? holds) }),
         given(Projections, new Projections(foldsOf(ROOMS), plumbing.pool, plumbing.store)),
         given(LiveOverlay, live),
@@ -76,6 +85,7 @@ export class ApiModule {
         ...access.providers,
         ...federation.providers,
         ...edge.providers,
+        ...log.providers,
         ApiDescription,
         Readiness,
         OverviewReader,

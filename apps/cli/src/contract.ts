@@ -115,6 +115,11 @@ export type Projection = Schemas['ProjectionEntry'];
 /** A row or subject that stands still in one read model. */
 export type Parked = Schemas['ParkedEntry'];
 
+/** What one process found when it looked at everything that the instance stands on. */
+export type Doctor = Schemas['DoctorReport'];
+
+export type DoctorCheck = Schemas['DoctorCheck'];
+
 export type RetryOutcome = Schemas['RetryOutcome'];
 
 export type Session = Schemas['SignedInView'];

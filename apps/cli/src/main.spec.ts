@@ -33,6 +33,7 @@ it('has the commands it should have', () =>
     'profile use',
     'profile remove',
     'infrastructure status',
+    'infrastructure doctor',
     'infrastructure peers list',
     'infrastructure peers get',
     'infrastructure peers calls',

@@ -562,6 +562,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with this instance, and what to do */
+        get: operations["doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/projections": {
         parameters: {
             query?: never;
@@ -1430,6 +1447,28 @@ export interface components {
             lag_ms: number | null;
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["Component"];
+        };
+        DoctorCheck: {
+            /** @enum {string} */
+            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url";
+            title: string;
+            /** @enum {string} */
+            state: "ok" | "warn" | "fail";
+            detail: string;
+            next: string | null;
+        };
+        DoctorReport: {
+            checks: components["schemas"]["DoctorCheck"][];
+            release: string;
+            instance_id: string;
+        };
+        DoctorAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            position: string;
+            lag_ms: number | null;
+            warnings: components["schemas"]["Warning"][];
+            data: components["schemas"]["DoctorReport"];
         };
         RebuildProgress: {
             position: string;
@@ -2836,6 +2875,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComponentAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    doctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorAnswer"];
                 };
             };
             /** @description What went wrong, and what to do next */

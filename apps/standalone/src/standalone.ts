@@ -19,10 +19,11 @@ import {
 } from '@app/config';
 import { edge } from '@app/edge';
 import { federation } from '@app/federation';
+import type { Disks } from '@app/log';
 import { type Plumbing, PublicModule, type Running, foldsOf, openPlumbing, setUp, troubleOf } from '@app/process';
 import { projectionLag } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
-import { type RunningServers, natsDiskFull, startServers } from '@app/runtime';
+import { type RunningServers, freeBytes, natsDiskFull, startServers } from '@app/runtime';
 import { liveObserverOf } from '@app/services';
 import { NestLog } from '@app/telemetry';
 import { ApiModule, settingsFrom } from '../../api/src/api.module.js';
@@ -134,7 +135,7 @@ async function buildApp(
   const secretsKey = secretsKeyOf(config, Buffer.from(servers.secret('secrets-key'), 'hex'));
   const lag = { read: projectionLag(plumbing.pool, plumbing.store, FOLDS) };
   const live = liveObserverOf({ ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) }, targets, lag);
-  const api = ApiModule.with(plumbing, settingsFrom(config, at, secretsKey), live);
+  const api = ApiModule.with(plumbing, { ...settingsFrom(config, at, secretsKey), disks: disksOf(servers) }, live);
   const facing = [
     FederationModule.with(plumbing, { secretsKey, federation: outboundRules(config), public: at }),
     EdgeModule.with(plumbing, at),
@@ -148,6 +149,15 @@ async function buildApp(
   app.connectMicroservice({ strategy: projectorStrategy(plumbing, FOLDS) });
   return dress(app);
 }
+
+/** Those of the servers that are started here. */
+const disksOf = ({ dataDir, serversDir }: RunningServers): Disks => ({
+  spaces: async () => {
+    const [data, servers] = [await freeBytes(dataDir), await freeBytes(serversDir)];
+    const elsewhere = serversDir.startsWith(dataDir) ? [] : [{ name: serversDir, freeBytes: servers }];
+    return [{ name: 'DATA_DIR', freeBytes: data }, ...elsewhere];
+  },
+});
 
 const welcome = (origin: string, link: string, publicUrl: string): string => `
 ClawButler Infrastructure is running.

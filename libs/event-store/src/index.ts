@@ -33,6 +33,8 @@ export { folded } from './folded.js';
 export { HistoryGap, HistoryRewound } from './follow.js';
 export type { Batch, From } from './follow.js';
 export { InstanceIdentity } from './identity.js';
+export { LogInspector } from './log-inspector.js';
+export type { ClockRead, LogServerSeen, StandingSeen, StreamSeen, StreamStateSeen } from './log-inspector.js';
 export type { Trouble } from './log-check.js';
 export { LogGate, acceptLine, logOf } from './log-gate.js';
 export { LogStanding } from './log-standing.js';

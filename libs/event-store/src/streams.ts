@@ -127,13 +127,25 @@ export async function verifyStreams(jsm: JetStreamManager, sizes: StreamSizes, a
   if (differences.length > 0) throw new StreamDrift(differences);
 }
 
+/** One setting of a stream that is not as this release declares it. */
+export interface StreamDifference {
+  readonly field: string;
+  readonly declared: unknown;
+  readonly is: unknown;
+}
+
+export const differencesIn = (wanted: Declared, actual: StreamConfig): StreamDifference[] =>
+  Object.entries(wanted)
+    .map(([field, value]) => ({ field, declared: value as unknown, is: (actual[field as keyof StreamConfig] ?? false) as unknown }))
+    .filter((one) => JSON.stringify(one.declared) !== JSON.stringify(one.is));
+
 /** The settings in which `actual` is not as `wanted`: `FACTS.discard is old, not new`. */
 export function driftOf(wanted: Declared, actual: StreamConfig): string[] {
-  return Object.entries(wanted)
-    .map(([field, value]) => ({ field, value, is: actual[field as keyof StreamConfig] ?? false }))
-    .filter(({ value, is }) => JSON.stringify(value) !== JSON.stringify(is))
-    .map(({ field, value, is }) => `${wanted.name}.${field} is ${JSON.stringify(is)}, not ${JSON.stringify(value)}`);
+  return differencesIn(wanted, actual).map((one) => `${wanted.name}.${one.field} ${wordsOf(one)}`);
 }
+
+/** `is "old", not "new"` */
+export const wordsOf = ({ declared: value, is }: StreamDifference): string => `is ${JSON.stringify(is)}, not ${JSON.stringify(value)}`;
 
 /** What the metadata of a stream say of whose it is. */
 export interface StreamIdentity extends Partial<InstanceIdentity> {

@@ -1,5 +1,7 @@
-import type { AnyFold } from '@app/kernel';
+import { type AnyFold, Clock } from '@app/kernel';
 import * as events from './events/index.js';
+import { Doctor } from './read/doctor/doctor.adapter.js';
+import { DoctorController } from './read/doctor/doctor.controller.js';
 import { ProjectionListController } from './read/projection-list/projection-list.controller.js';
 import { refusals } from './refusals.js';
 import { RebuildProjectionController } from './write/rebuild-projection/rebuild-projection.controller.js';
@@ -12,8 +14,9 @@ export const log = {
   refusals, //                                        who answers with them
   projections: [] as readonly AnyFold[], //           the projector
   reactions: [], //                                   the reactor
-  resources: ['projections'], //                      the roots of its routes, no other context's
-  controllers: [ProjectionListController, RetryProjectionController, RebuildProjectionController, VoidEventController], // the API; `Projections` and `Browser` are given
+  resources: ['doctor', 'projections'], //            the roots of its routes, no other context's
+  controllers: [DoctorController, ProjectionListController, RetryProjectionController, RebuildProjectionController, VoidEventController], // the API; `Projections`, `Browser`, `LogInspector`, `DatabaseInspector` and `Disks` are given
+  providers: [Clock, Doctor], //                      the API
   entities: [], //                                    the set-up
   migrations: [], //                                  the set-up
 } as const;

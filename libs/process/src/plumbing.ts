@@ -35,6 +35,8 @@ export interface Plumbing {
   readonly progress: Progress;
   readonly reads: ReadModels;
   readonly log: Log;
+  /** What the streams were set up with. */
+  readonly sizes: StreamSizes;
   close(): Promise<void>;
 }
 
@@ -93,5 +95,14 @@ export async function openPlumbing(name: string, access: Access, rooms: readonly
     await close();
     throw error;
   }
-  return { store, pool, privateStore: secrets, progress, reads: new PgReadModels(pool, progress, store.gate), log, close };
+  return {
+    store,
+    pool,
+    privateStore: secrets,
+    progress,
+    reads: new PgReadModels(pool, progress, store.gate),
+    log,
+    sizes: access.sizes,
+    close,
+  };
 }

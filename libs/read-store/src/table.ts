@@ -11,15 +11,15 @@ export type Model = Pick<AnyFold, 'table' | 'kind'>;
 export const readName = ({ kind, table }: Model): string => (kind === 'rollup' ? `rollup.${table}` : `read.${table}`);
 const checkpointName = ({ kind, table }: Model): string => (kind === 'rollup' ? 'rollup.checkpoint' : `read.${table}_checkpoint`);
 
-/** The position, bigint, and stream of each checkpoint of a model. */
+/** The position, bigint, the stream and the incarnation of each checkpoint of a model. */
 export const checkpointsOf = (model: Model): { text: string; values: string[] } => ({
-  text: `SELECT stream, position FROM ${checkpointName(model)} WHERE fold = $1`,
+  text: `SELECT stream, position, incarnation FROM ${checkpointName(model)} WHERE fold = $1`,
   values: [model.table],
 });
 
 /** The same of one version that is being built and not read yet. */
 export const checkpointsBuilt = ({ table, version }: Pick<AnyFold, 'table' | 'version'>): { text: string; values: string[] } => ({
-  text: `SELECT stream, position FROM rm_${table}_v${version}.checkpoint WHERE fold = $1`,
+  text: `SELECT stream, position, incarnation FROM rm_${table}_v${version}.checkpoint WHERE fold = $1`,
   values: [table],
 });
 

@@ -58,6 +58,8 @@ export interface ServersOptions {
 export interface RunningServers {
   /** Where the process itself may keep files: `DATA_DIR`, locked for as long as the servers run. */
   readonly dataDir: string;
+  /** Where the servers keep their data: in `dataDir`, or elsewhere where their user cannot pass to that. */
+  readonly serversDir: string;
   readonly nats: {
     /** Everything: for set-up (streams, buckets), never for daily work. */
     readonly admin: NatsAccess;

@@ -41,7 +41,8 @@ async function natsWriteError(monitorUrl: string): Promise<string | undefined> {
   }
 }
 
-async function freeBytes(dir: string): Promise<number> {
+/** Of the file system that holds a directory, for users that are not root. */
+export async function freeBytes(dir: string): Promise<number> {
   const { bavail, bsize } = await statfs(dir);
   return bavail * bsize;
 }

@@ -57,6 +57,7 @@ export async function startServers(options: ServersOptions): Promise<RunningServ
   });
   return {
     dataDir: data.path,
+    serversDir: data.serversDir,
     ...nats,
     databaseUrl,
     ...valkey,

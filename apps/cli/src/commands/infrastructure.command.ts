@@ -27,6 +27,16 @@ export function defineInfrastructure(program: Command, grammar: Grammar): void {
     },
     async () => (await import('./status.js')).showStatus,
   );
+  grammar.leaf(
+    group,
+    {
+      usage: 'doctor',
+      does: 'Check everything the instance stands on: where to begin when something is wrong',
+      examples: ['ap infrastructure doctor', 'ap infrastructure doctor --exit-status -o json'],
+      options: [option('--exit-status', 'end with 10 when a check warns, 11 when one fails')],
+    },
+    async () => (await import('./doctor.js')).runDoctor,
+  );
   definePeers(grammar.group(group, 'peers', 'Federation peers', 'ap infra peers list', PEER), grammar);
   defineCalls(grammar.group(group, 'calls', 'A2A calls between agents of both sides', 'ap infra calls get 01kb4x3m'), grammar);
   defineRoutes(grammar.group(group, 'routes', 'Which A2A calls may pass, and where to', 'ap infra routes list'), grammar);

@@ -1,5 +1,6 @@
-import type { EventDetail, EventEntry, Parked, Projection } from '../contract.js';
+import type { Doctor, EventDetail, EventEntry, Parked, Projection } from '../contract.js';
 import { type FakeRoute, type Replies, type Reply, assertFields, invalid, problem } from './fake-replies.js';
+import { check } from './sample.js';
 
 const NAME = /^[a-z][a-z0-9_]{0,40}$/;
 const POSITION = /^[fct]\d{1,15}(~[a-z0-9]{4})?$/;
@@ -9,6 +10,7 @@ type Raw = Pick<EventDetail, 'hash' | 'headers' | 'body'>;
 /** Read models, what is parked in them, and single events. */
 export class FakeLog {
   projections: Projection[] = [];
+  doctor: Doctor = { checks: [check()], release: '0.2.0', instance_id: 'inst-here' };
   /** By the name of the read model. */
   readonly parked = new Map<string, Parked[]>();
   /** By position. */
@@ -25,6 +27,7 @@ export class FakeLog {
   ) {}
 
   readonly routes: readonly FakeRoute[] = [
+    ['GET /doctor', 'operator', ({ query }) => this.replies.envelope(query, this.doctor)],
     ['GET /projections', 'viewer', ({ query }) => this.list(query)],
     ['GET /projections/([^/]+)/parked', 'viewer', ({ query }, name) => this.parkedIn(name!, query)],
     ['POST /projections/void', 'admin', ({ body }) => this.void(body as { position: string; hash: string; reason: string })],

@@ -1,4 +1,4 @@
-import { wasDatabaseFull } from '@app/read-store';
+import { databaseState, wasDatabaseFull } from '@app/read-store';
 import type pg from 'pg';
 import type { Reason } from '../events/reason.js';
 import type { Probe } from '../probing/probe.js';
@@ -11,10 +11,6 @@ const WRITE_EVERY_MS = 60_000;
 const WRITE = `
   INSERT INTO private.service_probe (prober, written_at) VALUES ($1, $2)
   ON CONFLICT (prober) DO UPDATE SET written_at = excluded.written_at`;
-const STATE = `
-  SELECT current_setting('server_version') AS version,
-         (SELECT sum(numbackends) FROM pg_stat_database)::float8
-           / (current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int) AS connections`;
 
 /** PostgreSQL through a pool of this process: the wait for a connection is part of what is timed. The pool is not closed here. */
 export class PostgresqlProbe implements Probe {
@@ -33,15 +29,14 @@ export class PostgresqlProbe implements Probe {
       return await this.with(signal, async (client) => {
         await client.query('SELECT 1');
         const latencyMs = performance.now() - begun;
-        const { rows } = await client.query<{ version: string; connections: number }>(STATE);
+        const state = await databaseState(client);
         await this.write(client, begun);
-        const [state] = rows;
-        const connections = Math.max(state?.connections ?? 0, this.poolShare());
+        const connections = Math.max(state.connections / state.maxConnections, this.poolShare());
         const findings = wasDatabaseFull() ? [FULL] : [];
         return answered(latencyMs, {
           findings,
           measured: [{ gauge: 'connections', value: connections }],
-          version: state?.version ?? null,
+          version: state.version,
         });
       });
     } catch (error) {
