@@ -53,6 +53,7 @@ describe('an append that the server did not store', () => {
   it.each([
     [10176, 'batch publish is incomplete and was abandoned'],
     [10164, 'a message of this subject is on its way'],
+    [10158, 'duplicate message id is in process'],
     [10201, 'batch publish contains duplicate message id'],
     [10071, 'wrong last sequence: 3'],
   ])('is looked up and sent again after %s: %s', async (code, words) => {

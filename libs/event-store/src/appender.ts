@@ -8,7 +8,7 @@ import type { InstanceIdentity } from './identity.js';
 import type { LogSpace } from './log-space.js';
 import { pause } from './pause.js';
 import { type BatchMessage, publishAtomic } from './publish-atomic.js';
-import { isSilence, noLeader } from './silence.js';
+import { ID_IN_FLIGHT, isSilence, noLeader } from './silence.js';
 
 /** What one decision writes: all of it or nothing. */
 export interface Append extends Context {
@@ -57,7 +57,7 @@ const SUBJECT_IN_FLIGHT = 10164;
 const DUPLICATE_IN_BATCH = 10201;
 /** The connection broke in the middle of a batch: the server has its end and not its beginning, and stored nothing. */
 const BATCH_INCOMPLETE = 10176;
-const LOOK = new Set([WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT, DUPLICATE_IN_BATCH, BATCH_INCOMPLETE]);
+const LOOK = new Set([WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT, ID_IN_FLIGHT, DUPLICATE_IN_BATCH, BATCH_INCOMPLETE]);
 
 type Attempt = PubAck | 'unclear' | { code: number; detail: string };
 
