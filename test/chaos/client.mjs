@@ -43,7 +43,7 @@ async function send(command) {
     note({ kind: 'acknowledged', command_id, position: Number(/^f(\d+)/.exec(position)[1]) });
     if (settled.push(command) > 200) settled.shift();
   } catch (error) {
-    const reason = error.code ?? `${error.name}: ${error.message}`;
+    const reason = `${error.code ?? error.name}: ${error.message}`; // For whoever reads the evidence; nothing depends on it.
     if (wroteNothing(error)) return note({ kind: 'refused', command_id, reason });
     note({ kind: 'unknown', command_id, reason });
     if (!(error instanceof OutcomeUnknown)) console.error(`unexpected: ${error.stack}`);

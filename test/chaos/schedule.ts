@@ -54,7 +54,7 @@ export type FaultKind = keyof typeof FORMS;
 /** Faults that the system does not survive yet. An older copy of the log takes an identity of the log that is kept outside of it. */
 export const NOT_YET = ['nats.restore-older-copy', 'postgres.restore-older-copy'] as const;
 
-const GAP_MS = [700, 3_300] as const;
+const GAP_MS = [500, 2_500] as const;
 
 /** The same for the same arguments. Each kind comes once before any comes again, so that a short run meets every kind it has time for. */
 export function scheduleOf(seed: number, mode: Mode, seconds: number, without: readonly FaultKind[] = []): Fault[] {
