@@ -165,13 +165,16 @@ export class Appender {
     return { outcome: 'unknown', commandId: append.commandId };
   }
 
-  private async outcomeOf({ commandId, events, expected }: Append): Promise<Appended | 'nothing'> {
+  private async outcomeOf(append: Append): Promise<Appended | 'nothing'> {
+    const { commandId, events, expected } = append;
     const ids = events.map((_, i) => eventId(commandId, i));
     for (const [subject, from] of expected) {
       const later = await this.histories.atLeader(subject, from);
       if (later.some(({ id }) => ids.includes(id)))
         return { outcome: 'committed', position: await this.lastOf(events, ids, expected), duplicate: true };
       const actual = later.at(-1)?.position ?? (await this.histories.endAtLeader(subject));
+      // Something was stored between the two questions, and it may be this very append.
+      if (later.length === 0 && actual > from) return this.outcomeOf(append);
       if (actual !== from) return { outcome: 'conflict', subject, actual };
     }
     return 'nothing';
