@@ -11,7 +11,7 @@ onStopRequested((reason) => stop.abort(new Error(`The run was cut short (${reaso
 process.on('uncaughtException', (error) => stop.abort(error)); // Wherever it comes from: nothing is left running.
 
 try {
-  const asked = askedBy(process.argv.slice(2));
+  const asked = askedOrEnd();
   console.error(`Seed ${asked.seed}.`);
   const report = await main(asked, stop.signal);
   console.log(markdownOf(report));
@@ -23,3 +23,13 @@ try {
   process.exitCode = 1;
 }
 process.exit();
+
+/** A mistake in the arguments needs no stack. */
+function askedOrEnd() {
+  try {
+    return askedBy(process.argv.slice(2));
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+}

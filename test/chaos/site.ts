@@ -66,7 +66,8 @@ async function singleNode(dir: TestDir): Promise<Nats & Pick<Site, 'disk'>> {
   const disk = smallDisk(DISK_MIB);
   const path = join(dir.path, 'log');
   if (disk === undefined) mkdirSync(path);
-  const { access, monitorUrl, child, stop } = await startNatsOn(disk ?? { path });
+  const nats = await startNatsOn(disk ?? { path });
+  const { access, monitorUrl, child } = nats;
   const pid = (): number => pidOf(child);
   const node: Node = {
     url: [access.servers].flat()[0] ?? '',
@@ -79,28 +80,25 @@ async function singleNode(dir: TestDir): Promise<Nats & Pick<Site, 'disk'>> {
     },
   };
   const all = async (): Promise<void> => {
-    await stop();
+    await nats.stop();
     await disk?.remove();
   };
   return { nodes: [node], access, disk, stop: all };
 }
 
 async function cluster(): Promise<Nats> {
-  const { access, nodes, stop } = await startTestCluster({ syncAlways: true });
-  return {
-    access,
-    nodes: nodes.map(({ port, monitorUrl, pid, kill, restart }) => ({
-      url: `nats://127.0.0.1:${port}`,
-      monitorUrl,
-      pid,
-      killFor: async (holdMs) => {
-        await kill();
-        await delay(holdMs);
-        await restart().catch(() => undefined); // It answers when it knows a leader, and others may be dead at this moment.
-      },
-    })),
-    stop,
-  };
+  const started = await startTestCluster({ syncAlways: true });
+  const nodes = started.nodes.map((node) => ({
+    url: `nats://127.0.0.1:${node.port}`,
+    monitorUrl: node.monitorUrl,
+    pid: node.pid,
+    killFor: async (holdMs: number) => {
+      await node.kill();
+      await delay(holdMs);
+      await node.restart().catch(() => undefined); // It answers when it knows a leader, and others may be dead at this moment.
+    },
+  }));
+  return { access: started.access, nodes, stop: () => started.stop() };
 }
 
 /** Throws where it does not run just now: a signal to pid 0 would reach this process. */
