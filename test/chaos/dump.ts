@@ -2,10 +2,29 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import pg from 'pg';
 import type { NatsAccess } from '../../libs/runtime/src/contract.js';
+import { eventually } from '../../libs/runtime/src/wait.js';
 import { TABLES } from './checker.js';
 import type { Dumped, Rows } from './history.js';
 
 const STREAM = 'FACTS';
+
+/** What was broken a moment ago may be started once more by its supervisor: after a full disk, for one. */
+const PATIENCE_MS = 60_000;
+
+/** Asks again until there is an answer. Throws what the last attempt threw. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  let last: unknown;
+  let answer: { readonly is: T } | undefined;
+  await eventually(async () => {
+    answer = await ask().then(
+      (is) => ({ is }),
+      (error: unknown) => void (last = error),
+    );
+    return answer !== undefined;
+  }, PATIENCE_MS);
+  if (answer === undefined) throw last instanceof Error ? last : new Error(String(last));
+  return answer.is;
+}
 
 /** Where the log ends, as the leader has it. */
 export async function endOf(access: NatsAccess): Promise<number> {

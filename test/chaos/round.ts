@@ -4,7 +4,7 @@ import { testDir } from '../../libs/runtime/testing/index.js';
 import { eventually } from '../../libs/runtime/src/wait.js';
 import type { RuntimeLog } from '../../libs/runtime/src/contract.js';
 import { type Verdict, TABLES, check } from './checker.js';
-import { checkpoints, dumpLog, dumpRows, endOf } from './dump.js';
+import { checkpoints, dumpLog, dumpRows, endOf, patiently } from './dump.js';
 import { type Breakable, type Broken, breakAll } from './faults.js';
 import { type History, type Noted, notedIn } from './history.js';
 import { KeptProcess } from './kept-process.js';
@@ -65,10 +65,14 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     const recoveredMs = performance.now() - healed;
     const ended = await Promise.all(running.clients.map((client) => client.stop(END_MS)));
     const stopped = performance.now();
-    const end = await endOf(site.access);
+    const end = await patiently(() => endOf(site.access));
     await eventually(async () => signal.aborted || isAt(await checkpoints(site.databaseUrl), end), FOLLOW_MS);
     signal.throwIfAborted();
-    const history = { noted: running.files.flatMap(notedOf), log: await dumpLog(site.access), rows: await dumpRows(site.databaseUrl) };
+    const history = {
+      noted: running.files.flatMap(notedOf),
+      log: await patiently(() => dumpLog(site.access)),
+      rows: await patiently(() => dumpRows(site.databaseUrl)),
+    };
     const verdicts = [...check(history), recovery, ending(ended, running), healing(faults)];
     const ownExits = [...running.clients, ...running.projectors].reduce((sum, process) => sum + process.ownExits, 0);
     return { mode, seed, seconds, skipped, faults, history, verdicts, ownExits, recoveredMs, followedMs: performance.now() - stopped };
