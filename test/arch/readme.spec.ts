@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as config from '@app/config';
 import { DEFAULT_SIZES, EventStore, setUpEventStore } from '@app/event-store';
+import { MemoryMarks } from '@app/event-store/testing';
 import { newEvent } from '@app/kernel';
 import { type TestNats, startTestNats } from '@app/runtime/testing';
 import { PeerRegistered } from '../../libs/federation/src/events/index.js';
@@ -97,8 +98,9 @@ describe('the example of a consumer in README.md', () => {
 
   it('prints what became of peers, as the user for other services', async () => {
     nats = await startTestNats({ users: true });
-    await setUpEventStore({ ...nats.users.admin, name: 'test' }, DEFAULT_SIZES);
-    const store = await EventStore.open({ ...nats.users.app, name: 'test' }, [PeerRegistered], DEFAULT_SIZES);
+    const marks = new MemoryMarks();
+    await setUpEventStore({ ...nats.users.admin, name: 'test' }, DEFAULT_SIZES, marks);
+    const store = await EventStore.open({ ...nats.users.app, name: 'test' }, [PeerRegistered], DEFAULT_SIZES, marks);
     const registered = newEvent(PeerRegistered, PeerRegistered.example);
     const at = '2026-11-23T01:17:55.193Z' as const;
     const context = { commandId: '5668e290-9eb2-5dfd-a901-43391446302e', actor: 'token:test', at };

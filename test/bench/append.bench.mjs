@@ -17,8 +17,8 @@ const toNewThings = ({ append }) => {
   return () => append(`${run}-${++n}`, payload(`${run}-${n}`, n), 0);
 };
 
-export async function* bench({ nats }, names) {
-  const sides = await Promise.all([ours.openAppends(nats.app), baseline.openAppends(nats.app)]);
+export async function* bench(servers, names) {
+  const sides = await Promise.all([ours.openAppends(servers), baseline.openAppends(servers)]);
   for (const name of names) {
     const slices = sides.map(toNewThings).map((append) => () => rate(IN_FLIGHT[name], SLICE_MS, append));
     await inTurn(WARM_UP_SLICES, ...slices);

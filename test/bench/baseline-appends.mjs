@@ -17,7 +17,7 @@ export async function makeStream(admin) {
 }
 
 /** Appends with an id and an exact expectation; answers the position. */
-export async function openAppends(access) {
+export async function openAppends({ nats: { app: access } }) {
   const nc = await connect(access);
   const js = jetstream(nc);
   return {

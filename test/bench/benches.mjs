@@ -3,6 +3,7 @@ const BENCHES = [
   { file: './append.bench.mjs', names: ['append.single', 'append.concurrent'] },
   { file: './freshness.bench.mjs', names: ['freshness.p50_ms', 'freshness.p99_ms'] },
   { file: './projection.bench.mjs', names: ['projection.live'] },
+  { file: './parked.bench.mjs', names: ['projection.parked_cpu_us'] },
   {
     file: './federation.bench.mjs',
     names: ['federation.hop_added_p50_ms', 'federation.hop_throughput', 'federation.hop_durable_limit'],

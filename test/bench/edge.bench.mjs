@@ -11,6 +11,7 @@ import { enrol, openAll } from './tunnels.mjs';
 const { DEFAULT_SIZES, EventStore } = await built('event-store');
 const { setUp } = await built('process');
 const { ROOMS } = await built('rooms');
+const { PgLogMarks, poolOf } = await built('read-store');
 const { edge } = await built('edge');
 
 /** So many that the thousand frames a second an agent may send are no limit. */
@@ -24,13 +25,15 @@ const MAIN = join(import.meta.dirname, '../../dist/apps/edge/src/main.js');
 export async function* bench(servers, names) {
   await setUp(servers.nats.admin, { databaseUrl: servers.databaseUrl, sizes: DEFAULT_SIZES }, ROOMS);
   const events = Object.values(edge.events).filter((thing) => typeof thing === 'function' && 'type' in thing);
-  const store = await EventStore.open({ ...servers.nats.app, name: 'bench edge' }, events, DEFAULT_SIZES);
+  const pool = poolOf(servers.databaseUrl, { name: 'bench', max: 1 });
+  const store = await EventStore.open({ ...servers.nats.app, name: 'bench edge' }, events, DEFAULT_SIZES, new PgLogMarks(pool));
   try {
     const agents = await enrol(store, TUNNELS);
     if (names.includes('edge.frames')) yield await frames(servers, agents);
     if (names.includes('edge.rss_per_tunnel_kb')) yield await memory(servers, agents);
   } finally {
     await store.close();
+    await pool.end();
   }
 }
 

@@ -48,7 +48,7 @@ export async function* bench(servers, names) {
     if (names.includes('federation.hop_added_p50_ms')) yield await added(ours, bare, direct);
     if (names.includes('federation.hop_throughput')) yield await throughput('federation.hop_throughput', ours, bare);
     if (names.includes('federation.hop_durable_limit')) {
-      const log = await openAppends(servers.nats.app);
+      const log = await openAppends(servers);
       undo.push(() => log.close());
       yield await throughput('federation.hop_durable_limit', ours, writesOfACall(log));
     }

@@ -4,8 +4,8 @@ import { connect, headers, nuid } from '@nats-io/transport-node';
 import { payload } from './payload.mjs';
 
 const BATCH = 500;
-/** Each event of a batch changes another row. */
-const THINGS = 5_000;
+/** Rows that the events change in turn. Each event of a batch changes another one. */
+const THINGS = workerData.things ?? 5_000;
 
 /** What the event store puts on an event; both sides read the same bytes. */
 const ENVELOPE = {

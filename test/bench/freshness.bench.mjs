@@ -18,7 +18,7 @@ async function openSide({ openAppends, openReader }, servers) {
     reached = position;
     look();
   };
-  const [appends, reader] = await Promise.all([openAppends(servers.nats.app), openReader(servers, 'fresh', onCommit)]);
+  const [appends, reader] = await Promise.all([openAppends(servers), openReader(servers, 'fresh', onCommit)]);
   await reader.start();
   const ends = new Map();
   let n = 0;

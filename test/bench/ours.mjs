@@ -5,7 +5,7 @@ import { built } from './built.mjs';
 
 const { DEFAULT_SIZES, EventStore } = await built('event-store');
 const { IsId, projectionOf } = await built('kernel');
-const { Progress, Projector, poolOf } = await built('read-store');
+const { PgLogMarks, Progress, Projector, poolOf } = await built('read-store');
 
 /** A fact and a row as a room would declare them; without TypeScript a decorator is a function to call. */
 class Measured {
@@ -24,7 +24,7 @@ fields(Thing, { thing_id: IsId(), total: IsInt(), times: IsInt(), note: IsString
 /** Where events of things go. */
 export const SUBJECTS = 'facts.bench.thing';
 
-const open = (access, name) => EventStore.open({ ...access, name: `bench ${name}` }, [Measured], DEFAULT_SIZES);
+const open = (access, name, pool) => EventStore.open({ ...access, name: `bench ${name}` }, [Measured], DEFAULT_SIZES, new PgLogMarks(pool));
 
 const appends = (store) => async (id, data, expected) => {
   const event = { type: Measured.type, version: Measured.version, subject: `${SUBJECTS}.${id}`, data };
@@ -39,12 +39,18 @@ const appends = (store) => async (id, data, expected) => {
   return appended.position;
 };
 
-export async function openAppends(access) {
-  const store = await open(access, 'appends');
-  return { append: appends(store), close: () => store.close() };
+export async function openAppends({ nats, databaseUrl }) {
+  const pool = poolOf(databaseUrl, { name: 'bench', max: 2 });
+  const store = await open(nats.app, 'appends', pool);
+  const close = async () => {
+    await store.close();
+    await pool.end();
+  };
+  return { append: appends(store), close };
 }
 
-const fold = (table) =>
+/** `poisoned`: the row at whose events the fold throws. */
+const fold = (table, poisoned) =>
   projectionOf(Thing)({
     table,
     version: 1,
@@ -52,34 +58,33 @@ const fold = (table) =>
     reads: [Measured],
     key: (event) => event.data.thing_id,
     on: {
-      'bench.thing.measured': (before, { data: { thing_id, n, note } }) => ({
-        thing_id,
-        total: (before?.total ?? 0) + n,
-        times: (before?.times ?? 0) + 1,
-        note,
-      }),
+      'bench.thing.measured': (before, { data: { thing_id, n, note } }) => {
+        if (thing_id === poisoned) throw new Error('poisoned');
+        return { thing_id, total: (before?.total ?? 0) + n, times: (before?.times ?? 0) + 1, note };
+      },
     },
   });
 
 /** `onCommit(position)` is called when a process that is not the projector hears that the rows up to there can be read. */
-export async function openReader({ nats, databaseUrl }, table, onCommit) {
-  const [store, api] = await Promise.all([open(nats.app, 'projector'), open(nats.app, 'api')]);
+export async function openReader({ nats, databaseUrl }, table, onCommit, poisoned) {
   const pool = poolOf(databaseUrl, { name: 'bench', max: 20 });
+  const [store, api] = await Promise.all([open(nats.app, 'projector', pool), open(nats.app, 'api', pool)]);
   const progress = new Progress(api.nc);
   progress.onChange((said) => said.table === table && onCommit(said.position));
-  const say = (level, words) => console.error(words);
+  const say = (level, words) => poisoned === undefined && console.error(words);
   let projector;
   return {
     position: () => projector?.report().position ?? 0,
+    parked: () => projector?.report().parked ?? 0,
     start() {
-      projector = new Projector(fold(table), store, pool, say);
+      projector = new Projector(fold(table, poisoned), store, pool, say);
       projector.start();
     },
     stop: () => projector.stop(),
     async close() {
       progress.stop();
-      await pool.end();
       await Promise.all([store.close(), api.close()]);
+      await pool.end();
     },
   };
 }

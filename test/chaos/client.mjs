@@ -9,7 +9,8 @@ import { enter, room } from './room.mjs';
 
 const { commandsIn, notedIn } = await import('./history.ts');
 const { Random } = await import('./random.ts');
-const { EventStore, OutcomeUnknown, wroteNothing } = await built('event-store');
+const { OutcomeUnknown, wroteNothing } = await built('event-store');
+const { openPlumbing } = await built('process');
 
 const WORKERS = 6;
 /** Accounts that are written to at one time. Few, so that commands meet; new ones every while, so that histories stay short. */
@@ -78,13 +79,14 @@ async function work() {
   }
 }
 
-const store = await EventStore.open({ ...behindProxies.nats, name: given.name }, [...Object.values(room.events)], behindProxies.sizes);
+const plumbing = await openPlumbing(given.name, behindProxies, [room]);
+const { store } = plumbing;
 // What the process before left open: half of it is never sent again, and may have been stored or not.
 for (const { id, entries, outcome } of commandsIn(earlier).values())
   if (outcome === 'unknown' && random.next() < 0.5) unsettled.push({ command_id: id, entries });
 await Promise.all(Array.from({ length: WORKERS }, work));
 const end = performance.now() + SETTLE_MS;
 while (unsettled.length > 0 && performance.now() < end) await send(unsettled.shift());
-await store.close();
+await plumbing.close();
 closeSync(file);
 process.exit();

@@ -11,6 +11,7 @@ export interface Breakable {
   readonly projectors: readonly KeptProcess[];
   /** Of each client, then of each projector. */
   readonly natsLinks: readonly Link[];
+  /** Of the same. */
   readonly postgresLinks: readonly Link[];
 }
 

@@ -46,7 +46,10 @@ async function appendUntilGone(to: System, acknowledged: (count: number) => void
       try {
         const { status, body } = await send(asked, to);
         if (status !== 202) throw new Error(`${status}`);
-        appendFileSync(journal, `${JSON.stringify({ remote: asked.remote, peer_id: body.peer_id, position: body.position })}\n`);
+        appendFileSync(
+          journal,
+          `${JSON.stringify({ remote: asked.remote, peer_id: body.peer_id, position: body.position.replace(/~.*/, '') })}\n`,
+        );
         acknowledged(++count);
       } catch {
         unanswered.push(asked);

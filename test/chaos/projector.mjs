@@ -21,10 +21,11 @@ await runProcess(
     const strategy = new JetStreamStrategy(projectors, store.questions, pool);
     const app = await NestFactory.createMicroservice(ProjectorModule, { strategy, logger: new NestLog(log), abortOnError: false });
     await app.listen();
-    return async () => {
+    const stop = async () => {
       await app.close();
       await plumbing.close();
     };
+    return { stop, stale: store.gate.reopened };
   },
   (words) => console.log(words),
 );

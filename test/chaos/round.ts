@@ -96,28 +96,21 @@ async function startProcesses(site: Site, { seed, mode, signal }: RoundOptions):
   mkdirSync(outside);
   const files = Array.from({ length: CLIENTS }, (_, i) => join(outside, `client-${i}.ndjson`));
   const natsLinks = await Promise.all(Array.from({ length: CLIENTS + PROJECTORS }, () => Link.to(site.nodes.map(({ url }) => url))));
-  const postgresLinks = await Promise.all(Array.from({ length: PROJECTORS }, () => Link.to([site.databaseUrl])));
+  const postgresLinks = await Promise.all(Array.from({ length: CLIENTS + PROJECTORS }, () => Link.to([site.databaseUrl])));
   const envOf = (natsPorts: readonly number[], postgresPort: number): Record<string, string> => ({
     NATS_URL: natsUrl(site, natsPorts),
     DATABASE_URL: withPort(site.databaseUrl, postgresPort),
     NATS_REPLICAS: String(site.nodes.length),
     ...(mode === 'single' && { NATS_MONITOR_URL: site.nodes[0]?.monitorUrl ?? '' }),
   });
-  const clients = files.map(
-    (noted, i) =>
-      new KeptProcess(join(dir.path, `client-${i}`), 'client.mjs', {
-        env: envOf(natsLinks[i]?.ports ?? [], Number(new URL(site.databaseUrl).port)),
-        name: `chaos client ${i}`,
-        noted,
-        seed: seed * 1_000 + i,
-        startedAt: Date.now(),
-      }),
-  );
-  const projectors = postgresLinks.map(
-    (link, i) =>
-      new KeptProcess(join(dir.path, `projector-${i}`), 'projector.mjs', {
-        env: envOf(natsLinks[CLIENTS + i]?.ports ?? [], link.ports[0] ?? 0),
-      }),
+  const envOfProcess = (i: number): Record<string, string> => envOf(natsLinks[i]?.ports ?? [], postgresLinks[i]?.ports[0] ?? 0);
+  const clients = files.map((noted, i) => {
+    const config = { env: envOfProcess(i), name: `chaos client ${i}`, noted, seed: seed * 1_000 + i, startedAt: Date.now() };
+    return new KeptProcess(join(dir.path, `client-${i}`), 'client.mjs', config);
+  });
+  const projectors = Array.from(
+    { length: PROJECTORS },
+    (_, i) => new KeptProcess(join(dir.path, `projector-${i}`), 'projector.mjs', { env: envOfProcess(CLIENTS + i) }),
   );
   const stop = async (): Promise<void> => {
     await Promise.all([...clients, ...projectors].map((process) => process.stop(signal.aborted ? 0 : END_MS)));

@@ -20,7 +20,7 @@ interface Form {
 
 const BOTH: readonly Mode[] = ['single', 'cluster'];
 const nodes = (mode: Mode): number => (mode === 'single' ? 1 : 3);
-/** Two clients and two projectors: each has its own way to NATS. */
+/** Two clients and two projectors: each has its own way to NATS and to PostgreSQL. */
 export const CLIENTS = 2;
 export const PROJECTORS = 2;
 const processes = (): number => CLIENTS + PROJECTORS;
@@ -43,10 +43,10 @@ const FORMS = {
   'nats-link.half-open': { modes: BOTH, targets: processes, holdMs: [500, 6_000] },
   'nats-link.reset': { modes: BOTH, targets: processes, holdMs: [0, 0] },
   'nats-link.delay': { modes: BOTH, targets: processes, holdMs: [1_000, 5_000] },
-  'postgres-link.drop': { modes: BOTH, targets: () => PROJECTORS, holdMs: [500, 8_000] },
-  'postgres-link.half-open': { modes: BOTH, targets: () => PROJECTORS, holdMs: [500, 6_000] },
-  'postgres-link.reset': { modes: BOTH, targets: () => PROJECTORS, holdMs: [0, 0] },
-  'postgres-link.delay': { modes: BOTH, targets: () => PROJECTORS, holdMs: [1_000, 5_000] },
+  'postgres-link.drop': { modes: BOTH, targets: processes, holdMs: [500, 8_000] },
+  'postgres-link.half-open': { modes: BOTH, targets: processes, holdMs: [500, 6_000] },
+  'postgres-link.reset': { modes: BOTH, targets: processes, holdMs: [0, 0] },
+  'postgres-link.delay': { modes: BOTH, targets: processes, holdMs: [1_000, 5_000] },
 } satisfies Record<string, Form>;
 
 export type FaultKind = keyof typeof FORMS;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { poison } from '@app/event-store/testing';
 import { anyText } from './any-text.js';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';
 
@@ -85,6 +86,19 @@ const WRITINGS: Readonly<Record<string, Writing>> = {
     kept: async ({ path }, { position }) => {
       const { sentence } = await system.data(`edge-agents/${idIn(path)}?after=${position}`);
       return { note: (sentence as string).replace('Revoked: ', '') };
+    },
+  },
+  retryProjection: { ask: async () => ({ path: 'projections/peer_directory/retry', body: { unit: 'row', value: 'peer-1' } }) },
+  rebuildProjection: { ask: async () => ({ path: 'projections/no_such_model/rebuild' }) },
+  voidEvent: {
+    ask: async () => {
+      const position = `f${await poison(system.store, 'facts.test.foreign.text')}`;
+      const { hash } = await system.data(`events/${position}`);
+      return { path: 'projections/void', body: { position, hash, reason: 'a reason' } };
+    },
+    kept: async () => {
+      const [{ data: fact }] = await system.data('events?type=log.event.voided&limit=1');
+      return { reason: fact.reason };
     },
   },
 };

@@ -4,6 +4,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import cookie from '@fastify/cookie';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { TestingModule } from '@nestjs/testing';
+import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { type EventStore, CommandHandler, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
 import { PublicOptions } from '@app/http';
@@ -25,6 +26,7 @@ const CAUGHT_UP_MS = 20_000;
 export interface WholeSystem {
   readonly store: EventStore;
   readonly db: DataSource;
+  readonly pool: pg.Pool;
   /** The description of the API that runs. */
   readonly description: OpenAPIObject;
   /** Where edge agents are answered. */
@@ -58,19 +60,16 @@ const house = {
 
 export async function openWholeSystem(): Promise<WholeSystem> {
   const machines = await openMachines(house);
-  const { store, db, readModels } = machines;
+  const { store, db, pool, readModels } = machines;
   const progress = new Progress(store.nc);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const tunnels = await holdTunnels(server, store, db, publicUrl);
-  const { door, admin } = await openApi(
-    { store, pool: db, privateStore: db, progress, reads: readModels } as unknown as Plumbing,
-    publicUrl,
-  );
+  const { door, admin } = await openApi({ store, pool, privateStore: db, progress, reads: readModels } as unknown as Plumbing, publicUrl);
   const ask: WholeSystem['ask'] = (method, path, body) => door.ask(method, path, body, admin);
   return {
-    ...{ store, db, publicUrl, description: describeApi(door.app) },
+    ...{ store, db, pool, publicUrl, description: describeApi(door.app) },
     ask,
     data: async (path) => {
       const { status, body } = await ask('GET', path);

@@ -5,6 +5,7 @@ import { DEFAULT_SIZES, EventStore } from '@app/event-store';
 import { hearing } from '@app/event-store/testing';
 import { type FactClass, type Rule, asId, newEvent } from '@app/kernel';
 import { setUp } from '@app/process';
+import { PgLogMarks, poolOf } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
 import { type TestDatabase, type TestNats, startTestNats, testDatabase } from '@app/runtime/testing';
 import { Backoff } from '../../apps/edge-agent/src/backoff.js';
@@ -19,6 +20,7 @@ const AGENTS = 500;
 let nats: TestNats;
 let database: TestDatabase;
 let store: EventStore;
+let pool: ReturnType<typeof poolOf>;
 let port: number;
 let edge: ChildProcess;
 let identities: Identity[];
@@ -91,7 +93,8 @@ beforeAll(async () => {
   [nats, database] = await Promise.all([startTestNats(), testDatabase()]);
   await setUp(nats.access, { nats: nats.access, databaseUrl: database.url, sizes: DEFAULT_SIZES, logLevel: 'silent' }, ROOMS);
   const classes = Object.values(events).filter((thing) => typeof thing === 'function' && 'type' in thing);
-  store = await EventStore.open({ ...nats.access, name: 'test' }, classes, DEFAULT_SIZES);
+  pool = poolOf(database.url, { name: 'test', max: 1 });
+  store = await EventStore.open({ ...nats.access, name: 'test' }, classes, DEFAULT_SIZES, new PgLogMarks(pool));
   port = await freePort();
   identities = Array.from({ length: AGENTS }, (_, n) => newIdentity(`agent-${n}`));
   await Promise.all(
@@ -124,6 +127,7 @@ afterAll(async () => {
   await ended;
   listening.abort();
   await store.close();
+  await pool.end();
   await nats.stop();
   await database.drop();
 }, 60_000);

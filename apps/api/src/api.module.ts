@@ -86,8 +86,8 @@ export class ApiModule {
         },
         {
           provide: Sweeper,
-          inject: [...federation.sweeps, ...edge.sweeps],
-          useFactory: (...sweeps: ConstructorParameters<typeof Sweeper>[0][number][]) => new Sweeper(sweeps),
+          inject: [...access.sweeps, ...federation.sweeps, ...edge.sweeps],
+          useFactory: (...sweeps: ConstructorParameters<typeof Sweeper>[0][number][]) => new Sweeper(sweeps, plumbing.store.gate),
         },
       ],
     };

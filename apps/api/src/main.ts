@@ -36,8 +36,9 @@ await runProcess(async () => {
   await dress(app);
   await app.listen(config.API_PORT, config.API_HOST);
   say(`The API answers on ${await app.getUrl()}.`);
-  return async () => {
+  const stop = async (): Promise<void> => {
     await app.close();
     await plumbing.close();
   };
+  return { stop, stale: plumbing.store.gate.reopened };
 }, say);

@@ -136,6 +136,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/tokens/{token_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a service token that is held */
+        post: operations["releaseToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/tokens/{token_id}/revoke": {
         parameters: {
             query?: never;
@@ -217,6 +234,23 @@ export interface paths {
         put?: never;
         /** End the suspension of a peer */
         post: operations["resumePeer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/peers/{peer_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a peer that is held */
+        post: operations["releasePeer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -343,6 +377,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/routes/{rule_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a routing rule that is held */
+        post: operations["releaseRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/routes/test": {
         parameters: {
             query?: never;
@@ -439,6 +490,23 @@ export interface paths {
         put?: never;
         /** Ask an edge agent whether it is there */
         post: operations["pingEdgeAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/edge-agents/{agent_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release an edge agent that is held */
+        post: operations["releaseEdgeAgent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -757,10 +825,11 @@ export interface components {
             /** Format: date-time */
             expires_at: string | null;
         };
-        RevokeTokenBody: Record<string, never>;
+        ReleaseTokenBody: Record<string, never>;
         Accepted: {
             position: string;
         };
+        RevokeTokenBody: Record<string, never>;
         TokenEntry: {
             token_id: string;
             name: string;
@@ -773,6 +842,8 @@ export interface components {
             expires_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
+            /** Format: date-time */
+            held_at: string | null;
         };
         TokenListAnswer: {
             /** Format: date-time */
@@ -843,6 +914,11 @@ export interface components {
              * @description When it is tried again; null: it answers
              */
             next_retry_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is refused until an admin releases it
+             */
+            held_at: string | null;
             /** @description Positions of the events its status rests on */
             evidence: string[];
             /**
@@ -909,6 +985,7 @@ export interface components {
             until: string | null;
         };
         ResumePeerBody: Record<string, never>;
+        ReleasePeerBody: Record<string, never>;
         TestLinkBody: {
             /**
              * Format: uri
@@ -1028,6 +1105,8 @@ export interface components {
             /** Format: date-time */
             added_at: string;
             added_by: string;
+            /** @description A call it matches is denied until an admin releases it */
+            held: boolean;
             /** @description Its place: the first rule that matches a call decides */
             order: number;
         };
@@ -1074,6 +1153,7 @@ export interface components {
             position: string;
             rule_id: string;
         };
+        ReleaseRouteBody: Record<string, never>;
         TestRoute: {
             /** @enum {string} */
             direction: "in" | "out";
@@ -1150,7 +1230,7 @@ export interface components {
              * @description null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | null;
+            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | "held" | null;
             /** @description The same for people */
             sentence: string;
             /**
@@ -1186,6 +1266,11 @@ export interface components {
             expected_back_at: string | null;
             /** @description It is not meant to last */
             ephemeral: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it is refused until an admin releases it
+             */
+            held_at: string | null;
             /** Format: date-time */
             enrolled_at: string;
             /** @description Who issued its join token */
@@ -1284,6 +1369,7 @@ export interface components {
             rtt_ms: number | null;
             sentence: string;
         };
+        ReleaseAgentBody: Record<string, never>;
         RevokeAgentBody: {
             /** @description Why, in the admin's own words. Tabs and line breaks are taken, other control characters are not */
             note: string;
@@ -1307,7 +1393,7 @@ export interface components {
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
             /** @enum {string|null} */
-            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "events_parked" | null;
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "log_rewound" | "events_parked" | null;
             sentence: string;
             /** Format: date-time */
             since: string;
@@ -1772,6 +1858,43 @@ export interface operations {
             };
         };
     };
+    releaseToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                token_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseTokenBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revokeToken: {
         parameters: {
             query?: never;
@@ -2030,6 +2153,43 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ResumePeerBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releasePeer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                peer_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleasePeerBody"];
             };
         };
         responses: {
@@ -2314,6 +2474,43 @@ export interface operations {
             };
         };
     };
+    releaseRoute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rule_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRouteBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     testRoute: {
         parameters: {
             query?: never;
@@ -2503,6 +2700,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PingAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseEdgeAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                agent_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseAgentBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             /** @description What went wrong, and what to do next */

@@ -16,8 +16,9 @@ await runProcess(async () => {
   const module = PublicModule.serving(plumbing, at, [EdgeModule.with(plumbing, at)], edge.doors);
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLog(plumbing.log), abortOnError: false });
   say(`Edge agents are answered on ${at.publicUrl}.`);
-  return async () => {
+  const stop = async (): Promise<void> => {
     await app.close();
     await plumbing.close();
   };
+  return { stop, stale: plumbing.store.gate.reopened };
 }, say);

@@ -18,8 +18,9 @@ await runProcess(async () => {
   const module = PublicModule.serving(plumbing, at, [FederationModule.with(plumbing, settings)], federation.doors);
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLog(plumbing.log), abortOnError: false });
   say(`Peers are answered on ${at.publicUrl}.`);
-  return async () => {
+  const stop = async (): Promise<void> => {
     await app.close();
     await plumbing.close();
   };
+  return { stop, stale: plumbing.store.gate.reopened };
 }, say);

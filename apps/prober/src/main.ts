@@ -29,8 +29,9 @@ await runProcess(async () => {
     abortOnError: false,
   });
   say(`Probing the API at ${targets.apiUrl}, PostgreSQL, Valkey, NATS, projections and ${targets.gateways.length} gateways.`);
-  return async () => {
+  const stop = async (): Promise<void> => {
     await app.close();
     await plumbing.close();
   };
+  return { stop, stale: plumbing.store.gate.reopened };
 }, say);

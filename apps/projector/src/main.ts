@@ -24,8 +24,9 @@ await runProcess(async () => {
   });
   await app.listen();
   say(`Projecting ${folds.map(({ table }) => table).join(', ')}.`);
-  return async () => {
+  const stop = async (): Promise<void> => {
     await app.close();
     await plumbing.close();
   };
+  return { stop, stale: plumbing.store.gate.reopened };
 }, say);

@@ -1,13 +1,18 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { NatsAccess } from '@app/runtime';
 
-/** What a running system leaves in its data directory, mode 0600, for tools of the same user: `npm run login` for one. */
+/** What a running system leaves in its data directory, mode 0600, for tools of the same user: `npm run login`, `npm run log`. */
 export interface RunFile {
   readonly pid: number;
   readonly origin: string;
   /** Where peers and edge agents are answered. */
   readonly public_url: string;
   readonly databaseUrl: string;
+  /** The user who makes streams. Absent in a file that an earlier release wrote. */
+  readonly nats?: NatsAccess;
+  /** Where the key of sealed secrets is: `secrets/secrets-key` in the data directory, or SECRETS_KEY in the environment. */
+  readonly secrets_key?: 'data-dir' | 'environment';
 }
 
 const fileIn = (dataDir: string): string => join(resolve(dataDir), 'run.json');

@@ -19,7 +19,7 @@ import {
 } from '@app/config';
 import { edge } from '@app/edge';
 import { federation } from '@app/federation';
-import { type Plumbing, PublicModule, foldsOf, openPlumbing, setUp } from '@app/process';
+import { type Plumbing, PublicModule, type Running, foldsOf, openPlumbing, setUp, troubleOf } from '@app/process';
 import { projectionLag } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
 import { type RunningServers, natsDiskFull, startServers } from '@app/runtime';
@@ -43,7 +43,7 @@ const FOLDS = foldsOf(ROOMS);
  * order: no more requests, no more probes, projectors finish their batch, connections close, servers stop. Whatever is thrown,
  * nothing is left running.
  */
-export async function startStandalone(say: (words: string) => void, signal: AbortSignal): Promise<() => Promise<void>> {
+export async function startStandalone(say: (words: string) => void, signal: AbortSignal): Promise<Running> {
   const shapes = [StandaloneConfig, PublicConfig, ServersConfig, ApiConfig, ProberConfig, FederationConfig] as const;
   const [{ DATA_DIR }, open, external, api, prober, peers] = readConfigs(shapes);
   const config = { ...external, ...api, ...prober, ...peers };
@@ -81,11 +81,18 @@ export async function startStandalone(say: (words: string) => void, signal: Abor
     await app.listen(port, config.API_HOST);
     const origin = config.API_URL ?? originOf(config.API_HOST, port);
     if (servers.nats.reader !== undefined) writeReaderFile(servers.dataDir, servers.nats.reader);
-    writeRunFile(servers.dataDir, { pid: process.pid, origin, public_url: at.publicUrl, databaseUrl: servers.databaseUrl });
+    writeRunFile(servers.dataDir, {
+      pid: process.pid,
+      origin,
+      public_url: at.publicUrl,
+      databaseUrl: servers.databaseUrl,
+      nats: servers.nats.admin,
+      secrets_key: config.SECRETS_KEY === undefined ? 'data-dir' : 'environment',
+    });
     undo.push(async () => removeRunFile(servers.dataDir));
     const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });
     say(welcome(origin, loginLink(origin, code), at.publicUrl));
-    return stop;
+    return { stop, stale: plumbing.store.gate.reopened };
   } catch (error) {
     await stop();
     throw error;
@@ -106,7 +113,8 @@ async function openMachines(servers: RunningServers, config: ServersConfig, say:
   const disk = { monitorUrl: servers.natsMonitorUrl, ...(config.NATS_URL === undefined && { dir: servers.dataDir }) };
   const nats = { ...servers.nats.app, disk: () => natsDiskFull(disk) };
   const at = { nats, databaseUrl: servers.databaseUrl, sizes, logLevel: config.LOG_LEVEL };
-  await setUp(servers.nats.admin, at, ROOMS, say);
+  const trouble = troubleOf(await setUp(servers.nats.admin, at, ROOMS, say));
+  if (trouble !== null) process.stderr.write(`${trouble}\n`);
   return openPlumbing('standalone', at, ROOMS);
 }
 

@@ -4,13 +4,17 @@ import { Bearers } from './adapters/bearer.adapter.js';
 import { Credentials } from './adapters/credentials.adapter.js';
 import { PrivateTables } from './adapters/postgres.adapter.js';
 import { Revocations } from './adapters/revocations.adapter.js';
+import { Rights } from './adapters/rights.adapter.js';
 import { SignIns } from './adapters/sign-ins.adapter.js';
 import * as events from './events/index.js';
 import { AccessTables1764547200000 } from './private/access-tables.migration.js';
 import { LoginCodeRow } from './private/login-code.entity.js';
+import { OwedRevocationRow } from './private/owed-revocation.entity.js';
+import { OwedRevocation1780272060000 } from './private/owed-revocation.migration.js';
 import { ServiceTokenRow } from './private/service-token.entity.js';
 import { SessionRow } from './private/session.entity.js';
 import { TokenUse1796083200000 } from './private/token-use.migration.js';
+import { holds } from './holds.js';
 import { problems } from './problems.js';
 import { TokenDirectoryController } from './read/token-directory/token-directory.controller.js';
 import { tokenDirectory } from './read/token-directory/token-directory.projection.js';
@@ -20,13 +24,15 @@ import { CloseSessionController } from './write/close-session/close-session.cont
 import { IssueTokenController } from './write/issue-token/issue-token.controller.js';
 import { Attempts } from './write/open-session/attempts.js';
 import { OpenSessionController } from './write/open-session/open-session.controller.js';
+import { ReleaseTokenController } from './write/release-token/release-token.controller.js';
+import { OwedRevocations } from './write/revoke-token/owed-revocations.provider.js';
 import { RevokeTokenController } from './write/revoke-token/revoke-token.controller.js';
 
 /** By a factory, for the clock it has in tests. */
 const signIns: FactoryProvider<SignIns> = {
   provide: SignIns,
-  inject: [Credentials],
-  useFactory: (credentials: Credentials) => new SignIns(credentials),
+  inject: [Credentials, Rights],
+  useFactory: (credentials: Credentials, rights: Rights) => new SignIns(credentials, rights),
 };
 
 /**
@@ -38,18 +44,22 @@ export const access = {
   refusals, //                                       who answers with them
   problems, //                                       and what is said before a rule is asked
   projections: [tokenDirectory], //                  the projector
+  holds, //                                          an accept of the log
+  openings: ['private.session', 'private.login_code'], // what a restore closes
   reactions: [], //                                  the reactor
   resources: ['session', 'tokens'], //               the roots of its routes, no other room's
   controllers: [
     CloseSessionController,
     IssueTokenController,
     OpenSessionController,
+    ReleaseTokenController,
     RevokeTokenController,
     TokenDirectoryController,
     WhoAmIController,
   ], //                                              the API
-  providers: [Attempts, Bearers, Credentials, PrivateTables, signIns, guardEveryRoute],
-  publicProviders: [Bearers, Credentials, PrivateTables, Revocations, signIns], // who faces the world, and answers holders of service tokens there
-  entities: [LoginCodeRow, ServiceTokenRow, SessionRow],
-  migrations: [AccessTables1764547200000, TokenUse1796083200000],
+  providers: [Attempts, Bearers, Credentials, PrivateTables, Revocations, Rights, OwedRevocations, signIns, guardEveryRoute],
+  sweeps: [OwedRevocations], //                      whoever owns the deadlines of this context
+  publicProviders: [Bearers, Credentials, PrivateTables, Revocations, Rights, signIns], // who faces the world, and answers holders of service tokens there
+  entities: [LoginCodeRow, OwedRevocationRow, ServiceTokenRow, SessionRow],
+  migrations: [AccessTables1764547200000, OwedRevocation1780272060000, TokenUse1796083200000],
 } as const;

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import { Controller, Delete, Get, type INestApplication, Post } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { CommandHandler, InstanceIdentity } from '@app/event-store';
+import { CommandHandler, FactFeed, InstanceIdentity, LogStanding } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { Actor, Public, type Role, Roles } from '@app/http';
 import { type Answered, LogBook, type Door as Served, doorOf } from '@app/http/testing';
@@ -97,6 +97,8 @@ async function listening(db: DataSource, log: MemoryLog, logBook: LogBook, optio
   const given = [
     { provide: DataSource, useValue: db },
     { provide: CommandHandler, useValue: log },
+    { provide: FactFeed, useValue: log.feed },
+    { provide: LogStanding, useValue: { isOpen: () => true, acceptedAt: () => null } satisfies LogStanding },
     { provide: InstanceIdentity, useValue: { instance_id: 'inst-7f3q', incarnation: '01JABC' } satisfies InstanceIdentity },
     { provide: ReadModels, useValue: readModels(db) },
     { provide: AccessOptions, useValue: options },

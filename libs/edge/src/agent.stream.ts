@@ -19,13 +19,19 @@ export interface Enrolled {
   readonly synced: AgentSynced | null;
 }
 
-/** unknown -> enrolled -> revoked, for ever. The key of a revoked one is kept: only who holds it is told that it is revoked. */
-export type Agent = { lifecycle: 'unknown' } | ({ lifecycle: 'enrolled' } & Enrolled) | { lifecycle: 'revoked'; public_key: string };
+/**
+ * unknown -> enrolled -> revoked, for ever. An enrolled one may be held, after the log was accepted as it is: then it is refused, and nothing
+ * is judged of it, until it is released. The key of a revoked one is kept: only who holds it is told that it is revoked.
+ */
+export type Agent =
+  { lifecycle: 'unknown' } | ({ lifecycle: 'enrolled' | 'held' } & Enrolled) | { lifecycle: 'revoked'; public_key: string };
+
+type Standing = Exclude<Agent, { lifecycle: 'unknown' | 'revoked' }>;
 
 const whileEnrolled =
-  <E>(change: (agent: Extract<Agent, { lifecycle: 'enrolled' }>, event: E) => Agent) =>
+  <E>(change: (agent: Standing, event: E) => Agent) =>
   (agent: Agent, event: E): Agent =>
-    agent.lifecycle === 'enrolled' ? change(agent, event) : agent;
+    agent.lifecycle === 'enrolled' || agent.lifecycle === 'held' ? change(agent, event) : agent;
 
 export const agent = streamOf('edge.agent', events).folds<Agent>({
   initial: { lifecycle: 'unknown' },
@@ -37,6 +43,12 @@ export const agent = streamOf('edge.agent', events).folds<Agent>({
       verdict: { status: 'enrolled', reason: 'never_connected', since: at, last_good_at: null, expected_back_at: null },
       synced: null,
     }),
+    'edge.agent.held': whileEnrolled((agent) => ({ ...agent, lifecycle: 'held' })),
+    'edge.agent.released': whileEnrolled((agent, { at: since }) => ({
+      ...agent,
+      lifecycle: 'enrolled',
+      verdict: { ...agent.verdict, status: 'unknown', reason: 'observer_unhealthy', since, expected_back_at: null },
+    })),
     'edge.agent.revoked': whileEnrolled(({ public_key }) => ({ lifecycle: 'revoked', public_key })),
     'edge.agent.status-changed': whileEnrolled((agent, { data: { to, reason, since, last_good_at, expected_back_at } }) => ({
       ...agent,

@@ -9,6 +9,7 @@ const LEAST: Record<string, string | undefined> = {
   'IssueJoinTokenController.issue': 'operator',
   'PingAgentController.ping': 'operator',
   'RevokeAgentController.revoke': 'admin',
+  'ReleaseAgentController.release': 'admin',
 };
 
 it('every route asks for its role', () => {

@@ -1,5 +1,6 @@
 import { type AnyFold, Clock } from '@app/kernel';
 import * as events from './events/index.js';
+import { holds } from './holds.js';
 import { AgentRecorder } from './live/agent-recorder.provider.js';
 import { AgentWatch } from './live/agent-watch.provider.js';
 import { LogWriter } from './live/log-writer.provider.js';
@@ -22,6 +23,7 @@ import { TIMES, TunnelTimes } from './tunnel/times.js';
 import { TunnelHall } from './tunnel/tunnel-hall.provider.js';
 import { IssueJoinTokenController } from './write/issue-join-token/issue-join-token.controller.js';
 import { PingAgentController } from './write/ping-agent/ping-agent.controller.js';
+import { ReleaseAgentController } from './write/release-agent/release-agent.controller.js';
 import { RevokeAgentController } from './write/revoke-agent/revoke-agent.controller.js';
 
 /** The room's door: plain objects and nothing that runs. Each process takes only its part. */
@@ -29,9 +31,18 @@ export const edge = {
   events, //                                                                    who folds, projects or lists them
   refusals, //                                                                  who answers with them
   projections: [agentDirectory, agentTunnels, agentLatest] as readonly AnyFold[], // the projector
+  holds, //                                           an accept of the log
+  openings: ['private.edge_join_token'], //                                     what a restore closes
   reactions: [], //                                                             the reactor
   resources: ['edge-agents'], //                                                the roots of its routes, no other room's
-  controllers: [AgentDirectoryController, AgentTunnelsController, IssueJoinTokenController, PingAgentController, RevokeAgentController], //                                                                         the API
+  controllers: [
+    AgentDirectoryController,
+    AgentTunnelsController,
+    IssueJoinTokenController,
+    PingAgentController,
+    ReleaseAgentController,
+    RevokeAgentController,
+  ], //                                                                         the API
   providers: [JoinTokens, JoinTokenSweep], //                                   what those need; `PublicOptions` and `Questions` are given
   sweeps: [JoinTokenSweep], //                                                  whoever owns the room's deadlines
   publicProviders: [

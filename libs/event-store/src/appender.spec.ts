@@ -1,3 +1,4 @@
+import { openGate } from '@app/event-store/testing';
 import { randomUUID } from 'node:crypto';
 import type { StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -20,7 +21,7 @@ const append: Append = {
 const no = (err_code: number, description: string) => ({ error: { code: 400, err_code, description } });
 const ACK = { stream: 'FACTS', seq: 6, batch: 'b', count: 2 };
 
-type Space = NonNullable<ConstructorParameters<typeof Appender>[4]>;
+type Space = NonNullable<ConstructorParameters<typeof Appender>[5]>;
 
 /** An appender whose server gives these answers, one after the other, and whose leader has nothing after what is expected. */
 function appenderWith(
@@ -46,7 +47,7 @@ function appenderWith(
     endAtLeader: async () => 4,
   };
   const identity = { instance_id: 'inst-1', incarnation: 'i' };
-  const appender = new Appender(nc as unknown as NatsConnection, histories as unknown as Histories, identity, undefined, space);
+  const appender = new Appender(nc as unknown as NatsConnection, histories as unknown as Histories, identity, openGate, undefined, space);
   return { appender, sent, looks, histories };
 }
 

@@ -3,12 +3,15 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { NewEvent } from '@app/kernel';
 import { LogUnavailable, type NoSpace } from './errors.js';
 import { type Context, eventId, headersOf, sourceOf } from './envelope.js';
+import { LogRefused } from './errors.js';
 import type { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
+import type { LogGate } from './log-gate.js';
 import type { LogSpace } from './log-space.js';
 import { pause } from './pause.js';
 import { type BatchMessage, publishAtomic } from './publish-atomic.js';
 import { ID_IN_FLIGHT, isSilence, noLeader } from './silence.js';
+import { FACTS } from './streams.js';
 
 /** What one decision writes: all of it or nothing. */
 export interface Append extends Context {
@@ -69,6 +72,7 @@ export class Appender {
     private readonly nc: NatsConnection,
     private readonly histories: Histories,
     identity: InstanceIdentity,
+    private readonly gate: LogGate,
     private readonly limits: Limits = LIMITS,
     private readonly space: Space = BOUNDLESS,
   ) {
@@ -91,22 +95,49 @@ export class Appender {
    *
    * Before the first attempt, and in the middle of one, a full disk ends the waiting: what the server could not store it drops without
    * a word. Sending again cannot store twice: had the silent attempt been stored after the look, the same expectation is wrong now.
+   *
+   * Each attempt waits until the stream was found to be the one that was written to before; see `LogGate`. Throws what that throws.
    */
   async append(append: Append): Promise<Appended> {
+    this.gate.assertNotClosed(FACTS); // Before the stream is asked how full it is: it may not be there.
     if (this.hungUp) throw new LogUnavailable('this process ends, and has hung up on the event log');
     const lacking = await this.space.lacking(append.events.map(({ type }) => type));
     if (lacking !== undefined) return { outcome: 'full', space: lacking };
     const deadline = performance.now() + this.limits.resolveMs;
-    for (;;) {
+    for (let attempts = 0; ; attempts++) {
+      if (!(await this.mayWrite(attempts))) return { outcome: 'unknown', commandId: append.commandId };
+      const seen = this.gate.seenOf(FACTS);
       const attempt = await this.attempt(append);
-      if (typeof attempt === 'object' && 'seq' in attempt)
-        return { outcome: 'committed', position: attempt.seq, duplicate: attempt.duplicate ?? false };
+      if (typeof attempt === 'object' && 'seq' in attempt) {
+        return !this.isAfter(attempt, seen)
+          ? { outcome: 'unknown', commandId: append.commandId }
+          : { outcome: 'committed', position: attempt.seq, duplicate: attempt.duplicate ?? false };
+      }
       if (typeof attempt === 'object') return { outcome: 'rejected', ...attempt };
       const found = await this.lookUp(append, deadline);
       if (found !== 'nothing') return found;
       const full = this.space.diskFull();
       if (full !== undefined) return { outcome: 'full', space: full };
     }
+  }
+
+  /** Throws as `LogGate.pass` does; of what was sent before, silence says nothing: false. */
+  private async mayWrite(attempts: number): Promise<boolean> {
+    try {
+      await this.gate.pass(FACTS);
+      return true;
+    } catch (error) {
+      if (attempts === 0 || error instanceof LogRefused) throw error;
+      return false;
+    }
+  }
+
+  /** A new message comes after all that were seen before it was sent, or the stream has lost some of those. */
+  private isAfter({ seq, duplicate }: PubAck, seen: number): boolean {
+    this.gate.note(FACTS, seq);
+    if (seq > seen || duplicate === true) return true;
+    this.gate.trip({ stream: FACTS, code: 'log.rewound', detail: `${FACTS} ends at ${seq}, and was seen up to ${seen}`, end: seq });
+    return false;
   }
 
   private get hungUp(): boolean {

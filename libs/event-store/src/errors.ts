@@ -3,6 +3,21 @@ export class LogUnavailable extends Error {
   readonly code: string = 'event-store.unavailable';
 }
 
+/** Why nothing is written to a stream, whose server answers all the same. The codes are public. */
+export type LogTroubleCode = 'log.rewound' | 'log.gap' | 'log.missing' | 'log.accepting' | 'private.missing';
+
+/** The stream is not the one that was written to, or is being accepted. Nothing was written, and trying again does not help. */
+export class LogRefused extends LogUnavailable {
+  constructor(
+    override readonly code: LogTroubleCode,
+    detail: string,
+    /** What the operator runs on the host, or does. */
+    readonly next: string,
+  ) {
+    super(detail);
+  }
+}
+
 /** The log cannot take this now, and says so at once. Nothing was written. */
 export class LogFull extends LogUnavailable {
   constructor({ code, detail }: NoSpace) {

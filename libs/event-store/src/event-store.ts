@@ -1,6 +1,7 @@
 import { type JetStreamManager, type StreamInfo, jetstreamManager } from '@nats-io/jetstream';
 import { type ConnectionOptions, type NatsConnection, connect } from '@nats-io/transport-node';
 import type { EventClass } from '@app/kernel';
+import { LogUnderAccept } from './accept-streams.js';
 import { Appender } from './appender.js';
 import { Browser } from './browse.js';
 import type { CallLog } from './call-log.js';
@@ -12,6 +13,8 @@ import type { FactFeed } from './fact-feed.js';
 import { type Batch, type From, assertSameLog, follow } from './follow.js';
 import { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
+import { LogGate } from './log-gate.js';
+import { type LogMarks, type LogRecord, MarksUnavailable, NO_MARK } from './log-marks.js';
 import { hasQuorum } from './quorum.js';
 import { LogCommandHandler } from './log-command-handler.js';
 import { LogCallLog } from './log-call-log.js';
@@ -24,7 +27,18 @@ import { NatsQuestions } from './nats-questions.js';
 import type { Once } from './once.js';
 import type { Questions } from './questions.js';
 import { spoken } from './silence.js';
-import { FACTS, type StreamSizes, identityOf, setUpStreams, verifyStreams } from './streams.js';
+import { type SetUp, setUpStreams } from './set-up-streams.js';
+import {
+  FACTS,
+  KEPT_STREAMS,
+  type KeptStream,
+  StreamDrift,
+  type StreamSizes,
+  identityIn,
+  infoOf,
+  isKept,
+  verifyStreams,
+} from './streams.js';
 import type { Telemetry } from './telemetry.js';
 import { Voids } from './voids.js';
 import { type Say, aloud, whenLed } from './when-led.js';
@@ -57,24 +71,38 @@ export class EventStore {
     readonly once: Once,
     readonly browser: Browser,
     private readonly disk: DiskWatch,
+    readonly gate: LogGate,
   ) {}
 
-  /** Waits for the server and a leader as long as it takes, and says so. Throws `StreamDrift` when the log is not as this release's set-up leaves it. */
-  static async open(access: LogAccess, events: readonly EventClass[], sizes: StreamSizes, say: Say = () => undefined): Promise<EventStore> {
+  /**
+   * Waits for the server, a leader and the marks as long as it takes, and says so. Throws `StreamDrift` when the log is not as this release's
+   * set-up leaves it.
+   */
+  static async open(
+    access: LogAccess,
+    events: readonly EventClass[],
+    sizes: StreamSizes,
+    marks: LogMarks,
+    say: Say = () => undefined,
+  ): Promise<EventStore> {
     const nc = await connectTo(access, say);
     try {
       const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
-      const identity = await whenLed(nc, () => verifyStreams(jsm, sizes), say);
+      const known = await whenLed(nc, () => recordOf(jsm, marks, say), say);
+      const isGone = (await infoOf(jsm, FACTS)) === undefined; // The gate says so, and what to do.
+      if (!isGone) await whenLed(nc, () => verifyStreams(jsm, sizes, KEPT_STREAMS), say);
+      const gate = await LogGate.open({ nc, jsm, marks, warn: say }, known.record, known.missing);
+      const identity = { instance_id: gate.instanceId, incarnation: gate.incarnationOf(FACTS) };
       const catalogue = new Catalogue(events);
-      const voids = new Voids(nc, jsm, identity);
-      await voids.start();
+      const voids = new Voids(nc, jsm, gate);
+      if (!isGone) await voids.start();
       const decoder = new Decoder(catalogue, voids);
       const histories = new Histories(jsm, decoder);
       const disk = await new DiskWatch(access.disk).start();
       const reserve = new Set(events.filter((event) => event.reserve === true).map(({ type }) => type));
       const space = new LogSpace(() => jsm.streams.info(FACTS), reserve, disk);
-      const appender = new Appender(nc, histories, identity, undefined, space);
-      const commands = new LogCommandHandler(appender, histories);
+      const appender = new Appender(nc, histories, identity, gate, undefined, space);
+      const commands = new LogCommandHandler(appender, histories, gate);
       return new EventStore(
         nc,
         jsm,
@@ -84,13 +112,14 @@ export class EventStore {
         identity,
         appender,
         commands,
-        new LogTelemetry(nc, identity, disk),
-        new LogCallLog(nc, identity, disk),
-        new LogFactFeed(nc, jsm, decoder, histories, voids, identity),
+        new LogTelemetry(nc, identity, gate, disk),
+        new LogCallLog(nc, identity, gate, disk),
+        new LogFactFeed(nc, jsm, decoder, histories, voids, gate),
         new NatsQuestions(nc),
-        new LogOnce(nc, disk),
+        new LogOnce(nc, gate, disk),
         new Browser(jsm, decoder),
         disk,
+        gate,
       );
     } catch (error) {
       await nc.close();
@@ -100,12 +129,16 @@ export class EventStore {
 
   /** Throws `HistoryRewound` unless `from` is a place in this log, and what the client throws. */
   async assertContinues(from: From): Promise<void> {
-    await assertSameLog(this.jsm, from, await identityOf(this.jsm));
+    await assertSameLog(this.jsm, from, this.incarnationOf(from.stream));
   }
 
   /** See `follow`. */
   follow(from: From, signal: AbortSignal): AsyncGenerator<Batch, void, void> {
-    return follow(this.nc, this.jsm, from, signal);
+    return follow(this.nc, this.jsm, from, signal, () => this.incarnationOf(from.stream));
+  }
+
+  private incarnationOf(stream: string): string {
+    return isKept(stream) ? this.gate.incarnationOf(stream) : this.identity.incarnation;
   }
 
   /**
@@ -119,8 +152,8 @@ export class EventStore {
     const ends = subjects.map((last_by_subj) => spoken(() => this.jsm.streams.getMessage(stream, { last_by_subj })));
     const end = Math.max(0, ...(await Promise.all(ends)).map((message) => message?.seq ?? 0));
     if (end <= after || upTo <= after) return;
-    const from = { stream, after, incarnation: this.identity.incarnation, dense: false, subjects };
-    for await (const { messages } of follow(this.nc, this.jsm, from, signal)) {
+    const from = { stream, after, incarnation: this.incarnationOf(stream), dense: false, subjects };
+    for await (const { messages } of this.follow(from, signal)) {
       const wanted = messages.filter(({ seq }) => seq <= upTo);
       if (wanted.length > 0) yield wanted;
       if ((messages.at(-1)?.seq ?? 0) >= Math.min(end, upTo)) return;
@@ -173,6 +206,7 @@ export class EventStore {
 
   /** Sends what is on its way, and hangs up; only hangs up when the server is gone. */
   async close(): Promise<void> {
+    await this.gate.close();
     this.voids.stop();
     this.disk.stop();
     if (!this.nc.isClosed()) await this.nc.drain().catch(() => this.nc.close());
@@ -189,14 +223,62 @@ const ASK_MS = 3_000;
  * Makes and corrects the streams, as the user who may; once, before any process opens the log. Waits for the server and a leader as
  * long as it takes, and says so.
  */
-export async function setUpEventStore(access: LogAccess, sizes: StreamSizes, say: Say = () => undefined): Promise<InstanceIdentity> {
+export async function setUpEventStore(access: LogAccess, sizes: StreamSizes, marks: LogMarks, say: Say = () => undefined): Promise<SetUp> {
   const nc = await connectTo(access, say);
   try {
     const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_MS });
-    return await whenLed(nc, () => setUpStreams(jsm, sizes), say);
+    return await whenLed(nc, () => setUpStreams(jsm, sizes, marks), say);
   } finally {
     await nc.close();
   }
+}
+
+/** The log for an accept, as the user who may make streams. `record`: what the log says of itself; throws `StreamDrift` where it says nothing. */
+export async function withLogUnderAccept<T>(
+  access: LogAccess,
+  sizes: StreamSizes,
+  work: (log: LogUnderAccept, record: () => Promise<LogRecord>) => Promise<T>,
+): Promise<T> {
+  const nc = await connectTo(access, () => undefined);
+  try {
+    const jsm = await jetstreamManager(nc);
+    return await work(new LogUnderAccept(jsm, sizes), () => foundIn(jsm));
+  } finally {
+    await nc.close();
+  }
+}
+
+/** What is known of the log outside it; waits for the store of the marks. Throws `StreamDrift` when no set-up of this release ran. */
+async function recordOf(
+  jsm: JetStreamManager,
+  marks: LogMarks,
+  warn: (sentence: string) => void,
+): Promise<{ record: LogRecord; missing: 'private.missing' | null }> {
+  for (let isWarned = false; ; isWarned = true) {
+    try {
+      const record = await marks.read();
+      return record === null ? { record: await foundIn(jsm), missing: 'private.missing' } : { record, missing: null };
+    } catch (error) {
+      if (!(error instanceof MarksUnavailable)) throw error;
+      if (!isWarned) warn(`Cannot read the marks of the log, waiting: ${error.message}`);
+      await new Promise((resolve) => setTimeout(resolve, MARKS_AGAIN_MS));
+    }
+  }
+}
+
+const MARKS_AGAIN_MS = 500;
+
+/** What a log says of itself whose record is gone. */
+async function foundIn(jsm: JetStreamManager): Promise<LogRecord> {
+  const info = await infoOf(jsm, FACTS);
+  if (info === undefined) throw new StreamDrift([`${FACTS} is missing`]);
+  const { instance_id, incarnation, isMarked } = identityIn(info.config);
+  if (!isMarked || instance_id === undefined || incarnation === undefined) throw new StreamDrift([`${FACTS} bears no mark of a set-up`]);
+  const of = <S extends KeptStream>(stream: S) => ({
+    ...{ stream, incarnation, begins_after: 0, mark: NO_MARK, state: 'open' as const },
+    ...{ trouble: null, next_incarnation: null, accepted_at: null },
+  });
+  return { instance_id, streams: { FACTS: of('FACTS'), CALLS: of('CALLS'), TELEMETRY: of('TELEMETRY') } };
 }
 
 const connectTo = (access: LogAccess, say: Say): Promise<NatsConnection> =>

@@ -2,10 +2,8 @@ import { DeliverPolicy, type JetStreamManager, type JsMsg, jetstream } from '@na
 import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
 import { delivered } from './delivered.js';
 import type { RawMessage } from './envelope.js';
-import type { InstanceIdentity } from './identity.js';
 import { pause } from './pause.js';
 import { isSilence } from './silence.js';
-import { identityOf } from './streams.js';
 
 /** Where to begin, and in which log: a position means nothing in another. */
 export interface From {
@@ -43,6 +41,14 @@ export class HistoryRewound extends Error {
 /** A fact is missing in the middle. Going on would make every later answer wrong. */
 export class HistoryGap extends Error {
   readonly code = 'event-store.history-gap';
+
+  constructor(
+    /** The first position that is not there. */
+    readonly missing: number,
+    next: number,
+  ) {
+    super(`after position ${missing - 1} comes ${next}`);
+  }
 }
 
 /**
@@ -52,15 +58,16 @@ export class HistoryGap extends Error {
  * A consumer lives on one server of a cluster. When that one is gone the client asks after it for as long as it stays away, so a
  * consumer that falls silent, or that was there before a reconnect, is given up for a new one, which begins after what was handed over.
  *
- * Throws `HistoryRewound`, `HistoryGap`, or what the client throws when the log is gone; the caller begins again from what it has.
+ * `incarnation`: that of the stream now. Throws `HistoryRewound`, `HistoryGap`, or what the client throws when the log is gone; the caller begins again from what it has.
  */
 export async function* follow(
   nc: NatsConnection,
   jsm: JetStreamManager,
   from: From,
   signal: AbortSignal,
+  incarnation: () => string,
 ): AsyncGenerator<Batch, void, void> {
-  await assertSameLog(jsm, from, await identityOf(jsm));
+  await assertSameLog(jsm, from, incarnation());
   for (let last = from.after; !signal.aborted;) {
     try {
       for await (const batch of consumed(nc, { ...from, after: last }, signal)) {
@@ -68,7 +75,7 @@ export async function* follow(
         last = batch.messages.at(-1)?.seq ?? last;
         yield batch;
       }
-      if (!signal.aborted) await assertSameLog(jsm, { ...from, after: last }, await identityOf(jsm)); // It may come back with another disk.
+      if (!signal.aborted) await assertSameLog(jsm, { ...from, after: last }, incarnation()); // It may come back with another disk.
     } catch (error) {
       if (!isSilence(error)) throw error;
       await pause(ASK_AGAIN_MS, signal);
@@ -112,16 +119,15 @@ async function* consumed(nc: NatsConnection, from: From, signal: AbortSignal): A
 }
 
 /** Throws `HistoryRewound`. */
-export async function assertSameLog(jsm: JetStreamManager, { stream, after, incarnation }: From, is: InstanceIdentity): Promise<void> {
-  if (is.incarnation !== incarnation)
-    throw new HistoryRewound(`the log is another one: ${is.incarnation}, and what was read is of ${incarnation}`);
+export async function assertSameLog(jsm: JetStreamManager, { stream, after, incarnation }: From, is: string): Promise<void> {
+  if (is !== incarnation) throw new HistoryRewound(`the log is another one: ${is}, and what was read is of ${incarnation}`);
   const { state } = await jsm.streams.info(stream);
   if (state.last_seq < after) throw new HistoryRewound(`${stream} ends at ${state.last_seq}, and was read up to ${after}`);
 }
 
 function assertDense({ messages }: Batch, last: number): void {
   let expected = last;
-  for (const { seq } of messages) if (seq !== ++expected) throw new HistoryGap(`after position ${expected - 1} comes ${seq}`);
+  for (const { seq } of messages) if (seq !== ++expected) throw new HistoryGap(expected, seq);
 }
 
 /** `then` at each status of that type. Declared as less than they are: without stop() they would outlive the reader. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_SIZES, EventStore, LogFull, setUpEventStore } from '@app/event-store';
-import { add, put, shelf } from '@app/event-store/testing';
+import { add, put, shelf, MemoryMarks } from '@app/event-store/testing';
 import { natsDiskFull } from '@app/runtime';
 import { type NatsOnDisk, type SmallDisk, smallDisk, startNatsOn } from '@app/runtime/testing';
 
@@ -15,11 +15,12 @@ const onSmallDisk = probe === undefined ? describe.skip : describe;
 onSmallDisk('a full disk under NATS', () => {
   let disk: SmallDisk;
   let nats: NatsOnDisk;
+  const marks = new MemoryMarks();
   let store: EventStore;
   const open = async (watched: { dir?: string }): Promise<void> => {
     const access = { ...nats.access, name: 'test', disk: () => natsDiskFull({ ...watched, monitorUrl: nats.monitorUrl }) };
-    await setUpEventStore(access, DEFAULT_SIZES);
-    store = await EventStore.open(access, Object.values(shelf), DEFAULT_SIZES);
+    await setUpEventStore(access, DEFAULT_SIZES, marks);
+    store = await EventStore.open(access, Object.values(shelf), DEFAULT_SIZES, marks);
   };
   beforeEach(async () => {
     disk = smallDisk(MIB)!;

@@ -1,3 +1,4 @@
+export { type LogUnderAccept, MarksAhead } from './accept-streams.js';
 export { Appender } from './appender.js';
 export type { Append, Appended } from './appender.js';
 export { Browser } from './browse.js';
@@ -12,8 +13,18 @@ export { Decoder, madeAt } from './decoder.js';
 export type { Decoded } from './decoder.js';
 export { Catalogue, eventId, typeOf } from './envelope.js';
 export type { Context, RawMessage, Recorded } from './envelope.js';
-export { AppendConflict, AppendRejected, HistoryUnreadable, LogFull, LogUnavailable, OutcomeUnknown, wroteNothing } from './errors.js';
-export { EventStore, setUpEventStore } from './event-store.js';
+export {
+  AppendConflict,
+  AppendRejected,
+  HistoryUnreadable,
+  LogFull,
+  LogRefused,
+  LogUnavailable,
+  OutcomeUnknown,
+  wroteNothing,
+} from './errors.js';
+export type { LogTroubleCode } from './errors.js';
+export { EventStore, setUpEventStore, withLogUnderAccept } from './event-store.js';
 export type { LogAccess } from './event-store.js';
 export { Doubts } from './doubts.js';
 export { FactFeed } from './fact-feed.js';
@@ -22,12 +33,20 @@ export { folded } from './folded.js';
 export { HistoryGap, HistoryRewound } from './follow.js';
 export type { Batch, From } from './follow.js';
 export { InstanceIdentity } from './identity.js';
+export type { Trouble } from './log-check.js';
+export { LogGate, acceptLine, logOf } from './log-gate.js';
+export { LogStanding } from './log-standing.js';
+export { LogMarks, MarksUnavailable, NO_MARK } from './log-marks.js';
+export type { LogRecord, LogState, Mark, StreamMark } from './log-marks.js';
 export { NatsClock, serverTimeOf } from './nats-clock.js';
 export { Once } from './once.js';
 export { pause } from './pause.js';
 export { Questions, Unanswered } from './questions.js';
-export { CALLS, DEFAULT_SIZES, FACTS, StreamDrift, TELEMETRY } from './streams.js';
-export type { StreamSizes } from './streams.js';
+export type { SetUp } from './set-up-streams.js';
+export { SnapshotFailed, restoreStream, snapshotStream } from './stream-snapshot.js';
+export type { SnapshotHead } from './stream-snapshot.js';
+export { CALLS, DEFAULT_SIZES, FACTS, KEPT_STREAMS, StreamDrift, TELEMETRY, declared } from './streams.js';
+export type { KeptStream, StreamSizes } from './streams.js';
 export { isSilence, spoken } from './silence.js';
 export { Telemetry } from './telemetry.js';
 export { Voids } from './voids.js';

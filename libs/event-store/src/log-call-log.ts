@@ -1,11 +1,13 @@
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { type Instant, type NewEvent, Position } from '@app/kernel';
+import type { Instant, NewEvent } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { CallLog, type CallRecord } from './call-log.js';
 import { type DiskWatch, assertRoom } from './disk-watch.js';
 import { headersOf, sourceOf } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
+import type { LogGate } from './log-gate.js';
 import { spoken } from './silence.js';
+import { CALLS } from './streams.js';
 
 /** Keeps calls in their stream; the server tells repetitions by their id. */
 export class LogCallLog extends CallLog {
@@ -15,6 +17,7 @@ export class LogCallLog extends CallLog {
   constructor(
     nc: NatsConnection,
     identity: InstanceIdentity,
+    private readonly gate: LogGate,
     private readonly disk: Pick<DiskWatch, 'full'> = {},
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
   ) {
@@ -27,6 +30,9 @@ export class LogCallLog extends CallLog {
     assertRoom(this.disk);
     const headers = headersOf(event, id, this.source, { commandId: id, actor, at: this.now() });
     const publish = () => this.js.publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
-    return new Position({ calls: (await spoken(publish)).seq }).format();
+    await this.gate.pass(CALLS);
+    const { seq } = await spoken(publish);
+    this.gate.note(CALLS, seq);
+    return this.gate.token({ calls: seq });
   }
 }

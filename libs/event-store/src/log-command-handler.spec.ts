@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Append, AppendConflict, type Appended, type Recorded } from '@app/event-store';
-import { add } from '@app/event-store/testing';
+import { add, openGate } from '@app/event-store/testing';
 import type { Appender } from './appender.js';
-import type { Histories } from './histories.js';
+import type { Entry, Histories } from './histories.js';
 import { LogCommandHandler } from './log-command-handler.js';
 
 const SUBJECT = 'facts.test.thing.a';
+const entry = (event: Recorded): Entry => ({ position: event.position, id: event.id, decoded: { is: 'event', event } });
 const fact = (position: number, n = 0): Recorded => ({
   type: 'test.thing.put',
   version: 1,
@@ -29,12 +30,12 @@ class ContendedLog {
     this.expected.push(expected.get(SUBJECT) ?? -1);
     return { outcome: 'conflict', subject: SUBJECT, actual: ++this.end };
   };
-  readonly of = async (): Promise<Recorded[]> => [];
-  readonly atLeader = async (_subject: string, from: number): Promise<Recorded[]> =>
-    Array.from({ length: this.end - from }, (_, i) => fact(from + i + 1));
+  readonly of = async (): Promise<Entry[]> => [];
+  readonly atLeader = async (_subject: string, from: number): Promise<Entry[]> =>
+    Array.from({ length: this.end - from }, (_, i) => entry(fact(from + i + 1)));
 
   handler(limits: { retryMs: number; firstPauseMs: number; longestPauseMs: number }): LogCommandHandler {
-    return new LogCommandHandler(this as unknown as Appender, this as unknown as Histories, undefined, limits);
+    return new LogCommandHandler(this as unknown as Appender, this as unknown as Histories, openGate, undefined, limits);
   }
 }
 
@@ -70,10 +71,10 @@ describe('LogCommandHandler before a replica that lacks the newest facts', () =>
       },
     };
     const histories = {
-      of: async () => [...known],
-      atLeader: async (_subject: string, from: number) => atLeader.filter(({ position }) => position > from),
+      of: async () => known.map(entry),
+      atLeader: async (_subject: string, from: number) => atLeader.filter(({ position }) => position > from).map(entry),
     };
-    const handler = new LogCommandHandler(appender as unknown as Appender, histories as unknown as Histories);
+    const handler = new LogCommandHandler(appender as unknown as Appender, histories as unknown as Histories, openGate);
     return { handler, appended };
   };
 

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type FactClass, type Instant, Position, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
+import { type FactClass, type Instant, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
 import { CommandHandler, type Commanded } from './command-handler.js';
 import { eventId } from './envelope.js';
-import { AppendConflict, AppendRejected, LogFull, OutcomeUnknown } from './errors.js';
+import { AppendConflict, AppendRejected, LogFull, LogUnavailable, OutcomeUnknown } from './errors.js';
 import type { Appender } from './appender.js';
 import { type Facts, folded, headOf } from './folded.js';
 import type { Histories } from './histories.js';
+import type { LogGate } from './log-gate.js';
 import { pause } from './pause.js';
+import { FACTS } from './streams.js';
 
 /** Limits of a command whose aggregate others keep writing to. */
 export interface ConflictLimits {
@@ -23,6 +25,7 @@ export class LogCommandHandler extends CommandHandler {
   constructor(
     private readonly appender: Appender,
     private readonly histories: Histories,
+    private readonly gate: LogGate,
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
     private readonly limits: ConflictLimits = CONFLICT_LIMITS,
   ) {
@@ -33,26 +36,27 @@ export class LogCommandHandler extends CommandHandler {
     rule: Rule<State, Data, E, Code>,
     { data, actor, commandId = randomUUID(), causationId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
+    this.gate.assertNotClosed(FACTS); // Before it is decided on what may not be so.
     const source = rule.on(data);
     const deadline = performance.now() + this.limits.retryMs;
     const facts = await this.load(source);
     for (let conflicts = 0, first = true; first || performance.now() < deadline; first = false) {
       const earlier = lastStoredBy(commandId, facts);
-      if (earlier !== undefined) return answer(earlier);
+      if (earlier !== undefined) return this.answer(earlier);
       const at = this.now();
       const { state, trouble } = folded(source, facts, rule.passesUnreadable ?? false);
       const decision = rule.decide(state, { data, at, actor });
       if (isRefusal(decision) || decision.length === 0) {
         if (await this.grew(facts)) continue; // What it was decided on is not how things stand.
         if (isRefusal(decision) && trouble !== undefined) throw trouble; // The refusal may rest on what could not be read.
-        return isRefusal(decision) ? decision : answer(endOf(facts));
+        return isRefusal(decision) ? decision : this.answer(endOf(facts));
       }
       const expected = expectations(source, decision, facts);
       const context = { commandId, actor, at, ...(causationId === undefined ? {} : { causationId }) };
       const appended = await this.appender.append({ ...context, events: decision, expected });
       switch (appended.outcome) {
         case 'committed':
-          return answer(appended.position);
+          return this.answer(appended.position);
         case 'full':
           throw new LogFull(appended.space);
         case 'unknown':
@@ -75,9 +79,18 @@ export class LogCommandHandler extends CommandHandler {
   }
 
   async read<State>(source: Source<State>, { passesUnreadable } = { passesUnreadable: false }): Promise<State> {
-    const facts = await this.load(source);
-    await this.grew(facts);
-    return folded(source, facts, passesUnreadable).state;
+    try {
+      const facts = await this.load(source);
+      await this.grew(facts);
+      return folded(source, facts, passesUnreadable).state;
+    } catch (error) {
+      if (error instanceof LogUnavailable) this.gate.assertNotClosed(FACTS); // That says more than that nobody answers.
+      throw error;
+    }
+  }
+
+  private answer(position: number): { position: string } {
+    return { position: this.gate.token({ facts: position }) };
   }
 
   private async load({ subjects }: Source<unknown>): Promise<Facts> {
@@ -95,7 +108,6 @@ export class LogCommandHandler extends CommandHandler {
 }
 
 const endOf = (facts: Facts): number => Math.max(...[...facts.values()].map(headOf));
-const answer = (position: number): { position: string } => ({ position: new Position({ facts: position }).format() });
 
 /** Where the last fact is that an earlier attempt at the same command stored; undefined when none did. */
 function lastStoredBy(commandId: string, facts: Facts): number | undefined {

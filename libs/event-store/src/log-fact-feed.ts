@@ -5,8 +5,9 @@ import { Doubts, type Told } from './doubts.js';
 import type { RawMessage } from './envelope.js';
 import { FactFeed, type FactReader } from './fact-feed.js';
 import { HistoryRewound, follow } from './follow.js';
+import { LogRefused } from './errors.js';
 import type { Histories } from './histories.js';
-import type { InstanceIdentity } from './identity.js';
+import type { LogGate } from './log-gate.js';
 import { pause } from './pause.js';
 import { spoken } from './silence.js';
 import { FACTS } from './streams.js';
@@ -23,13 +24,19 @@ export class LogFactFeed extends FactFeed {
     private readonly decoder: Decoder,
     private readonly histories: Histories,
     private readonly voids: Voids,
-    private readonly identity: InstanceIdentity,
+    private readonly gate: LogGate,
   ) {
     super();
   }
 
   async watch(kinds: readonly string[], reader: FactReader, signal: AbortSignal, lost: (error: Error) => void): Promise<void> {
     const subjects = kinds.map((kind) => `facts.${kind}.*`);
+    try {
+      await this.gate.pass(FACTS);
+    } catch (error) {
+      if (error instanceof LogRefused) lost(error);
+      throw error;
+    }
     const last = await this.lastOf(subjects);
     const caughtUp = Promise.withResolvers<void>();
     if (last === 0) caughtUp.resolve();
@@ -62,10 +69,19 @@ export class LogFactFeed extends FactFeed {
     heard: (message: RawMessage) => void,
     signal: AbortSignal,
   ): Promise<void> {
+    const closed = new AbortController();
+    const endWhenClosed = (): void => void (this.gate.troubles().some(({ stream }) => stream === FACTS) && closed.abort());
+    const stopListening = this.gate.onChange(endWhenClosed);
+    endWhenClosed();
+    signal.addEventListener('abort', stopListening);
+    const ended = AbortSignal.any([signal, closed.signal]);
+    const incarnation = (): string => this.gate.incarnationOf(FACTS);
     for (let waitMs = FIRST_BACKOFF_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
       try {
-        const from = { stream: FACTS, after: following.after, incarnation: this.identity.incarnation, dense: false, subjects };
-        for await (const { messages } of follow(this.nc, this.jsm, from, signal)) {
+        await this.gate.pass(FACTS);
+        const from = { stream: FACTS, after: following.after, incarnation: incarnation(), dense: false, subjects };
+        for await (const { messages } of follow(this.nc, this.jsm, from, ended, incarnation)) {
+          await this.gate.pass(FACTS);
           await following.exclusively(async () => {
             for (const message of messages) {
               if (signal.aborted) return;
@@ -75,7 +91,7 @@ export class LogFactFeed extends FactFeed {
           waitMs = FIRST_BACKOFF_MS;
         }
       } catch (error) {
-        if (error instanceof HistoryRewound) throw error;
+        if (error instanceof HistoryRewound || error instanceof LogRefused) throw error;
         await pause(waitMs * (0.5 + Math.random() / 2), signal);
       }
     }

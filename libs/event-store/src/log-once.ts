@@ -3,11 +3,11 @@ import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jet
 import { type NatsConnection, headers } from '@nats-io/transport-node';
 import { type DiskWatch, assertRoom } from './disk-watch.js';
 import { LogUnavailable } from './errors.js';
-import { Once } from './once.js';
+import type { LogGate } from './log-gate.js';
+import { ONCE_BUCKET, Once } from './once.js';
 import { spoken } from './silence.js';
+import { FACTS } from './streams.js';
 
-/** The bucket's subjects: a key-value bucket is a stream by this name, whatever client looks at it. */
-export const ONCE_BUCKET = 'ONCE';
 const TIMEOUT_MS = 2_000;
 const ASK_AGAIN_MS = 20;
 const WRONG_LAST_SEQUENCE = 10071;
@@ -20,6 +20,7 @@ export class LogOnce extends Once {
 
   constructor(
     nc: NatsConnection,
+    private readonly gate: LogGate,
     private readonly disk: Pick<DiskWatch, 'full'> = {},
   ) {
     super();
@@ -32,6 +33,7 @@ export class LogOnce extends Once {
     head.set('Nats-Expected-Last-Subject-Sequence', '0');
     const subject = `$KV.${ONCE_BUCKET}.${hash('sha256', key)}`;
     for (const end = performance.now() + TIMEOUT_MS; performance.now() < end;) {
+      await this.gate.pass(FACTS); // A bucket of an older copy has forgotten what was used since.
       try {
         await spoken(() => this.js.publish(subject, '', { headers: head, timeout: TIMEOUT_MS }));
         return true;

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
-import { type Instant, type NewEvent, Position } from '@app/kernel';
+import type { Instant, NewEvent } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type DiskWatch, assertRoom } from './disk-watch.js';
 import { eventId, headersOf, sourceOf } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
+import type { LogGate } from './log-gate.js';
+import { TELEMETRY } from './streams.js';
 import { spoken } from './silence.js';
 import { Telemetry } from './telemetry.js';
 
@@ -15,6 +17,7 @@ export class LogTelemetry extends Telemetry {
   constructor(
     private readonly nc: NatsConnection,
     identity: InstanceIdentity,
+    private readonly gate: LogGate,
     private readonly disk: Pick<DiskWatch, 'full'> = {},
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
   ) {
@@ -24,10 +27,12 @@ export class LogTelemetry extends Telemetry {
 
   async keep(event: NewEvent, actor: string, timeoutMs: number): Promise<string> {
     assertRoom(this.disk);
+    await this.gate.pass(TELEMETRY);
     const commandId = randomUUID();
     const headers = headersOf(event, eventId(commandId, 0), this.source, { commandId, actor, at: this.now() });
     const publish = () => jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
     const { seq } = await spoken(publish);
-    return new Position({ telemetry: seq }).format();
+    this.gate.note(TELEMETRY, seq);
+    return this.gate.token({ telemetry: seq });
   }
 }

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 /** The same log, over a network in which answers can get lost. */
 const behindProxy = (): Promise<EventStore> =>
-  EventStore.open({ ...log.nats.access, servers: proxy.url, name: 'behind' }, Object.values(shelf), log.sizes);
+  EventStore.open({ ...log.nats.access, servers: proxy.url, name: 'behind' }, Object.values(shelf), log.sizes, log.marks);
 const deadline = async <T>(promise: Promise<T>, what: string): Promise<T> => {
   const timer = Promise.withResolvers<never>();
   const timeout = setTimeout(() => timer.reject(new Error(`not within 20 s: ${what}`)), 20_000);
@@ -124,7 +124,7 @@ describe('the feed of facts', () => {
   });
 
   it('doubts everything in a process that does not know what was written', async () => {
-    const older = await EventStore.open({ ...log.nats.access, name: 'older' }, [], log.sizes);
+    const older = await EventStore.open({ ...log.nats.access, name: 'older' }, [], log.sizes, log.marks);
     await store('feed-older');
     const abort = new AbortController();
     const doubted: string[] = [];
@@ -177,7 +177,7 @@ describe('questions', () => {
   });
 
   it('are heard by every process when one alone may know', async () => {
-    const other = await EventStore.open({ ...log.nats.access, name: 'other' }, [], log.sizes);
+    const other = await EventStore.open({ ...log.nats.access, name: 'other' }, [], log.sizes, log.marks);
     const holds =
       (mine: string) =>
       async ({ name }: Asked) =>
@@ -198,7 +198,7 @@ describe('questions', () => {
 });
 
 it('the first use of a key is told from that in another process', async () => {
-  const other = await EventStore.open({ ...log.nats.access, name: 'replica' }, [], log.sizes);
+  const other = await EventStore.open({ ...log.nats.access, name: 'replica' }, [], log.sizes, log.marks);
   expect([await log.store.once.first('a nonce'), await other.once.first('a nonce'), await other.once.first('another')]).toEqual([
     true,
     false,

@@ -8,10 +8,8 @@ import {
   JetStreamApiError,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import { ulid } from 'ulid';
 import type { InstanceIdentity } from './identity.js';
-import { ONCE_BUCKET } from './log-once.js';
-import { REMEMBERED_MS } from './once.js';
+import { ONCE_BUCKET, REMEMBERED_MS } from './once.js';
 
 const HOUR_MS = 3_600_000;
 /** Thirteen months: a year can be compared with the one before. */
@@ -31,7 +29,12 @@ export const FACTS = 'FACTS';
 export const CALLS = 'CALLS';
 export const TELEMETRY = 'TELEMETRY';
 
-type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
+/** The streams whose history is checked against what is known of it outside. */
+export const KEPT_STREAMS = [FACTS, CALLS, TELEMETRY] as const;
+export type KeptStream = (typeof KEPT_STREAMS)[number];
+export const isKept = (stream: string): stream is KeptStream => (KEPT_STREAMS as readonly string[]).includes(stream);
+
+export type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 
 /**
  * FACTS      the only truth. Kept for ever and never altered: a full disk refuses new facts rather than forget old ones.
@@ -39,7 +42,7 @@ type Declared = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
  * TELEMETRY  heartbeats and probes, at most 72 h and the last 120 a subject. What is kept of them is rolled up in PostgreSQL.
  * KV_ONCE    a key-value bucket: the nonces of signed requests, for as long as their timestamps would be taken.
  */
-const declared = ({ replicas, factsMaxBytes, callsMaxBytes }: StreamSizes): readonly Declared[] => [
+export const declared = ({ replicas, factsMaxBytes, callsMaxBytes }: StreamSizes): readonly Declared[] => [
   {
     name: FACTS,
     subjects: ['facts.>'],
@@ -112,51 +115,42 @@ export class StreamDrift extends Error {
   }
 }
 
-/** Makes what is missing and brings what is there to the declared settings; run by one process at a time, before all others. */
-export async function setUpStreams(jsm: JetStreamManager, sizes: StreamSizes): Promise<InstanceIdentity> {
-  for (const config of declared(sizes)) {
-    const info = await infoOf(jsm, config.name);
-    if (info === undefined) await jsm.streams.add({ ...config, ...(config.name === FACTS ? { metadata: newIdentity() } : {}) });
-    else if (driftOf(config, info.config).length > 0)
-      await jsm.streams.update(config.name, { ...config, metadata: info.config.metadata ?? {} });
-  }
-  return identityOf(jsm);
-}
-
-/** What every other process does instead. Throws `StreamDrift`. */
-export async function verifyStreams(jsm: JetStreamManager, sizes: StreamSizes): Promise<InstanceIdentity> {
+/** Throws `StreamDrift` when a stream is missing, or weaker than this release declares it. A stream of `absent` may be missing. */
+export async function verifyStreams(jsm: JetStreamManager, sizes: StreamSizes, absent: readonly string[] = []): Promise<void> {
   const differences: string[] = [];
   for (const config of declared(sizes)) {
     const info = await infoOf(jsm, config.name);
+    if (info === undefined && absent.includes(config.name)) continue;
     if (info === undefined) differences.push(`${config.name} is missing`);
     else differences.push(...driftOf(config, info.config));
   }
   if (differences.length > 0) throw new StreamDrift(differences);
-  return identityOf(jsm);
 }
 
 /** The settings in which `actual` is not as `wanted`: `FACTS.discard is old, not new`. */
-function driftOf(wanted: Declared, actual: StreamConfig): string[] {
+export function driftOf(wanted: Declared, actual: StreamConfig): string[] {
   return Object.entries(wanted)
     .map(([field, value]) => ({ field, value, is: actual[field as keyof StreamConfig] ?? false }))
     .filter(({ value, is }) => JSON.stringify(value) !== JSON.stringify(is))
     .map(({ field, value, is }) => `${wanted.name}.${field} is ${JSON.stringify(is)}, not ${JSON.stringify(value)}`);
 }
 
-const newIdentity = (): Record<string, string> => ({ instance_id: `inst-${ulid().toLowerCase()}`, incarnation: ulid() });
-
-/** Throws `StreamDrift` when the log bears no identity: then it was not made by a set-up. */
-export async function identityOf(jsm: JetStreamManager): Promise<InstanceIdentity> {
-  const { config } = await jsm.streams.info(FACTS);
-  const { instance_id, incarnation } = config.metadata ?? {};
-  if (instance_id === undefined || incarnation === undefined)
-    throw new StreamDrift([`${FACTS} has no instance_id and incarnation in its metadata`]);
-  return { instance_id, incarnation };
+/** What the metadata of a stream say of whose it is. */
+export interface StreamIdentity extends Partial<InstanceIdentity> {
+  /** Whether a set-up wrote an identity outside the log as well. */
+  readonly isMarked: boolean;
 }
+
+export const identityIn = ({ metadata = {} }: StreamConfig): StreamIdentity => ({
+  ...(metadata['instance_id'] === undefined ? {} : { instance_id: metadata['instance_id'] }),
+  ...(metadata['incarnation'] === undefined ? {} : { incarnation: metadata['incarnation'] }),
+  isMarked: metadata['marked'] !== undefined,
+});
 
 const STREAM_NOT_FOUND = 10059;
 
-async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+/** undefined: there is no such stream. Throws what the client throws. */
+export async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
     return await jsm.streams.info(name);
   } catch (error) {

@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Stream } from '@app/kernel';
 import type { RawMessage } from './envelope.js';
 import { follow } from './follow.js';
-import type { InstanceIdentity } from './identity.js';
+import type { LogGate } from './log-gate.js';
 import { bytesOf, hashOf } from './message-hash.js';
 import { pause } from './pause.js';
 import { spoken } from './silence.js';
@@ -43,7 +43,7 @@ export class Voids {
   constructor(
     private readonly nc: NatsConnection,
     private readonly jsm: JetStreamManager,
-    private readonly identity: InstanceIdentity,
+    private readonly gate: LogGate,
   ) {}
 
   has(stream: Stream, position: number): boolean {
@@ -74,8 +74,8 @@ export class Voids {
     const { signal } = this.closing;
     for (let after = 0; !signal.aborted;) {
       try {
-        const from = { stream: FACTS, after, incarnation: this.identity.incarnation, dense: false, subjects: [SUBJECTS] };
-        for await (const { messages } of follow(this.nc, this.jsm, from, signal))
+        const from = { stream: FACTS, after, incarnation: this.gate.incarnationOf(FACTS), dense: false, subjects: [SUBJECTS] };
+        for await (const { messages } of follow(this.nc, this.jsm, from, signal, () => this.gate.incarnationOf(FACTS)))
           for (const message of messages) {
             await this.take(message);
             after = message.seq;

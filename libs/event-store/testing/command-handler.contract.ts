@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Position, type Rule, refuse, streamOf, together } from '@app/kernel';
+import { type Rule, refuse, streamOf, together } from '@app/kernel';
 import { type PortsUnderTest, command, next, numberOf } from './ports-under-test.js';
 import { type Put, add, put, shelf, tell, thing } from './thing.js';
 
@@ -34,7 +34,7 @@ export function describeCommandHandler(of: PortsUnderTest): void {
         [two, 4],
         [one, 0],
       ]);
-      expect(given).toEqual({ position: new Position({ facts: facts[3]?.position ?? 0 }).format() });
+      expect('position' in given && numberOf(given.position)).toBe(facts[3]?.position);
     });
 
     it('that is refused says why with what it knew, and writes nothing', async () => {
@@ -50,7 +50,7 @@ export function describeCommandHandler(of: PortsUnderTest): void {
       const position = await of.added(id, 7);
       await of.added(next());
       expect(await of.added(id, 0)).toBe(position);
-      expect(await of.added(next(), 0)).toBe('f0');
+      expect(await of.added(next(), 0)).toMatch(/^f0(~|$)/);
     });
 
     it('sent again with its id is not carried out again, even where it would now be refused', async () => {

@@ -1,5 +1,7 @@
 export { Lifted, Put, Taken, add, put, shelf, take, takeAsBefore, thing } from './thing.js';
 export type { ThingId } from './thing.js';
+export { openGate } from './open-gate.js';
+export { MemoryMarks } from './memory-marks.js';
 export { hearing } from './ports-under-test.js';
 export { MemoryLog } from './memory-log.js';
 export type { Ports } from './memory-log.js';

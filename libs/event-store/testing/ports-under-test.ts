@@ -15,7 +15,8 @@ export const hearing = (hear: (fact: Recorded) => void): FactReader => ({
 export const never = (error: Error): void => {
   throw error;
 };
-export const numberOf = (position: string): number => Number(position.slice(1));
+/** The number in a position of one stream. */
+export const numberOf = (position: string): number => Number(/^[fct](\d+)/.exec(position)?.[1]);
 export const rising = (numbers: readonly number[]): number[] => [...new Set(numbers)].toSorted((a, b) => a - b);
 
 /** Ports that are open by the time a test runs. */

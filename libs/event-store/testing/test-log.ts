@@ -3,6 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import { DEFAULT_SIZES, EventStore, type StreamSizes, setUpEventStore } from '@app/event-store';
 import type { EventClass } from '@app/kernel';
 import { type TestNats, startTestCluster, startTestNats } from '@app/runtime/testing';
+import { MemoryMarks } from './memory-marks.js';
 import { shelf } from './thing.js';
 
 export interface TestLog {
@@ -10,6 +11,8 @@ export interface TestLog {
   /** What the streams were set up with. */
   readonly sizes: StreamSizes;
   readonly store: EventStore;
+  /** What is known of the log outside it. */
+  readonly marks: MemoryMarks;
   stop(): Promise<void>;
 }
 
@@ -22,13 +25,15 @@ export async function openTestLog(events: readonly EventClass[] = Object.values(
   const sizes = { ...DEFAULT_SIZES, replicas };
   const nats = replicas === 1 ? await startTestNats() : await cluster();
   const access = { ...nats.access, name: 'test' };
-  await setUpEventStore(access, sizes);
-  const store = await EventStore.open(access, events, sizes);
+  const marks = new MemoryMarks();
+  await setUpEventStore(access, sizes, marks);
+  const store = await EventStore.open(access, events, sizes, marks);
   const stop = async (): Promise<void> => {
+    await store.gate.close();
     await store.nc.close();
     await nats.stop();
   };
-  return { nats, sizes, store, stop };
+  return { nats, sizes, store, marks, stop };
 }
 
 async function cluster(): Promise<TestLog['nats']> {

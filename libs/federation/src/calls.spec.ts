@@ -140,7 +140,7 @@ it('is the newest of its id, and no later one changes an earlier', async () => {
 
 describe('when its process is gone', () => {
   const sweepOf = (recorder: CallRecorder) =>
-    new OrphanSweep(recorder, store.calls, store.identity, new PgReadModels(pool, progress), store.questions);
+    new OrphanSweep(recorder, store.calls, store.identity, new PgReadModels(pool, progress, store.gate), store.questions);
   const open = (recorder: CallRecorder, call_id: string) => recorder.accept({ ...asked, ...peer('peer-orphans'), call_id });
 
   it('ends as unknown, and calls that others or this one hold go on', async () => {

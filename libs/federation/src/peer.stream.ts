@@ -7,6 +7,8 @@ interface Registered {
   remote_peer_id: string;
   label: string;
   secret_id: string;
+  /** After the log was accepted as it is: refused like a suspended one, until it is released. Absent: it is not. */
+  held?: true;
   /** What its link was last judged to be; undefined: nothing since its lifecycle last changed. */
   judged?: Pick<PeerStatusChanged, 'to' | 'reason'> | undefined;
 }
@@ -51,6 +53,11 @@ export const peer = streamOf('federation.peer', events).folds<Peer>({
       if (peer.status !== 'suspended') return peer;
       const { from, until: _, ...registered } = peer;
       return { ...registered, status: from, judged: undefined };
+    }),
+    'federation.peer.held': whileRegistered((peer) => ({ ...peer, held: true, judged: undefined })),
+    'federation.peer.released': whileRegistered((peer) => {
+      const { held: _, ...free } = peer;
+      return { ...free, judged: undefined };
     }),
     'federation.peer.status-changed': whileRegistered((peer, { data: { to, reason } }) => ({ ...peer, judged: { to, reason } })),
     'federation.peer.removed': whileRegistered(({ remote_peer_id }) => ({ status: 'removed', remote_peer_id })),

@@ -24,6 +24,8 @@ const LEAST: Record<string, string | undefined> = {
   'RouteDirectoryController.list': undefined,
   'AddRouteController.add': 'operator',
   'RemoveRouteController.remove': 'operator',
+  'ReleasePeerController.release': 'admin',
+  'ReleaseRouteController.release': 'admin',
   'TestRouteController.test': undefined,
 };
 
@@ -55,6 +57,8 @@ it('every route is described by a name of its own', async () => {
       'listPeers',
       'listRoutes',
       'registerPeer',
+      'releasePeer',
+      'releaseRoute',
       'removePeer',
       'removeRoute',
       'resumePeer',

@@ -12,6 +12,7 @@ import { PeerDoor } from './hop/peer-door.provider.js';
 import { Relay } from './hop/relay.provider.js';
 import { HopSockets } from './hop/sockets.provider.js';
 import { RouteBook } from './live/route-book.provider.js';
+import { holds } from './holds.js';
 import { outboundGuard } from './outbound.provider.js';
 import { PeerSecret } from './private/peer-secret.entity.js';
 import { PeerSecret1767225600000 } from './private/peer-secret.migration.js';
@@ -31,6 +32,8 @@ import { AddRouteController } from './write/add-route/add-route.controller.js';
 import { EditPeerController } from './write/edit-peer/edit-peer.controller.js';
 import { SuspensionSweep } from './write/end-suspension/suspension-sweep.provider.js';
 import { RegisterPeerController } from './write/register-peer/register-peer.controller.js';
+import { ReleasePeerController } from './write/release-peer/release-peer.controller.js';
+import { ReleaseRouteController } from './write/release-route/release-route.controller.js';
 import { RemovePeerController } from './write/remove-peer/remove-peer.controller.js';
 import { RemoveRouteController } from './write/remove-route/remove-route.controller.js';
 import { ResumePeerController } from './write/resume-peer/resume-peer.controller.js';
@@ -48,6 +51,7 @@ export const federation = {
   refusals, //                                        who answers with them
   problems: FAULTS, //                                and what the hop says for itself
   projections: [peerDirectory, peerLatest, peerCalls, callLog, routeDirectory] as readonly AnyFold[], //                    the projector
+  holds, //                                           an accept of the log
   reactions: [], //                                   the reactor
   resources: ['peers', 'routes', 'calls'], //                            the roots of its routes, no other room's
   controllers: [
@@ -57,6 +61,7 @@ export const federation = {
     SuspendPeerController,
     ResumePeerController,
     RemovePeerController,
+    ReleasePeerController,
     TestPeerController,
     RetryPeerController,
     CallLogController,
@@ -64,6 +69,7 @@ export const federation = {
     RouteDirectoryController,
     AddRouteController,
     RemoveRouteController,
+    ReleaseRouteController,
     TestRouteController,
   ], //                                               the API
   providers: [outboundGuard, PeerSecrets, AskFederation, SecretSweep, SuspensionSweep], // what those need; `FederationOptions` and `SecretBox` are given

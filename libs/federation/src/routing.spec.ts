@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { newEvent } from '@app/kernel';
 import { NOW, stored } from '@app/kernel/testing';
-import { RouteAdded, RouteRemoved } from './events/index.js';
-import { type CallToRoute, type RouteRule, type Routes, decideRoute } from './routing.js';
+import { RouteAdded, RouteHeld, RouteReleased, RouteRemoved } from './events/index.js';
+import { type CallToRoute, type RouteRule, type Routes, decideRoute, withHeld } from './routing.js';
 import { routeTable } from './route-table.stream.js';
 
 const ANY: RouteRule = {
@@ -17,6 +17,7 @@ const ANY: RouteRule = {
   version: 7,
   added_at: NOW,
   added_by: 'test',
+  held: false,
 };
 const call: CallToRoute = { direction: 'out', peer_id: 'peer-lisbon', agent: 'planner', method_class: 'send' };
 const one = (more: Partial<RouteRule>): Routes => [{ ...ANY, ...more }];
@@ -66,6 +67,7 @@ const rules: fc.Arbitrary<RouteRule[]> = fc.array(
     version: fc.integer({ min: 1 }),
     added_at: fc.constant(NOW),
     added_by: fc.constant('test'),
+    held: fc.constant(false),
   }),
   { maxLength: 12 },
 );
@@ -130,6 +132,21 @@ describe('the order', () => {
   it('names each rule by the position of the fact that added it', () => {
     const [rule] = routeTable.fold([stored(added('a'), 41)]);
     const { route_table: _, before: __, ...said } = RouteAdded.example;
-    expect(rule).toEqual({ ...said, rule_id: 'a', version: 41, added_at: NOW, added_by: 'test' });
+    expect(rule).toEqual({ ...said, rule_id: 'a', version: 41, added_at: NOW, added_by: 'test', held: false });
+  });
+});
+
+describe('a rule that is held', () => {
+  const about = { route_table: 'main' as const, rule_id: 'a' };
+
+  it('denies what it matches, and keeps its place', () => {
+    const rules = [{ ...ANY, rule_id: 'a', held: true }, { ...ANY, rule_id: 'b' }]; // prettier-ignore
+    expect(decideRoute(rules, call)).toMatchObject({ action: 'deny', rule_id: 'a' });
+  });
+
+  it('decides again when it is released', () => {
+    const rules = withHeld(true)([{ ...ANY, rule_id: 'a' }], stored(newEvent(RouteHeld, about), 2));
+    expect(decideRoute(rules, call)).toMatchObject({ action: 'deny' });
+    expect(decideRoute(withHeld(false)(rules, stored(newEvent(RouteReleased, about), 3)), call)).toMatchObject({ action: 'allow' });
   });
 });

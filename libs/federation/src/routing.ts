@@ -1,5 +1,5 @@
 import type { Instant, StoredOf } from '@app/kernel';
-import type { Direction, RouteAction, RouteAdded, RouteRemoved } from './events/index.js';
+import type { Direction, RouteAction, RouteAdded, RouteHeld, RouteReleased, RouteRemoved } from './events/index.js';
 import { METHOD_CLASSES, type MethodClass } from './events/method-class.js';
 
 /** One rule of the routing table. What it leaves open, null, matches any. */
@@ -16,6 +16,8 @@ export interface RouteRule {
   readonly version: number;
   readonly added_at: Instant;
   readonly added_by: string;
+  /** After the log was accepted as it is: a call it matches is denied, until it is released. */
+  readonly held: boolean;
 }
 
 /** The rules in their order. */
@@ -43,8 +45,9 @@ const NO_RULE: RouteDecision = { action: 'deny', rule_id: null, rule_version: nu
 /** What becomes of a call: the first rule that matches decides, and where none does, the call is denied. */
 export function decideRoute(rules: Routes, call: CallToRoute): RouteDecision {
   const rule = rules.find((one) => matches(one, call));
-  return rule === undefined
-    ? NO_RULE
+  if (rule === undefined) return NO_RULE;
+  return rule.held
+    ? { action: 'deny', rule_id: rule.rule_id, rule_version: rule.version, target_url: null }
     : { action: rule.action, rule_id: rule.rule_id, rule_version: rule.version, target_url: rule.target_url };
 }
 
@@ -65,7 +68,7 @@ const matches = (rule: RouteRule, call: CallToRoute): boolean =>
 /** The table after a rule was added: before the one it names, else after all others. */
 export function withRule(rules: Routes, { data, position, at, actor }: StoredOf<typeof RouteAdded>): Routes {
   const { route_table: _, before, ...rule } = data;
-  const added = { ...rule, version: position, added_at: at, added_by: actor };
+  const added = { ...rule, version: position, added_at: at, added_by: actor, held: false };
   const found = rules.findIndex(({ rule_id }) => rule_id === before);
   return rules.toSpliced(found === -1 ? rules.length : found, 0, added);
 }
@@ -73,3 +76,9 @@ export function withRule(rules: Routes, { data, position, at, actor }: StoredOf<
 /** The table after a rule was removed. */
 export const withoutRule = (rules: Routes, { data }: StoredOf<typeof RouteRemoved>): Routes =>
   rules.filter(({ rule_id }) => rule_id !== data.rule_id);
+
+/** The table after a rule was held or released; it keeps its place. */
+export const withHeld =
+  (held: boolean) =>
+  (rules: Routes, { data }: StoredOf<typeof RouteHeld> | StoredOf<typeof RouteReleased>): Routes =>
+    rules.map((rule) => (rule.rule_id === data.rule_id ? { ...rule, held } : rule));

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { CallLog, type CallRecord, FactFeed, InstanceIdentity, Once } from '@app/event-store';
+import { CallLog, type CallRecord, FactFeed, InstanceIdentity, LogStanding, Once } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { type PublicDoor, PublicListener, PublicOptions } from '@app/http';
 import { type NewEvent, asId, newEvent } from '@app/kernel';
@@ -127,6 +127,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
       { provide: FactFeed, useValue: log.feed },
       { provide: CallLog, useValue: calls },
       { provide: Once, useValue: log.once },
+      { provide: LogStanding, useValue: { isOpen: () => true, acceptedAt: () => null } satisfies LogStanding },
       { provide: PeerSecrets, useValue: given.vault },
       { provide: CallerCheck, useValue: given.callers },
       { provide: InstanceIdentity, useValue: given.identity },

@@ -4,7 +4,17 @@ import { randomBytes } from 'node:crypto';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { SecretBox } from '@app/config';
-import { CommandHandler, FactFeed, InstanceIdentity, LogUnavailable, Once, Questions, Telemetry, Unanswered } from '@app/event-store';
+import {
+  CommandHandler,
+  FactFeed,
+  InstanceIdentity,
+  LogStanding,
+  LogUnavailable,
+  Once,
+  Questions,
+  Telemetry,
+  Unanswered,
+} from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
 import { asId, newEvent } from '@app/kernel';
@@ -122,6 +132,7 @@ export async function openInstance(
       { provide: FactFeed, useValue: log.feed },
       { provide: Telemetry, useValue: log.telemetry },
       { provide: Once, useValue: log.once },
+      { provide: LogStanding, useValue: { isOpen: () => true, acceptedAt: () => null } satisfies LogStanding },
       { provide: Questions, useValue: questions },
       { provide: InstanceIdentity, useValue: { instance_id: log.instanceId, incarnation: 'test' } },
       { provide: SecretBox, useValue: box },

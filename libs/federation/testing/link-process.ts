@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { SecretBox } from '@app/config';
-import { CommandHandler, FactFeed, InstanceIdentity, Once, Questions, Telemetry } from '@app/event-store';
+import { CommandHandler, FactFeed, InstanceIdentity, Once, Questions, Telemetry, LogStanding } from '@app/event-store';
 import { PublicOptions } from '@app/http';
 import { FederationOptions } from '../src/federation.options.js';
 import { linkProviders } from '../src/link-providers.js';
@@ -32,6 +32,7 @@ export async function openLinkProcess({ store, db, box }: Room, policy: LinkPoli
       { provide: FactFeed, useValue: store.feed },
       { provide: Telemetry, useValue: store.telemetry },
       { provide: Once, useValue: store.once },
+      { provide: LogStanding, useValue: store.gate },
       { provide: Questions, useValue: store.questions },
       { provide: InstanceIdentity, useValue: store.identity },
       { provide: DataSource, useValue: db },

@@ -1,3 +1,5 @@
+export { AcceptRefused, acceptLog } from './accept-log.js';
+export type { Accept, AcceptRule, RestoreManifest } from './accept-log.js';
 export { accessFrom } from './access.js';
 export { explain } from './explain.js';
 export { given, machinesOf } from './machines.js';
@@ -5,4 +7,5 @@ export { foldsOf, openPlumbing } from './plumbing.js';
 export type { Access, Plumbing, RoomDoor } from './plumbing.js';
 export { PublicModule } from './public.module.js';
 export { runProcess } from './run.js';
-export { setUp } from './set-up.js';
+export type { Running } from './run.js';
+export { setUp, troubleOf } from './set-up.js';

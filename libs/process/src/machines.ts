@@ -1,6 +1,6 @@
 import type { ValueProvider } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Browser, CallLog, CommandHandler, FactFeed, InstanceIdentity, Once, Questions, Telemetry } from '@app/event-store';
+import { Browser, CallLog, CommandHandler, FactFeed, InstanceIdentity, LogStanding, Once, Questions, Telemetry } from '@app/event-store';
 import { ReadModels } from '@app/read-store';
 import type { Plumbing } from './plumbing.js';
 
@@ -17,6 +17,7 @@ export const machinesOf = ({ store, reads, privateStore }: Plumbing): ValueProvi
   given(Browser, store.browser),
   given(Once, store.once),
   given(InstanceIdentity, store.identity),
+  given(LogStanding, store.gate),
   given(ReadModels, reads),
   given(DataSource, privateStore),
 ];

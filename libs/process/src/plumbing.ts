@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { DataSource, MigrationInterface } from 'typeorm';
 import { EventStore, type LogAccess, type StreamSizes } from '@app/event-store';
-import type { AnyFold, EventClass } from '@app/kernel';
-import { PgReadModels, Progress, type ReadModels, poolOf, privateStore } from '@app/read-store';
+import type { AnyFold, EventClass, Holdable } from '@app/kernel';
+import { PgLogMarks, PgReadModels, Progress, type ReadModels, poolOf, privateStore } from '@app/read-store';
 import { type Log, logger } from '@app/telemetry';
 
 /** What a process takes of a room: see any `room.ts`. */
@@ -11,6 +11,10 @@ export interface RoomDoor {
   readonly projections: readonly AnyFold[];
   readonly entities: readonly (new () => object)[];
   readonly migrations: readonly (new () => MigrationInterface)[];
+  /** What an accept of the log holds, of what has rights. */
+  readonly holds?: readonly Holdable[];
+  /** The private tables whose rows let somebody in without more: emptied after a restore. */
+  readonly openings?: readonly string[];
 }
 
 /** Where the servers are, and as whom to speak to them. */
@@ -36,7 +40,7 @@ export interface Plumbing {
 export const foldsOf = (rooms: readonly RoomDoor[]): AnyFold[] => rooms.flatMap(({ projections }) => [...projections]);
 
 /** Every event class that rooms declare; what else `events/` exports has no `type`. */
-const eventsOf = (rooms: readonly RoomDoor[]): EventClass[] =>
+export const eventsOf = (rooms: readonly RoomDoor[]): EventClass[] =>
   rooms
     .flatMap(({ events }) => Object.values(events))
     .filter((thing): thing is EventClass => typeof thing === 'function' && 'type' in thing);
@@ -52,24 +56,32 @@ class NotSetUp extends Error {
 }
 
 /**
- * Waits for NATS. Throws what `pg` throws when PostgreSQL does not answer, and `StreamDrift` or `NotSetUp` when the set-up of this
+ * Waits for NATS, and for PostgreSQL, which knows what this log held. Throws `StreamDrift` or `NotSetUp` when the set-up of this
  * release has not been run.
  */
 export async function openPlumbing(name: string, access: Access, rooms: readonly RoomDoor[]): Promise<Plumbing> {
   const log = logger(access.logLevel, name);
-  const store = await EventStore.open({ ...access.nats, name: `clawbutler ${name}` }, eventsOf(rooms), access.sizes, (words) =>
-    log.warn(words),
-  );
   const pool = poolOf(access.databaseUrl, { name: `clawbutler ${name}`, max: 20 });
+  const warn = (sentence: string): void => log.child({ context: 'log' }).warn(sentence);
+  const store = await EventStore.open(
+    { ...access.nats, name: `clawbutler ${name}` },
+    eventsOf(rooms),
+    access.sizes,
+    new PgLogMarks(pool),
+    warn,
+  ).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
   const secrets = privateStore(access.databaseUrl, rooms);
   const progress = new Progress(store.nc);
   const close = async (): Promise<void> => {
     progress.stop();
     try {
       if (secrets.isInitialized) await secrets.destroy();
-      await pool.end();
+      await store.close(); // It writes its marks a last time.
     } finally {
-      await store.close();
+      await pool.end();
     }
   };
   try {
@@ -79,5 +91,5 @@ export async function openPlumbing(name: string, access: Access, rooms: readonly
     await close();
     throw error;
   }
-  return { store, pool, privateStore: secrets, progress, reads: new PgReadModels(pool, progress), log, close };
+  return { store, pool, privateStore: secrets, progress, reads: new PgReadModels(pool, progress, store.gate), log, close };
 }

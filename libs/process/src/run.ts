@@ -8,8 +8,16 @@ const working = channel('clawbutler.working');
 /** A start that was told to stop has so long to undo what it did. */
 const GIVE_UP_MS = 10_000;
 
-/** Resolves, when the process answers, to what ends it in order. `signal`: it is to end before that. */
-export type Start = (signal: AbortSignal) => Promise<() => Promise<void>>;
+/** What a start made. */
+export interface Running {
+  /** Ends it in order. */
+  stop(): Promise<void>;
+  /** Resolves when what this process holds in memory is of a log that is gone: then it is ended and started again, in this process. */
+  readonly stale: Promise<void>;
+}
+
+/** Resolves when the process answers. `signal`: it is to end before that. */
+export type Start = (signal: AbortSignal) => Promise<Running>;
 
 /**
  * A process from its start to its end. Whatever stops the start is said as a sentence, and the exit code is 1; a start that was
@@ -25,12 +33,17 @@ export async function runProcess(start: Start, say: (words: string) => void): Pr
     if (!started) setTimeout(() => started || process.exit(0), GIVE_UP_MS).unref(); // It waits for a server that does not come.
   });
   try {
-    const drain = await start(abort.signal);
-    started = true;
-    working.publish(true);
-    await asked;
-    working.publish(false);
-    process.exitCode = await drainInTime(drain, say);
+    for (;;) {
+      const running = await start(abort.signal);
+      started = true;
+      working.publish(true);
+      const isStale = await Promise.race([asked.then(() => false), running.stale.then(() => true)]);
+      working.publish(false);
+      process.exitCode = await drainInTime(() => running.stop(), say);
+      if (!isStale || abort.signal.aborted) break;
+      say('The event log is open again: this process starts anew.');
+      started = false;
+    }
   } catch (error) {
     if (!abort.signal.aborted) process.stderr.write(`\nThe start stopped: ${explain(error)}\n`);
     process.exitCode = abort.signal.aborted ? 0 : 1;

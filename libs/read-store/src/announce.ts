@@ -7,6 +7,8 @@ export interface Announcement {
   readonly stream: Stream;
   /** Every event of `stream` up to here is in the rows. */
   readonly position: number;
+  /** Which history the position counts in, as tokens name it; absent: an earlier release said this. */
+  readonly log?: string;
   /** How many more events wait, as far as the projector knows. */
   readonly pending: number;
   /** Age of the last event that is in the rows, when it got there: by the clock of NATS, milliseconds. */
@@ -51,11 +53,12 @@ const STREAMS: readonly string[] = ['facts', 'calls', 'telemetry'] satisfies Str
 function announcementIn(message: Msg): Announcement | undefined {
   try {
     const said = { parked: 0, ...message.json<Partial<Announcement> & Omit<Announcement, 'parked'>>() }; // A projector of an earlier release does not say it.
-    const { table, stream, position, pending, lag_ms, parked, keys } = said;
+    const { table, stream, position, log, pending, lag_ms, parked, keys } = said;
     const isSound =
       message.subject === `${ROOT}.${table}` &&
       STREAMS.includes(stream) &&
       [position, pending, lag_ms, parked].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+      (log === undefined || typeof log === 'string') &&
       (keys === null || (Array.isArray(keys) && keys.every((key) => typeof key === 'string')));
     return isSound ? said : undefined;
   } catch {

@@ -12,7 +12,7 @@ import { databaseErrorOf } from './trouble.js';
 /** Another process claimed the checkpoint. */
 export class TakenOver extends Error {}
 
-interface Checkpoint {
+export interface Checkpoint {
   readonly version: number;
   position: number;
   readonly epoch: number;
@@ -69,6 +69,17 @@ export class ModelWriter {
     const parked = await run(this.pool, this.table.loadParked);
     this.parking.load(parked.rows as (Parked & { recent: boolean })[]);
     return this.checkpoint;
+  }
+
+  /** Where the checkpoint is, and in which history. */
+  get place(): Readonly<Checkpoint> {
+    return this.checkpoint;
+  }
+
+  /** Moves the checkpoint into another history of the stream. Throws what `run` throws. */
+  async resume(position: number, incarnation: string): Promise<void> {
+    await run(this.pool, { text: this.table.resume, values: [position, this.checkpoint.epoch, incarnation] });
+    this.checkpoint = { ...this.checkpoint, position, incarnation };
   }
 
   /** Makes this generation the one that is read. Throws what `run` throws. */

@@ -1,3 +1,4 @@
+import { openGate } from '@app/event-store/testing';
 import { ProblemException } from '@app/http';
 import { Position } from '@app/kernel';
 import pg from 'pg';
@@ -28,7 +29,7 @@ beforeEach(() => {
   here = 5;
   const position = (): Position => new Position({ facts: here });
   const progress = { position, reached: async (_table: string, after: Position) => position().atLeast(after), lagMs: () => 0 };
-  reads = new PgReadModels(database as unknown as pg.Pool, progress as unknown as Progress);
+  reads = new PgReadModels(database as unknown as pg.Pool, progress as unknown as Progress, openGate);
 });
 
 const ask = (after?: string): Promise<Answer<unknown[]>> =>

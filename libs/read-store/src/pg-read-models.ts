@@ -1,3 +1,4 @@
+import type { LogGate } from '@app/event-store';
 import { ProblemException } from '@app/http';
 import { type Instant, Position } from '@app/kernel';
 import pg from 'pg';
@@ -23,6 +24,7 @@ export class PgReadModels extends ReadModels {
   constructor(
     private readonly pool: pg.Pool,
     private readonly progress: Progress,
+    private readonly gate: Pick<LogGate, 'place' | 'isOurs' | 'troubles'>,
   ) {
     super();
     this.rows = { query: (text, values) => run(pool, { text, values: [...values] }) };
@@ -30,13 +32,13 @@ export class PgReadModels extends ReadModels {
 
   async answer<T>(model: Model, { after, ...asked }: { after?: string }, query: (db: Rows) => Promise<T>): Promise<Answer<T>> {
     const key = `${model.table} ${JSON.stringify(asked)}`;
-    if (after !== undefined) await this.reach(model, Position.parse(after));
+    if (after !== undefined) await this.reach(model, ours(this.gate, after));
     try {
       const position = await this.position(model); // Before the rows: every event up to here is in them, and maybe more.
       const data = await query(this.rows);
       const lag_ms = this.progress.lagMs(model.table);
       const parked = this.progress.parked(model.table);
-      const warnings = [...(lag_ms === null ? [SILENT] : []), ...(parked === 0 ? [] : [standing(model, parked)])];
+      const warnings = [...(lag_ms === null ? [SILENT] : []), ...(parked === 0 ? [] : [standing(model, parked)]), ...this.ofTheLog()];
       const answer = { data, as_of: instantNow(), position: position.format(), lag_ms, warnings };
       this.remember(key, answer);
       return answer;
@@ -60,9 +62,14 @@ export class PgReadModels extends ReadModels {
     const known = this.progress.position(model.table);
     if (known !== undefined) return known;
     const { rows } = await run(this.pool, checkpointsOf(model));
-    return new Position(
+    return this.gate.place(
       Object.fromEntries((rows as { stream: string; position: number }[]).map(({ stream, position }) => [stream, position])),
     );
+  }
+
+  /** These rows may hold what the log lost. */
+  private ofTheLog(): { code: string; detail: string }[] {
+    return this.gate.troubles().map(({ code, detail }) => ({ code, detail: `${detail}: what is shown may not be in the log any more.` }));
   }
 
   /** What is not there: of a question that joins several models it need not be the one that it is asked of. */
@@ -83,6 +90,23 @@ export class PgReadModels extends ReadModels {
     if (this.snapshots.size > MAX_SNAPSHOTS && oldest !== undefined) this.snapshots.delete(oldest);
   }
 }
+
+/** A position that a client brings. Throws the problem `position.other-log` where it counts in another history of the log. */
+export function ours(gate: Pick<LogGate, 'isOurs'>, token: string): Position {
+  const position = Position.parse(token);
+  if (!gate.isOurs(position)) throw otherLog(token);
+  return position;
+}
+
+const otherLog = (position: string): ProblemException =>
+  new ProblemException({
+    title: 'Position of another log',
+    status: 410,
+    code: 'position.other-log',
+    detail: `${position} is a position in a history of the log that is gone: the log was accepted as it is since.`,
+    next: 'Read from the beginning, without a position, and go on from the position of that answer.',
+    facts: { position },
+  });
 
 const SILENT = {
   code: 'read.projector-silent',

@@ -33,7 +33,8 @@ export class Progress {
   /** Undefined before the projector was first heard. */
   position(table: string): Position | undefined {
     const said = this.heard.get(table);
-    return said === undefined ? undefined : new Position({ [said.stream]: said.position });
+    if (said === undefined) return undefined;
+    return new Position({ [said.stream]: said.position }, said.log === undefined ? {} : { [said.stream]: said.log });
   }
 
   /** The read models of which a projector was heard. */

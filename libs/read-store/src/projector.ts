@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { AnyFold, Stream } from '@app/kernel';
-import { type EventStore, type Voided, pause } from '@app/event-store';
+import { type EventStore, HistoryGap, HistoryRewound, type Voided, logOf, pause } from '@app/event-store';
 import { announce, announceKept, hearKept } from './announce.js';
 import { forgetOld } from './forget-old.js';
 import { activeModel, generationOf } from './generation.js';
-import { ModelWriter, TakenOver, type Written } from './model-writer.js';
+import { type Checkpoint, ModelWriter, TakenOver, type Written } from './model-writer.js';
 import type { Parked, Unit } from './parking.js';
 import { run } from './pool.js';
 import { type Building, Rebuild, type Rebuilt } from './rebuild.js';
@@ -28,7 +28,10 @@ export interface ProjectorReport {
   readonly table: string;
   readonly version: number;
   readonly state: ProjectorState;
+  readonly stream: Stream;
   readonly position: number;
+  /** Whether its rows are the ones that are read. */
+  readonly isReadable: boolean;
   /** Why it does not go on; null: it does. */
   readonly error: string | null;
   /** The code of the error, where it has one: `read-store.table-differs`. */
@@ -114,6 +117,8 @@ export class Projector {
   report(): ProjectorReport {
     return {
       table: this.fold.table,
+      stream: this.stream,
+      isReadable: this.isKept && this.active,
       version: this.fold.version,
       state: this.state,
       position: this.writer.position,
@@ -229,10 +234,12 @@ export class Projector {
   private async once(signal: AbortSignal): Promise<void> {
     this.state = 'starting';
     this.needs = null;
+    const kept = KEPT_IN[this.stream];
+    await this.store.gate.pass(kept);
     const before = await activeModel(this.pool, this.fold);
     this.writer = this.writerOf(generationOf(this.fold, before));
-    const checkpoint = await this.writer.open(this.store.identity.incarnation);
-    const kept = KEPT_IN[this.stream];
+    await this.writer.open(this.store.gate.incarnationOf(kept));
+    const checkpoint = await this.resumed();
     const { position, incarnation } = checkpoint;
     const from = { stream: kept, after: position, incarnation, dense: isDense(this.stream) };
     await this.store.assertContinues(from); // Before anybody is told that these rows are up to date.
@@ -251,7 +258,9 @@ export class Projector {
 
   private async follow(from: Parameters<EventStore['follow']>[0], signal: AbortSignal): Promise<void> {
     for await (const batch of this.store.follow(from, signal)) {
+      await this.store.gate.pass(KEPT_IN[this.stream]);
       const written = await this.exclusively(() => this.writer.take(batch.messages, this.counts));
+      this.store.gate.note(KEPT_IN[this.stream], this.writer.position);
       this.pending = batch.pending;
       this.tell(written, batch.storedAtMs);
       if (written.halted || written.needs !== null) return this.rest(written, signal);
@@ -261,6 +270,19 @@ export class Projector {
         this.say(null); // What was committed before it could be read was not said.
       }
     }
+  }
+
+  /** A roll-up whose stream lost its end goes on where the stream does; what it counted of that end stays counted. */
+  private async resumed(): Promise<Readonly<Checkpoint>> {
+    const { gate } = this.store;
+    const kept = KEPT_IN[this.stream];
+    const { position: before, incarnation } = this.writer.place;
+    if (this.fold.kind !== 'rollup' || incarnation === gate.incarnationOf(kept)) return this.writer.place;
+    const position = Math.min(before, gate.beginOf(kept));
+    await this.writer.resume(position, gate.incarnationOf(kept));
+    const lost = Math.max(0, before - position);
+    this.log('warn', `${this.fold.table} continues after ${position}; ${lost} measurements it counted are in ${kept} no more`);
+    return this.writer.place;
   }
 
   private tell({ changed, parks }: Written, storedAtMs: number): void {
@@ -316,7 +338,7 @@ export class Projector {
     if (!this.isKept || !this.active) return;
     const { position, parking } = this.writer;
     const how = { table: this.fold.table, stream: this.stream, pending: this.pending, lag_ms: this.lagMs };
-    announce(this.store.nc, { ...how, position, parked: parking.size, keys });
+    announce(this.store.nc, { ...how, position, log: logOf(this.writer.place.incarnation), parked: parking.size, keys });
   }
 
   /** To those that stand by, also while the rows are not to be read yet. */
@@ -324,7 +346,19 @@ export class Projector {
     if (this.isKept) announceKept(this.store.nc, this.fold);
   }
 
+  /** What a reader finds wrong with the log concerns every process. */
+  private doubt(error: unknown): void {
+    const { gate } = this.store;
+    const stream = KEPT_IN[this.stream];
+    if (error instanceof HistoryGap)
+      gate.trip({ stream, code: 'log.gap', detail: `${stream} lacks the message ${error.missing}`, end: error.missing - 1 });
+    if (!(error instanceof HistoryRewound) || this.writer.place.incarnation !== gate.incarnationOf(stream)) return;
+    gate.note(stream, this.writer.position);
+    gate.suspect(stream);
+  }
+
   private fail(error: unknown): void {
+    this.doubt(error);
     this.state = 'failed';
     const words = wordsOf(error);
     if (words !== this.error)

@@ -52,7 +52,7 @@ export class Rebuild {
     const { table } = this.next;
     await run(this.pool, { text: `DROP SCHEMA IF EXISTS ${table.schema} CASCADE` });
     try {
-      const { incarnation } = await this.next.open(this.store.identity.incarnation);
+      const { incarnation } = await this.next.open(this.store.gate.incarnationOf(KEPT_IN[table.stream]));
       const from = { stream: KEPT_IN[table.stream], after: 0, incarnation, dense: isDense(table.stream) };
       if (this.current.position === 0) return await exclusively(() => this.swap());
       for await (const { messages } of this.store.follow(from, this.signal)) {

@@ -196,7 +196,7 @@ describe('the table of a projection', () => {
     ['a column of another type', "SELECT sum || 'x' || lower(sum) FROM read.thing_sum", /function lower\(bigint\) does not exist/],
   ])('has a query for %s answered with a 503', async (_what, text, detail) => {
     await filled(sums, 0);
-    const asked = new PgReadModels(pool, progress).answer(sums, {}, async (db) => (await db.query(text, [])).rows);
+    const asked = new PgReadModels(pool, progress, log.store.gate).answer(sums, {}, async (db) => (await db.query(text, [])).rows);
     await expect(asked).rejects.toMatchObject({
       problem: { status: 503, code: 'read.table-differs', detail: expect.stringMatching(detail) },
     });

@@ -192,6 +192,13 @@ export class Table {
       RETURNING version, position, epoch, incarnation`;
   }
 
+  /** $1 a position, $2 epoch, $3 incarnation. Moves the checkpoint into another history of the stream. */
+  get resume(): string {
+    return `
+      UPDATE ${this.checkpoint} SET position = $1, incarnation = $3
+       WHERE fold = '${this.fold.table}' AND stream = '${this.stream}' AND shard = 0 AND epoch = $2`;
+  }
+
   /** $1 an instant, $2 a number of rows. Forgets so many of those that are older, where the fold says by which column. */
   get forget(): string | undefined {
     const { keep } = this.fold;

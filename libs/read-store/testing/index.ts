@@ -1,8 +1,18 @@
+import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '@app/event-store';
 import { openTestLog } from '@app/event-store/testing';
 import { type AnyFold, type EventClass, Position } from '@app/kernel';
-import { PgReadModels, Progress, Projector, type ReadModels, poolOf, privateStore, setUpReadStore } from '@app/read-store';
+import {
+  JetStreamStrategy,
+  PgReadModels,
+  Progress,
+  Projector,
+  type ReadModels,
+  poolOf,
+  privateStore,
+  setUpReadStore,
+} from '@app/read-store';
 import { testDatabase } from '@app/runtime/testing';
 
 const BUILT_MS = 30_000;
@@ -14,6 +24,7 @@ type Brought = Parameters<typeof privateStore>[1][number] & { readonly events: o
 export interface Machines {
   readonly store: EventStore;
   readonly db: DataSource;
+  readonly pool: pg.Pool;
   readonly readModels: ReadModels;
   close(): Promise<void>;
 }
@@ -28,17 +39,18 @@ export async function openMachines(room: Brought, tell: (words: string) => void 
   const pool = poolOf(database.url, { name: 'test', max: 10 });
   const progress = new Progress(store.nc);
   const projectors = room.projections.map((fold) => new Projector(fold, store, pool, (_level, words) => tell(words)));
-  for (const projector of projectors) projector.start();
+  const strategy = new JetStreamStrategy(projectors, store.questions, pool);
+  strategy.listen(() => undefined);
   await readable(progress, room.projections);
   const close = async (): Promise<void> => {
-    await Promise.all(projectors.map((projector) => projector.stop()));
+    await strategy.close();
     progress.stop();
     await db.destroy();
     await pool.end();
     await log.stop();
     await database.drop();
   };
-  return { store, db, readModels: new PgReadModels(pool, progress), close };
+  return { store, db, pool, readModels: new PgReadModels(pool, progress, store.gate), close };
 }
 
 /** Resolves when each of these was heard to be built. */

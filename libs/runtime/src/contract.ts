@@ -91,6 +91,7 @@ export type StartRefusalCode =
   | 'runtime.data-dir-foreign'
   | 'runtime.data-dir-not-writable'
   | 'runtime.data-dir-unreachable'
+  | 'runtime.data-dir-half-restored'
   | 'runtime.data-of-another-version'
   | 'runtime.user-unknown'
   | 'runtime.server-missing'

@@ -52,6 +52,17 @@ describe('the directory', () => {
     expect(open(at('mounted')).serversDir).toBe(at('mounted/servers'));
   });
 
+  it('is refused while a restore fills it, and after a restore that was killed', () => {
+    open(at('data')).close();
+    writeFileSync(at('data/restoring.json'), '{}');
+    expect(refusal(() => open(at('data')))).toMatchObject({
+      code: 'runtime.data-dir-half-restored',
+      next: expect.stringContaining('remove the directory and run the restore again'),
+    });
+    rmSync(at('data/restoring.json'));
+    open(at('data'));
+  });
+
   it.each<[string, (path: string) => void, RegExp]>([
     ['holds other things', (path) => writeFileSync(join(path, 'thesis.doc'), ''), /holds other things \(thesis\.doc\)/],
     ['is of another version', (path) => writeFileSync(join(path, 'clawbutler.json'), '{"format":2}'), /another version .*format 2/],

@@ -10,6 +10,7 @@ import { keptSecret } from './secrets.js';
  * DATA_DIR, locked for this process:
  *
  *     clawbutler.json    says that the directory is ours, and where the servers' data is when not here
+ *     restoring.json     says that a restore has begun and not ended: nothing starts on a part of a backup
  *     lock, holder.json  see takeLock
  *     secrets/           see keptSecret
  *     servers/<name>/    what each server keeps
@@ -29,6 +30,8 @@ interface Marker {
 }
 
 const MARKER = 'clawbutler.json';
+/** Lies in DATA_DIR while a restore fills it. */
+export const RESTORING = 'restoring.json';
 /** What may lie in a directory that is not marked yet: a first start that got no further, and what a new file system brings. */
 const NEUTRAL = new Set(['lock', 'holder.json', 'lost+found']);
 /** Others may pass through to what is theirs, nobody may look around. */
@@ -103,6 +106,13 @@ function readMarker(dir: string): Marker | null {
     throw foreign(`has a ${MARKER} that cannot be read`);
   }
   if (marker.format !== 1) throw foreign(`was made by another version of ClawButler (format ${String(marker.format)}, this one knows 1)`);
+  if (existsSync(join(dir, RESTORING))) {
+    throw new StartRefused(
+      'runtime.data-dir-half-restored',
+      `A restore into ${dir} has not ended, so the directory holds a part of a backup.`,
+      'Wait for that restore. If it was broken off, remove the directory and run the restore again.',
+    );
+  }
   return marker as Marker;
 }
 

@@ -1,4 +1,5 @@
 export * from './contract.js';
+export { RESTORING } from './data-dir.js';
 export { natsDiskFull } from './nats-disk.js';
 export type { NatsDisk } from './nats-disk.js';
 export { natsAccessOf, startServers } from './servers.js';

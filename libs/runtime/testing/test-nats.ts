@@ -14,6 +14,8 @@ export interface TestNats {
   readonly users: { readonly admin: NatsAccess; readonly app: NatsAccess; readonly reader: NatsAccess };
   /** `http://127.0.0.1:port`. */
   readonly monitorUrl: string;
+  /** Where it keeps its streams. */
+  readonly storeDir: string;
   readonly pid: () => number;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
@@ -50,6 +52,7 @@ export async function startTestNats({ syncAlways = false, users = false } = {}):
     access: as('admin'),
     users: { admin: as('admin'), app: as('app'), reader: as('reader') },
     monitorUrl,
+    storeDir: server.storeDir,
     pid: () => server.pid,
     kill: () => server.end('SIGKILL'),
     restart: async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type pg from 'pg';
 import { DEFAULT_SIZES, EventStore, setUpEventStore } from '@app/event-store';
+import { MemoryMarks } from '@app/event-store/testing';
 import { type EventClass, type Instant, assertShape } from '@app/kernel';
 import { Projector, type Rows, poolOf, privateStore, projectionLag, run, setUpReadStore } from '@app/read-store';
 import { type TestDatabase, type TestNats, startTestNats, testDatabase } from '@app/runtime/testing';
@@ -46,10 +47,11 @@ const warnings: string[] = [];
 /** The room on a real log, a real database, a real projector and a gateway that answers as a real one did. */
 beforeAll(async () => {
   [nats, database] = await Promise.all([startTestNats({ users: true, syncAlways: true }), testDatabase()]);
+  const marks = new MemoryMarks();
   await setUpReadStore(database.url, privateStore(database.url, [services]), () =>
-    setUpEventStore({ ...nats.users.admin, name: 'set-up' }, DEFAULT_SIZES),
+    setUpEventStore({ ...nats.users.admin, name: 'set-up' }, DEFAULT_SIZES, marks),
   );
-  store = await EventStore.open({ ...nats.users.app, name: 'test' }, Object.values(services.events) as EventClass[], DEFAULT_SIZES);
+  store = await EventStore.open({ ...nats.users.app, name: 'test' }, Object.values(services.events) as EventClass[], DEFAULT_SIZES, marks);
   pool = poolOf(database.url, { name: 'test', max: 10 });
   for (const fold of services.projections) projectors.push(new Projector(fold, store, pool, () => undefined));
   for (const projector of projectors) projector.start();

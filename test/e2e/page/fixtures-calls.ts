@@ -147,6 +147,7 @@ export function rule(over: Partial<Route> & Pick<Route, 'rule_id' | 'direction'>
     version: 388,
     added_at: before(26 * 60 * MINUTE),
     added_by: 'session:1f6e2c30-88d4-4f0e-9d51-0c8a2f1b7a11',
+    held: false,
     ...over,
   };
 }

@@ -148,6 +148,7 @@ export function peer(over: Partial<Peer> & Pick<Peer, 'peer_id' | 'label'>): Pee
     registered_at: before(3 * HOUR),
     registered_by: 'session:1f6e2c30-88d4-4f0e-9d51-0c8a2f1b7a11',
     suspended_until: null,
+    held_at: null,
     last_heartbeat_at: null,
     calls_in: 0,
     calls_out: 0,

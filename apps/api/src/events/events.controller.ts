@@ -2,7 +2,8 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import type { Listed } from '@app/event-store';
 import { ProblemException } from '@app/http';
-import { type Instant, Position } from '@app/kernel';
+import type { Instant } from '@app/kernel';
+import { ours } from '@app/read-store';
 import { PlumbingToken } from '../plumbing.token.js';
 import { EventAt, EventDetailAnswer, type EventEntry, EventListAnswer, EventsQuery } from './events.view.js';
 
@@ -20,16 +21,17 @@ export class EventsController {
   @ApiOperation({ operationId: 'listEvents', summary: 'The event log, newest first' })
   @ApiOkResponse({ type: EventListAnswer })
   async list(@Query() { stream, before, ...filter }: EventsQuery): Promise<EventListAnswer> {
-    const older = before === undefined ? undefined : Position.parse(before).of(stream);
-    const { events, next } = await this.machines.plumbing.store.browser.browse({ stream, ...filter, before: older });
-    const data = events.map(entryOf);
+    const { browser, gate } = this.machines.plumbing.store;
+    const older = before === undefined ? undefined : ours(gate, before).of(stream);
+    const { events, next } = await browser.browse({ stream, ...filter, before: older });
+    const data = events.map((event) => entryOf(event, gate.token({ [event.stream]: event.position })));
     return {
       data,
       as_of: new Date().toISOString() as Instant,
-      position: data[0]?.position ?? new Position({ [stream]: 0 }).format(),
+      position: data[0]?.position ?? gate.token({ [stream]: 0 }),
       lag_ms: 0,
-      warnings: [],
-      ...(next === null ? {} : { next_cursor: new Position({ [stream]: next }).format() }),
+      warnings: gate.troubles().map(({ code, detail }) => ({ code, detail: `${detail}.` })),
+      ...(next === null ? {} : { next_cursor: gate.token({ [stream]: next }) }),
     };
   }
 
@@ -43,12 +45,13 @@ export class EventsController {
   @ApiOperation({ operationId: 'getEvent', summary: 'One event, raw' })
   @ApiOkResponse({ type: EventDetailAnswer })
   async one(@Param() { position: token }: EventAt): Promise<EventDetailAnswer> {
-    const asked = Position.parse(token);
+    const { gate } = this.machines.plumbing.store;
+    const asked = ours(gate, token);
     const stream = (['facts', 'calls', 'telemetry'] as const).find((name) => asked.of(name) !== undefined) ?? 'facts';
     const found = await this.machines.plumbing.store.browser.at(stream, asked.of(stream) ?? 0);
     if (found === null) throw unknown(token);
     const { hash, headers, body } = found;
-    const data = { ...entryOf(found), hash, headers, body };
+    const data = { ...entryOf(found, token), hash, headers, body };
     return { data, as_of: new Date().toISOString() as Instant, position: token, lag_ms: 0, warnings: [] };
   }
 }
@@ -62,23 +65,11 @@ const unknown = (position: string): ProblemException =>
     next: 'List the events to see which there are; calls and telemetry end by age.',
   });
 
-const entryOf = ({
+const entryOf = (
+  { stream, id, type, version, subject, at, actor, correlation_id, causation_id, data, size, unreadable, voided }: Listed,
+  position: string,
+): EventEntry => ({
   position,
-  stream,
-  id,
-  type,
-  version,
-  subject,
-  at,
-  actor,
-  correlation_id,
-  causation_id,
-  data,
-  size,
-  unreadable,
-  voided,
-}: Listed): EventEntry => ({
-  position: new Position({ [stream]: position }).format(),
   stream: stream as EventEntry['stream'],
   id,
   type,

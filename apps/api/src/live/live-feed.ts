@@ -42,6 +42,7 @@ export class LiveFeed implements OnModuleDestroy {
   private readonly remembered: Frame[] = [];
   private sent = BEGINNING;
   private readonly positions: Partial<Record<Stream, number>> = {};
+  private readonly logs: Partial<Record<Stream, string>> = {};
   private readonly changed = new Map<LiveSection, Set<string> | 'all'>();
   private readonly stopListening: () => void;
   private gathering: NodeJS.Timeout | undefined;
@@ -81,8 +82,9 @@ export class LiveFeed implements OnModuleDestroy {
     this.gather();
   }
 
-  private note({ table, stream, position, keys }: Announcement): void {
+  private note({ table, stream, position, log, keys }: Announcement): void {
     this.positions[stream] = Math.max(position, this.positions[stream] ?? 0);
+    if (log !== undefined) this.logs[stream] = log;
     for (const section of this.sections) {
       if (!section.models.some((model) => model.table === table)) continue;
       if (keys?.length === 0) continue;
@@ -100,7 +102,7 @@ export class LiveFeed implements OnModuleDestroy {
   private flush(): void {
     this.gathering = undefined;
     const changed = [...this.changed];
-    const id = Object.keys(this.positions).length === 0 ? BEGINNING : new Position(this.positions).format();
+    const id = Object.keys(this.positions).length === 0 ? BEGINNING : new Position(this.positions, this.logs).format();
     this.changed.clear();
     this.flushing = this.flushing
       .then(() => this.send(changed, id))

@@ -62,8 +62,14 @@ async function built<T>(answer: Promise<Answer<T>>): Promise<Answer<T> | Problem
 const UNBUILT = ['read.rebuilding', 'read.table-differs'];
 
 /** All are folded from facts: what is in all of them is what is in the one that is furthest behind. */
-const lowest = (positions: readonly string[]): string =>
-  new Position({ facts: Math.min(...positions.map((position) => Position.parse(position).of('facts') ?? 0)) }).format();
+const lowest = (positions: readonly string[]): string => {
+  const all = positions.map((position) => Position.parse(position));
+  const log = all[0]?.logOf('facts');
+  return new Position(
+    { facts: Math.min(...all.map((position) => position.of('facts') ?? 0)) },
+    log === undefined ? {} : { facts: log },
+  ).format();
+};
 
 @Controller('overview')
 export class OverviewController {

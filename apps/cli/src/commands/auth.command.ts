@@ -60,4 +60,14 @@ function defineTokens(token: Command, grammar: Grammar): void {
     },
     async () => (await tokenActions()).revokeToken,
   );
+  grammar.leaf(
+    token,
+    {
+      usage: 'release [token_id]',
+      does: 'Give back to a service token what an accept of the log holds; without an id, list what is held',
+      examples: ['ap auth token release 7c9e6679-7425-5de5-944b-e07fc1f90ae7', 'ap auth token release --all --confirm=3'],
+      options: [option('--all', 'all that are held'), option('--confirm <number>', 'with --all: how many that are, as the list says')],
+    },
+    async () => (await import('./release.js')).releaseToken,
+  );
 }

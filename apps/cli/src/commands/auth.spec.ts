@@ -284,7 +284,7 @@ ci    viewer  ● valid  2026-12-22 10:03:12Z  2026-11-22 10:03:12Z  session:s-1
 
   it('is listed with what became of it, never its text', async () => {
     expect((await desk.ap(['auth', 'token', 'list'])).err).toBe('No token was ever made. Make one: ap auth token create --help\n');
-    const entry = { role: 'viewer', issued_at: NOW, issued_by: 'session:s-1', expires_at: null, revoked_at: null } as const;
+    const entry = { role: 'viewer', issued_at: NOW, issued_by: 'session:s-1', expires_at: null, revoked_at: null, held_at: null } as const;
     desk.api.tokens.push(
       { ...entry, token_id: 't-3', name: 'ci' },
       { ...entry, token_id: 't-2', name: 'old', expires_at: NOW },

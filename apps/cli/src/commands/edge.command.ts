@@ -56,6 +56,16 @@ export function defineEdge(edge: Command, grammar: Grammar): void {
     },
     async () => (await actions()).revokeAgent,
   );
+  grammar.leaf(
+    edge,
+    {
+      usage: 'release [agent_id]',
+      does: 'Give back to an edge agent what an accept of the log holds; without an id, list what is held',
+      examples: ['ap infrastructure edge release agent-7c9e66797425de94', 'ap infrastructure edge release --all --confirm=3'],
+      options: [option('--all', 'all that are held'), option('--confirm <number>', 'with --all: how many that are, as the list says')],
+    },
+    async () => (await import('./release.js')).releaseAgent,
+  );
 }
 
 function defineEnroll(edge: Command, grammar: Grammar): void {

@@ -106,6 +106,16 @@ function defineChanges(peers: Command, grammar: Grammar): void {
   grammar.leaf(
     peers,
     {
+      usage: 'release [peer_id]',
+      does: 'Give back to a peer what an accept of the log holds; without an id, list what is held',
+      examples: ['ap infrastructure peers release peer-3f2a91bc04de77a1', 'ap infrastructure peers release --all --confirm=3'],
+      options: [option('--all', 'all that are held'), option('--confirm <number>', 'with --all: how many that are, as the list says')],
+    },
+    async () => (await import('./release.js')).releasePeer,
+  );
+  grammar.leaf(
+    peers,
+    {
       usage: 'add',
       does:
         'Register a peer. The secret that both sides share comes from a file or standard input; without one it is made, and shown ' +

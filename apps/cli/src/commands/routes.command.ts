@@ -63,4 +63,14 @@ export function defineRoutes(routes: Command, grammar: Grammar): void {
     },
     async () => (await actions()).removeRoute,
   );
+  grammar.leaf(
+    routes,
+    {
+      usage: 'release [rule_id]',
+      does: 'Give back to a rule what an accept of the log holds; without an id, list what is held',
+      examples: ['ap infrastructure routes release rule-3c1f', 'ap infrastructure routes release --all --confirm=3'],
+      options: [option('--all', 'all that are held'), option('--confirm <number>', 'with --all: how many that are, as the list says')],
+    },
+    async () => (await import('./release.js')).releaseRoute,
+  );
 }

@@ -103,7 +103,8 @@ async function readRoute(context: Context, api: Api, position: string, ruleId: s
 }
 
 const HEALTH: Record<Route['action'], Health> = { allow: 'up', route: 'up', deny: 'down' };
-const actionOf = ({ action }: Pick<Route, 'action'>): Cell => state(action, HEALTH[action]);
+const actionOf = ({ action, held = false }: Pick<Route, 'action'> & { readonly held?: boolean }): Cell =>
+  held ? state(`${action}, held`, 'unknown') : state(action, HEALTH[action]);
 
 const routeTable = (routes: readonly Route[], labels: Labels, canvas: Canvas): string[] =>
   table(

@@ -53,8 +53,9 @@ async function show(context: Context, api: Api, position: string, tokenId: strin
   );
 }
 
-function stateOf({ revoked_at, expires_at }: TokenEntry, now: string | null): Cell {
+function stateOf({ revoked_at, held_at, expires_at }: TokenEntry, now: string | null): Cell {
   if (revoked_at !== null) return { text: '○ revoked', colour: 'grey' };
+  if (held_at !== null) return { text: '○ held', colour: 'yellow' };
   const isExpired = expires_at !== null && Date.parse(expires_at) <= Date.parse(now ?? '');
   return isExpired ? { text: '○ expired', colour: 'grey' } : { text: '● valid', colour: 'green' };
 }

@@ -183,7 +183,7 @@ export class FakeApi extends Replies {
     const token_id = `t-${this.tokens.length + 1}`;
     const token = `cb_srv_${String(this.tokens.length + 1).repeat(43)}`;
     const expires_at = days === null ? null : new Date(Date.parse(NOW) + days * 86_400_000).toISOString();
-    this.tokens.unshift({ token_id, name, role, issued_at: NOW, issued_by: 'session:s-1', expires_at, revoked_at: null });
+    this.tokens.unshift({ token_id, name, role, issued_at: NOW, issued_by: 'session:s-1', expires_at, revoked_at: null, held_at: null });
     this.bearers.set(token, { id: token_id, role });
     return this.accepted({ token_id, token });
   }

@@ -35,6 +35,7 @@ export class FakeFederation {
     ['POST /routes', 'operator', ({ body }) => this.addRule(body as Partial<Route> & { before?: string })],
     ['POST /routes/test', 'viewer', ({ body }) => this.decide(body as Question)],
     ['DELETE /routes/([^/]+)', 'operator', (_, id) => this.removeRule(id!)],
+    ['POST /routes/([^/]+)/release', 'admin', (_, id) => this.releaseRule(id!)],
   ];
 
   private testUnsaved(body: unknown): Reply {
@@ -72,6 +73,12 @@ export class FakeFederation {
     const rule_id = `rule-${this.rules.length + 1}`;
     this.rules.splice(at, 0, route({ peer_id: null, agent: null, method_class: null, ...fields, rule_id, added_at: NOW }));
     return this.renumbered({ rule_id });
+  }
+
+  private releaseRule(id: string): Reply {
+    const at = this.indexOf(id);
+    this.rules[at] = { ...this.rules[at]!, held: false };
+    return this.renumbered();
   }
 
   private removeRule(id: string): Reply {

@@ -20,6 +20,7 @@ export const peer = (fields: Partial<Peer> = {}): Peer => ({
   registered_at: before(4 * MINUTE_MS),
   registered_by: 'token:t-admin',
   suspended_until: null,
+  held_at: null,
   last_heartbeat_at: null,
   calls_in: 0,
   calls_out: 0,
@@ -95,6 +96,7 @@ export const route = (fields: Partial<Route> = {}): Route => ({
   version: 17,
   added_at: before(MINUTE_MS),
   added_by: 'token:t-admin',
+  held: false,
   ...fields,
 });
 
@@ -129,6 +131,7 @@ export const agent = (fields: Partial<EdgeAgent> = {}): EdgeAgent => ({
   last_sync_at: before(20_000),
   rtt_ms: 31,
   expected_back_at: null,
+  held_at: null,
   ephemeral: false,
   enrolled_at: before(24 * 60 * MINUTE_MS),
   enrolled_by: 'token:t-admin',

@@ -36,6 +36,8 @@ const REASONS: Record<string, string> = {
   pairing_required: 'The gateway wants this device to be approved first.',
   unauthorised: 'The gateway refused our token.',
   not_openclaw: 'Something answers there, but it is no OpenClaw gateway. Check the address.',
+  held: 'The log lost its end and was accepted as it is. An admin releases what is held, one by one, under the same name.',
+  log_rewound: 'The event log is not the one that was written to: it lost its end, or is gone. Nothing is written until that is decided.',
   no_rule: 'No routing rule matches, and what no rule matches is denied. Add one under Routing rules.',
   denied_by_rule: 'A routing rule denies it. The rule is named below.',
   peer_not_active: 'The mutual challenge with the peer is yet to succeed; until then nothing is exchanged.',

@@ -1,17 +1,12 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { FactFeed, type FactReader, type Recorded } from '@app/event-store';
-import { streamOf } from '@app/kernel';
-import * as events from '../events/index.js';
-import type { TokenId } from '../events/index.js';
+import { Rights } from './rights.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
 
-/** The token that a fact takes its rights from; null: it takes none. */
-const revoked = streamOf('access.token', events).folds<TokenId | null>({
-  initial: null,
-  evolve: { 'access.token.issued': () => null, 'access.token.revoked': (_token, { data }) => data.token_id },
-});
-
-/** Has a process that revokes no tokens itself forget those that another revoked, as soon as the facts say so. */
+/**
+ * Follows what the facts say of tokens and sessions: all of it before the process lets anybody in, then as it is written, so that a process
+ * that revokes none itself forgets those that another revoked.
+ */
 @Injectable()
 export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('access.revocations');
@@ -20,6 +15,7 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly feed: FactFeed,
     private readonly signIns: SignIns,
+    private readonly rights: Rights,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -31,10 +27,10 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       const reader: FactReader = {
         hear: (fact) => this.hear(fact),
-        doubt: (subject) => this.signIns.forget(`token:${subject.slice(subject.lastIndexOf('.') + 1)}`),
-        again: () => undefined,
+        doubt: (subject) => this.signIns.forget(this.rights.doubt(subject)),
+        again: (subject) => this.rights.again(subject),
       };
-      await this.feed.watch([revoked.name], reader, this.closing.signal, lost);
+      await this.feed.watch(['access.token', 'access.session'], reader, this.closing.signal, lost);
     } catch (error) {
       if (!isLost) throw error; // Else it was said, and all else goes on.
     }
@@ -45,7 +41,7 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private hear(fact: Recorded): void {
-    const tokenId = revoked.next(revoked.initial, fact);
-    if (tokenId !== null) this.signIns.forget(`token:${tokenId}`);
+    const ended = this.rights.hear(fact);
+    if (ended !== null) this.signIns.forget(ended);
   }
 }

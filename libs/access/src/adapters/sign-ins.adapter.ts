@@ -1,5 +1,6 @@
 import type { Credentials, SignIn } from './credentials.adapter.js';
 import { AccessUnavailable } from './postgres.adapter.js';
+import type { Rights } from './rights.adapter.js';
 import { hashOf, kindOf } from './secret.adapter.js';
 
 /** So long what PostgreSQL said is taken as still so. */
@@ -28,7 +29,7 @@ interface Known {
  *
  * A sign-in is remembered as confirmed for 30 s, then asked for again. While PostgreSQL does not answer, what it confirmed last
  * counts for 15 minutes, so that operators can look at the very system that is broken; nobody is let in whom it did not confirm
- * within that time. An expiry is looked at every time.
+ * within that time. An expiry, and what the facts say (`Rights`), are looked at every time.
  *
  * A revocation counts at once in the process that carries it out, where `forget` is part of it, and in one that follows the facts
  * (`Revocations`); in others after 30 s at the latest. A process that is cut off from a PostgreSQL that others still reach learns of it when the line is back, or 15 minutes
@@ -51,6 +52,7 @@ export class SignIns {
 
   constructor(
     private readonly credentials: Pick<Credentials, 'find'>,
+    private readonly rights: Pick<Rights, 'letIn'>,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -61,7 +63,8 @@ export class SignIns {
     const hash = hashOf(secret);
     const known = this.known.get(hash);
     const signIn = known === undefined ? await this.askUnknown(kind, hash) : await this.askAgain(kind, hash, known);
-    if (signIn === null || !this.hasExpired(signIn)) return signIn;
+    if (signIn === null) return null;
+    if (!this.hasExpired(signIn) && (await this.rights.letIn(signIn.actor))) return signIn;
     this.known.delete(hash);
     return null;
   }

@@ -20,7 +20,7 @@ function setUp() {
     rows.set(hashOf(secret), viewer(actor, expires_at));
     return secret;
   };
-  const process = (): SignIns => new SignIns({ find }, () => world.now);
+  const process = (): SignIns => new SignIns({ find }, { letIn: async () => true }, () => world.now);
   return { world, issue, process, revoke: (secret: string) => rows.delete(hashOf(secret)) };
 }
 

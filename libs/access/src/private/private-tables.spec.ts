@@ -26,7 +26,7 @@ it('the migration makes what the entities describe, beside what is there, and ta
   await db.query('CREATE SCHEMA private');
   await db.query('CREATE TABLE private.of_another_room (id text)');
   await db.runMigrations();
-  expect(await tables()).toEqual(['login_code', 'of_another_room', 'service_token', 'session']);
+  expect(await tables()).toEqual(['login_code', 'of_another_room', 'owed_revocation', 'service_token', 'session']);
   const { upQueries } = await db.driver.createSchemaBuilder().log();
   expect(upQueries.map(({ query }) => query)).toEqual([]);
   for (const _ of access.migrations) await db.undoLastMigration();

@@ -15,5 +15,6 @@ export const AGENT_REASONS = [
   'duplicate_identity',
   'revoked',
   'observer_unhealthy',
+  'held',
 ] as const;
 export type AgentReason = (typeof AGENT_REASONS)[number];

@@ -1,4 +1,6 @@
 export { AgentEnrolled } from './agent-enrolled.event.js';
+export { AgentHeld } from './agent-held.event.js';
+export { AgentReleased } from './agent-released.event.js';
 export { AgentRevoked } from './agent-revoked.event.js';
 export { AgentStatusChanged } from './agent-status-changed.event.js';
 export { AgentSynced, GatewaySnapshot } from './agent-synced.event.js';

@@ -9,6 +9,7 @@ const GRACE_MS = 24 * 3_600_000;
 @Injectable()
 export class JoinTokenSweep {
   readonly everyMs = 600_000;
+  readonly removesPrivateRows = true;
 
   constructor(private readonly tokens: JoinTokens) {}
 

@@ -22,6 +22,8 @@ import { TunnelTimes } from './times.js';
 import { type End, Tunnel, type TunnelEar } from './tunnel.adapter.js';
 
 /** Of one agent so many tunnels may be on their way to be opened. */
+/** Pause of a held agent before it asks again, ms: an admin may have released it by then. */
+const HELD_RETRY_MS = 60_000;
 const MAX_OPENING = 3;
 /**
  * Of one agent so many tunnels may begin in so long: each is two facts, which are kept. With the back-off of an agent whose every
@@ -97,6 +99,7 @@ export class TunnelHall implements TunnelEar {
     const signed = { nonce: tunnel.nonce, agent_id, boot_id, authority: this.authority };
     if (!verifyHello(agent.public_key, signed, signature)) return tunnel.close('unauthorised', 'refused');
     if (agent.lifecycle === 'revoked') return tunnel.close('revoked', 'refused');
+    if (agent.lifecycle === 'held') return tunnel.close('too_many', 'refused', HELD_RETRY_MS);
     if (hello.proto.min > PROTO || hello.proto.max < PROTO) return tunnel.close('no_common_protocol', 'refused');
     if (this.isTwin(post, tunnel, hello)) return;
     if (post.waiting >= MAX_OPENING) return tunnel.close('too_many', 'refused', 1_000);
@@ -220,6 +223,7 @@ export class TunnelHall implements TunnelEar {
     former?.tunnel.close('superseded', 'superseded');
     if (tunnel.end !== null) return this.lose(post, post.held, tunnel.end);
     if (post.agent.lifecycle === 'revoked') return tunnel.close('revoked', 'revoked');
+    if (post.agent.lifecycle === 'held') return tunnel.close('too_many', 'refused', HELD_RETRY_MS);
     tunnel.welcome({
       type: 'welcome',
       session_id: sessionId,

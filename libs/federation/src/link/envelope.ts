@@ -111,6 +111,9 @@ export function deniedUnread(headers: Headers, now: Date): Illegible | null {
   return typeof fields === 'string' ? fields : null;
 }
 
+/** When a request says that it was signed, ms since 1970; NaN: it does not say. */
+export const signedAtMs = (headers: Headers): number => Number(headers[`${PREFIX}timestamp`] ?? NaN) * 1_000;
+
 type Illegible = Extract<EnvelopeDenied, 'not-signed' | 'malformed' | 'timestamp'>;
 
 function legible(headers: Headers, now: Date): Record<Field, string> | Illegible {

@@ -1,13 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
-import { InstanceIdentity, Once } from '@app/event-store';
+import { FACTS, InstanceIdentity, LogStanding, Once } from '@app/event-store';
 import { PublicOptions } from '@app/http';
 import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { BodyBudget, UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE } from './body-budget.js';
 import { boundedBody } from './bounded-body.js';
-import { type EnvelopeDenied, type EnvelopeKey, type Lost, type Verified, deniedUnread, verifyRequest } from './envelope.js';
+import {
+  type EnvelopeDenied,
+  type EnvelopeKey,
+  type Lost,
+  SKEW_S,
+  type Verified,
+  deniedUnread,
+  signedAtMs,
+  verifyRequest,
+} from './envelope.js';
 import { Knocks } from './knocks.provider.js';
 
 /** A request that is what it says, and the peer it is of. `from` and `nonce` are what an answer is signed for. */
@@ -21,7 +30,16 @@ export interface Admitted extends Verified {
 export interface NotAdmitted {
   readonly status: 401 | 508 | 503;
   readonly reason:
-    EnvelopeDenied | Lost | 'peer-unknown' | 'peer-not-active' | 'replay' | 'not-ready' | 'log-silent' | 'secrets-silent' | 'no-room';
+    | EnvelopeDenied
+    | Lost
+    | 'peer-unknown'
+    | 'peer-not-active'
+    | 'replay'
+    | 'not-ready'
+    | 'log-silent'
+    | 'secrets-silent'
+    | 'no-room'
+    | 'log-accepted';
   /** What a peer did sign, and is refused all the same: it can be held to it. Whether it came before is not looked at. */
   readonly signed?: Received;
 }
@@ -54,6 +72,7 @@ export class PeerGate {
     private readonly once: Once,
     private readonly identity: InstanceIdentity,
     private readonly knocks: Knocks,
+    private readonly standing: LogStanding,
     options: PublicOptions,
   ) {
     this.authority = new URL(options.publicUrl).host;
@@ -110,13 +129,21 @@ export class PeerGate {
   private unread(request: IncomingMessage): NotAdmitted | null {
     if (!this.book.isCaughtUp) return { status: 503, reason: 'not-ready' };
     const denied = deniedUnread(request.headers, new Date());
-    if (denied === null) return null;
+    if (denied === null) return this.isOfBeforeAccept(request) ? { status: 503, reason: 'log-accepted' } : null;
     this.knock(request, denied);
     return { status: 401, reason: denied };
   }
 
+  /** The memory of nonces lost its end with the log: what was signed before, or by a clock that is behind, may have come already. */
+  private isOfBeforeAccept({ headers }: IncomingMessage): boolean {
+    const acceptedAt = this.standing.acceptedAt(FACTS);
+    if (acceptedAt === null) return false;
+    return signedAtMs(headers) <= Date.parse(acceptedAt) + SKEW_S * 1_000;
+  }
+
   private async judged(request: IncomingMessage, body: Buffer, lifecycles: readonly Lifecycle[]): Promise<Admitted | NotAdmitted> {
     if (!this.book.isCaughtUp) return { status: 503, reason: 'not-ready' }; // A peer we have not heard of yet is not one we refuse.
+    if (this.isOfBeforeAccept(request)) return { status: 503, reason: 'log-accepted' };
     const peer = this.book.byRemoteId(claimedBy(request));
     const key = await this.keyOf(peer);
     if (key === 'silent') return { status: 503, reason: 'secrets-silent' };

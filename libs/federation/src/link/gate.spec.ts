@@ -1,3 +1,5 @@
+import type { LogStanding } from '@app/event-store';
+import type { Instant } from '@app/kernel';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { Logger } from '@nestjs/common';
@@ -19,12 +21,18 @@ const folded = (...facts: Parameters<typeof stored>[0][]): BookedPeer =>
   facts.reduce<BookedPeer | null>((peer, fact, i) => bookedPeer.next(peer, stored(fact, i + 1)), null) as BookedPeer;
 
 /** Lisbon is the peer; what is not given is as it should be. */
-function gateOf({ peer = folded(registered, verified), isCaughtUp = true, secret = async (): Promise<string | null> => SECRET } = {}) {
+function gateOf({
+  acceptedAt = null as Instant | null,
+  peer = folded(registered, verified),
+  isCaughtUp = true,
+  secret = async (): Promise<string | null> => SECRET,
+} = {}) {
   const log = new MemoryLog();
   const book = { isCaughtUp, byRemoteId: (id: string) => (id === peer.remote_peer_id ? peer : undefined), secretOf: secret };
   const knocks = new Knocks();
   const identity = { instance_id: 'inst-us', incarnation: 'test' };
-  const gate = new PeerGate(book as unknown as PeerBook, log.once, identity, knocks, { publicUrl: 'https://us.example' });
+  const standing: LogStanding = { isOpen: () => true, acceptedAt: () => acceptedAt };
+  const gate = new PeerGate(book as unknown as PeerBook, log.once, identity, knocks, standing, { publicUrl: 'https://us.example' });
   return { gate, log, nonces: log.keys, knocks };
 }
 const request = (how: Partial<Parameters<typeof signRequest>[0]> = {}): IncomingMessage => {
@@ -41,6 +49,16 @@ const request = (how: Partial<Parameters<typeof signRequest>[0]> = {}): Incoming
   };
   return { method: said.method, url: said.path, headers: signRequest({ ...signing, ...how }) } as unknown as IncomingMessage;
 };
+
+it('lets nothing in that was signed until 300 s after the log was accepted as it is', async () => {
+  const now = Date.now();
+  const acceptedAt = new Date(now - 10_000).toISOString() as Instant;
+  const { gate, nonces } = gateOf({ acceptedAt });
+  for (const offsetMs of [-60_000, 0, 280_000])
+    expect(await gate.admit(request({ now: new Date(now + offsetMs) }), body)).toEqual({ status: 503, reason: 'log-accepted' });
+  expect(await gate.admit(request({ now: new Date(now + 295_000) }), body)).toMatchObject({ from: 'inst-7f3q' });
+  expect(nonces.size).toBe(1);
+});
 
 it('lets an active peer in, with what its answer is signed for', async () => {
   const { gate, nonces } = gateOf();

@@ -1,6 +1,7 @@
-import type { NewEvent } from '@app/kernel';
+import { type NewEvent, newEvent } from '@app/kernel';
 import { NOW, stored } from '@app/kernel/testing';
-import { labelled, registered, removed, resumed, statusChanged, suspended, verified } from '../../testing/index.js';
+import { PeerHeld, PeerReleased } from '../events/index.js';
+import { about, labelled, registered, removed, resumed, statusChanged, suspended, verified } from '../../testing/index.js';
 import { type BookedPeer, bookedPeer } from './booked-peer.js';
 
 const after = (...facts: NewEvent[]): BookedPeer | null =>
@@ -13,7 +14,7 @@ const last_status = { status: 'disconnected', reason, sentence, last_good_at, ne
 it('knows where a peer answers, who it is, and what its secret is called', () => {
   const { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint } = registered.data;
   const known = { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint };
-  expect(after(registered)).toEqual({ ...known, lifecycle: 'pending', verified: false, last_status: null, position: 1 });
+  expect(after(registered)).toEqual({ ...known, lifecycle: 'pending', unheld: null, verified: false, last_status: null, position: 1 });
 });
 
 it.each<[string, NewEvent[], Partial<BookedPeer> | object | null]>([
@@ -29,4 +30,21 @@ it.each<[string, NewEvent[], Partial<BookedPeer> | object | null]>([
 
 it('forgets a peer that was removed, and never knew one that nobody registered', () => {
   expect([after(registered, verified, removed), after(verified, judged)]).toEqual([null, null]);
+});
+
+describe('a peer that is held', () => {
+  const [held, released] = [newEvent(PeerHeld, about), newEvent(PeerReleased, about)];
+
+  it('is suspended, whatever else happens to it, until it is released', () => {
+    for (const more of [[], [suspended], [suspended, resumed]])
+      expect(after(registered, verified, held, ...more)).toMatchObject({ lifecycle: 'suspended' });
+    expect(after(registered, verified, held, released)).toMatchObject({ lifecycle: 'active', unheld: null });
+  });
+
+  it('is what the other facts say when it is released', () => {
+    expect(after(registered, held, released)).toMatchObject({ lifecycle: 'pending' });
+    expect(after(registered, held, verified, released)).toMatchObject({ lifecycle: 'active' });
+    expect(after(registered, verified, held, suspended, released)).toMatchObject({ lifecycle: 'suspended', unheld: null });
+    expect(after(registered, verified, suspended, held, resumed, released)).toMatchObject({ lifecycle: 'active' });
+  });
 });

@@ -16,6 +16,8 @@ export interface BookedPeer {
   /** Where it answers: an origin, or a base path without a slash at its end. */
   readonly url: string;
   readonly lifecycle: 'pending' | 'active' | 'suspended';
+  /** What its lifecycle is while it is held; null: it is not held, and `lifecycle` says it. A held one is suspended. */
+  readonly unheld: BookedPeer['lifecycle'] | null;
   /** Whether a mutual challenge succeeded, also when it is suspended since. */
   readonly verified: boolean;
   readonly secret_id: string;
@@ -31,7 +33,20 @@ export interface BookedPeer {
 const whileBooked =
   <E extends StoredEvent>(change: (peer: BookedPeer, event: E) => Omit<BookedPeer, 'position'>) =>
   (peer: BookedPeer | null, event: E): BookedPeer | null =>
-    peer === null ? null : { ...change(peer, event), position: event.position };
+    peer === null ? null : { ...keptHeld(peer, change(free(peer), event)), position: event.position };
+
+/** As it would be if it were not held. */
+const free = (peer: BookedPeer): BookedPeer => (peer.unheld === null ? peer : { ...peer, lifecycle: peer.unheld });
+
+/** What changes of a held one is kept for when it is released: until then it is suspended. */
+const keptHeld = (before: BookedPeer, after: Omit<BookedPeer, 'position'>): Omit<BookedPeer, 'position'> =>
+  before.unheld === null ? after : held(after);
+const held = (peer: Omit<BookedPeer, 'position'>): Omit<BookedPeer, 'position'> => ({
+  ...peer,
+  lifecycle: 'suspended',
+  unheld: peer.lifecycle,
+  last_status: null,
+});
 
 /** The peer as its facts have it; null: it is not registered. */
 export const bookedPeer = streamOf('federation.peer', events).folds<BookedPeer | null>({
@@ -40,7 +55,7 @@ export const bookedPeer = streamOf('federation.peer', events).folds<BookedPeer |
     'federation.peer.registered': (_peer, { data, position }) => {
       const { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint } = data;
       const registered = { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint };
-      return { ...registered, lifecycle: 'pending', verified: false, last_status: null, position };
+      return { ...registered, lifecycle: 'pending', unheld: null, verified: false, last_status: null, position };
     },
     'federation.peer.labelled': whileBooked((peer, { data: { label } }) => ({ ...peer, label })),
     'federation.peer.verified': whileBooked((peer) => ({
@@ -48,6 +63,8 @@ export const bookedPeer = streamOf('federation.peer', events).folds<BookedPeer |
       verified: true,
       ...(peer.lifecycle === 'suspended' ? {} : { lifecycle: 'active', last_status: null }),
     })),
+    'federation.peer.held': whileBooked((peer) => held(peer)),
+    'federation.peer.released': (peer, { position }) => (peer === null ? null : { ...free(peer), unheld: null, position }),
     'federation.peer.suspended': whileBooked((peer) => ({ ...peer, lifecycle: 'suspended', last_status: null })),
     'federation.peer.resumed': whileBooked((peer) => ({ ...peer, lifecycle: peer.verified ? 'active' : 'pending', last_status: null })),
     'federation.peer.status-changed': whileBooked((peer, { data, at }) => {

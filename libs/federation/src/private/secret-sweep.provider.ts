@@ -15,6 +15,7 @@ const PAGE = 200;
 @Injectable()
 export class SecretSweep {
   readonly everyMs = 600_000;
+  readonly removesPrivateRows = true;
 
   constructor(
     private readonly secrets: PeerSecrets,

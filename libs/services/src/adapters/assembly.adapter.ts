@@ -56,7 +56,12 @@ export function liveObserverOf(machines: ServiceMachines, targets: ServiceTarget
     valkey: valkey(targets),
     projections: new ProjectionsProbe(lag),
   };
-  return new LiveObserver(probes, { clock: new Clock(), loop: new SystemLoop(), warn: machines.warn });
+  const observer = new LiveObserver(probes, { clock: new Clock(), loop: new SystemLoop(), warn: machines.warn });
+  const { gate } = machines.store;
+  const note = (): void => observer.noteLog(gate.troubles().map(({ detail }) => `${detail}: nothing is written to it.`));
+  gate.onChange(note);
+  note();
+  return observer;
 }
 
 type Core = Exclude<ComponentDeclared['kind'], 'gateway' | 'gateways'>;

@@ -1,4 +1,5 @@
 import { CALLS, DEFAULT_SIZES, EventStore, FACTS, TELEMETRY, setUpEventStore } from '@app/event-store';
+import { MemoryMarks } from '@app/event-store/testing';
 import type { EventClass } from '@app/kernel';
 import { type TestNats, startTestNats } from '@app/runtime/testing';
 import * as events from '../events/index.js';
@@ -13,8 +14,9 @@ let store: EventStore;
 
 const open = async (options: { syncAlways?: boolean }): Promise<void> => {
   nats = await startTestNats({ ...options, users: true });
-  await setUpEventStore({ ...nats.users.admin, name: 'set-up' }, DEFAULT_SIZES);
-  store = await EventStore.open({ ...nats.users.app, name: 'test' }, classes, DEFAULT_SIZES);
+  const marks = new MemoryMarks();
+  await setUpEventStore({ ...nats.users.admin, name: 'set-up' }, DEFAULT_SIZES, marks);
+  store = await EventStore.open({ ...nats.users.app, name: 'test' }, classes, DEFAULT_SIZES, marks);
 };
 const close = async (): Promise<void> => {
   await store.nc.close();

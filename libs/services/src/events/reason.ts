@@ -33,6 +33,7 @@ export const REASONS = [
   'pairing_required',
   'unauthorised',
   'not_openclaw',
+  'log_rewound',
   'events_parked',
 ] as const;
 export type Reason = (typeof REASONS)[number];

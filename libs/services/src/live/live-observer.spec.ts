@@ -89,3 +89,22 @@ it('judges by the same thresholds as the prober, at a faster beat', () => {
     expect(intervalMs).toBe(kind in probes && kind !== 'projections' ? 2_000 : slower);
   }
 });
+
+it('has NATS red with both ends while the log takes nothing, and tells who listens', async () => {
+  await clock.pass(10_000);
+  let changes = 0;
+  observer.onChange(() => changes++);
+  observer.noteLog(['FACTS ends at 3, and was seen up to 5: nothing is written to it.']);
+  observer.noteLog(['FACTS ends at 3, and was seen up to 5: nothing is written to it.']);
+  expect(changes).toBe(1);
+  expect(over('nats')).toMatchObject({
+    status: 'red',
+    health: 'down',
+    reason: 'log_rewound',
+    sentence: 'FACTS ends at 3, and was seen up to 5: nothing is written to it.',
+    observed: 'live',
+  });
+  expect(over('postgresql').status).toBe('green');
+  observer.noteLog([]);
+  expect(over('nats').status).toBe('green');
+});

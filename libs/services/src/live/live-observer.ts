@@ -5,6 +5,7 @@ import { type Judged, Watch, type WatchParts } from '../probing/watch.js';
 import { POLICY, type Policy } from '../verdict/policy.js';
 import { type Standing, neverProbed } from '../verdict/standing.js';
 import { LiveOverlay } from './live-overlay.js';
+import { type LogTrouble, overLog } from './log-trouble.js';
 import { type LiveView, overlay } from './overlay.js';
 
 const LIVE_INTERVAL_MS = 2_000;
@@ -32,6 +33,7 @@ export class LiveObserver extends LiveOverlay {
   private readonly watch: Watch;
   private readonly views = new Map<string, LiveView>();
   private readonly listeners = new Set<() => void>();
+  private logTrouble: LogTrouble | null = null;
 
   constructor(
     probes: LiveProbes,
@@ -57,8 +59,17 @@ export class LiveObserver extends LiveOverlay {
     return () => this.listeners.delete(listener);
   }
 
+  /** Why nothing is written to the log; empty: it is. */
+  noteLog(sentences: readonly string[]): void {
+    const sentence = sentences.join(' ');
+    if (sentence === (this.logTrouble?.sentence ?? '')) return;
+    const sinceMs = this.logTrouble?.sinceMs ?? this.parts.clock.wallMs();
+    this.logTrouble = sentence === '' ? null : { sentence, sinceMs };
+    for (const listener of this.listeners) listener();
+  }
+
   over(components: readonly Component[]): Component[] {
-    return overlay(components, this.views, this.parts.clock.wallMs(), POLICY);
+    return overLog(overlay(components, this.views, this.parts.clock.wallMs(), POLICY), this.logTrouble);
   }
 
   private onJudged({ componentId, atMs, reading, before, standing: { verdict }, nextProbeAtMs }: Judged): void {

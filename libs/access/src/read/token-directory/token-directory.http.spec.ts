@@ -13,6 +13,7 @@ const entry = (token_id: string, minute: number): TokenEntry => ({
   issued_by: 'session:s-1',
   expires_at: null,
   revoked_at: null,
+  held_at: null,
 });
 const NEWEST_FIRST = [
   { ...entry('t-5', 9), expires_at: later(99) },
@@ -29,7 +30,7 @@ beforeAll(async () => {
   await door.db.query('CREATE SCHEMA read');
   await door.db.query(`
     CREATE TABLE read.token_directory
-      (token_id text PRIMARY KEY, name text, role text, issued_at text, issued_by text, expires_at text, revoked_at text)`);
+      (token_id text PRIMARY KEY, name text, role text, issued_at text, issued_by text, expires_at text, revoked_at text, held_at text)`);
   for (const row of NEWEST_FIRST.toSorted((a, b) => (a.token_id < b.token_id ? -1 : 1)))
     await door.db.query(`INSERT INTO read.token_directory SELECT * FROM jsonb_populate_record(NULL::read.token_directory, $1)`, [
       JSON.stringify(row),

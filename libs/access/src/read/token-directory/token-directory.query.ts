@@ -2,7 +2,7 @@ import type { Rows } from '@app/read-store';
 import type { TokenDirectoryQuery, TokenEntry } from './token-directory.view.js';
 
 const LIST_TOKENS = `
-  SELECT token_id, name, role, issued_at, issued_by, expires_at, revoked_at
+  SELECT token_id, name, role, issued_at, issued_by, expires_at, revoked_at, held_at
     FROM read.token_directory
    WHERE ($1::text IS NULL OR (issued_at, token_id) < ($1, $2))
    ORDER BY issued_at DESC, token_id DESC

@@ -1,6 +1,6 @@
 import { asId, newEvent } from '@app/kernel';
 import { NOW, later, rowsOf } from '@app/kernel/testing';
-import { TokenIssued, type TokenId, TokenRevoked } from '../../events/index.js';
+import { TokenHeld, TokenIssued, type TokenId, TokenReleased, TokenRevoked } from '../../events/index.js';
 import { tokenDirectory } from './token-directory.projection.js';
 
 const about = { token_id: asId<TokenId>('t-1') };
@@ -14,12 +14,19 @@ const row = {
   issued_by: 'test',
   expires_at: later(60),
   revoked_at: null,
+  held_at: null,
 };
 
 it('shows who issued a token, when and for what', () => expect(rowsOf(tokenDirectory, issued)).toEqual({ 't-1': row }));
 
 it('keeps a revoked token, and says since when', () => {
   expect(rowsOf(tokenDirectory, issued, revoked)).toEqual({ 't-1': { ...row, revoked_at: NOW } });
+});
+
+it('shows since when a token is held, until it is released', () => {
+  const [held, released] = [newEvent(TokenHeld, about), newEvent(TokenReleased, about)];
+  expect(rowsOf(tokenDirectory, issued, held)).toEqual({ 't-1': { ...row, held_at: NOW } });
+  expect(rowsOf(tokenDirectory, issued, held, released)).toEqual({ 't-1': row });
 });
 
 it('keeps tokens apart', () => {

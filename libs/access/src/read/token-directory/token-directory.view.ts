@@ -23,6 +23,9 @@ export class TokenEntry {
 
   /** Since when it opens nothing; null: it was not revoked. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) @IsNullable() @IsInstant() revoked_at: Instant | null;
+
+  /** Since when it opens nothing until an admin releases it; null: it is not held. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) @IsNullable() @IsInstant() held_at: Instant | null;
 }
 
 export class TokenDirectoryQuery {

@@ -1,10 +1,11 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
-import { CommandHandler } from '@app/event-store';
+import { CommandHandler, LogUnavailable } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
 import { Credentials } from '../../adapters/credentials.adapter.js';
 import { SignIns } from '../../adapters/sign-ins.adapter.js';
 import { refusals } from '../../refusals.js';
+import { OwedRevocations } from './owed-revocations.provider.js';
 import { RevokeToken } from './revoke-token.command.js';
 import { revokeToken } from './revoke-token.decide.js';
 
@@ -14,13 +15,14 @@ export class RevokeTokenController {
     private readonly commands: CommandHandler,
     private readonly credentials: Credentials,
     private readonly signIns: SignIns,
+    private readonly owed: OwedRevocations,
   ) {}
 
   /**
    * POST /api/v1/infrastructure/tokens/7c9e6679-7425-5de5-944b-e07fc1f90ae7/revoke
    *
    * Answers 202 and the position to read after; 404 `access.token-unknown`. For admins. The row goes first, so that the token opens
-   * nothing from here on even when the log does not answer; then send it again: it is safe to repeat, and the fact is written once.
+   * nothing from here on even when the log does not answer, or is closed; then the fact follows when it is open. It is safe to repeat, and the fact is written once.
    */
   @Post(':token_id/revoke')
   @ApiOperation({ operationId: 'revokeToken' })
@@ -32,6 +34,11 @@ export class RevokeTokenController {
   async revoke(@Command() command: RevokeToken, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
     await this.credentials.removeToken({ token_id: command.token_id });
     this.signIns.forget(`token:${command.token_id}`);
-    return acceptedOr(refusals, await this.commands.handle(revokeToken, { data: command, actor, commandId }));
+    try {
+      return acceptedOr(refusals, await this.commands.handle(revokeToken, { data: command, actor, commandId }));
+    } catch (error) {
+      if (error instanceof LogUnavailable) await this.owed.owe({ token_id: command.token_id, actor, command_id: commandId });
+      throw error;
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Answered } from '@app/http/testing';
 import { type Door, bearer, openAccess } from '../../../testing/door.js';
+import { OwedRevocations } from './owed-revocations.provider.js';
 import { newSecret } from '../../adapters/secret.adapter.js';
 
 let door: Door;
@@ -39,6 +40,17 @@ it('counts before the log has answered; asked again, it is also written', async 
   door.log.isDown = false;
   expect(await revoke(token_id)).toMatchObject({ status: 202 });
   expect(revocations(token_id)).toHaveLength(1);
+});
+
+it('is written when the log takes it again, without being asked again', async () => {
+  const { token_id } = await door.token('viewer');
+  door.log.isDown = true;
+  expect(await revoke(token_id)).toMatchObject({ status: 503 });
+  door.log.isDown = false;
+  const owed = door.app.get(OwedRevocations);
+  await owed.run();
+  await owed.run();
+  expect(revocations(token_id)).toMatchObject([{ data: { token_id }, actor: expect.stringMatching(/^session:/) }]);
 });
 
 it('does not say it is done while PostgreSQL does not answer', async () => {

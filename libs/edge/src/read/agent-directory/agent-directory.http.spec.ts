@@ -26,6 +26,7 @@ const known = {
   last_heartbeat_at: NOW,
   rtt_ms: 3.5,
   expected_back_at: null,
+  held_at: null,
   ephemeral: false,
   enrolled_at: NOW,
   enrolled_by: 'token:7c9e6679',

@@ -17,6 +17,8 @@ import { AGENT_REASONS, type AgentReason } from '../../events/agent-reason.js';
 import { AGENT_STATUSES, type AgentStatus } from '../../events/agent-status.js';
 import {
   AgentEnrolled,
+  AgentHeld,
+  AgentReleased,
   AgentRevoked,
   AgentStatusChanged,
   AgentSynced,
@@ -65,6 +67,8 @@ export class AgentEntry {
 
   @IsBoolean() ephemeral: boolean;
 
+  @IsNullable() @IsInstant() held_at: Instant | null;
+
   @IsInstant() enrolled_at: Instant;
 
   @IsString() enrolled_by: string;
@@ -90,10 +94,12 @@ export class AgentEntry {
 /** Every agent that ever joined, as it was last judged. Rebuilds from an empty table. */
 export const agentDirectory = projectionOf(AgentEntry)({
   table: 'agent_directory',
-  version: 1,
+  version: 2,
   id: 'agent_id',
   reads: [
     AgentEnrolled,
+    AgentHeld,
+    AgentReleased,
     AgentRevoked,
     AgentStatusChanged,
     AgentSynced,
@@ -119,6 +125,7 @@ export const agentDirectory = projectionOf(AgentEntry)({
       session_id: null,
       connected_at: null,
       expected_back_at: null,
+      held_at: null,
       ephemeral: data.ephemeral,
       enrolled_at: at,
       enrolled_by: data.enrolled_by,
@@ -129,6 +136,25 @@ export const agentDirectory = projectionOf(AgentEntry)({
       cost: null,
       cost_at: null,
       evidence: [factAt(position)],
+    }),
+    'edge.agent.held': (before, event) => ({
+      ...existing(before, event),
+      held_at: event.at,
+      ...standing('quarantined'),
+      reason: 'held',
+      sentence: HELD,
+      since: event.at,
+      expected_back_at: null,
+      evidence: [factAt(event.position)],
+    }),
+    'edge.agent.released': (before, event) => ({
+      ...existing(before, event),
+      held_at: null,
+      ...standing('unknown'),
+      reason: 'observer_unhealthy',
+      sentence: 'Released; it has not connected since.',
+      since: event.at,
+      evidence: [factAt(event.position)],
     }),
     'edge.agent.revoked': (before, event) => ({
       ...existing(before, event),
@@ -162,6 +188,8 @@ export const agentDirectory = projectionOf(AgentEntry)({
     },
   },
 });
+
+const HELD = 'Held since the log was accepted as it is: what the lost part said of this agent differs. An admin releases it.';
 
 const standing = (status: AgentStatus): Pick<AgentEntry, 'status' | 'health'> => ({ status, health: healthOf(status) });
 

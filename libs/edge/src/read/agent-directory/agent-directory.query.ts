@@ -7,7 +7,7 @@ import type { AgentLatest } from './agent-latest.rollup.js';
 
 const SELECT = `
   SELECT d.agent_id, d.label, d.hostname, d.lifecycle, d.status, d.health, d.reason, d.sentence, d.since, d.version, d.os, d.started_at,
-         d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.ephemeral,
+         d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.held_at, d.ephemeral,
          d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, l.gauges, l.gauges_at, d.cost,
          d.cost_at, l.last_cost, l.last_cost_at, d.evidence
     FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id)`;
@@ -92,6 +92,7 @@ function agentOf(row: Row): EdgeAgent {
     last_sync_at: syncedAt,
     rtt_ms: row.rtt_ms,
     expected_back_at: row.expected_back_at,
+    held_at: row.held_at,
     ephemeral: row.ephemeral,
     enrolled_at: row.enrolled_at,
     enrolled_by: row.enrolled_by,

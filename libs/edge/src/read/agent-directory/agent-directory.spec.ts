@@ -27,6 +27,7 @@ it('shows who joined, and keeps the public key out', () => {
       session_id: null,
       connected_at: null,
       expected_back_at: null,
+      held_at: null,
       ephemeral: false,
       enrolled_at: NOW,
       enrolled_by: AgentEnrolled.example.enrolled_by,

@@ -136,6 +136,11 @@ export class EdgeAgent {
 
   @ApiProperty({ description: 'It is not meant to last' }) @IsBoolean() ephemeral: boolean;
 
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Since when it is refused until an admin releases it' })
+  @IsNullable()
+  @IsInstant()
+  held_at: Instant | null;
+
   @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() enrolled_at: Instant;
 
   @ApiProperty({ description: 'Who issued its join token' }) @IsString() enrolled_by: string;

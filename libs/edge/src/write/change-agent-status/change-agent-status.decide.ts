@@ -16,6 +16,7 @@ export const changeAgentStatus: Rule<Agent, AgentStatusChanged, typeof AgentStat
     if (state.lifecycle === 'unknown') return refuse('edge.agent-unknown', { agent_id });
     if (state.lifecycle === 'revoked') return refuse('edge.agent-revoked', { agent_id });
     const { verdict } = state;
+    if (state.lifecycle === 'held') return refuse('edge.status-overtaken', { agent_id, status: 'quarantined', from });
     if (verdict.status === to && verdict.reason === reason) return []; // Whoever else judged came to the same.
     if (verdict.status !== from) return refuse('edge.status-overtaken', { agent_id, status: verdict.status, from });
     return [newEvent(AgentStatusChanged, data)];

@@ -14,6 +14,7 @@ export const revokeAgent: Rule<Agent, RevokeAgent, typeof AgentRevoked, Refused<
       case 'revoked':
         return []; // For ever already: asking twice is not an error.
       case 'enrolled':
+      case 'held':
         return [newEvent(AgentRevoked, { agent_id, note })];
     }
   },

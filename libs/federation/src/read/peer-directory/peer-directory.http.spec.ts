@@ -24,6 +24,7 @@ const row: Peer = {
   suspended_until: null,
   last_good_at: null,
   next_retry_at: null,
+  held_at: null,
   evidence: ['f81724'],
   last_heartbeat_at: null,
   rtt_ms: null,

@@ -1,7 +1,9 @@
 import { type Instant, Position, existing, healthOf, projectionOf } from '@app/kernel';
 import {
+  PeerHeld,
   PeerLabelled,
   PeerRegistered,
+  PeerReleased,
   PeerRemoved,
   PeerResumed,
   PeerStatusChanged,
@@ -14,9 +16,9 @@ import { PeerRow } from './peer-directory.view.js';
 /** Every registered peer, and how its link was last judged to be. Rebuilds from an empty table. */
 export const peerDirectory = projectionOf(PeerRow)({
   table: 'peer_directory',
-  version: 2,
+  version: 3,
   id: 'peer_id',
-  reads: [PeerLabelled, PeerRegistered, PeerRemoved, PeerResumed, PeerStatusChanged, PeerSuspended, PeerVerified],
+  reads: [PeerHeld, PeerLabelled, PeerRegistered, PeerReleased, PeerRemoved, PeerResumed, PeerStatusChanged, PeerSuspended, PeerVerified],
   key: (event) => event.data.peer_id,
   on: {
     'federation.peer.registered': (_before, { data, at, actor, position }) => ({
@@ -34,11 +36,13 @@ export const peerDirectory = projectionOf(PeerRow)({
       next_retry_at: null,
       evidence: [factAt(position)],
       verified_at: null,
+      held_at: null,
+      unheld: null,
     }),
     'federation.peer.labelled': (before, event) => ({ ...existing(before, event), label: event.data.label }),
     'federation.peer.verified': (before, event) => {
       const row = { ...existing(before, event), verified_at: event.at };
-      return row.lifecycle === 'suspended' ? row : moved(row, event, { lifecycle: 'active' });
+      return stands(row) === 'suspended' ? row : moved(row, event, { lifecycle: 'active' });
     },
     'federation.peer.suspended': (before, event) => {
       const { note, until } = event.data;
@@ -51,9 +55,26 @@ export const peerDirectory = projectionOf(PeerRow)({
     'federation.peer.status-changed': (before, event) => {
       const { to, reason, sentence, last_good_at, next_retry_at, evidence } = event.data;
       const row = existing(before, event);
+      if (row.held_at !== null) return row; // Judged before it was heard to be held.
       const since = row.status === to ? row.since : event.at;
       const why = { reason, sentence, last_good_at, next_retry_at, evidence: [...evidence, factAt(event.position)] };
       return { ...row, status: to, health: healthOf(to), since, ...why };
+    },
+    'federation.peer.held': (before, event) => {
+      const row = existing(before, event);
+      return {
+        ...row,
+        ...held(row, event),
+        held_at: event.at,
+        unheld: row.unheld ?? { lifecycle: row.lifecycle, until: row.suspended_until },
+      };
+    },
+    'federation.peer.released': (before, event) => {
+      const { unheld, ...row } = existing(before, event);
+      if (unheld === null) return { ...row, unheld };
+      const { lifecycle, until } = unheld;
+      const to: Standing = lifecycle === 'suspended' ? { lifecycle, until, note: '' } : { lifecycle };
+      return moved({ ...row, held_at: null, unheld: null }, event, to);
     },
     'federation.peer.removed': () => null,
   },
@@ -65,8 +86,20 @@ const standing = (of: Standing) => {
 };
 const factAt = (facts: number): string => new Position({ facts }).format();
 
-/** A change of its lifecycle. `since` is when the status changed: a suspension whose end moves does not begin anew. */
+const HELD = 'Held since the log was accepted as it is: what the lost part said of this peer differs. An admin releases it.';
+
+const stands = ({ lifecycle, unheld }: PeerRow): PeerRow['lifecycle'] => unheld?.lifecycle ?? lifecycle;
+
+/** Refused like one that is suspended, and saying why. */
+const held = (row: PeerRow, { at, position }: { at: Instant; position: number }): Partial<PeerRow> => {
+  const now = standing({ lifecycle: 'suspended', until: null, note: '' });
+  const since = row.status === now.status ? row.since : at;
+  return { ...now, sentence: HELD, since, next_retry_at: null, evidence: [factAt(position)] };
+};
+
+/** A change of its lifecycle. Of one that is held it is kept for when it is released. `since` is when the status changed: a suspension whose end moves does not begin anew. */
 function moved(row: PeerRow, { at, position }: { at: Instant; position: number }, to: Standing): PeerRow {
+  if (row.unheld !== null) return { ...row, unheld: { lifecycle: to.lifecycle, until: to.lifecycle === 'suspended' ? to.until : null } };
   const now = standing(to);
   return { ...row, ...now, since: row.status === now.status ? row.since : at, next_retry_at: null, evidence: [factAt(position)] };
 }

@@ -1,10 +1,11 @@
 import { asId, newEvent } from '@app/kernel';
 import { NOW, later, rowsOf, stored } from '@app/kernel/testing';
-import { type PeerId, PeerRegistered, PeerStatusChanged, PeerSuspended } from '../../events/index.js';
+import { PeerHeld, type PeerId, PeerRegistered, PeerReleased, PeerStatusChanged, PeerSuspended } from '../../events/index.js';
 import { about, labelled, registered, removed, resumed, statusChanged, suspended, verified } from '../../../testing/index.js';
 import { peerDirectory } from './peer-directory.projection.js';
 import type { PeerRow } from './peer-directory.view.js';
 
+const [held, released] = [newEvent(PeerHeld, about), newEvent(PeerReleased, about)];
 const suspendedAgain = newEvent(PeerSuspended, { ...about, note: 'still', until: null });
 
 it('shows what was registered, by whom, and keeps the secret and where it is out', () => {
@@ -24,6 +25,8 @@ it('shows what was registered, by whom, and keeps the secret and where it is out
       registered_at: NOW,
       registered_by: 'test',
       suspended_until: null,
+      held_at: null,
+      unheld: null,
       last_good_at: null,
       next_retry_at: null,
       evidence: ['f1'],
@@ -117,4 +120,14 @@ it('keeps peers apart', () => {
 
 it('stops rather than guess when a stream starts in the middle', () => {
   expect(() => rowsOf(peerDirectory, suspended)).toThrow('no row to change');
+});
+
+it.each([
+  ['while it is held', [registered, verified, held], { lifecycle: 'suspended', held_at: NOW }],
+  ['resumed while it is held', [registered, verified, suspended, held, resumed], { lifecycle: 'suspended', held_at: NOW }],
+  ['released', [registered, verified, held, released], { lifecycle: 'active', held_at: null, unheld: null }],
+  ['suspended while it was held', [registered, verified, held, suspended, released], { lifecycle: 'suspended', held_at: null }],
+  ['verified while it was held', [registered, held, verified, released], { lifecycle: 'active', held_at: null }],
+])('shows a peer %s', (_what, facts, row) => {
+  expect(rowsOf(peerDirectory, ...facts)).toMatchObject({ 'peer-lisbon': row });
 });

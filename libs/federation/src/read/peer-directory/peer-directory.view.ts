@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition, IsText } from '@app/kernel';
 import { LINK_REASONS, type LinkReason } from '../../events/link-reason.js';
 import { IsLabel } from '../../events/peer-label.js';
@@ -56,6 +56,11 @@ class PeerFacts {
   @IsInstant()
   next_retry_at: Instant | null;
 
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Since when it is refused until an admin releases it' })
+  @IsNullable()
+  @IsInstant()
+  held_at: Instant | null;
+
   @ApiProperty({ type: [String], description: 'Positions of the events its status rests on' })
   @ArrayMaxSize(17)
   @IsString({ each: true })
@@ -88,6 +93,9 @@ export class Peer extends PeerFacts {
 /** The row: what facts say of a peer, and what tells a resumption what it was before. */
 export class PeerRow extends PeerFacts {
   @IsNullable() @IsInstant() verified_at: Instant | null;
+
+  /** What it is again when it is released; null: it is not held. */
+  @IsNullable() @IsObject() unheld: { readonly lifecycle: (typeof LIFECYCLES)[number]; readonly until: Instant | null } | null;
 }
 
 export class PeerQuery {

@@ -18,6 +18,7 @@ const rule: RouteEntry = {
   version: 48,
   added_at: NOW,
   added_by: 'token:7c9e6679',
+  held: false,
 };
 let rows: unknown[] = [];
 let door: Door;

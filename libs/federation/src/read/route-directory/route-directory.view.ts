@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsIn, IsInt, IsOptional, IsString, MaxLength, Min, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsBoolean, IsIn, IsInt, IsOptional, IsString, MaxLength, Min, ValidateNested } from 'class-validator';
 import { type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
 import { IsAgentName } from '../../events/agent-name.js';
 import { DIRECTIONS } from '../../events/direction.js';
@@ -38,6 +38,8 @@ export class RouteEntry {
   @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() added_at: Instant;
 
   @ApiProperty() @IsString() added_by: string;
+
+  @ApiProperty({ description: 'A call it matches is denied until an admin releases it' }) @IsBoolean() held: boolean;
 }
 
 /** One rule and its place. */

@@ -15,7 +15,7 @@ export const changePeerStatus: Rule<Peer, PeerStatusChanged, typeof PeerStatusCh
   decide: (peer, { data }) => {
     const { peer_id, from, to, reason } = data;
     if (peer.status === 'unknown' || peer.status === 'removed') return refuse('federation.peer-unknown', { peer_id });
-    if (peer.status === 'suspended') return refuse('federation.verdict-overtaken', { peer_id, status: 'suspended', from });
+    if (peer.status === 'suspended' || peer.held) return refuse('federation.verdict-overtaken', { peer_id, status: 'suspended', from });
     const now = peer.judged ?? { to: peer.status === 'pending' ? 'pending' : 'unknown', reason: null };
     if (now.to === to && now.reason === reason) return []; // Whoever else judged came to the same.
     if (now.to !== from) return refuse('federation.verdict-overtaken', { peer_id, status: now.to, from });

@@ -1,0 +1,14 @@
+import { type Rule, newEvent } from '@app/kernel';
+import { type Token, token } from '../../token.stream.js';
+import { TokenHeld, type TokenId } from '../../events/index.js';
+
+/** Which one the lost end of the log says something else of. */
+export interface HoldToken {
+  readonly token_id: TokenId;
+}
+
+/** What has no rights, or is held already, is left as it is. */
+export const holdToken: Rule<Token, HoldToken, typeof TokenHeld> = {
+  on: ({ token_id }) => token.of(token_id),
+  decide: ({ status }, { data: { token_id } }) => (status === 'issued' ? [newEvent(TokenHeld, { token_id })] : []),
+};

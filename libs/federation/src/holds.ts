@@ -1,0 +1,47 @@
+import type { Holdable } from '@app/kernel';
+import { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
+import type { PeerRow } from './read/peer-directory/peer-directory.view.js';
+import { routeDirectory } from './read/route-directory/route-directory.projection.js';
+import type { RouteDirectoryRow, RouteEntry } from './read/route-directory/route-directory.view.js';
+import { holdPeer } from './write/hold-peer/hold-peer.decide.js';
+import { holdRoute } from './write/hold-route/hold-route.decide.js';
+
+/** A rule opens what no rule before it denies: so a rule that denies and was lost holds all that it stood before. */
+function rightsOf({ rules }: RouteDirectoryRow): Map<string, string> {
+  const rights = new Map<string, string>();
+  const denials: string[] = [];
+  for (const rule of rules) {
+    const text = JSON.stringify(fieldsOf(rule));
+    if (rule.action === 'deny' || rule.held) denials.push(text);
+    else rights.set(rule.rule_id, JSON.stringify([text, denials]));
+  }
+  return rights;
+}
+
+const fieldsOf = ({ rule_id, direction, peer_id, agent, method_class, action, target_url }: RouteEntry): unknown[] => [
+  ...[rule_id, direction, peer_id, agent, method_class, action, target_url],
+];
+
+/** What of this context lets calls through, for an accept of the log. */
+export const holds: readonly Holdable[] = [
+  {
+    what: 'peers',
+    model: peerDirectory,
+    rights: ({ peer_id, lifecycle, url, secret_fingerprint }: PeerRow) =>
+      new Map(lifecycle === 'suspended' ? [] : [[peer_id, JSON.stringify([url, secret_fingerprint])]]),
+    hold: holdPeer,
+    of: (peer_id) => ({ peer_id }),
+    named: ({ label, url }: PeerRow, id) => `${id} "${label}" ${url}`,
+  },
+  {
+    what: 'routing rules',
+    model: routeDirectory,
+    rights: rightsOf,
+    hold: holdRoute,
+    of: (rule_id) => ({ rule_id }),
+    named: ({ rules }: RouteDirectoryRow, id) => {
+      const rule = rules.find(({ rule_id }) => rule_id === id);
+      return `${id} ${rule?.direction} ${rule?.action} peer ${rule?.peer_id ?? 'any'} agent ${rule?.agent ?? 'any'}`;
+    },
+  },
+];

@@ -1,0 +1,15 @@
+import { type Rule, newEvent } from '@app/kernel';
+import { type Peer, peer } from '../../peer.stream.js';
+import { PeerHeld, type PeerId } from '../../events/index.js';
+
+/** Which one the lost end of the log says something else of. */
+export interface HoldPeer {
+  readonly peer_id: PeerId;
+}
+
+/** What has no rights, or is held already, is left as it is. */
+export const holdPeer: Rule<Peer, HoldPeer, typeof PeerHeld> = {
+  on: ({ peer_id }) => peer.of(peer_id),
+  decide: (known, { data: { peer_id } }) =>
+    !(known.status === 'unknown' || known.status === 'removed') && known.held !== true ? [newEvent(PeerHeld, { peer_id })] : [],
+};

@@ -1,0 +1,27 @@
+import { type Instant, healthOf } from '@app/kernel';
+import type { Component } from '../read/component-directory/component-directory.view.js';
+
+/** Why the log takes nothing, and since when this process knows. */
+export interface LogTrouble {
+  readonly sentence: string;
+  readonly sinceMs: number;
+}
+
+const MAX_SENTENCE = 500;
+
+/** NATS answers, and yet is red: no fact can say so, since none is written. */
+export const overLog = (components: readonly Component[], trouble: LogTrouble | null): Component[] =>
+  components.map((one) =>
+    trouble === null || one.component_id !== 'nats'
+      ? one
+      : {
+          ...one,
+          status: 'red' as const,
+          health: healthOf('red'),
+          reason: 'log_rewound' as const,
+          sentence: trouble.sentence.slice(0, MAX_SENTENCE),
+          since: new Date(trouble.sinceMs).toISOString() as Instant,
+          evidence: [],
+          observed: 'live' as const,
+        },
+  );
