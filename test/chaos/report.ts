@@ -1,6 +1,6 @@
 import { commandsIn } from './history.js';
 import type { Round } from './round.js';
-import { NOT_YET } from './schedule.js';
+import { LEFT_OUT } from './schedule.js';
 
 /** Of each check so many violations are written out. */
 const SHOWN = 20;
@@ -16,7 +16,7 @@ export interface Report {
   readonly faults: number;
   readonly faults_by_kind: Readonly<Record<string, { readonly healed: number; readonly busy: number; readonly failed: number }>>;
   readonly appends: Appends;
-  readonly not_yet: readonly string[];
+  readonly left_out: readonly string[];
   readonly verdicts: readonly { readonly check: string; readonly violations: number }[];
   readonly rounds: readonly object[];
 }
@@ -60,7 +60,7 @@ export function reportOf(seed: number, startedAt: Date, rounds: readonly Round[]
       sent_again: sum('sent_again'),
       facts: sum('facts'),
     },
-    not_yet: NOT_YET,
+    left_out: LEFT_OUT,
     verdicts: [...verdicts].map(([check, of]) => ({ check, violations: violations(of) })),
     rounds: rounds.map(({ mode, seed: own, seconds, skipped, faults: broken, verdicts: judged, ownExits, recoveredMs, followedMs }, i) => ({
       mode,
@@ -91,14 +91,25 @@ function appendsOf({ history: { noted, log } }: Round): Appends {
   };
 }
 
-export function markdownOf({ ok, seed, started_at, ended_at, faults, faults_by_kind, appends, not_yet, verdicts, rounds }: Report): string {
+export function markdownOf({
+  ok,
+  seed,
+  started_at,
+  ended_at,
+  faults,
+  faults_by_kind,
+  appends,
+  left_out,
+  verdicts,
+  rounds,
+}: Report): string {
   const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
     [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const kinds = Object.entries(faults_by_kind).map(([kind, { healed, busy, failed }]) => [`\`${kind}\``, healed, busy, failed]);
   return `# Chaos run
 
 ${ok ? 'Nothing was violated.' : '**Violated: see the verdicts.**'} Seed ${seed}, ${rounds.length} rounds, ${started_at} to ${ended_at}, ${faults} faults.
-Busy: the target was broken already. Left out until the log has an identity outside of it: ${not_yet.map((kind) => `\`${kind}\``).join(', ')}.
+Busy: the target was broken already. Left out, since they end in a decision of the operator: ${left_out.map((kind) => `\`${kind}\``).join(', ')}.
 
 ${table(['Fault', 'healed', 'busy', 'failed'], kinds)}
 
