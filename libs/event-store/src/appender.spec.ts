@@ -2,11 +2,12 @@ import { openGate } from '@app/event-store/testing';
 import { randomUUID } from 'node:crypto';
 import type { StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type Append, Appender, type Recorded } from '@app/event-store';
+import { type Append, Appender } from '@app/event-store';
 import { put } from '@app/event-store/testing';
 import type { Instant } from '@app/kernel';
 import { DiskWatch } from './disk-watch.js';
-import type { Histories } from './histories.js';
+import { eventId } from './envelope.js';
+import type { Entry, Histories } from './histories.js';
 import { LogSpace } from './log-space.js';
 
 const SUBJECT = 'facts.test.thing.a';
@@ -26,7 +27,7 @@ type Space = NonNullable<ConstructorParameters<typeof Appender>[5]>;
 function appenderWith(
   space: Space | undefined,
   ...answers: (object | 'silence')[]
-): { appender: Appender; sent: string[]; looks: number[] } {
+): { appender: Appender; sent: string[]; looks: number[]; histories: Pick<Histories, 'atLeader' | 'endAtLeader'> } {
   const sent: string[] = [];
   const looks: number[] = [];
   const nc = {
@@ -41,19 +42,20 @@ function appenderWith(
       return { json: () => answer };
     },
   };
-  const histories = {
-    atLeader: async (_subject: string, from: number): Promise<Recorded[]> => (looks.push(from), []),
+  const histories: Pick<Histories, 'atLeader' | 'endAtLeader'> = {
+    atLeader: async (_subject, from) => (looks.push(from), []),
     endAtLeader: async () => 4,
   };
   const identity = { instance_id: 'inst-1', incarnation: 'i' };
   const appender = new Appender(nc as unknown as NatsConnection, histories as unknown as Histories, identity, openGate, undefined, space);
-  return { appender, sent, looks };
+  return { appender, sent, looks, histories };
 }
 
 describe('an append that the server did not store', () => {
   it.each([
     [10176, 'batch publish is incomplete and was abandoned'],
     [10164, 'a message of this subject is on its way'],
+    [10158, 'duplicate message id is in process'],
     [10201, 'batch publish contains duplicate message id'],
     [10071, 'wrong last sequence: 3'],
   ])('is looked up and sent again after %s: %s', async (code, words) => {
@@ -68,6 +70,19 @@ describe('an append that the server did not store', () => {
     expect(await appender.append(append)).toEqual({ outcome: 'rejected', code: 10077, detail: 'maximum bytes exceeded' });
     expect(looks).toEqual([]);
   });
+});
+
+it('finds an append that was stored between the two questions of one look', async () => {
+  const { appender, histories, sent } = appenderWith(undefined, no(10164, 'a message of this subject is on its way'));
+  const stored: Entry[] = [];
+  histories.atLeader = async () => [...stored];
+  histories.endAtLeader = async () => {
+    const ids = [0, 1].map((index) => eventId(append.commandId, index));
+    if (stored.length === 0) stored.push(...ids.map((id, i) => ({ id, position: 5 + i, decoded: { is: 'voided' } as const })));
+    return 6;
+  };
+  expect(await appender.append(append)).toEqual({ outcome: 'committed', position: 6, duplicate: true });
+  expect(sent).toHaveLength(2);
 });
 
 describe('an append while the disk of NATS is full', () => {

@@ -10,7 +10,7 @@ import type { LogGate } from './log-gate.js';
 import type { LogSpace } from './log-space.js';
 import { pause } from './pause.js';
 import { type BatchMessage, publishAtomic } from './publish-atomic.js';
-import { isSilence, noLeader } from './silence.js';
+import { ID_IN_FLIGHT, isSilence, noLeader } from './silence.js';
 import { FACTS } from './streams.js';
 
 /** What one decision writes: all of it or nothing. */
@@ -60,7 +60,7 @@ const SUBJECT_IN_FLIGHT = 10164;
 const DUPLICATE_IN_BATCH = 10201;
 /** The connection broke in the middle of a batch: the server has its end and not its beginning, and stored nothing. */
 const BATCH_INCOMPLETE = 10176;
-const LOOK = new Set([WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT, DUPLICATE_IN_BATCH, BATCH_INCOMPLETE]);
+const LOOK = new Set([WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT, ID_IN_FLIGHT, DUPLICATE_IN_BATCH, BATCH_INCOMPLETE]);
 
 type Attempt = PubAck | 'unclear' | { code: number; detail: string };
 
@@ -196,13 +196,16 @@ export class Appender {
     return { outcome: 'unknown', commandId: append.commandId };
   }
 
-  private async outcomeOf({ commandId, events, expected }: Append): Promise<Appended | 'nothing'> {
+  private async outcomeOf(append: Append): Promise<Appended | 'nothing'> {
+    const { commandId, events, expected } = append;
     const ids = events.map((_, i) => eventId(commandId, i));
     for (const [subject, from] of expected) {
       const later = await this.histories.atLeader(subject, from);
       if (later.some(({ id }) => ids.includes(id)))
         return { outcome: 'committed', position: await this.lastOf(events, ids, expected), duplicate: true };
       const actual = later.at(-1)?.position ?? (await this.histories.endAtLeader(subject));
+      // Something was stored between the two questions, and it may be this very append.
+      if (later.length === 0 && actual > from) return this.outcomeOf(append);
       if (actual !== from) return { outcome: 'conflict', subject, actual };
     }
     return 'nothing';

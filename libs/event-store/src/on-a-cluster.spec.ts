@@ -17,10 +17,11 @@ const FAILOVER_MS = 30_000;
 describe('when one of three servers is killed', () => {
   let cluster: TestCluster;
   let store: EventStore;
+  let marks: MemoryMarks;
   beforeEach(async () => {
     cluster = await startTestCluster();
     const access = { ...cluster.access, name: 'test' };
-    const marks = new MemoryMarks();
+    marks = new MemoryMarks();
     await setUpEventStore(access, SIZES, marks);
     store = await EventStore.open(access, Object.values(shelf), SIZES, marks);
   });
@@ -99,6 +100,32 @@ describe('when one of three servers is killed', () => {
     await answers(true);
     await put('by-two-again');
   }, 120_000);
+
+  it('finds an append that is sent again while the first attempt is still on its way through the group', async () => {
+    const leader = (await store.info('FACTS')).cluster?.leader;
+    const others = cluster.nodes.filter(({ name }) => name !== leader);
+    const access = { servers: [`nats://127.0.0.1:${cluster.nodes.find(({ name }) => name === leader)!.port}`], name: 'test' };
+    const atLeader = await EventStore.open(access, Object.values(shelf), SIZES, marks);
+    const sentTwice = new Promise<void>((resolve) => {
+      let sent = 0;
+      atLeader.nc.subscribe('facts.test.thing.a', { callback: () => void (++sent === 2 && resolve()) });
+    });
+    try {
+      for (const { pid } of others) process.kill(pid(), 'SIGSTOP');
+      const appending = atLeader.commands.handle(add, { data: { id: 'a', n: 1 }, actor: 'token:test' });
+      const early = appending.then(
+        () => new Error('acknowledged by one server of three'),
+        (error: unknown) => error,
+      );
+      await Promise.race([sentTwice, early.then((error) => Promise.reject(error as Error))]);
+      await atLeader.nc.flush(); // What the leader answers to the second attempt comes before the answer to this.
+      for (const { pid } of others) process.kill(pid(), 'SIGCONT');
+      expect(await appending).toEqual({ position: expect.stringMatching(/^f1~/) });
+    } finally {
+      for (const { pid } of others) process.kill(pid(), 'SIGCONT');
+      await atLeader.close();
+    }
+  }, 90_000);
 
   it('whatever was acknowledged is there, once, in its place', async () => {
     const jsm = await jetstreamManager(store.nc);

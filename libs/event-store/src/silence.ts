@@ -7,6 +7,9 @@ import { LogUnavailable } from './errors.js';
 const NO_LEADER = new Set([10008, 10009, 10023]);
 export const noLeader = ({ code }: JetStreamApiError): boolean => NO_LEADER.has(code);
 
+/** On a cluster: an earlier attempt with the same id is on its way through the group, and may yet be stored or come to nothing. */
+export const ID_IN_FLIGHT = 10158;
+
 const NO_RESPONDERS = 503;
 const SILENT = [
   LogUnavailable,
@@ -22,7 +25,7 @@ const SILENT = [
 /** Whether an error says that nothing came back, as opposed to a no. */
 export const isSilence = (error: unknown): boolean =>
   SILENT.some((kind) => error instanceof kind) ||
-  (error instanceof JetStreamApiError && noLeader(error)) ||
+  (error instanceof JetStreamApiError && (noLeader(error) || error.code === ID_IN_FLIGHT)) ||
   (error instanceof JetStreamStatusError && error.code === NO_RESPONDERS);
 
 /** `ask`, with silence as the one error that says so. Throws `LogUnavailable`. */

@@ -1,14 +1,11 @@
-import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { RuntimeLog } from '../src/contract.js';
-import { embeddedPostgres } from '../src/postgres.js';
-import { postgresProgram } from '../src/postgres-program.js';
 import { findProgram } from '../src/programs/find.js';
 import type { Missing, Program, ProgramName } from '../src/programs/program.js';
-import { serverAccount } from '../src/run-as.js';
 import { testDir } from './janitor.js';
+import { POSTGRES_PASSWORD, startTestPostgres } from './test-postgres.js';
 
 /** Where the workers find the house. */
 export const HOUSE_ENV = 'CLAWBUTLER_TEST_HOUSE';
@@ -26,7 +23,6 @@ export interface House {
 
 /** Tests want speed from PostgreSQL, and room for all their connections; what is in it is gone with the run anyway. */
 const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200', 'shared_buffers=64MB'];
-const PASSWORD = 'test';
 
 /**
  * What all tests of one run share, made when the first asks: the server programs, and one PostgreSQL. It lives in the process
@@ -82,20 +78,9 @@ async function fetchFirst(make: Record<string, () => Promise<unknown>>): Promise
 }
 
 async function startPostgres(dir: string, log: RuntimeLog): Promise<{ answer: TestPostgres; stop: () => Promise<void> }> {
-  const account = serverAccount();
-  const own = join(dir, 'postgres');
-  mkdirSync(own, { mode: 0o711 });
-  const { child, url, provision } = await embeddedPostgres(postgresProgram(join(dir, 'bin'), account), {
-    dir: own,
-    account,
-    superuserPassword: PASSWORD,
-    ownerPassword: PASSWORD,
-    log,
-    settings: FAST,
-  });
-  await child.start();
-  await provision();
-  return { answer: { port: Number(new URL(url).port), superuserPassword: PASSWORD, ownerPassword: PASSWORD }, stop: () => child.stop() };
+  const { child, url } = await startTestPostgres(dir, log, FAST);
+  const passwords = { superuserPassword: POSTGRES_PASSWORD, ownerPassword: POSTGRES_PASSWORD };
+  return { answer: { port: Number(new URL(url).port), ...passwords }, stop: () => child.stop() };
 }
 
 /** What the house has under this path, asked from a worker. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsAccess } from '../src/contract.js';
+import type { SupervisedChild } from '../src/child.js';
 import { embeddedNats } from '../src/nats.js';
 import { testDir } from './janitor.js';
 import { natsProgram } from './nats-process.js';
@@ -50,15 +51,17 @@ export function smallDisk(mib: number): SmallDisk | undefined {
   };
 }
 
-/** The embedded NATS on such a disk, supervised as in production. */
+/** The embedded NATS, supervised as in production. */
 export interface NatsOnDisk {
   readonly access: NatsAccess;
   readonly monitorUrl: string;
+  readonly child: Pick<SupervisedChild, 'status'>;
   restarts(): number;
   stop(): Promise<void>;
 }
 
-export async function startNatsOn(disk: SmallDisk): Promise<NatsOnDisk> {
+/** On such a disk, or below the directory of a `testDir`. */
+export async function startNatsOn(disk: Pick<SmallDisk, 'path'>): Promise<NatsOnDisk> {
   const dir = join(disk.path, 'nats');
   mkdirSync(dir);
   const nats = await embeddedNats(await natsProgram(), { dir, account: null, secret: (name) => name, log: () => undefined });
@@ -66,6 +69,7 @@ export async function startNatsOn(disk: SmallDisk): Promise<NatsOnDisk> {
   return {
     access: nats.access.admin,
     monitorUrl: nats.monitorUrl,
+    child: nats.child,
     restarts: () => nats.child.status().restarts,
     stop: () => nats.child.stop(),
   };
