@@ -88,6 +88,10 @@ const WRITINGS: Readonly<Record<string, Writing>> = {
       return { note: (sentence as string).replace('Revoked: ', '') };
     },
   },
+  releaseToken: { ask: async () => ({ path: 'tokens/no-such-token/release', body: {} }) },
+  releasePeer: { ask: async () => ({ path: 'peers/no-such-peer/release', body: {} }) },
+  releaseRoute: { ask: async () => ({ path: 'routes/no-such-rule/release', body: {} }) },
+  releaseEdgeAgent: { ask: async () => ({ path: 'edge-agents/no-such-agent/release', body: {} }) },
   retryProjection: { ask: async () => ({ path: 'projections/peer_directory/retry', body: { unit: 'row', value: 'peer-1' } }) },
   rebuildProjection: { ask: async () => ({ path: 'projections/no_such_model/rebuild' }) },
   voidEvent: {
