@@ -12,6 +12,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const WAIT_MS = 60_000;
 /** All peers fit one page of the API. */
 const PEERS_OF_A_WRITER = 40;
+/** All writers stay below the requests that an address has a minute. */
+const WRITES_OF_A_WRITER = 200;
 
 interface PeerState {
   readonly label: string;
@@ -105,7 +107,7 @@ async function backUpUnderWrites(): Promise<void> {
   for (const one of journal.values()) one.before = one.states.length;
   let isOver = false;
   const writing = [1, 2, 3].map(async (writer) => {
-    for (let n = 1; !isOver; n++) {
+    for (let n = 1; !isOver && n <= WRITES_OF_A_WRITER; n++) {
       const remote = `inst-${writer}-${n % PEERS_OF_A_WRITER}`;
       if (!journal.has(remote)) await register(remote);
       await rename(remote, `renamed ${n}`);

@@ -118,7 +118,7 @@ async function examined(log: LogUnderAccept, record: LogRecord, isUnknown: boole
     throw new AcceptRefused(
       'log.not-confirmed',
       `This instance is ${instance_id}, not ${asked.confirm ?? 'named'}.`,
-      `To accept its log: ${acceptLine(instance_id)}`,
+      `To accept its log: ${acceptLine(instance_id, asked.restored ? 'restored' : undefined)}`,
     );
   const strangers = await log.strangers(instance_id);
   if (strangers.length > 0)
@@ -201,7 +201,7 @@ async function carriedOut(work: Work, rooms: readonly RoomDoor[], accepted: Acce
   if (next.has(FACTS)) await hold(work, rooms, asked);
   if (asked.restored)
     for (const table of rooms.flatMap(({ openings = [] }) => openings)) asked.say(`${table}: ${await pg.empty(table)} rows removed`);
-  const by = `${userInfo().username} on ${hostname()}`.slice(0, 200);
+  const by = `${userName()} on ${hostname()}`.slice(0, 200);
   for (const [stream, incarnation] of next) {
     const data = { stream, old_end: record.streams[stream].mark.sequence, new_end: ends.get(stream)?.sequence ?? 0, by };
     await store.commands.handle(accepted, { data, actor: ACTOR, commandId: v5(`${stream} ${incarnation}`, NAMESPACE) });
@@ -214,6 +214,15 @@ async function carriedOut(work: Work, rooms: readonly RoomDoor[], accepted: Acce
     asked.say(
       `${stream} is open. It had been seen up to ${record.streams[stream].mark.sequence}, and was accepted at ${ends.get(stream)?.sequence ?? 0}.`,
     );
+  }
+}
+
+/** In a container the user may have a number and no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
   }
 }
 
