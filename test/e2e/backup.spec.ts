@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { testDir } from '@app/runtime/testing';
+import { runOnHost as run, startOnHost as start } from './host-commands.js';
 import { type System, dataDir, launch, startSystem, until } from './system.js';
 
-const ROOT = join(import.meta.dirname, '../..');
 const STARTED_MS = 60_000;
 
 const data = dataDir();
@@ -48,29 +47,6 @@ async function peersOf({ get }: System, after?: string): Promise<Record<string, 
   return (body.data as Record<string, unknown>[]).map(({ peer_id, label, url, lifecycle, secret_fingerprint, registered_at }) => ({
     ...{ peer_id, label, url, lifecycle, secret_fingerprint, registered_at },
   }));
-}
-
-interface Command {
-  readonly child: ChildProcess;
-  readonly printed: () => string;
-}
-
-/** `npm run backup` or `npm run restore`, as it is built. */
-function start(command: 'backup' | 'restore', args: readonly string[], env: Record<string, string> = {}): Command {
-  const child = spawn(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, `dist/apps/standalone/src/${command}.js`), ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (text += chunk.toString()));
-  return { child, printed: () => text };
-}
-
-async function run(...command: Parameters<typeof start>): Promise<{ code: number; printed: string }> {
-  const { child, printed } = start(...command);
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, printed: printed() };
 }
 
 it('a running system is saved, and says how far it is and what it has', async () => {
@@ -150,7 +126,7 @@ it('a restore that is told to stop leaves an empty directory', async () => {
   }
 }, 120_000);
 
-it('the system starts on what was restored, and answers as it did', async () => {
+it('the system starts on what was restored and accepted, and answers as it did', async () => {
   await system.call('POST', 'peers', { remote_peer_id: 'inst-late', label: 'After the backup', url: 'https://late.example' });
   await system.stop();
   const other = dataDir();
@@ -167,6 +143,8 @@ it('the system starts on what was restored, and answers as it did', async () => 
       readFileSync(join(data.path, 'secrets/secrets-key'), 'utf8'),
     );
     expect(existsSync(join(other.path, 'restoring.json'))).toBe(false);
+    const accepted = await run('log', ['accept', '--restored', `--confirm=${instance}`], { DATA_DIR: other.path }); // While nothing runs.
+    expect([accepted.code, accepted.printed]).toEqual([0, expect.stringContaining('FACTS is open.')]);
     const again = await startSystem({ dataDir: other.path, token: system.token });
     try {
       expect(await peersOf(again)).toEqual(peers);

@@ -158,3 +158,22 @@ it('after a restore closes what lets somebody in without more, and lists what is
   expect(said.filter((words) => words.startsWith('in force: ')).map((words) => words.split(': ')[1])).toEqual(['service tokens', 'peers']);
   expect(held()).toEqual([]);
 });
+
+it('takes a restored log as restored and in no other way, also when that was cut off', async () => {
+  const restored_at = '2020-02-01T12:00:00.000Z';
+  await new PgLogMarks(pool).restored(restored_at);
+  const asRestored = expect.stringContaining(`npm run log -- accept --restored --confirm=${instanceId}`);
+  await expect(accept()).rejects.toMatchObject({ code: 'log.restored', next: asRestored });
+  await pool.query("UPDATE private.log_identity SET state = 'accepting', next_incarnation = '01JBEGUNBEGUNBEGUNBEGUN7Q2M'");
+  await expect(accept()).rejects.toMatchObject({ code: 'log.restored', next: asRestored });
+  await accept({ restored: true, manifest: { instance_id: instanceId, restored_at, backup_hash: '' } });
+  expect((await pool.query('SELECT restored_at FROM private.log_identity')).rows).toEqual(Array(3).fill({ restored_at: null }));
+  await (await open()).close();
+});
+
+it('takes what was restored once', async () => {
+  const manifest = { instance_id: instanceId, restored_at: '2020-02-01T12:00:00.000Z', backup_hash: '' };
+  await accept({ restored: true, manifest });
+  await expect(accept({ restored: true, manifest })).rejects.toMatchObject({ code: 'log.healthy' });
+  await accept({ restored: true, manifest: { ...manifest, restored_at: '2999-02-01T12:00:00.000Z' } }); // Another restore, after that accept.
+});

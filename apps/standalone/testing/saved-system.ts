@@ -1,10 +1,15 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, connect } from '@nats-io/transport-node';
+import { DEFAULT_SIZES, type StreamSizes } from '@app/event-store';
+import { acceptStream } from '@app/log';
+import { type RestoreManifest, acceptLog } from '@app/process';
 import { TableDump } from '@app/read-store';
+import { ROOMS } from '@app/rooms';
 import { type TestDatabase, startTestNats, testDatabase, testDir } from '@app/runtime/testing';
 import { bringBack } from '../src/backup/bring-back.js';
+import { MANIFEST, MANIFEST_HASH, sha256 } from '../src/backup/manifest.js';
 import { saveTo } from '../src/backup/save.js';
 import { type Servers, type WholeSystem, openSystem, setUpSystem } from './whole-system.js';
 
@@ -47,6 +52,7 @@ async function fillPrivate({ db }: WholeSystem): Promise<void> {
   const soon = new Date(Date.now() + 600_000).toISOString();
   await db.query(`INSERT INTO private.edge_join_token VALUES ('join-1', 'h1', $1)`, [soon]);
   await db.query(`INSERT INTO private.login_code VALUES ('h2', 'admin', $1, NULL)`, [soon]);
+  await db.query(`INSERT INTO private.owed_revocation VALUES ('token-2', 'admin', 'command-1')`);
   await db.query(`INSERT INTO private.peer_secret VALUES ('secret-1', 'peer-1', 1, 'sealed', 'fp', $1)`, [soon]);
   await db.query(`INSERT INTO private.service_probe VALUES ('prober', $1)`, [soon]);
   await db.query(`INSERT INTO private.service_token VALUES ('token-1', 'h3', E'a\\nb\\u2028"c"', 'viewer', NULL)`);
@@ -82,6 +88,23 @@ export const restore = (
   const external = { natsUrl: nats.servers[0], databaseUrl, valkeyUrl: 'none' };
   return bringBack(path, { dataDir, external, replicas: 1, ...(more.signal && { signal: more.signal }) }, more.say ?? quiet);
 };
+
+/** What an operator runs next: `npm run log -- accept --restored --confirm=<instance_id>`. Resolves to the lines that it says. */
+export async function acceptRestored(servers: Servers, manifest: RestoreManifest, sizes: StreamSizes = DEFAULT_SIZES): Promise<string[]> {
+  const said: string[] = [];
+  const asked = { confirm: manifest.instance_id, restored: true, manifest, say: (words: string) => void said.push(words) };
+  await acceptLog(servers.nats, { ...servers, sizes, logLevel: 'silent' }, ROOMS, acceptStream, asked);
+  return said;
+}
+
+/** Changes the manifest of a backup and its hash, as another release would have written them. */
+export function rewrite(path: string, change: (manifest: any) => void): void {
+  const manifest: unknown = JSON.parse(readFileSync(join(path, MANIFEST), 'utf8'));
+  change(manifest);
+  const text = JSON.stringify(manifest);
+  writeFileSync(join(path, MANIFEST), text);
+  writeFileSync(join(path, MANIFEST_HASH), `${sha256(text)}  ${MANIFEST}\n`);
+}
 
 /** Everything that a restore could have changed. */
 export async function stateOf({ nc, databaseUrl, dataDir }: EmptyTarget): Promise<object> {

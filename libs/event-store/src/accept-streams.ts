@@ -61,7 +61,10 @@ export class MarksAhead extends LogMarks {
     if (record === null) return null;
     const ahead = Object.entries(record.streams).map(([stream, known]) => {
       const incarnation = this.incarnations.get(stream as KeptStream);
-      return [stream, incarnation === undefined ? known : { ...known, incarnation, mark: NO_MARK, state: 'open', trouble: null }];
+      return [
+        stream,
+        incarnation === undefined ? known : { ...known, incarnation, mark: NO_MARK, state: 'open', trouble: null, restored_at: null },
+      ];
     });
     return { ...record, streams: Object.fromEntries(ahead) as LogRecord['streams'] };
   }

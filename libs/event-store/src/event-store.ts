@@ -276,7 +276,7 @@ async function foundIn(jsm: JetStreamManager): Promise<LogRecord> {
   if (!isMarked || instance_id === undefined || incarnation === undefined) throw new StreamDrift([`${FACTS} bears no mark of a set-up`]);
   const of = <S extends KeptStream>(stream: S) => ({
     ...{ stream, incarnation, begins_after: 0, mark: NO_MARK, state: 'open' as const },
-    ...{ trouble: null, next_incarnation: null, accepted_at: null },
+    ...{ trouble: null, next_incarnation: null, accepted_at: null, restored_at: null },
   });
   return { instance_id, streams: { FACTS: of('FACTS'), CALLS: of('CALLS'), TELEMETRY: of('TELEMETRY') } };
 }

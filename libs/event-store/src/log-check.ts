@@ -18,7 +18,8 @@ export interface Trouble {
  * Whether a stream, as its leader has it, continues what was seen of it; null: it does. `seen`: the highest sequence this process
  * knows of, which may be beyond the mark; `before`: why it did not when it was last checked. Throws what the client throws: no leader is silence, and says nothing of the stream.
  *
- * A message below the first one of the stream was removed by retention, which proves nothing: the stream goes on beyond it.
+ * A message below the first one of the stream was removed by retention, which proves nothing: the stream goes on beyond it. A stream that
+ * was restored from a backup agrees with a mark of the same backup, which proves nothing either: it is refused until it is accepted.
  */
 export async function checkStream(
   jsm: JetStreamManager,
@@ -26,7 +27,7 @@ export async function checkStream(
   { instance_id, streams }: LogRecord,
   { seen, before }: { readonly seen: number; readonly before: StreamMark['trouble'] },
 ): Promise<Trouble | null> {
-  const { incarnation, mark } = streams[stream];
+  const { incarnation, mark, restored_at } = streams[stream];
   const info = await infoOf(jsm, stream);
   const is = info === undefined ? undefined : identityIn(info.config);
   const end = info?.state.last_seq ?? 0;
@@ -37,6 +38,8 @@ export async function checkStream(
     return say('log.missing', `${stream} is of another instance, ${is.instance_id ?? 'without a name'}, and not of ${instance_id}`);
   if (stream !== TELEMETRY && is.incarnation !== undefined && is.incarnation !== incarnation)
     return say('log.rewound', `${stream} is of the incarnation ${is.incarnation}, and was seen up to ${seen} in ${incarnation}`);
+  if (restored_at !== null)
+    return say('log.rewound', `${stream} was restored from a backup at ${restored_at}, ends at ${end}, and is not accepted yet`);
   const furthest = Math.max(seen, mark.sequence);
   if (end < furthest) return say('log.rewound', `${stream} ends at ${end}, and was seen up to ${furthest}`);
   const { first_seq, messages } = info.state;

@@ -230,6 +230,27 @@ describe('the mark', () => {
   });
 });
 
+describe('a log that was restored from a backup', () => {
+  it('is refused until it is accepted, although it ends where its mark is', async () => {
+    const before = await open();
+    await appendMany(before, 2);
+    await marked('FACTS', 2);
+    await before.close();
+    const restored_at = '2026-02-01T12:00:00.000Z' as Instant;
+    for (const stream of ['FACTS', 'CALLS'] as const) marks.put(stream, { restored_at });
+    await setUp();
+    const store = await open();
+    await expect(append(store)).rejects.toMatchObject({
+      code: 'log.rewound',
+      message: `FACTS was restored from a backup at ${restored_at}, ends at 2, and is not accepted yet; nothing is written to it.`,
+      next: expect.stringContaining(`npm run log -- accept --restored --confirm=${marks.record?.instance_id}`),
+    });
+    await expect(call(store)).rejects.toMatchObject({ code: 'log.rewound' });
+    for (const stream of ['FACTS', 'CALLS'] as const) marks.put(stream, { restored_at: null });
+    await store.gate.reopened;
+  });
+});
+
 describe('a log that lost its end', () => {
   it('is not written to by a process that starts on it', async () => {
     const before = await open();

@@ -160,7 +160,7 @@ export class LogGate {
   /** Throws `LogRefused` while the stream is closed. */
   assertNotClosed(stream: KeptStream): void {
     const line = this.lines[stream];
-    if (line.state === 'closed') throw refusalOf(line.trouble, this.record.instance_id);
+    if (line.state === 'closed') throw refusalOf(line.trouble, this.record);
   }
 
   /** Throws `LogRefused`, or `LogUnavailable` before the stream was checked. */
@@ -374,14 +374,17 @@ export class LogGate {
 export const logOf = (incarnation: string): string => incarnation.slice(-4).toLowerCase();
 
 /** The line an operator runs on the host to go on with the log as it is. */
-export const acceptLine = (instanceId: string): string => `npm run log -- accept --confirm=${instanceId}`;
+export const acceptLine = (instanceId: string, how?: 'restored'): string =>
+  `npm run log -- accept ${how === undefined ? '' : '--restored '}--confirm=${instanceId}`;
 
-function refusalOf({ code, detail }: Trouble, instanceId: string): LogRefused {
-  const next =
-    code === 'log.accepting'
-      ? 'Wait until the accept has ended; if it was interrupted, run it again.'
-      : `Stop the system and put the right copy back, or go on with what is there, on the host: ${acceptLine(instanceId)}`;
-  return new LogRefused(code, `${detail}; nothing is written to it.`, next);
+function refusalOf({ stream, code, detail }: Trouble, { instance_id, streams }: LogRecord): LogRefused {
+  return new LogRefused(code, `${detail}; nothing is written to it.`, next());
+
+  function next(): string {
+    if (code === 'log.accepting') return 'Wait until the accept has ended; if it was interrupted, run it again.';
+    if (streams[stream].restored_at !== null) return `End the restore, on the host: ${acceptLine(instance_id, 'restored')}`;
+    return `Stop the system and put the right copy back, or go on with what is there, on the host: ${acceptLine(instance_id)}`;
+  }
 }
 
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {

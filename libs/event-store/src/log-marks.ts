@@ -35,6 +35,8 @@ export interface StreamMark {
   readonly next_incarnation: string | null;
   /** When the stream was last accepted as it is; null: never. */
   readonly accepted_at: Instant | null;
+  /** When the stream was restored from a backup and not accepted since; null: it was not. */
+  readonly restored_at: Instant | null;
 }
 
 /** The identity of an instance, and what is known of each stream. */

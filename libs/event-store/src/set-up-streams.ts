@@ -108,7 +108,17 @@ async function firstRecord(jsm: JetStreamManager, { instance_id, incarnation }: 
     const read = await marks.highestRead(stream);
     const end = (await markAt(jsm, stream, state.last_seq)) ?? { ...NO_MARK, sequence: state.last_seq };
     const mark: Mark = read > state.last_seq ? { ...NO_MARK, sequence: read } : end;
-    return { stream, incarnation, begins_after: 0, mark, state: 'open', trouble: null, next_incarnation: null, accepted_at: null };
+    return {
+      stream,
+      incarnation,
+      begins_after: 0,
+      mark,
+      state: 'open',
+      trouble: null,
+      next_incarnation: null,
+      accepted_at: null,
+      restored_at: null,
+    };
   };
   const [FACTS, CALLS, TELEMETRY] = await Promise.all([of('FACTS'), of('CALLS'), of('TELEMETRY')]);
   return { instance_id, streams: { FACTS, CALLS, TELEMETRY } };

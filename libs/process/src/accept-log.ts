@@ -44,7 +44,7 @@ export type AcceptRule = Rule<any, Accepted, FactClass, never>;
 /** The log is not accepted, and nothing was changed. */
 export class AcceptRefused extends Error {
   constructor(
-    readonly code: 'log.healthy' | 'log.not-confirmed' | 'log.not-restored' | 'log.foreign' | 'log.hole',
+    readonly code: 'log.healthy' | 'log.not-confirmed' | 'log.not-restored' | 'log.foreign' | 'log.hole' | 'log.restored',
     message: string,
     readonly next: string,
   ) {
@@ -70,7 +70,7 @@ interface Work {
 /**
  * Goes on with a log as it is. The states of each stream that is accepted, in PostgreSQL:
  *
- *   rewound (or open, after a restore) -- an operator confirms ------------------> accepting
+ *   rewound, also by a restore -- an operator confirms ---------------------------> accepting
  *   accepting -- read models are built anew, compared, and holds are appended ---> open, in a new incarnation
  *
  * While it is `accepting` every process refuses. A run that is cut off is run again, and goes on. Throws `AcceptRefused`.
@@ -118,7 +118,7 @@ async function examined(log: LogUnderAccept, record: LogRecord, isUnknown: boole
     throw new AcceptRefused(
       'log.not-confirmed',
       `This instance is ${instance_id}, not ${asked.confirm ?? 'named'}.`,
-      `To accept its log: ${acceptLine(instance_id)}`,
+      `To accept its log: ${acceptLine(instance_id, asked.restored ? 'restored' : undefined)}`,
     );
   const strangers = await log.strangers(instance_id);
   if (strangers.length > 0)
@@ -128,7 +128,14 @@ async function examined(log: LogUnderAccept, record: LogRecord, isUnknown: boole
       'Name the NATS of this instance, or put its log back.',
     );
   const begun = KEPT_STREAMS.filter((stream) => record.streams[stream].state === 'accepting');
-  if (asked.restored) return restored(asked, instance_id, begun);
+  if (asked.restored) return restored(asked, record, begun);
+  const isRestored = KEPT_STREAMS.some((stream) => record.streams[stream].restored_at !== null);
+  if (isRestored)
+    throw new AcceptRefused(
+      'log.restored',
+      `The log of ${instance_id} was restored from a backup: sessions, login codes and join tokens of the backup have to be closed.`,
+      `Accept it as restored: ${acceptLine(instance_id, 'restored')}`,
+    );
   const troubles = await log.examine(record);
   const hole = troubles.find(({ stream, code }) => stream === FACTS && code === 'log.gap');
   if (hole !== undefined)
@@ -143,7 +150,19 @@ async function examined(log: LogUnderAccept, record: LogRecord, isUnknown: boole
   );
 }
 
-function restored({ manifest }: Accept, instanceId: string, begun: readonly KeptStream[]): readonly KeptStream[] {
+/** Takes all streams, and takes them once. Throws `AcceptRefused`. */
+function restored({ manifest }: Accept, record: LogRecord, begun: readonly KeptStream[]): readonly KeptStream[] {
+  const { instance_id: instanceId, streams } = record;
+  const isDone = (stream: KeptStream): boolean => {
+    const { restored_at, accepted_at } = streams[stream];
+    return restored_at === null && accepted_at !== null && manifest !== null && accepted_at > manifest.restored_at;
+  };
+  if (begun.length === 0 && manifest?.instance_id === instanceId && KEPT_STREAMS.every(isDone))
+    throw new AcceptRefused(
+      'log.healthy',
+      `What was restored here at ${manifest.restored_at} was accepted at ${streams.FACTS.accepted_at}: there is nothing to accept.`,
+      'Nothing needs to be done.',
+    );
   if (begun.length > 0 || manifest?.instance_id === instanceId) return KEPT_STREAMS;
   const why = manifest === null ? 'No restore manifest lies in the data directory' : `The restore manifest is of ${manifest.instance_id}`;
   throw new AcceptRefused(
@@ -182,7 +201,7 @@ async function carriedOut(work: Work, rooms: readonly RoomDoor[], accepted: Acce
   if (next.has(FACTS)) await hold(work, rooms, asked);
   if (asked.restored)
     for (const table of rooms.flatMap(({ openings = [] }) => openings)) asked.say(`${table}: ${await pg.empty(table)} rows removed`);
-  const by = `${userInfo().username} on ${hostname()}`.slice(0, 200);
+  const by = `${userName()} on ${hostname()}`.slice(0, 200);
   for (const [stream, incarnation] of next) {
     const data = { stream, old_end: record.streams[stream].mark.sequence, new_end: ends.get(stream)?.sequence ?? 0, by };
     await store.commands.handle(accepted, { data, actor: ACTOR, commandId: v5(`${stream} ${incarnation}`, NAMESPACE) });
@@ -195,6 +214,15 @@ async function carriedOut(work: Work, rooms: readonly RoomDoor[], accepted: Acce
     asked.say(
       `${stream} is open. It had been seen up to ${record.streams[stream].mark.sequence}, and was accepted at ${ends.get(stream)?.sequence ?? 0}.`,
     );
+  }
+}
+
+/** In a container the user may have a number and no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
   }
 }
 

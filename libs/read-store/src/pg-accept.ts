@@ -27,7 +27,7 @@ export class PgAccept {
     const text = `
       UPDATE private.log_identity
          SET incarnation = next_incarnation, next_incarnation = NULL, begins_after = $5, state = 'open', accepted_at = $6,
-             mark_sequence = $2, mark_stored_at = $3, mark_message = $4, trouble_code = NULL, trouble_detail = NULL, trouble_end = NULL
+             mark_sequence = $2, mark_stored_at = $3, mark_message = $4, trouble_code = NULL, trouble_detail = NULL, trouble_end = NULL, restored_at = NULL
        WHERE stream = $1 AND state = 'accepting'`;
     await run(this.db, { text, values: [stream, end.sequence, end.stored_at, end.message, beginsAfter, at] });
   }

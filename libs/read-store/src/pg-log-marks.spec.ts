@@ -17,7 +17,16 @@ afterAll(async () => {
 });
 
 const of = <S extends StreamMark['stream']>(stream: S): StreamMark => ({
-  ...{ stream, incarnation: 'one', begins_after: 0, state: 'open', trouble: null, next_incarnation: null, accepted_at: null },
+  ...{
+    stream,
+    incarnation: 'one',
+    begins_after: 0,
+    state: 'open',
+    trouble: null,
+    next_incarnation: null,
+    accepted_at: null,
+    restored_at: null,
+  },
   mark: { sequence: 3, stored_at: '2026-02-01T12:00:00.123456789Z', message: 'an-id' },
 });
 const record: LogRecord = { instance_id: 'inst-a', streams: { FACTS: of('FACTS'), CALLS: of('CALLS'), TELEMETRY: of('TELEMETRY') } };
@@ -54,6 +63,18 @@ it('leaves a mark alone while the stream is rewound, and lets another process op
   expect((await facts())?.state).toBe('rewound');
   await marks.settle('FACTS', 'one', null);
   expect(await facts()).toMatchObject({ state: 'open', trouble: null });
+});
+
+it('keeps when FACTS and CALLS were restored, whatever else is written', async () => {
+  const restored_at = '2026-02-01T12:00:00.000Z';
+  await marks.restored(restored_at);
+  await marks.settle('FACTS', 'one', null);
+  const streams = (await marks.read())?.streams;
+  expect([streams?.FACTS.restored_at, streams?.CALLS.restored_at, streams?.TELEMETRY.restored_at]).toEqual([
+    restored_at,
+    restored_at,
+    null,
+  ]);
 });
 
 it('does not open what is being accepted', async () => {

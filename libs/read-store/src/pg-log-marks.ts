@@ -33,6 +33,7 @@ interface Row {
   readonly trouble_end: number | null;
   readonly next_incarnation: string | null;
   readonly accepted_at: Instant | null;
+  readonly restored_at?: Instant | null;
 }
 
 /** Identity and marks of the log, in `private.log_identity`. */
@@ -97,6 +98,14 @@ export class PgLogMarks extends LogMarks {
     await this.write(text, [stream, from, incarnation, begins_after]);
   }
 
+  /**
+   * Closes FACTS and CALLS until they are accepted: a restored log and restored marks agree with each other, whatever was lost. TELEMETRY
+   * goes on, since nothing is decided on it.
+   */
+  async restored(at: Instant): Promise<void> {
+    await this.write('UPDATE private.log_identity SET restored_at = $1 WHERE stream = ANY($2)', [at, [FACTS, CALLS]]);
+  }
+
   /** Of all versions of all read models, and of the roll-ups. */
   async highestRead(stream: KeptStream): Promise<number> {
     const named =
@@ -133,9 +142,9 @@ export class PgLogMarks extends LogMarks {
 }
 
 function markOf(row: Row): StreamMark {
-  const { stream, incarnation, begins_after, state, next_incarnation, accepted_at } = row;
+  const { stream, incarnation, begins_after, state, next_incarnation, accepted_at, restored_at = null } = row;
   const mark = { sequence: row.mark_sequence, stored_at: row.mark_stored_at, message: row.mark_message };
   const trouble =
     row.trouble_code === null ? null : { code: row.trouble_code, detail: row.trouble_detail ?? '', end: row.trouble_end ?? 0 };
-  return { stream, incarnation, begins_after, mark, state, trouble, next_incarnation, accepted_at };
+  return { stream, incarnation, begins_after, mark, state, trouble, next_incarnation, accepted_at, restored_at };
 }

@@ -1,5 +1,6 @@
 import { DataSource, type EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { LogIdentityMigration1780272000000 } from './log-identity.migration.js';
+import { LogRestoredMigration1780272090000 } from './log-restored.migration.js';
 import { DatabaseUnavailable, databaseErrorOf } from './trouble.js';
 
 type Class<T> = new () => T;
@@ -27,7 +28,7 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
 
 /**
  * The schema `private`: secrets, hashes, sessions. What no event says, so no projector can rebuild it, and TypeORM keeps it by
- * migrations: those of the contexts, and the one of the marks of the log. Not connected yet.
+ * migrations: those of the contexts, and those of the marks of the log. Not connected yet.
  */
 export const privateStore = (
   url: string,
@@ -41,7 +42,11 @@ export const privateStore = (
     url,
     schema: 'private',
     entities: rooms.flatMap(({ entities }) => [...entities]),
-    migrations: [LogIdentityMigration1780272000000, ...rooms.flatMap(({ migrations }) => [...migrations])],
+    migrations: [
+      LogIdentityMigration1780272000000,
+      LogRestoredMigration1780272090000,
+      ...rooms.flatMap(({ migrations }) => [...migrations]),
+    ],
     migrationsTableName: 'migration',
     applicationName: 'clawbutler private',
     poolSize: 5,

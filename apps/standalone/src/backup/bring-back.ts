@@ -1,8 +1,9 @@
 import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CALLS, FACTS, SnapshotFailed, TELEMETRY, restoreStream } from '@app/event-store';
-import { foldsOf } from '@app/process';
-import { loadTables, privateStore, setUpReadStore } from '@app/read-store';
+import { type RestoreManifest, foldsOf } from '@app/process';
+import type { Instant } from '@app/kernel';
+import { PgLogMarks, loadTables, poolOf, privateStore, setUpReadStore } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
 import type { ServersOptions } from '@app/runtime';
 import type { DataSource } from 'typeorm';
@@ -17,18 +18,11 @@ const CHUNK_BYTES = 128 * 1024;
 /** Lies in a data directory that a restore filled; `log -- accept --restored` asks for it. */
 export const RESTORE_MANIFEST = 'restore-manifest.json';
 
-export interface RestoreManifest {
-  readonly instance_id: string;
-  readonly restored_at: string;
-  /** The SHA-256 of the manifest of the backup. */
-  readonly backup_hash: string;
-}
-
 /**
  * Fills empty servers, and an empty data directory, with a backup. First every file is read and compared with the manifest; nothing was
  * changed until then. Whatever fails later is undone; a restore that is killed leaves a directory that no start accepts.
  *
- * Streams get the replicas that `replicas` says, so that a backup of a cluster fits one server and the other way round. Read models are not
+ * The restored log is closed: each process refuses until `log -- accept --restored`. Streams get the replicas that `replicas` says, so that a backup of a cluster fits one server and the other way round. Read models are not
  * restored: the projectors build them from the log.
  */
 export async function bringBack(
@@ -47,7 +41,9 @@ export async function bringBack(
     target.filling();
     await fillTables(backup, target.servers.databaseUrl, ends, steps);
     if (KEY_FILE in backup.manifest.files) writeKey(target.servers.dataDir, join(backup.path, KEY_FILE));
-    const restored: RestoreManifest = { instance_id, restored_at: new Date().toISOString(), backup_hash: backup.hash };
+    const at = new Date().toISOString() as Instant;
+    await closeLog(target.servers.databaseUrl, at);
+    const restored: RestoreManifest = { instance_id, restored_at: at, backup_hash: backup.hash };
     writeFileSync(join(target.servers.dataDir, RESTORE_MANIFEST), `${JSON.stringify(restored, null, 2)}\n`, { mode: 0o600, flush: true });
     target.complete();
     await target.close();
@@ -107,7 +103,7 @@ function assertRestored(
 
 async function fillTables({ path, manifest }: ReadBackup, databaseUrl: string, ends: Ends, { say, check }: Steps): Promise<void> {
   const store = privateStore(databaseUrl, ROOMS);
-  const wanted = migrationsOf(store).filter(({ name }) => manifest.migrations.includes(name)); // The next start runs the others.
+  const wanted = migrationsOf(store).filter(({ name }) => manifest.migrations.includes(name)); // The rows have the columns of that time.
   store.setOptions({ migrations: wanted.map(({ migration }) => migration) });
   const tables = manifest.tables.map((table) => ({
     ...table,
@@ -118,6 +114,16 @@ async function fillTables({ path, manifest }: ReadBackup, databaseUrl: string, e
     say(`  ${schema}.${name}: ${rows} rows`);
   };
   await setUpReadStore(databaseUrl, store, () => loadTables(databaseUrl, tables, ends, loaded));
+}
+
+/** Runs the migrations that are newer than the backup, then has each process refuse until the log is accepted. */
+async function closeLog(databaseUrl: string, at: Instant): Promise<void> {
+  const pool = poolOf(databaseUrl, { name: 'clawbutler restore', max: 1 });
+  try {
+    await setUpReadStore(databaseUrl, privateStore(databaseUrl, ROOMS), () => new PgLogMarks(pool).restored(at));
+  } finally {
+    await pool.end();
+  }
 }
 
 /** TypeORM knows a migration by its `name`, or by the name of its class. */

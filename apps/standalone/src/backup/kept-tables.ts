@@ -6,14 +6,16 @@ export const SAVED_SCHEMAS = ['private', 'rollup'] as const;
  * with this list, so that whoever adds a table answers the question.
  */
 export const SAVED: Readonly<Record<string, string>> = {
-  'private.edge_join_token': 'The hash of a join token. Its facts say whether it is still good.',
+  'private.edge_join_token': 'The hash of a join token. The accept of the restored log removes it.',
   'private.log_identity':
-    'The identity of the log, and a mark of each stream. The marks are saved after the log: it may end before them until it is accepted.',
-  'private.login_code': 'The hash of a login code. It opens nothing 15 minutes after it was made.',
+    'The identity of the log, and a mark of each stream, as of the backup. A restore closes FACTS and CALLS until they are accepted.',
+  'private.login_code': 'The hash of a login code. The accept of the restored log removes it.',
+  'private.owed_revocation': 'A token whose row is gone and whose revocation the log had not taken. The job appends it after the accept.',
   'private.peer_secret': 'A sealed secret. It is of use where the secrets-key of the instance is there, and while a fact names it.',
   'private.service_probe': 'What the prober was last told of a service.',
-  'private.service_token': 'The hash of a token. A token that was revoked after the backup is there again, and is to be revoked again.',
-  'private.session': 'The hash of the cookie of a login. A login that was closed after the backup is open again until it expires.',
+  'private.service_token':
+    'The hash of a token. A token that was revoked after the backup is good again; the accept lists it, to be revoked again.',
+  'private.session': 'The hash of the cookie of a login. The accept of the restored log removes it: everybody logs in again.',
   'rollup.agent_latest': 'The latest values of an edge agent, at the time of the backup.',
   'rollup.checkpoint': 'Where each roll-up goes on. A restore sets it back to the end of the restored stream.',
   'rollup.component_latest': 'The latest values of a component, at the time of the backup.',

@@ -3,8 +3,17 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import pg from 'pg';
 import { RELEASE } from '@app/kernel';
-import { type EmptyTarget, NOTHING, type SavedSystem, emptyTarget, openSavedSystem, restore, stateOf } from '../../testing/saved-system.js';
-import { KEY_FILE, MANIFEST, MANIFEST_HASH, sha256 } from './manifest.js';
+import {
+  type EmptyTarget,
+  NOTHING,
+  type SavedSystem,
+  emptyTarget,
+  openSavedSystem,
+  restore,
+  rewrite,
+  stateOf,
+} from '../../testing/saved-system.js';
+import { KEY_FILE, sha256 } from './manifest.js';
 
 let at: SavedSystem;
 let to: EmptyTarget;
@@ -20,15 +29,6 @@ afterAll(async () => {
 /** Every file of a backup. */
 const filesOf = (path: string): string[] =>
   readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(path, name)).isFile());
-
-/** Changes the manifest and its hash, as a newer release would have written them. */
-function rewrite(path: string, change: (manifest: any) => void): void {
-  const manifest: unknown = JSON.parse(readFileSync(join(path, MANIFEST), 'utf8'));
-  change(manifest);
-  const text = JSON.stringify(manifest);
-  writeFileSync(join(path, MANIFEST), text);
-  writeFileSync(join(path, MANIFEST_HASH), `${sha256(text)}  ${MANIFEST}\n`);
-}
 
 describe('a restore', () => {
   const holdsSomething = (file: string): boolean => statSync(join(at.saved, file)).size > 0;
