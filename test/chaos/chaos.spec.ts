@@ -8,7 +8,7 @@ import { until } from '../e2e/system.js';
 import { familyOf } from './site.js';
 
 /** How long faults happen in each mode, seconds. Starting, recovering and judging come on top, 20 s or so. The seeds meet the kinds below in 20 s. */
-const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? (process.env['CI'] ? 60 : 20));
+const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? (process.env['CI'] ? 50 : 20));
 const AROUND_MS = 400_000;
 const ROOT = join(import.meta.dirname, '../..');
 

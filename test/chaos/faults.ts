@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KeptProcess } from './kept-process.js';
 import type { Link } from './links.js';
 import type { Fault, FaultKind } from './schedule.js';
-import { type Node, type Site, back, familyOf, pauseFor, pidOf } from './site.js';
+import { type Node, NotRunning, type Site, back, familyOf, pauseFor, pidOf } from './site.js';
 
 /** What can be broken. */
 export interface Breakable {
@@ -17,7 +17,7 @@ export interface Breakable {
 
 /** A fault as it went. */
 export interface Broken extends Fault {
-  /** `healed`; `busy`: another fault had that target; else why it could not be done or healed. */
+  /** `healed`; `busy`: another fault had that target, or it is about to be started again; else why it could not be done or healed. */
   readonly outcome: string;
 }
 
@@ -90,7 +90,7 @@ async function breakOne(at: Breakable, fault: Fault, busy: Set<string>): Promise
     await BREAKS[fault.kind](at, fault);
     return { ...fault, outcome: 'healed' };
   } catch (error) {
-    return { ...fault, outcome: String(error) };
+    return { ...fault, outcome: error instanceof NotRunning ? 'busy' : String(error) };
   } finally {
     keys.forEach((key) => busy.delete(key));
   }

@@ -101,10 +101,13 @@ async function cluster(): Promise<Nats> {
   return { access: started.access, nodes, stop: () => started.stop() };
 }
 
-/** Throws where it does not run just now: a signal to pid 0 would reach this process. */
+/** A supervised server that its supervisor is about to start again. */
+export class NotRunning extends Error {}
+
+/** Throws `NotRunning`: a signal to pid 0 would reach this process. */
 export function pidOf(child: Pick<SupervisedChild, 'status'>): number {
   const { pid, name } = child.status();
-  if (pid === undefined) throw new Error(`${name} does not run`);
+  if (pid === undefined) throw new NotRunning(`${name} does not run`);
   return pid;
 }
 
