@@ -98,7 +98,8 @@ export class ModelWriter {
     for (;;) {
       const { rows, parks: stopped } = this.batches.apply(read.steps, (key) => this.rows.get(key), unstorable);
       const parks = [...read.parks, ...stopped];
-      const counted = parks.filter(counts).toSorted((a, b) => a.position - b.position);
+      const fresh = parks.filter((parked) => !this.parking.has(parked.unit, parked.value)); // A roll-up meets the same unit again and again.
+      const counted = fresh.filter(counts).toSorted((a, b) => a.position - b.position);
       const tooMany = counted[this.parking.room];
       if (tooMany !== undefined) return this.halt(messages, tooMany, counts);
       try {

@@ -276,6 +276,22 @@ it('leaves out of a roll-up what cannot be counted, and counts that', async () =
   await expect(running[0]?.retry()).rejects.toMatchObject({ code: 'read-store.roll-up' });
 });
 
+it('goes on rolling up though one thing cannot be counted again and again', async () => {
+  start(heights);
+  const keep = async (id: string, height: number): Promise<number> => {
+    const kept = await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>(id), height }), 'test', 5_000);
+    return Position.parse(kept).of('telemetry') ?? 0;
+  };
+  let end = 0;
+  for (let n = 0; n < 60; n++) {
+    end = await keep('bad', 13);
+    await reached(end, 'thing_height', 'telemetry'); // A batch each.
+  }
+  await reached(await keep('good', 1), 'thing_height', 'telemetry');
+  expect(running[0]?.report()).toMatchObject({ state: 'running', parked: 1 });
+  expect((await pool.query('SELECT skipped FROM rollup.parked')).rows).toEqual([{ skipped: 60 }]);
+});
+
 it('follows ten thousand rows of which one is poisoned as if nothing were', async () => {
   const first = start();
   await append('t0', 1, 'throws');
