@@ -22,7 +22,7 @@ export type { Parked, Unit } from './parking.js';
 export { Projections, ProjectionRefused } from './projections.js';
 export type { ParkedSeen, ProjectionSeen } from './projections.js';
 export { Projector } from './projector.js';
-export type { ProjectorReport, ProjectorState } from './projector.js';
+export type { ProjectorReport, ProjectorState } from './projector-report.js';
 export { setUpReadStore } from './set-up.js';
 export { TableWatch } from './table-watch.js';
 export { readName } from './table.js';

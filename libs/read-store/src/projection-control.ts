@@ -2,7 +2,8 @@ import { IsIn, IsOptional } from 'class-validator';
 import type { Questions } from '@app/event-store';
 import { IsText } from '@app/kernel';
 import type { Unit } from './parking.js';
-import type { Projector, ProjectorReport } from './projector.js';
+import type { ProjectorReport } from './projector-report.js';
+import type { Projector } from './projector.js';
 
 /** Asked of every process that keeps read models. */
 export const PROJECTION_QUESTION = 'read-store.projection';

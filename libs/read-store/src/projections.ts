@@ -5,7 +5,7 @@ import { type Lag, projectionLag } from './lag.js';
 import type { Parked, Unit } from './parking.js';
 import { run } from './pool.js';
 import { PROJECTION_QUESTION, type ProjectionAnswered, type ProjectionAsked } from './projection-control.js';
-import type { ProjectorReport, ProjectorState } from './projector.js';
+import type { ProjectorReport, ProjectorState } from './projector-report.js';
 import { streamOf } from './streams-read.js';
 import { parkedName } from './table.js';
 

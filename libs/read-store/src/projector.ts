@@ -1,49 +1,19 @@
 import type pg from 'pg';
 import type { AnyFold, Stream } from '@app/kernel';
 import { type EventStore, HistoryGap, HistoryRewound, type Voided, logOf, pause } from '@app/event-store';
-import { announce, announceKept, hearKept } from './announce.js';
+import { announce, announceKept } from './announce.js';
 import { forgetOld } from './forget-old.js';
 import { activeModel, generationOf } from './generation.js';
 import { type Checkpoint, ModelWriter, TakenOver, type Written } from './model-writer.js';
 import type { Parked, Unit } from './parking.js';
 import { run } from './pool.js';
-import { type Building, Rebuild, type Rebuilt } from './rebuild.js';
+import { NotFoldedAgain, NotKept, type ProjectorReport, type ProjectorState } from './projector-report.js';
+import { Rebuild, type Rebuilt } from './rebuild.js';
 import { Refold, type Retried } from './refold.js';
+import { silenceOf } from './stand-by.js';
 import { KEPT_IN, isDense, streamOf } from './streams-read.js';
 import { TableDiffers, hasChanged } from './table-set-up.js';
 import { DatabaseUnavailable } from './trouble.js';
-
-/**
- * `starting`  claims its checkpoint
- * `running`   folds what comes; caught up or not
- * `waiting`   met an event of a newer release; goes on after the upgrade
- * `halted`    parked more rows at once than bad events explain; goes on after a retry or a restart
- * `standby`   another process has the checkpoint; takes it over when that one falls silent
- * `refused`   its table is not what this process declares; waits until a restart, or until the table is another
- * `failed`    says why; tries again with back-off. `stopped` by `stop()`.
- */
-export type ProjectorState = 'starting' | 'running' | 'waiting' | 'halted' | 'standby' | 'refused' | 'failed' | 'stopped';
-
-export interface ProjectorReport {
-  readonly table: string;
-  readonly version: number;
-  readonly state: ProjectorState;
-  readonly stream: Stream;
-  readonly position: number;
-  /** Whether its rows are the ones that are read. */
-  readonly isReadable: boolean;
-  /** Why it does not go on; null: it does. */
-  readonly error: string | null;
-  /** The code of the error, where it has one: `read-store.table-differs`. */
-  readonly code: string | null;
-  /** The release whose events it waits for; null: none. */
-  readonly needs_release: string | null;
-  readonly parked: number;
-  /** A rebuild under way; null: none. */
-  readonly building: Building | null;
-  /** The last rebuild that ended in this process; null: none. */
-  readonly rebuilt: Rebuilt | null;
-}
 
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 10_000;
@@ -51,22 +21,6 @@ const HEARTBEAT_MS = 1_000;
 const FORGET_MS = 3_600_000;
 /** How often a projector looks whether a table that it refused is another, milliseconds. */
 const REFUSED_LOOK_MS = 2_000;
-/** A projector that was taken over waits until the other has been silent for this time. */
-const STANDBY_MS = 10_000;
-
-/** A roll-up cannot be folded again: what it was made of is gone. */
-export class NotFoldedAgain extends Error {
-  readonly code = 'read-store.roll-up';
-
-  constructor(table: string) {
-    super(`${table} is a roll-up: the telemetry it was made of is gone, so its rows cannot be folded again.`);
-  }
-}
-
-/** This process does not keep the model just now. */
-export class NotKept extends Error {
-  readonly code = 'read-store.not-kept';
-}
 
 /**
  * Keeps one read model true: read model == fold(log[1..checkpoint]), but for parked rows, after any crash, anywhere. See `ModelWriter`
@@ -170,7 +124,7 @@ export class Projector {
     if (!this.isKept || !this.active) throw new NotKept(`${this.fold.table} is ${this.state} in this process`);
     if (this.rebuild !== null) return;
     const writer = this.writerOf(this.writer.table.generation + 1);
-    const rebuild = new Rebuild(this.store, this.pool, this.writer, writer, this.abort.signal);
+    const rebuild = new Rebuild(this.store, this.pool, () => this.writer, writer, this.abort.signal);
     this.rebuild = rebuild;
     this.log('info', `${this.fold.table}: a rebuild begins`);
     void rebuild
@@ -202,8 +156,11 @@ export class Projector {
       } catch (error) {
         if (this.stopped) break;
         if (this.writer.position > before) waitMs = FIRST_BACKOFF_MS;
-        if (error instanceof TakenOver) await this.standBy();
-        else if (error instanceof TableDiffers) await this.refuse(error);
+        if (error instanceof TakenOver) {
+          this.state = 'standby';
+          this.log('info', `${this.fold.table} is kept by another process; standing by`);
+          await silenceOf(this.store.nc, this.fold, this.abort.signal);
+        } else if (error instanceof TableDiffers) await this.refuse(error);
         else {
           this.fail(error);
           await pause(waitMs * (0.5 + Math.random() / 2), this.abort.signal);
@@ -372,15 +329,6 @@ export class Projector {
     this.state = 'refused';
     do await pause(REFUSED_LOOK_MS, this.abort.signal);
     while (!this.stopped && !(await hasChanged(this.pool, this.writer.table, error)));
-  }
-
-  private async standBy(): Promise<void> {
-    this.state = 'standby';
-    this.log('info', `${this.fold.table} is kept by another process; standing by`);
-    let heardAt = performance.now();
-    const hearing = hearKept(this.store.nc, this.fold, () => (heardAt = performance.now()));
-    while (!this.stopped && performance.now() - heardAt < STANDBY_MS) await pause(HEARTBEAT_MS, this.abort.signal);
-    hearing.unsubscribe();
   }
 }
 

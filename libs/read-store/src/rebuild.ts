@@ -38,13 +38,14 @@ export class Rebuild {
   constructor(
     private readonly store: EventStore,
     private readonly pool: pg.Pool,
-    private readonly current: ModelWriter,
+    /** Who writes what is read; the model may be opened again meanwhile. */
+    private readonly current: () => ModelWriter,
     private readonly next: ModelWriter,
     private readonly signal: AbortSignal,
   ) {}
 
   get progress(): Building {
-    return { position: this.next.position, target: this.current.position };
+    return { position: this.next.position, target: this.current().position };
   }
 
   /** Throws what the log and PostgreSQL throw. */
@@ -54,12 +55,12 @@ export class Rebuild {
     try {
       const { incarnation } = await this.next.open(this.store.gate.incarnationOf(KEPT_IN[table.stream]));
       const from = { stream: KEPT_IN[table.stream], after: 0, incarnation, dense: isDense(table.stream) };
-      if (this.current.position === 0) return await exclusively(() => this.swap());
+      if (this.current().position === 0) return await exclusively(() => this.swap());
       for await (const { messages } of this.store.follow(from, this.signal)) {
         const { needs, halted } = await this.next.take(messages, () => false);
         if (needs !== null || halted) throw new Error(`the log holds an event of release ${needs?.release ?? 'unknown'}`);
-        if (this.next.position < this.current.position) continue;
-        const swapped = await exclusively(async () => (this.next.position >= this.current.position ? this.swap() : null));
+        if (this.next.position < this.current().position) continue;
+        const swapped = await exclusively(async () => (this.next.position >= this.current().position ? this.swap() : null));
         if (swapped !== null) return swapped;
       }
       throw new Error('the process ends');
@@ -70,7 +71,7 @@ export class Rebuild {
   }
 
   private async swap(): Promise<Rebuilt> {
-    const compared = await run(this.pool, { text: this.next.table.compare(this.current.table), query_timeout: COMPARE_MS });
+    const compared = await run(this.pool, { text: this.next.table.compare(this.current().table), query_timeout: COMPARE_MS });
     const { rows } = [compared].flat().at(-1) as pg.QueryResult; // A longer time limit is a statement before it.
     const { count, differences } = rows[0] as { count: number; differences: number };
     await this.next.activate();
