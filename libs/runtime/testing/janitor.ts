@@ -6,14 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
+ * Prints when a process started, as `/proc/<pid>/stat` has it: field 22, counted behind the name, which may hold spaces and brackets. A
+ * recorded process that ended long ago may have left its pid to somebody else.
+ */
+const STARTED = 'started() { set -- ${1##*) }; shift 19; echo "$1"; }';
+
+/**
  * Waits until nobody holds the other end of its input, then ends every server recorded in a file `pid` below the directory
  * and removes it. The kernel closes that end however we die.
  */
 const SWEEP = `
+${STARTED}
 cat >/dev/null
 pids=
 for record in $(find "$1" -name pid -type f); do
-  read -r boot pid rest <"$record" && kill -INT "$pid" && pids="$pids $pid"
+  read -r boot pid rest <"$record" && read -r now </proc/$pid/stat && [ "$(started "$rest")" = "$(started "$now")" ] || continue
+  kill -INT "$pid" && pids="$pids $pid"
 done 2>/dev/null
 for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   alive=

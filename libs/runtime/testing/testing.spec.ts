@@ -1,10 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { startTestCluster, startTestNats, startTestValkey, testDatabase } from '@app/runtime/testing';
+import { startTestCluster, startTestNats, startTestValkey, testDatabase, testDir } from '@app/runtime/testing';
 import pg from 'pg';
+import { spawnRecorded } from '../src/child.js';
+import { parseRecord } from '../src/process-record.js';
 import { eventually } from '../src/wait.js';
 
 const runs = (pid: number): boolean => /^[^ZX]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
@@ -82,6 +85,26 @@ it('a database is empty, its own, and gone when dropped, whoever is still in it'
   await one.drop();
   await two.drop();
   await expect(new pg.Client({ connectionString: one.url }).connect()).rejects.toThrow(/does not exist/);
+});
+
+it('ends what a test forgot, and not the process that has the pid of a forgotten one by now', async () => {
+  const dir = testDir();
+  const spawnIn = (name: string) => {
+    const own = join(dir.path, name);
+    mkdirSync(own);
+    return spawnRecorded({ file: '/bin/sleep', args: ['60'], account: null, pidFile: join(own, 'pid'), logFile: join(own, 'log') });
+  };
+  const [forgotten, other] = [spawnIn('forgotten'), spawnIn('other')];
+  const record = join(dir.path, 'other', 'pid');
+  const recorded = (name: string): boolean => readFileSync(join(dir.path, name, 'pid'), 'utf8').endsWith('\n');
+  expect(await eventually(() => recorded('forgotten') && recorded('other'), 10_000)).toBe(true);
+  const { identity } = parseRecord(readFileSync(record, 'utf8'))!;
+  const started = identity.slice(identity.lastIndexOf(' ') + 1);
+  writeFileSync(record, readFileSync(record, 'utf8').replace(` ${started} `, ' 1 ')); // Another process, long ago.
+  await dir.remove();
+  expect([runs(forgotten.pid!), runs(other.pid!)]).toEqual([false, true]);
+  other.kill('SIGKILL');
+  await once(other, 'exit');
 });
 
 it('leaves nothing when the test process is killed: no server, no directory', async () => {
