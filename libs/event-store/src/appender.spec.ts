@@ -2,7 +2,7 @@ import { openGate } from '@app/event-store/testing';
 import { randomUUID } from 'node:crypto';
 import type { StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type Append, Appender } from '@app/event-store';
+import { type Append, Appender, LogRefused } from '@app/event-store';
 import { put } from '@app/event-store/testing';
 import type { Instant } from '@app/kernel';
 import { DiskWatch } from './disk-watch.js';
@@ -25,7 +25,7 @@ type Space = NonNullable<ConstructorParameters<typeof Appender>[5]>;
 
 /** An appender whose server gives these answers, one after the other, and whose leader has nothing after what is expected. */
 function appenderWith(
-  space: Space | undefined,
+  { space, gate = openGate }: { space?: Space; gate?: typeof openGate },
   ...answers: (object | 'silence')[]
 ): { appender: Appender; sent: string[]; looks: number[]; histories: Pick<Histories, 'atLeader' | 'endAtLeader'> } {
   const sent: string[] = [];
@@ -47,7 +47,7 @@ function appenderWith(
     endAtLeader: async () => 4,
   };
   const identity = { instance_id: 'inst-1', incarnation: 'i' };
-  const appender = new Appender(nc as unknown as NatsConnection, histories as unknown as Histories, identity, openGate, undefined, space);
+  const appender = new Appender(nc as unknown as NatsConnection, histories as unknown as Histories, identity, gate, undefined, space);
   return { appender, sent, looks, histories };
 }
 
@@ -59,21 +59,21 @@ describe('an append that the server did not store', () => {
     [10201, 'batch publish contains duplicate message id'],
     [10071, 'wrong last sequence: 3'],
   ])('is looked up and sent again after %s: %s', async (code, words) => {
-    const { appender, sent, looks } = appenderWith(undefined, no(code, words), ACK);
+    const { appender, sent, looks } = appenderWith({}, no(code, words), ACK);
     expect(await appender.append(append)).toEqual({ outcome: 'committed', position: 6, duplicate: false });
     expect(looks).toEqual([4]);
     expect(sent).toEqual([`publish ${SUBJECT}`, `request ${SUBJECT}`, `publish ${SUBJECT}`, `request ${SUBJECT}`]);
   });
 
   it('is rejected at once when the server says no for good', async () => {
-    const { appender, looks } = appenderWith(undefined, no(10077, 'maximum bytes exceeded'));
+    const { appender, looks } = appenderWith({}, no(10077, 'maximum bytes exceeded'));
     expect(await appender.append(append)).toEqual({ outcome: 'rejected', code: 10077, detail: 'maximum bytes exceeded' });
     expect(looks).toEqual([]);
   });
 });
 
 it('finds an append that was stored between the two questions of one look', async () => {
-  const { appender, histories, sent } = appenderWith(undefined, no(10164, 'a message of this subject is on its way'));
+  const { appender, histories, sent } = appenderWith({}, no(10164, 'a message of this subject is on its way'));
   const stored: Entry[] = [];
   histories.atLeader = async () => [...stored];
   histories.endAtLeader = async () => {
@@ -82,6 +82,15 @@ it('finds an append that was stored between the two questions of one look', asyn
     return 6;
   };
   expect(await appender.append(append)).toEqual({ outcome: 'committed', position: 6, duplicate: true });
+  expect(sent).toHaveLength(2);
+});
+
+it('leaves open what became of an append after whose first attempt the log was closed', async () => {
+  const refused = new LogRefused('log.rewound', 'FACTS ends at 3, and was seen up to 4.', 'look');
+  let passes = 0;
+  const gate = { ...openGate, pass: async () => (passes++ === 0 ? undefined : Promise.reject(refused)) } as unknown as typeof openGate;
+  const { appender, sent } = appenderWith({ gate }, no(10164, 'a message of this subject is on its way'));
+  expect(await appender.append(append)).toEqual({ outcome: 'unknown', commandId: append.commandId });
   expect(sent).toHaveLength(2);
 });
 
@@ -98,7 +107,7 @@ describe('an append while the disk of NATS is full', () => {
   });
 
   it('is refused without being sent, also when it is of the reserve', async () => {
-    const { appender, sent } = appenderWith(space);
+    const { appender, sent } = appenderWith({ space });
     full = lacking.detail;
     await disk.look();
     expect(await appender.append(append)).toEqual({ outcome: 'full', space: lacking });
@@ -106,7 +115,7 @@ describe('an append while the disk of NATS is full', () => {
   });
 
   it('ends its waiting when the disk becomes full, once the leader says that nothing was stored', async () => {
-    const { appender, sent, looks } = appenderWith(space, 'silence');
+    const { appender, sent, looks } = appenderWith({ space }, 'silence');
     const appended = appender.append(append);
     while (sent.length < 2) await new Promise(setImmediate);
     full = lacking.detail;
@@ -117,7 +126,7 @@ describe('an append while the disk of NATS is full', () => {
   });
 
   it('is sent again as soon as there is space', async () => {
-    const { appender } = appenderWith(space, ACK);
+    const { appender } = appenderWith({ space }, ACK);
     full = lacking.detail;
     await disk.look();
     full = undefined;

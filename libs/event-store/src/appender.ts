@@ -3,7 +3,6 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { NewEvent } from '@app/kernel';
 import { LogUnavailable, type NoSpace } from './errors.js';
 import { type Context, eventId, headersOf, sourceOf } from './envelope.js';
-import { LogRefused } from './errors.js';
 import type { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
 import type { LogGate } from './log-gate.js';
@@ -91,12 +90,13 @@ export class Appender {
    *   looked up -- the subject is as we expect: it was not stored -------> sent again, same ids, same expectation; full,
    *                                                                        when the disk of NATS is
    *   looked up -- the leader does not answer ---------------------------> looked up again
-   *   resolveMs are over, or this process hung up ----------------------> unknown
+   *   resolveMs are over, this process hung up, or the gate closed ------> unknown
    *
    * Before the first attempt, and in the middle of one, a full disk ends the waiting: what the server could not store it drops without
    * a word. Sending again cannot store twice: had the silent attempt been stored after the look, the same expectation is wrong now.
    *
-   * Each attempt waits until the stream was found to be the one that was written to before; see `LogGate`. Throws what that throws.
+   * Each attempt waits until the stream was found to be the one that was written to before; see `LogGate`. Throws what that throws
+   * before the first.
    */
   async append(append: Append): Promise<Appended> {
     this.gate.assertNotClosed(FACTS); // Before the stream is asked how full it is: it may not be there.
@@ -121,13 +121,13 @@ export class Appender {
     }
   }
 
-  /** Throws as `LogGate.pass` does; of what was sent before, silence says nothing: false. */
+  /** Throws as `LogGate.pass` does before the first attempt. After it a closed gate says nothing of what was sent: false. */
   private async mayWrite(attempts: number): Promise<boolean> {
     try {
       await this.gate.pass(FACTS);
       return true;
     } catch (error) {
-      if (attempts === 0 || error instanceof LogRefused) throw error;
+      if (attempts === 0) throw error;
       return false;
     }
   }
