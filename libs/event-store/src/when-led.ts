@@ -10,6 +10,9 @@ const RETRY_MS = 500;
 const QUIET_MS = 2_000;
 /** Too few servers of the cluster are up to hold the replicas of a stream. */
 const NO_SUITABLE_PEERS = 10005;
+/** A stream that was not listed is there after all: an add without an answer was carried out when the majority came back. */
+const STREAM_EXISTS = 10058;
+const PASSING = new Set([NO_SUITABLE_PEERS, STREAM_EXISTS]);
 
 /**
  * Asks again until the cluster has a leader that answers, and says once that it waits. An election takes seconds; a cluster that is
@@ -28,7 +31,7 @@ export async function whenLed<T>(nc: NatsConnection, ask: () => Promise<T>, say:
 }
 
 const isPassing = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && error.code === NO_SUITABLE_PEERS
+  error instanceof JetStreamApiError && PASSING.has(error.code)
     ? true
     : isSilence(error) && !(error instanceof jserrors.JetStreamNotEnabled);
 
