@@ -16,7 +16,8 @@ const paintAfterEntry: Plugin = {
 const CONFIG: UserConfig = {
   root: import.meta.dirname,
   plugins: [react(), tailwind(), paintAfterEntry],
-  server: { proxy: { '/api': API } },
+  // The Host stays: the API takes what a browser sends only from a page of its own origin.
+  server: { proxy: { '/api': { target: API, changeOrigin: false } } },
   build: {
     outDir: '../../dist/apps/dashboard',
     emptyOutDir: true,

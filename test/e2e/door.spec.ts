@@ -41,7 +41,7 @@ describe('without a token', () => {
   it.each([
     ['a wrong token', { authorization: 'Bearer cb_srv_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }],
     ['no scheme', { authorization: 'cb_srv_x' }],
-    ['an invented session', { cookie: 'cb_session=cb_ses_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }],
+    ['an invented session', { cookie: 'cb_session_x=cb_ses_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }],
   ])('%s is no better', async (_name, headers) => {
     const { status, body } = await anybody('GET', 'peers', undefined, headers);
     expect([status, body.code, typeof body.next]).toEqual([401, 'access.login-needed', 'string']);

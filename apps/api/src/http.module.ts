@@ -4,25 +4,26 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { openDoor } from '@app/http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { KnownCallers } from '@app/access';
+import { type ApiConfig, list } from '@app/config';
+import { OperatorsAdapter, networkOf, openDoor } from '@app/http';
 import { ApiDescription } from './openapi.controller.js';
 import { describeApi } from './openapi.module.js';
 
-/** No request of ours needs more. */
-const BODY_LIMIT = 256 * 1024;
-const REQUEST_MS = 30_000;
-/** Requests a minute and address; a page that is open makes a few. */
-const RATE = { max: 1_200, timeWindow: 60_000 } as const;
+/** Of all addresses. */
+const MAX_CONNECTIONS = 10_000;
+/** Requests a minute of one caller who is known, and of one address whose callers are not; a page that is open makes a few. */
+const RATE = { max: 1_200, timeWindow: 60_000, cache: 10_000 } as const;
 
-/** `behindProxy`: one on this machine says whom a request is from, so that limits by address are of people and not of the proxy. */
-export const httpAdapter = ({ behindProxy }: { behindProxy: boolean }): FastifyAdapter =>
-  new FastifyAdapter({
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_MS,
-    forceCloseConnections: true,
-    trustProxy: behindProxy ? 'loopback' : false,
-  });
+/** The server of operators, by the names that the environment says. */
+export const httpAdapter = ({
+  API_HOST: host,
+  API_URL: url,
+  API_HOSTS,
+  API_CONNECTIONS_PER_ADDRESS: perAddress,
+}: ApiConfig): OperatorsAdapter =>
+  new OperatorsAdapter({ host, url, names: list(API_HOSTS), connections: { total: MAX_CONNECTIONS, perAddress } });
 
 /** Everything around the routes: headers, cookies, limits, the page. */
 export async function dress(app: NestFastifyApplication): Promise<NestFastifyApplication> {
@@ -43,11 +44,21 @@ export async function dress(app: NestFastifyApplication): Promise<NestFastifyApp
     crossOriginEmbedderPolicy: false,
   });
   await app.register(cookie);
+  const callers = app.get(KnownCallers);
+  const { connections } = app.getHttpAdapter() as unknown as OperatorsAdapter;
   await app.register(rateLimit, {
     ...RATE,
+    // Two kinds of keys, so that strangers spend nothing of a caller's, nor a caller of other callers at the same address.
+    keyGenerator: (request) => {
+      const caller = callers.of(request);
+      if (caller === null) return `address ${networkOf(request.ip)}`;
+      connections.trust(request.socket);
+      return caller;
+    },
     allowList: ({ url }: { url: string }) => url === '/readyz' || url === '/healthz', // Else whoever asks much would make us look ill.
     enableDraftSpec: true,
-    errorResponseBuilder: (_request, { statusCode }) => Object.assign(new Error('Too many requests from this address.'), { statusCode }),
+    errorResponseBuilder: (_request, { statusCode }) =>
+      Object.assign(new Error('Too many requests of this caller, or of callers at this address who are not known.'), { statusCode }),
   });
   await servePage(app);
   openDoor(app);

@@ -29,7 +29,7 @@ await runProcess(async () => {
     { read: projectionLag(plumbing.pool, plumbing.store, foldsOf(ROOMS)) },
   );
   const module = ApiModule.with(plumbing, settings, live);
-  const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter({ behindProxy: config.API_URL !== undefined }), {
+  const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(config), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,
   });

@@ -2,6 +2,8 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Problem } from '@app/http';
 
+const SESSION_COOKIE = 'Set by POST session. Where operators come by https its name begins with __Host-.';
+
 /** The description of everything the API answers; `docs/openapi.json` is this, and clients' types are made from it. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const document = new DocumentBuilder()
@@ -12,7 +14,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A service token: cb_srv_...' }, 'token')
-    .addCookieAuth('cb_session', { type: 'apiKey', in: 'cookie' }, 'session')
+    .addCookieAuth('cb_session_{instance_id}', { type: 'apiKey', in: 'cookie', description: SESSION_COOKIE }, 'session')
     .addSecurityRequirements('token')
     .addSecurityRequirements('session')
     .addGlobalResponse({ status: 'default', description: 'What went wrong, and what to do next', type: Problem })

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiConfig } from '@app/config';
 import { openDoor } from '@app/http';
 import { type EventClass, jsonSchemaOf, subjectOf } from '@app/kernel';
 import type { Plumbing } from '@app/process';
@@ -34,7 +35,7 @@ async function openapi(): Promise<object> {
   const sight = { over: () => [], start: () => undefined, stop: async () => undefined, onChange: () => () => undefined };
   const module = ApiModule.with(none, settings, sight);
   const app = openDoor(
-    await NestFactory.create<NestFastifyApplication>(module, httpAdapter({ behindProxy: false }), { logger: false, abortOnError: false }),
+    await NestFactory.create<NestFastifyApplication>(module, httpAdapter(new ApiConfig()), { logger: false, abortOnError: false }),
   );
   try {
     return describeApi(app);

@@ -142,7 +142,7 @@ async function buildApp(
   ];
   const inPublic = PublicModule.serving(plumbing, at, facing, [...federation.doors, ...edge.doors]);
   const apps = StandaloneModule.of(api, ProberModule.with(plumbing, targets, FOLDS), inPublic);
-  const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter({ behindProxy: config.API_URL !== undefined }), {
+  const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter(config), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,
   });

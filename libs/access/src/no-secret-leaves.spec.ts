@@ -1,4 +1,4 @@
-import { type Door, bearer, openAccess } from '../testing/door.js';
+import { type Door, SESSION_COOKIE, bearer, openAccess } from '../testing/door.js';
 import { hashOf, newSecret } from './adapters/secret.adapter.js';
 
 let door: Door;
@@ -18,7 +18,7 @@ it('shows a secret to whom it belongs, once, and to nothing else', async () => {
   const code = await door.code();
   const opened = await door.request('POST', 'session', { body: { code } });
   const cookie = opened.headers.getSetCookie()[0]?.split(/[=;]/)[1] ?? '';
-  const session = { cookie: `cb_session=${cookie}`, 'x-csrf-token': opened.body.csrf_token as string };
+  const session = { cookie: `${SESSION_COOKIE}=${cookie}`, 'x-csrf-token': opened.body.csrf_token as string };
   const { token, token_id } = (
     await door.request('POST', 'tokens', { headers: session, body: { name: 'nightly', role: 'viewer', expires_in_days: 1 } })
   ).body as { token: string; token_id: string };
@@ -30,7 +30,13 @@ it('shows a secret to whom it belongs, once, and to nothing else', async () => {
   const everywhere = async (): Promise<void> => {
     for (const path of ['sample', 'session', 'tokens', 'nowhere'])
       for (const method of ['GET', 'POST', 'PATCH'])
-        for (const headers of [bearer(token), bearer(wrong.token), bearer(`${token}.`), session, { cookie: `cb_session=${wrong.cookie}` }])
+        for (const headers of [
+          bearer(token),
+          bearer(wrong.token),
+          bearer(`${token}.`),
+          session,
+          { cookie: `${SESSION_COOKIE}=${wrong.cookie}` },
+        ])
           await say(method, path, { headers });
     for (const body of [{ code }, { code: wrong.code }, { code, role: 1 }, `{"code": ${code}`, `${unused}`, { code: [unused] }])
       await say('POST', 'session', { body });

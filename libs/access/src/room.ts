@@ -2,9 +2,12 @@ import type { FactoryProvider } from '@nestjs/common';
 import { guardEveryRoute } from './adapters/access-guard.adapter.js';
 import { Bearers } from './adapters/bearer.adapter.js';
 import { Credentials } from './adapters/credentials.adapter.js';
+import { KnownCallers } from './adapters/known-callers.adapter.js';
+import { KnownSecrets } from './adapters/known-secrets.adapter.js';
 import { PrivateTables } from './adapters/postgres.adapter.js';
 import { Revocations } from './adapters/revocations.adapter.js';
 import { Rights } from './adapters/rights.adapter.js';
+import { SessionCookie } from './adapters/session-cookie.adapter.js';
 import { SignIns } from './adapters/sign-ins.adapter.js';
 import * as events from './events/index.js';
 import { AccessTables1764547200000 } from './private/access-tables.migration.js';
@@ -28,12 +31,19 @@ import { ReleaseTokenController } from './write/release-token/release-token.cont
 import { OwedRevocations } from './write/revoke-token/owed-revocations.provider.js';
 import { RevokeTokenController } from './write/revoke-token/revoke-token.controller.js';
 
-/** By a factory, for the clock it has in tests. */
+/** By factories, for the clock they have in tests. */
+const knownSecrets: FactoryProvider<KnownSecrets> = {
+  provide: KnownSecrets,
+  inject: [Credentials],
+  useFactory: (credentials: Credentials) => new KnownSecrets(credentials),
+};
 const signIns: FactoryProvider<SignIns> = {
   provide: SignIns,
-  inject: [Credentials, Rights],
-  useFactory: (credentials: Credentials, rights: Rights) => new SignIns(credentials, rights),
+  inject: [Credentials, Rights, KnownSecrets],
+  useFactory: (credentials: Credentials, rights: Rights, secrets: KnownSecrets) => new SignIns(credentials, rights, secrets),
 };
+/** Who faces the world, and answers holders of service tokens there. */
+const ofTokens = [Bearers, Credentials, PrivateTables, Revocations, Rights, knownSecrets, signIns] as const;
 
 /**
  * The room's door. Who takes its providers has its guard in front of every route. They need `CommandHandler`, `InstanceIdentity`,
@@ -58,9 +68,9 @@ export const access = {
     TokenDirectoryController,
     WhoAmIController,
   ], //                                              the API
-  providers: [Attempts, Bearers, Credentials, PrivateTables, Revocations, Rights, OwedRevocations, signIns, guardEveryRoute],
+  providers: [...ofTokens, Attempts, KnownCallers, OwedRevocations, SessionCookie, guardEveryRoute],
   sweeps: [OwedRevocations], //                      whoever owns the deadlines of this context
-  publicProviders: [Bearers, Credentials, PrivateTables, Revocations, Rights, signIns], // who faces the world, and answers holders of service tokens there
+  publicProviders: ofTokens, //                      who faces the world
   entities: [LoginCodeRow, OwedRevocationRow, ServiceTokenRow, SessionRow],
   migrations: [AccessTables1764547200000, OwedRevocation1780272060000, TokenUse1796083200000],
 } as const;

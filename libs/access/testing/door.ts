@@ -46,6 +46,9 @@ export interface Door {
   close(): Promise<void>;
 }
 
+/** Of the instance behind the door, by http. */
+export const SESSION_COOKIE = 'cb_session_inst-7f3q';
+
 export const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });
 
 export async function openAccess({ secureCookie = false }: Partial<AccessOptions> = {}): Promise<Door> {

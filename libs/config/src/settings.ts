@@ -11,6 +11,7 @@ export interface PublicSettings {
   readonly publicUrl: string;
   /** PEM; absent: this process speaks plainly, on loopback or behind a proxy. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  readonly maxConnectionsPerAddress: number;
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
@@ -20,7 +21,8 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
  * an https PUBLIC_URL that a proxy does; and where PUBLIC_URL is more than an origin, since that is what peers sign for. `PUBLIC_PORT` 0
  * must have been replaced by the port that was chosen.
  */
-export function publicSettings({ PUBLIC_HOST, PUBLIC_PORT, PUBLIC_URL, PUBLIC_TLS_CERT, PUBLIC_TLS_KEY }: PublicConfig): PublicSettings {
+export function publicSettings(config: PublicConfig): PublicSettings {
+  const { PUBLIC_HOST, PUBLIC_PORT, PUBLIC_URL, PUBLIC_TLS_CERT, PUBLIC_TLS_KEY } = config;
   if ((PUBLIC_TLS_CERT === undefined) !== (PUBLIC_TLS_KEY === undefined))
     throw new ConfigInvalid('PUBLIC_TLS_CERT and PUBLIC_TLS_KEY must be set together');
   const tls = PUBLIC_TLS_CERT === undefined || PUBLIC_TLS_KEY === undefined ? undefined : { cert: PUBLIC_TLS_CERT, key: PUBLIC_TLS_KEY };
@@ -32,7 +34,8 @@ export function publicSettings({ PUBLIC_HOST, PUBLIC_PORT, PUBLIC_URL, PUBLIC_TL
   const url = new URL(PUBLIC_URL ?? (tls === undefined ? own : own.replace('http:', 'https:')));
   const publicUrl = url.origin;
   if (url.href !== `${publicUrl}/`) throw new ConfigInvalid(`PUBLIC_URL must be an origin like ${publicUrl}, with nothing behind it`);
-  return { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, ...(tls === undefined ? {} : { tls }) };
+  const maxConnectionsPerAddress = config.PUBLIC_CONNECTIONS_PER_ADDRESS;
+  return { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, maxConnectionsPerAddress, ...(tls === undefined ? {} : { tls }) };
 }
 
 /** 32 bytes. `made`: what a process that keeps one itself uses when none is given; without it throws `ConfigInvalid`. */

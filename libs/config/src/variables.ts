@@ -76,6 +76,18 @@ export class ApiConfig {
   @IsOptional()
   @IsUrl({ ...SERVER, protocols: ['http', 'https'] }, says('must be like https://butler.example'))
   readonly API_URL?: string;
+
+  /** More names in the Host header by which it answers, besides loopback and those of API_HOST and API_URL: `butler.lan,ops.example`. */
+  @IsOptional()
+  @Matches(/^\s*[A-Za-z0-9_.-]+(\s*,\s*[A-Za-z0-9_.-]+)*\s*$/, says('must be names like butler.lan,ops.example'))
+  readonly API_HOSTS?: string;
+
+  /** Maximum connections of one address to the API, among 10,000 in total. */
+  @Type(() => Number)
+  @IsInt(says('must be a number of connections'))
+  @Min(16, says('must be at least 16'))
+  @Max(10_000, says('must be at most 10000'))
+  readonly API_CONNECTIONS_PER_ADDRESS: number = 1_000;
 }
 
 /** What the processes need that deal with peers: the API, which registers them, and the one that faces them. */
@@ -134,6 +146,13 @@ export class PublicConfig {
   @IsOptional()
   @Matches(/^-----BEGIN (\w+ )?PRIVATE KEY-----/, says('must be a private key in PEM'))
   readonly PUBLIC_TLS_KEY?: string;
+
+  /** Maximum connections of one address, among 10,000 in total; open tunnels do not count. */
+  @Type(() => Number)
+  @IsInt(says('must be a number of connections'))
+  @Min(16, says('must be at least 16'))
+  @Max(10_000, says('must be at most 10000'))
+  readonly PUBLIC_CONNECTIONS_PER_ADDRESS: number = 1_000;
 }
 
 export class StandaloneConfig {

@@ -7,8 +7,8 @@ import {
   createParamDecorator,
 } from '@nestjs/common';
 import { ApiBody, ApiParam, OmitType } from '@nestjs/swagger';
-import { type Violation, STRICT, violationsOf } from '@app/kernel';
-import { ProblemException, ProblemFilter } from './problem.filter.js';
+import { STRICT, violationsOf } from '@app/kernel';
+import { ProblemFilter, notUnderstood } from './problem.filter.js';
 
 /** What every app that answers HTTP does first: one root, one way to understand a request, one way to say no. */
 export const openDoor = <App extends INestApplication>(app: App): App =>
@@ -23,17 +23,8 @@ const contractPipe = (): ValidationPipe =>
     ...STRICT,
     transform: true,
     validateCustomDecorators: true, // @Command() is one.
+    validationError: { target: false, value: false },
     exceptionFactory: (errors) => notUnderstood(violationsOf(errors)),
-  });
-
-const notUnderstood = (errors: Violation[]): ProblemException =>
-  new ProblemException({
-    title: 'Not understood',
-    status: 400,
-    code: 'http.invalid',
-    detail: 'The request is not as described.',
-    next: 'Correct the fields named in errors.',
-    errors,
   });
 
 /** The parameters of the path and the body, as one object: a command. What the path says, the body may not say again. */

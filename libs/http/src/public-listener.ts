@@ -1,7 +1,8 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ConnectionBound } from './connection-bound.js';
 import { RETRY_AFTER_S, problemOfMachines } from './problem.filter.js';
 import type { PublicDoor } from './public-door.js';
 
@@ -13,13 +14,20 @@ export interface Listening {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** So many at a time, besides those that doors have taken over. */
   readonly maxConnections?: number;
+  /** The same of one address; `ConnectionBound` says which is closed for one more. */
+  readonly maxConnectionsPerAddress?: number;
   /** What is under way when it closes has so long to end. */
   readonly closeMs?: number;
 }
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 10_000;
+const MAX_CONNECTIONS_PER_ADDRESS = 1_000;
 const HEADERS_MS = 10_000;
+/** Interval between two looks for requests that are late, ms. Node's own is 30 s. */
+const LATE_CHECK_MS = 2_000;
+/** Node's own is 120 s. */
+const TLS_HANDSHAKE_MS = 10_000;
 /** A body that is not here by then is not coming; an answer may take as long as its door lets it. */
 const BODY_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
@@ -33,9 +41,8 @@ export class PublicListener {
   private readonly server: Server;
   /** The connections that are answered here: one that a door has taken over is that door's to end, and is not waited for. */
   private readonly own = new Set<Duplex>();
-  /** Sockets that are open, and those of them that doors have taken over. */
-  private open = 0;
-  private handedOver = 0;
+  /** Those that doors have taken over are not counted. Node's `maxConnections` would count them. */
+  private readonly bound: ConnectionBound;
   private readonly none = Promise.withResolvers<void>();
 
   /** `failing`: what keeps this process from answering well, as `/readyz` names it, besides what its doors say; nothing: it is ready. */
@@ -50,12 +57,17 @@ export class PublicListener {
       headersTimeout: HEADERS_MS,
       requestTimeout: BODY_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: LATE_CHECK_MS,
       // To offer another protocol is no condition: what nobody takes up is answered as if it had not been said.
       shouldUpgradeCallback: (request: IncomingMessage) => this.doorOf(request)?.upgrade !== undefined && isWebSocket(request),
     };
     const handle = (request: IncomingMessage, response: ServerResponse): void => void this.answer(request, response);
-    this.server = at.tls === undefined ? createServer(options, handle) : createTlsServer({ ...options, ...at.tls }, handle);
-    this.server.on('connection', (socket: Socket) => this.admit(socket));
+    this.server =
+      at.tls === undefined
+        ? createServer(options, handle)
+        : createTlsServer({ ...options, ...at.tls, handshakeTimeout: TLS_HANDSHAKE_MS }, handle);
+    const { maxConnections: total = MAX_CONNECTIONS, maxConnectionsPerAddress: perAddress = MAX_CONNECTIONS_PER_ADDRESS } = at;
+    this.bound = new ConnectionBound({ total, perAddress }).watch(this.server);
     this.server.on(at.tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
       this.own.add(socket);
       socket.once('close', () => this.left(socket));
@@ -126,17 +138,9 @@ export class PublicListener {
     else json(response, 503, { status: 'not_ready', failing });
   }
 
-  /** Counted before TLS, so that a handshake takes a place. Node's `maxConnections` would count what doors have taken over as well. */
-  private admit(socket: Socket): void {
-    if (this.open - this.handedOver >= (this.at.maxConnections ?? MAX_CONNECTIONS)) return void socket.destroy();
-    this.open++;
-    socket.once('close', () => this.open--);
-  }
-
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    this.handedOver++;
-    socket.once('close', () => this.handedOver--);
+    this.bound.release(request.socket);
     this.left(socket);
     try {
       this.doorOf(request)?.upgrade?.(request, socket, head);

@@ -1,7 +1,7 @@
 import type { LoggerService, Provider, Type } from '@nestjs/common';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { openDoor } from '@app/http';
+import { OperatorsAdapter, type OperatorsOptions, openDoor } from '@app/http';
 
 export interface Answered {
   readonly status: number;
@@ -24,9 +24,10 @@ export async function doorOf(
   providers: readonly Provider[],
   logger: LoggerService | false = false,
   prepare: (app: NestFastifyApplication) => Promise<unknown> = async () => undefined,
+  options: OperatorsOptions = { host: '127.0.0.1' },
 ): Promise<Door> {
   const module = await Test.createTestingModule({ controllers: [...controllers], providers: [...providers] }).compile();
-  const app = openDoor(module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger }));
+  const app = openDoor(module.createNestApplication<NestFastifyApplication>(new OperatorsAdapter(options), { logger }));
   await prepare(app);
   await app.listen(0, '127.0.0.1');
   const root = `${await app.getUrl()}/api/v1/infrastructure/`;

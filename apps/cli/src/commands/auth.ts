@@ -129,7 +129,7 @@ async function mint(context: Context, url: string, code: string, options: LoginO
   const open = context.apiAs(url, undefined);
   const { headers, body } = await open.send('POST', '/session', { code });
   const session = body as Session | null;
-  const cookie = headers.getSetCookie().find((line) => line.startsWith('cb_session='));
+  const cookie = headers.getSetCookie().find((line) => /^(__Host-)?cb_session_/.test(line));
   if (cookie === undefined || typeof session?.csrf_token !== 'string') throw open.notAnAnswer(201);
   const api = open.with({ cookie: cookie.split(';')[0]!, 'x-csrf-token': session.csrf_token });
   try {

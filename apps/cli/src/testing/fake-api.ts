@@ -9,7 +9,7 @@ import { type FakeRoute, Refusal, Replies, type Reply, type Seen, problem } from
 import { NOW, component, peer, registered, valkey } from './sample.js';
 
 const PREFIX = '/api/v1/infrastructure';
-const COOKIE = 'cb_session=s3cr3t-session';
+const COOKIE = 'cb_session_inst-7f3q=s3cr3t-session';
 const CSRF = 'csrf-of-the-session';
 export const LOGIN_CODE = 'cb_login_Zm9vYmFyYmF6cXV4';
 export const ADMIN_TOKEN = `cb_srv_${'A'.repeat(43)}`;

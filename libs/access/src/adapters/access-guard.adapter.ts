@@ -5,7 +5,7 @@ import { Bearers } from './bearer.adapter.js';
 import type { SignIn } from './credentials.adapter.js';
 import { problem } from './problem.adapter.js';
 import { csrfTokenOf, kindOf, sameSecret } from './secret.adapter.js';
-import { SESSION_COOKIE } from './session-cookie.adapter.js';
+import { type Cookies, SessionCookie } from './session-cookie.adapter.js';
 import type { SignedIn } from './signed-in.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
 
@@ -13,7 +13,7 @@ interface Request {
   readonly method: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Of the plugin @fastify/cookie. */
-  readonly cookies?: Readonly<Record<string, string | undefined>>;
+  readonly cookies?: Cookies;
   caller?: SignedIn;
 }
 
@@ -39,6 +39,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly signIns: SignIns,
     private readonly bearers: Bearers,
+    private readonly cookie: SessionCookie,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -61,11 +62,11 @@ export class AccessGuard implements CanActivate {
 
   private async callerOf({ headers, cookies }: Request): Promise<Known | null> {
     const { authorization } = headers;
-    if (authorization === undefined) return this.bySession(cookies?.[SESSION_COOKIE]);
+    if (authorization === undefined) return this.bySession(this.cookie.in(cookies));
     return signedIn(await this.bearers.of(authorization), null);
   }
 
-  private async bySession(cookie = ''): Promise<Known | null> {
+  private async bySession(cookie: string): Promise<Known | null> {
     return kindOf(cookie) === 'session' ? signedIn(await this.signIns.of(cookie), csrfTokenOf(cookie)) : null;
   }
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type Door, bearer, openAccess } from '../../testing/door.js';
+import { type Door, SESSION_COOKIE, bearer, openAccess } from '../../testing/door.js';
 import { newSecret } from './secret.adapter.js';
 
 let door: Door;
@@ -20,7 +20,7 @@ describe('a route', () => {
     ['a token that is none', bearer('cb_srv_short')],
     ['a token with something behind it', bearer(`${newSecret('token')}x`)],
     ['another scheme', { authorization: `Basic ${newSecret('token')}` }],
-    ['a session nobody opened', { cookie: `cb_session=${newSecret('session')}` }],
+    ['a session nobody opened', { cookie: `${SESSION_COOKIE}=${newSecret('session')}` }],
   ])('asks for a login when the request carries %s', async (_what, headers) => {
     const answer = await door.request('GET', 'sample', { headers });
     expect(answer).toMatchObject({ status: 401, body: { code: 'access.login-needed' } });
@@ -49,7 +49,7 @@ describe('a route', () => {
     const { token } = await door.token('admin');
     const { cookie } = await door.signIn('admin');
     const [, secret = ''] = cookie.split('=');
-    for (const headers of [bearer(secret), { cookie: `cb_session=${token}` }])
+    for (const headers of [bearer(secret), { cookie: `${SESSION_COOKIE}=${token}` }])
       expect(await door.request('GET', 'sample', { headers })).toMatchObject({ status: 401, body: { code: 'access.login-needed' } });
   });
 
@@ -135,7 +135,7 @@ describe.each(['cut', 'freeze'] as const)('while PostgreSQL does not answer (%s)
   it.each([
     ['one it has not seen', () => unseen],
     ['one nobody issued', () => bearer(newSecret('token'))],
-    ['a session nobody opened', () => ({ cookie: `cb_session=${newSecret('session')}` })],
+    ['a session nobody opened', () => ({ cookie: `${SESSION_COOKIE}=${newSecret('session')}` })],
   ])('neither lets in nor denies %s', async (_what, headers) => {
     const answer = await door.request('GET', 'sample', { headers: headers() });
     expect(answer).toMatchObject({ status: 503, body: { code: 'access.unavailable', next: expect.any(String) } });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, IsNull, LessThanOrEqual } from 'typeorm';
+import { type EntityManager, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
 import type { Role } from '@app/http';
 import type { Instant } from '@app/kernel';
 import { LoginCodeRow } from '../private/login-code.entity.js';
@@ -28,10 +28,24 @@ export class Credentials {
     return this.tables.ask(async (db) => {
       if (kind === 'token') {
         const row = await tokenInUse(db, hash);
-        return row && { actor: `token:${row.token_id}`, role: row.role, expires_at: row.expires_at };
+        return row && ofToken(row);
       }
       const row = await db.findOneBy(SessionRow, { hash });
-      return row && { actor: `session:${row.session_id}`, role: row.role, expires_at: row.expires_at };
+      return row && ofSession(row);
+    }, LOOKUP_MS);
+  }
+
+  /** Hashes of what has not run out: of all, or of one actor. */
+  inForce(actor?: string): Promise<{ readonly hash: string; readonly signIn: SignIn }[]> {
+    const [kind, id] = actor?.split(':') ?? [];
+    const now = new Date().toISOString() as Instant;
+    return this.tables.ask(async (db) => {
+      const tokens = kind === 'session' ? [] : await db.findBy(ServiceTokenRow, id === undefined ? {} : { token_id: id });
+      const sessions = kind === 'token' ? [] : await db.findBy(SessionRow, { expires_at: MoreThan(now), ...(id && { session_id: id }) });
+      return [
+        ...tokens.map((row) => ({ hash: row.hash, signIn: ofToken(row) })),
+        ...sessions.map((row) => ({ hash: row.hash, signIn: ofSession(row) })),
+      ];
     }, LOOKUP_MS);
   }
 
@@ -101,6 +115,9 @@ export class Credentials {
     await this.tables.ask((db) => db.delete(SessionRow, { session_id: sessionId }));
   }
 }
+
+const ofToken = ({ token_id, role, expires_at }: ServiceTokenRow): SignIn => ({ actor: `token:${token_id}`, role, expires_at });
+const ofSession = ({ session_id, role, expires_at }: SessionRow): SignIn => ({ actor: `session:${session_id}`, role, expires_at });
 
 /** The row of a token, marked as used before anything is opened by it: from then on its secret is not replaced. */
 async function tokenInUse(db: EntityManager, hash: string): Promise<ServiceTokenRow | null> {

@@ -1,21 +1,25 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { FactFeed, type FactReader, type Recorded } from '@app/event-store';
+import { KnownSecrets } from './known-secrets.adapter.js';
 import { Rights } from './rights.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
 
 /**
  * Follows what the facts say of tokens and sessions: all of it before the process lets anybody in, then as it is written, so that a process
- * that revokes none itself forgets those that another revoked.
+ * that revokes none itself forgets those that another revoked, and knows those that another issued.
  */
 @Injectable()
 export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('access.revocations');
   private readonly closing = new AbortController();
+  /** All that the log held at the start was heard. */
+  private isCurrent = false;
 
   constructor(
     private readonly feed: FactFeed,
     private readonly signIns: SignIns,
     private readonly rights: Rights,
+    private readonly secrets: KnownSecrets,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -34,6 +38,8 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
     } catch (error) {
       if (!isLost) throw error; // Else it was said, and all else goes on.
     }
+    this.isCurrent = true;
+    await this.secrets.load();
   }
 
   onModuleDestroy(): void {
@@ -41,7 +47,8 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private hear(fact: Recorded): void {
-    const ended = this.rights.hear(fact);
-    if (ended !== null) this.signIns.forget(ended);
+    const { actor, change } = this.rights.hear(fact);
+    if (change === 'taken') this.signIns.forget(actor);
+    else if (this.isCurrent) void this.secrets.load(actor); // Its row is written before its fact.
   }
 }

@@ -3,10 +3,12 @@ import type { LogStanding } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { newEvent } from '@app/kernel';
 import { TokenIssued, TokenRevoked } from '../events/index.js';
+import { KnownSecrets } from './known-secrets.adapter.js';
 import { Revocations } from './revocations.adapter.js';
 import { Rights } from './rights.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
 
+const noSecrets = (): KnownSecrets => new KnownSecrets({ inForce: async () => [] });
 const standing: LogStanding = { isOpen: () => true, acceptedAt: () => null };
 
 it('a token that another process revoked opens nothing here from when the facts say so', async () => {
@@ -15,8 +17,8 @@ it('a token that another process revoked opens nothing here from when the facts 
   let known: typeof caller | null = caller;
   const log = new MemoryLog();
   const rights = new Rights(log, standing);
-  const signIns = new SignIns({ find: async () => known } as never, rights);
-  const revocations = new Revocations(log.feed, signIns, rights);
+  const signIns = new SignIns({ find: async () => known } as never, rights, noSecrets());
+  const revocations = new Revocations(log.feed, signIns, rights, noSecrets());
   await revocations.onApplicationBootstrap();
   const [token, another] = [`cb_srv_${'a'.repeat(43)}`, `cb_srv_${'b'.repeat(43)}`];
   expect(await signIns.of(token)).toEqual(caller);
@@ -36,7 +38,8 @@ it('that it cannot follow them is said, and keeps nothing from starting', async 
   Logger.overrideLogger({ log: () => undefined, error: () => undefined, warn: (words) => void said.push(words) });
   const log = new MemoryLog();
   const rights = new Rights(log, standing);
-  const following = new Revocations(log.feed, new SignIns({ find: async () => null } as never, rights), rights).onApplicationBootstrap();
+  const signIns = new SignIns({ find: async () => null } as never, rights, noSecrets());
+  const following = new Revocations(log.feed, signIns, rights, noSecrets()).onApplicationBootstrap();
   log.lose();
   await following;
   expect(said).toEqual(['revocations are not followed any more, and count after half a minute: the log is another one']);

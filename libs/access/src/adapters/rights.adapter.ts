@@ -42,21 +42,22 @@ export class Rights {
     private readonly log: LogStanding,
   ) {}
 
-  /** One fact of `access.token` or `access.session`; the actor whose right it takes, or null. */
-  hear(fact: Recorded): string | null {
+  /** One fact of `access.token` or `access.session`; whose right it gives or takes. */
+  hear(fact: Recorded): { readonly actor: string; readonly change: Change } {
     const rights = fact.subject.startsWith(SESSIONS) ? sessionRights : tokenRights;
     const actor = actorOf(fact.subject);
-    if (rights.next(rights.initial, fact) === 'given') {
+    const change = rights.next(rights.initial, fact);
+    if (change === 'given') {
       this.known.add(actor);
       this.ended.delete(actor);
-      return null;
+      return { actor, change };
     }
     this.known.delete(actor);
     this.ended.add(actor);
     if (fact.subject.startsWith(SESSIONS)) this.endedSessions.add(actor);
     const [oldest] = this.endedSessions;
     if (this.endedSessions.size > MAX_ENDED_SESSIONS && oldest !== undefined) this.forget(oldest); // Long over by then.
-    return actor;
+    return { actor, change };
   }
 
   /** What the facts say of one cannot be read: it opens nothing. Answers the actor. */

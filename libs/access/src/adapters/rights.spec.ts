@@ -24,7 +24,7 @@ beforeEach(async () => {
   acceptedAt = null;
   const standing: LogStanding = { isOpen: () => true, acceptedAt: () => acceptedAt };
   rights = new Rights(log, standing);
-  following = new Revocations(log.feed, { forget: () => undefined } as never, rights);
+  following = new Revocations(log.feed, { forget: () => undefined } as never, rights, { load: async () => undefined } as never);
   await following.onApplicationBootstrap();
 });
 afterEach(() => following.onModuleDestroy());

@@ -1,6 +1,6 @@
+import { Injectable } from '@nestjs/common';
+import { InstanceIdentity } from '@app/event-store';
 import type { Instant } from '@app/kernel';
-
-export const SESSION_COOKIE = 'cb_session';
 
 /** How this room is set up; the process that takes it provides one. */
 export abstract class AccessOptions {
@@ -13,12 +13,40 @@ export interface CookieReply {
   setCookie(name: string, value: string, options: object): unknown;
   clearCookie(name: string, options: object): unknown;
 }
+/** And to a request. */
+export type Cookies = Readonly<Record<string, string | undefined>>;
 
-/** No script can read it, no other site has it sent along, and it lives as long as the session. */
-const attributes = ({ secureCookie }: AccessOptions) => ({ httpOnly: true, sameSite: 'strict', path: '/', secure: secureCookie });
+/**
+ * The cookie of a session: no script can read it, no other site has it sent along, and it lives as long as the session.
+ *
+ * A browser sends a cookie to every port of a host. So its name holds the id of the instance, and two instances on one host do not
+ * overwrite each other's; where operators come by https it begins with `__Host-`, which no other host and no plain http can set.
+ */
+@Injectable()
+export class SessionCookie {
+  constructor(
+    private readonly options: AccessOptions,
+    private readonly instance: InstanceIdentity,
+  ) {}
 
-export const setSessionCookie = (reply: CookieReply, options: AccessOptions, secret: string, expiresAt: Instant): void =>
-  void reply.setCookie(SESSION_COOKIE, secret, { ...attributes(options), expires: new Date(expiresAt) });
+  get name(): string {
+    return `${this.options.secureCookie ? '__Host-' : ''}cb_session_${this.instance.instance_id}`;
+  }
 
-export const clearSessionCookie = (reply: CookieReply, options: AccessOptions): void =>
-  void reply.clearCookie(SESSION_COOKIE, attributes(options));
+  /** '' where there is none. */
+  in(cookies: Cookies | undefined): string {
+    return cookies?.[this.name] ?? '';
+  }
+
+  set(reply: CookieReply, secret: string, expiresAt: Instant): void {
+    reply.setCookie(this.name, secret, { ...this.attributes, expires: new Date(expiresAt) });
+  }
+
+  clear(reply: CookieReply): void {
+    reply.clearCookie(this.name, this.attributes);
+  }
+
+  private get attributes(): object {
+    return { httpOnly: true, sameSite: 'strict', path: '/', secure: this.options.secureCookie };
+  }
+}

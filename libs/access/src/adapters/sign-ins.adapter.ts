@@ -1,4 +1,5 @@
 import type { Credentials, SignIn } from './credentials.adapter.js';
+import type { KnownSecrets } from './known-secrets.adapter.js';
 import { AccessUnavailable } from './postgres.adapter.js';
 import type { Rights } from './rights.adapter.js';
 import { hashOf, kindOf } from './secret.adapter.js';
@@ -36,7 +37,8 @@ interface Known {
  * after it was cut.
  *
  * Strangers wear nobody out: a secret that PostgreSQL did not know is not asked for again for 5 s, and of those that are not known here 32
- * are asked for at once; for more it cannot be told who they are. Those that are known are asked for all the same.
+ * are asked for at once; for more it cannot be told who they are. Those that are known, here or by their hash (`KnownSecrets`), are asked
+ * for all the same.
  *
  * What leaves the memory: what is revoked here, what PostgreSQL no longer knows, what has expired, and past 1,000 the least
  * recently used. Only hashes are in it. A restart begins with nothing.
@@ -53,6 +55,7 @@ export class SignIns {
   constructor(
     private readonly credentials: Pick<Credentials, 'find'>,
     private readonly rights: Pick<Rights, 'letIn'>,
+    private readonly secrets: KnownSecrets,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -72,6 +75,7 @@ export class SignIns {
   /** To be called after the row is gone, and not before. */
   forget(actor: string): void {
     this.forgotten++;
+    this.secrets.forget(actor);
     for (const [hash, { signIn }] of this.known) if (signIn.actor === actor) this.known.delete(hash);
   }
 
@@ -80,6 +84,7 @@ export class SignIns {
   }
 
   private async askUnknown(kind: 'token' | 'session', hash: string): Promise<SignIn | null> {
+    if (this.secrets.actorOfHash(hash) !== null) return this.ask(kind, hash);
     if (this.now() < (this.unknown.get(hash) ?? 0)) return null;
     if (this.unknownAsked >= MAX_UNKNOWN_ASKED) throw new AccessUnavailable();
     this.unknownAsked++;
@@ -103,7 +108,7 @@ export class SignIns {
     const forgotten = this.forgotten;
     try {
       const found = await this.credentials.find(kind, hash);
-      if (found === null) this.known.delete(hash);
+      if (found === null) this.dropped(hash);
       else if (forgotten === this.forgotten) this.remember(hash, found);
       return found;
     } catch (error) {
@@ -115,8 +120,14 @@ export class SignIns {
     }
   }
 
+  private dropped(hash: string): void {
+    this.known.delete(hash);
+    this.secrets.drop(hash);
+  }
+
   private remember(hash: string, signIn: SignIn): void {
     const now = this.now();
+    this.secrets.keep(hash, signIn);
     this.used(hash, { signIn, confirmedAt: now, askAgainAt: now + FRESH_MS });
     for (const oldest of this.known.keys()) {
       if (this.known.size <= MAX_KNOWN) break;

@@ -1,5 +1,6 @@
 import { later, NOW } from '@app/kernel/testing';
 import type { SignIn } from './credentials.adapter.js';
+import { KnownSecrets } from './known-secrets.adapter.js';
 import { AccessUnavailable } from './postgres.adapter.js';
 import { hashOf, newSecret } from './secret.adapter.js';
 import { FRESH_MS, MAX_KNOWN, MAX_UNKNOWN, MAX_UNKNOWN_ASKED, MISS_MS, OUTAGE_MS, SignIns } from './sign-ins.adapter.js';
@@ -20,8 +21,10 @@ function setUp() {
     rows.set(hashOf(secret), viewer(actor, expires_at));
     return secret;
   };
-  const process = (): SignIns => new SignIns({ find }, { letIn: async () => true }, () => world.now);
-  return { world, issue, process, revoke: (secret: string) => rows.delete(hashOf(secret)) };
+  const inForce = async () => [...rows].map(([hash, signIn]) => ({ hash, signIn }));
+  const process = (secrets = new KnownSecrets({ inForce: async () => [] })): SignIns =>
+    new SignIns({ find }, { letIn: async () => true }, secrets, () => world.now);
+  return { inForce, world, issue, process, revoke: (secret: string) => rows.delete(hashOf(secret)) };
 }
 
 it('asks once for what is used again and again', async () => {
@@ -216,5 +219,20 @@ describe('of strangers', () => {
     expect(outcomes.filter((one) => one === null)).toHaveLength(MAX_UNKNOWN_ASKED);
     expect(outcomes.filter((one) => one instanceof AccessUnavailable)).toHaveLength(500 - MAX_UNKNOWN_ASKED);
     expect(await signIns.of(newSecret('token'))).toBeNull(); // And then again.
+  });
+
+  it('asks for a token that is in force and was not used here yet, however many strangers wait', async () => {
+    const { world, issue, process, inForce } = setUp();
+    const secret = issue('token:t-1');
+    const secrets = new KnownSecrets({ inForce });
+    await secrets.load();
+    const signIns = process(secrets);
+    const answer = Promise.withResolvers<null>();
+    world.answer = answer.promise;
+    const strangers = Promise.allSettled(Array.from({ length: MAX_UNKNOWN_ASKED }, () => signIns.of(newSecret('token'))));
+    world.answer = undefined;
+    expect(await signIns.of(secret)).toEqual(viewer('token:t-1'));
+    answer.resolve(null);
+    await strangers;
   });
 });

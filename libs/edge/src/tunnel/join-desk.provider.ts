@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
-import { ProblemException, acceptedOr, problemOf } from '@app/http';
+import { ProblemException, acceptedOr, networkOf, problemOf } from '@app/http';
 import { Clock, asId, instantAt, refuse } from '@app/kernel';
 import { DatabaseUnavailable } from '@app/read-store';
 import { v5 } from 'uuid';
@@ -38,7 +38,7 @@ export class JoinDesk {
    * answer names the same agent.
    */
   async join(request: IncomingMessage): Promise<JoinAnswer> {
-    const address = request.socket.remoteAddress ?? '';
+    const address = networkOf(request.socket.remoteAddress ?? '');
     const waitMs = this.attempts.begin(address, this.clock.nowMs());
     if (waitMs > 0) throw tooOften(waitMs);
     const asked = parseJoin(await this.bodyOf(request));

@@ -1,4 +1,4 @@
-import { networkOf } from './network-of.js';
+import { networkOf } from '@app/http';
 
 /** For the bodies of all requests at once that nobody has been shown to have signed: 64 of the longest. */
 export const UNPROVEN_BYTES = 64 * 1024 * 1024;

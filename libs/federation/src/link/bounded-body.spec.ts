@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
+import { networkOf } from '@app/http';
 import { BodyBudget } from './body-budget.js';
 import { boundedBody } from './bounded-body.js';
-import { networkOf } from './network-of.js';
 
 const KIB = 1024;
 const coming = (headers: Record<string, string> = {}) => {

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { InstanceIdentity } from '@app/event-store';
-import type { PublicDoor } from '@app/http';
+import { type PublicDoor, networkOf } from '@app/http';
 import { RateLimit } from '@app/kernel';
 import type { PeerStatusWord } from '../events/peer-status.js';
 import { CallCounters } from '../live/call-counters.provider.js';
 import { LinkKeeper } from '../live/link-keeper.provider.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { LIFECYCLES } from '../peer-status.js';
-import { networkOf } from './network-of.js';
 import { Boot } from './boot.provider.js';
 import { isOwnChallenge, makeChallenge } from './challenge.js';
 import { signAnswer } from './envelope.js';

@@ -4,7 +4,7 @@ import { CommandHandler } from '@app/event-store';
 import { acceptedOr, problemOf } from '@app/http';
 import { asId, refuse } from '@app/kernel';
 import { Credentials } from '../../adapters/credentials.adapter.js';
-import { AccessOptions, type CookieReply, clearSessionCookie } from '../../adapters/session-cookie.adapter.js';
+import { type CookieReply, SessionCookie } from '../../adapters/session-cookie.adapter.js';
 import { type SignedIn, SignedInAs } from '../../adapters/signed-in.adapter.js';
 import { SignIns } from '../../adapters/sign-ins.adapter.js';
 import type { SessionId } from '../../events/index.js';
@@ -17,7 +17,7 @@ export class CloseSessionController {
     private readonly commands: CommandHandler,
     private readonly credentials: Credentials,
     private readonly signIns: SignIns,
-    private readonly options: AccessOptions,
+    private readonly cookie: SessionCookie,
   ) {}
 
   /**
@@ -35,7 +35,7 @@ export class CloseSessionController {
     const session_id = asId<SessionId>(actor.slice('session:'.length));
     await this.credentials.removeSession(session_id);
     this.signIns.forget(actor);
-    clearSessionCookie(reply, this.options);
+    this.cookie.clear(reply);
     acceptedOr(refusals, await this.commands.handle(closeSession, { data: { session_id }, actor }));
   }
 }

@@ -16,7 +16,7 @@ it('ends the session at once and clears the cookie', async () => {
   const answer = await close(headers);
   expect(answer).toMatchObject({ status: 204, text: '' });
   expect(answer.headers.getSetCookie()).toEqual([
-    expect.stringMatching(/^cb_session=; .*Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Strict$/),
+    expect.stringMatching(/^cb_session_inst-7f3q=; .*Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Strict$/),
   ]);
   expect(await look(headers)).toMatchObject({ status: 401 });
   expect(door.log.facts.at(-1)).toMatchObject({

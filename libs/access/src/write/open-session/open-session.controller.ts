@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Body, Controller, Header, HttpCode, Ip, Post, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
-import { Public, type Role, acceptedOr } from '@app/http';
+import { BodyBytes, Public, type Role, acceptedOr, networkOf } from '@app/http';
 import { type Instant, asId } from '@app/kernel';
 import { Credentials } from '../../adapters/credentials.adapter.js';
 import { problem } from '../../adapters/problem.adapter.js';
 import { csrfTokenOf, hashOf, newSecret } from '../../adapters/secret.adapter.js';
-import { AccessOptions, type CookieReply, setSessionCookie } from '../../adapters/session-cookie.adapter.js';
+import { type CookieReply, SessionCookie } from '../../adapters/session-cookie.adapter.js';
 import type { SessionId } from '../../events/index.js';
 import type { SessionRow } from '../../private/session.entity.js';
 import { refusals } from '../../refusals.js';
@@ -17,6 +17,8 @@ import { OpenSession } from './open-session.command.js';
 import { openSession } from './open-session.decide.js';
 
 const SESSION_MS = 12 * 3_600_000;
+/** Anybody may send it. A login code has 52 characters. */
+const LOGIN_BYTES = 1_024;
 
 interface Reply extends CookieReply {
   header(name: string, value: string): unknown;
@@ -27,14 +29,14 @@ export class OpenSessionController {
   constructor(
     private readonly commands: CommandHandler,
     private readonly credentials: Credentials,
-    private readonly options: AccessOptions,
+    private readonly cookie: SessionCookie,
     private readonly attempts: Attempts,
   ) {}
 
   /**
    * POST /api/v1/infrastructure/session {"code": "cb_login_..."}
    *
-   * Answers 201, sets the cookie of a session of 12 hours and says its X-CSRF-Token. 401 `access.code-invalid`: unknown, used or
+   * Takes 1 KiB. Answers 201, sets the cookie of a session of 12 hours and says its X-CSRF-Token. 401 `access.code-invalid`: unknown, used or
    * expired; after ten of those within a minute from one address, 429 `http.429` with Retry-After, before the code is looked at.
    *
    * A code opens one session. When the log does not answer there is no session, and the code is good for another try.
@@ -43,14 +45,16 @@ export class OpenSessionController {
   @ApiOperation({ operationId: 'openSession' })
   @HttpCode(201)
   @Public()
+  @BodyBytes(LOGIN_BYTES)
   @Header('Cache-Control', 'no-store')
   @ApiCreatedResponse({ type: SignedInView })
-  async open(@Body() { code }: OpenSession, @Ip() address: string, @Res({ passthrough: true }) reply: Reply): Promise<SignedInView> {
+  async open(@Body() { code }: OpenSession, @Ip() ip: string, @Res({ passthrough: true }) reply: Reply): Promise<SignedInView> {
+    const address = networkOf(ip);
     const waitMs = this.attempts.begin(address, Date.now());
     if (waitMs > 0) throw tooMany(address, Math.ceil(waitMs / 1_000), reply);
     const secret = newSecret('session');
     const opened = await this.openBy(hashOf(code), hashOf(secret), address);
-    setSessionCookie(reply, this.options, secret, opened.expires_at);
+    this.cookie.set(reply, secret, opened.expires_at);
     return { ...opened, csrf_token: csrfTokenOf(secret) };
   }
 

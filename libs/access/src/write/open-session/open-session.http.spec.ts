@@ -35,16 +35,18 @@ it('opens a session of 12 hours with the role of the code', async () => {
 });
 
 it.each([
-  [false, ''],
-  [true, ' Secure;'],
-])('sets a cookie no script and no other site can use (https: %s)', async (secureCookie, secure) => {
+  [false, '', ''],
+  [true, '__Host-', ' Secure;'],
+])('sets a cookie of this instance that no script and no other site can use (https: %s)', async (secureCookie, prefix, secure) => {
   await door.close();
   door = await openAccess({ secureCookie });
   const { headers, body } = await open(await door.code());
   const expires = new Date(body.expires_at).toUTCString();
   expect(headers.getSetCookie()).toEqual([
     expect.stringMatching(
-      new RegExp(`^cb_session=cb_ses_[A-Za-z0-9_-]{43}; Path=/; Expires=${expires}; HttpOnly;${secure} SameSite=Strict$`),
+      new RegExp(
+        `^${prefix}cb_session_inst-7f3q=cb_ses_[A-Za-z0-9_-]{43}; Path=/; Expires=${expires}; HttpOnly;${secure} SameSite=Strict$`,
+      ),
     ),
   ]);
 });
