@@ -27,6 +27,15 @@ export const httpAdapter = ({
 
 /** Everything around the routes: headers, cookies, limits, the page. */
 export async function dress(app: NestFastifyApplication): Promise<NestFastifyApplication> {
+  await protect(app);
+  await servePage(app);
+  openDoor(app);
+  app.get(ApiDescription).document = describeApi(app);
+  return app;
+}
+
+/** Headers, cookies, and who may ask how much. */
+export async function protect(app: NestFastifyApplication, { max }: { readonly max: number } = RATE): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -48,6 +57,7 @@ export async function dress(app: NestFastifyApplication): Promise<NestFastifyApp
   const { connections } = app.getHttpAdapter() as unknown as OperatorsAdapter;
   await app.register(rateLimit, {
     ...RATE,
+    max,
     // Two kinds of keys, so that strangers spend nothing of a caller's, nor a caller of other callers at the same address.
     keyGenerator: (request) => {
       const caller = callers.of(request);
@@ -60,10 +70,6 @@ export async function dress(app: NestFastifyApplication): Promise<NestFastifyApp
     errorResponseBuilder: (_request, { statusCode }) =>
       Object.assign(new Error('Too many requests of this caller, or of callers at this address who are not known.'), { statusCode }),
   });
-  await servePage(app);
-  openDoor(app);
-  app.get(ApiDescription).document = describeApi(app);
-  return app;
 }
 
 /** The built dashboard. A clone that was not built has none, and then these paths say what to do. */

@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import { Controller, Delete, Get, type INestApplication, Post } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { CommandHandler, FactFeed, InstanceIdentity, LogStanding } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
@@ -46,12 +47,16 @@ export interface Door {
   close(): Promise<void>;
 }
 
+type Prepare = (app: NestFastifyApplication) => Promise<unknown>;
+const withCookies: Prepare = async (app) => app.register(cookie);
+
 /** Of the instance behind the door, by http. */
 export const SESSION_COOKIE = 'cb_session_inst-7f3q';
 
 export const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });
 
-export async function openAccess({ secureCookie = false }: Partial<AccessOptions> = {}): Promise<Door> {
+/** `prepare` comes before it listens; without it there are cookies, and no limits. */
+export async function openAccess({ secureCookie = false }: Partial<AccessOptions> = {}, prepare: Prepare = withCookies): Promise<Door> {
   const database = await testDatabase();
   const postgres = await cableTo(database.url);
   const { entities, migrations } = access;
@@ -67,7 +72,7 @@ export async function openAccess({ secureCookie = false }: Partial<AccessOptions
   await db.runMigrations();
   const log = new MemoryLog();
   const logBook = new LogBook();
-  const served = await listening(db, log, logBook, { secureCookie });
+  const served = await listening(db, log, logBook, { secureCookie }, prepare);
 
   const door: Door = {
     app: served.app,
@@ -96,7 +101,7 @@ export async function openAccess({ secureCookie = false }: Partial<AccessOptions
   return door;
 }
 
-async function listening(db: DataSource, log: MemoryLog, logBook: LogBook, options: AccessOptions): Promise<Served> {
+async function listening(db: DataSource, log: MemoryLog, logBook: LogBook, options: AccessOptions, prepare: Prepare): Promise<Served> {
   const given = [
     { provide: DataSource, useValue: db },
     { provide: CommandHandler, useValue: log },
@@ -107,7 +112,7 @@ async function listening(db: DataSource, log: MemoryLog, logBook: LogBook, optio
     { provide: AccessOptions, useValue: options },
   ];
   const controllers = [...access.controllers, SampleController];
-  return doorOf(controllers, [...access.providers, ...given], logBook, async (app) => app.register(cookie));
+  return doorOf(controllers, [...access.providers, ...given], logBook, prepare);
 }
 
 /** Straight from the tables, without waiting for any position. */

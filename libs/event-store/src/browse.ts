@@ -87,6 +87,7 @@ export class Browser {
   private async backwards(question: Browse): Promise<Browsed> {
     const name = STREAM[question.stream];
     const { state } = await this.jsm.streams.info(name);
+    if (state.messages === 0) return { events: [], next: null }; // It says that it begins at 0, where no message can be.
     const found: Listed[] = [];
     let before = Math.min(question.before ?? Infinity, state.last_seq + 1);
     for (let lookedAt = 0; before > state.first_seq && lookedAt < MAX_LOOKED_AT; lookedAt += WINDOW) {

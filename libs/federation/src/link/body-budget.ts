@@ -1,5 +1,3 @@
-import { networkOf } from '@app/http';
-
 /** For the bodies of all requests at once that nobody has been shown to have signed: 64 of the longest. */
 export const UNPROVEN_BYTES = 64 * 1024 * 1024;
 /** The part of that for those from one network: more than the requests of a busy peer are, and no stranger alone shuts the others out. */
@@ -14,9 +12,8 @@ export class BodyBudget {
     private readonly maxBytesOfOne: number,
   ) {}
 
-  /** Of one body, sent from `address`; without one nothing but the whole is its bound. */
-  share(address?: string): BodyShare {
-    const network = address === undefined ? undefined : networkOf(address);
+  /** Of one body, sent from `network`; without one nothing but the whole is its bound. */
+  share(network?: string): BodyShare {
     let takenBytes = 0;
     const take = (bytes: number): boolean => {
       if (bytes > this.leftBytes || bytes > this.leftTo(network)) return false;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { FACTS, InstanceIdentity, LogStanding, Once } from '@app/event-store';
-import { PublicOptions } from '@app/http';
+import { PublicOptions, networkOf } from '@app/http';
 import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { BodyBudget, UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE } from './body-budget.js';
@@ -90,7 +90,7 @@ export class PeerGate {
   ): Promise<Received | NotAdmitted | 'too-long' | 'cut'> {
     const unread = this.unread(request);
     if (unread !== null) return this.noted(request, unread);
-    const share = this.unproven.share(request.socket.remoteAddress);
+    const share = this.unproven.share(networkOf(request.socket.remoteAddress ?? ''));
     try {
       const body = await boundedBody(request, maxBytes, share);
       if (body === 'no-room') return this.noted(request, { status: 503, reason: body });

@@ -4,6 +4,7 @@ import { CommandHandler, wroteNothing } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
 import { type Instant, type Refusal, asId, isRefusal, refuse } from '@app/kernel';
 import { Credentials } from '../../adapters/credentials.adapter.js';
+import { KnownSecrets } from '../../adapters/known-secrets.adapter.js';
 import { hashOf, newSecret } from '../../adapters/secret.adapter.js';
 import type { TokenId, TokenIssued } from '../../events/index.js';
 import { refusals } from '../../refusals.js';
@@ -21,6 +22,7 @@ export class IssueTokenController {
   constructor(
     private readonly commands: CommandHandler,
     private readonly credentials: Credentials,
+    private readonly secrets: KnownSecrets,
   ) {}
 
   /**
@@ -49,6 +51,7 @@ export class IssueTokenController {
     const data: TokenIssued = { token_id: asId<TokenId>(commandId), name, role, expires_at }; // The same request, the same token.
     const token = newSecret('token');
     const { position } = acceptedOr(refusals, await this.record(data, hashOf(token), actor));
+    this.secrets.keep(hashOf(token), { actor: `token:${data.token_id}`, role, expires_at });
     return { position, token_id: data.token_id, token };
   }
 

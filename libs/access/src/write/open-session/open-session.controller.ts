@@ -5,6 +5,7 @@ import { CommandHandler } from '@app/event-store';
 import { BodyBytes, Public, type Role, acceptedOr, networkOf } from '@app/http';
 import { type Instant, asId } from '@app/kernel';
 import { Credentials } from '../../adapters/credentials.adapter.js';
+import { KnownSecrets } from '../../adapters/known-secrets.adapter.js';
 import { problem } from '../../adapters/problem.adapter.js';
 import { csrfTokenOf, hashOf, newSecret } from '../../adapters/secret.adapter.js';
 import { type CookieReply, SessionCookie } from '../../adapters/session-cookie.adapter.js';
@@ -31,6 +32,7 @@ export class OpenSessionController {
     private readonly credentials: Credentials,
     private readonly cookie: SessionCookie,
     private readonly attempts: Attempts,
+    private readonly secrets: KnownSecrets,
   ) {}
 
   /**
@@ -54,6 +56,7 @@ export class OpenSessionController {
     if (waitMs > 0) throw tooMany(address, Math.ceil(waitMs / 1_000), reply);
     const secret = newSecret('session');
     const opened = await this.openBy(hashOf(code), hashOf(secret), address);
+    this.secrets.keep(hashOf(secret), opened);
     this.cookie.set(reply, secret, opened.expires_at);
     return { ...opened, csrf_token: csrfTokenOf(secret) };
   }
