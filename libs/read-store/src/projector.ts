@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { AnyFold, Stream } from '@app/kernel';
+import { type AnyFold, type Stream, messageOf } from '@app/kernel';
 import { type EventStore, HistoryGap, HistoryRewound, type Voided, logOf, pause } from '@app/event-store';
 import { announce, announceKept } from './announce.js';
 import { forgetOld } from './forget-old.js';
@@ -135,7 +135,7 @@ export class Projector {
         this.turn.abort();
       })
       .catch((error: unknown) => {
-        if (!this.stopped) this.log('error', `${this.fold.table}: the rebuild stopped, and the rows stay as they are: ${wordsOf(error)}`);
+        if (!this.stopped) this.log('error', `${this.fold.table}: the rebuild stopped, and the rows stay as they are: ${messageOf(error)}`);
       })
       .finally(() => (this.rebuild = null));
   }
@@ -277,7 +277,7 @@ export class Projector {
       const { released, parked } = await this.retry(units);
       this.log('info', `${this.fold.table}: ${released} parked units go on, ${parked} stand still`);
     } catch (error) {
-      if (!this.stopped) this.log('warn', `${this.fold.table}: parked units could not be folded again: ${wordsOf(error)}`);
+      if (!this.stopped) this.log('warn', `${this.fold.table}: parked units could not be folded again: ${messageOf(error)}`);
     }
   }
 
@@ -317,7 +317,7 @@ export class Projector {
   private fail(error: unknown): void {
     this.doubt(error);
     this.state = 'failed';
-    const words = wordsOf(error);
+    const words = messageOf(error);
     if (words !== this.error)
       this.log(error instanceof DatabaseUnavailable ? 'warn' : 'error', `${this.fold.table} stopped at ${this.writer.position}: ${words}`);
     this.error = words;
@@ -331,5 +331,3 @@ export class Projector {
     while (!this.stopped && !(await hasChanged(this.pool, this.writer.table, error)));
   }
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
