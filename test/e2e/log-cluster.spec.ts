@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_pro
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestCluster, type TestDatabase, startTestCluster, testDatabase } from '@app/runtime/testing';
-import { dataDir, freePort, newLoginLink, until } from './system.js';
+import { dataDir, freePort, newLoginLink, until, untilCaughtUp } from './system.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NODE = join(ROOT, 'node_modules/.bin/node');
@@ -81,7 +81,7 @@ describe('older copies of NATS under a cluster of three, with the processes runn
     await restartAll();
     await registered(4); // In the lost part.
     const gone = await until(() => ask('DELETE', `peers/${removed}`), ({ status }) => status === 202, WAIT_MS, 'the peer is removed'); // prettier-ignore
-    const read = await ask('GET', `peers?after=${gone.body.position}`);
+    const read = await untilCaughtUp(() => ask('GET', `peers?after=${gone.body.position}`));
     if (read.status !== 200) throw new Error(JSON.stringify(read));
     await killAll();
     for (const { storeDir } of cluster.nodes) {
@@ -112,6 +112,7 @@ describe('older copies of NATS under a cluster of three, with the processes runn
     expect(new Map(peers.map(({ peer_id, remote_peer_id }) => [peer_id, remote_peer_id]))).toEqual(acknowledged);
     expect(peers.filter(({ held_at }) => held_at !== null).map(({ peer_id }) => peer_id)).toEqual([removed]);
     const written = await registered(6);
-    expect((await ask('GET', `peers?after=${written.body.position}`)).body.data).toHaveLength(4);
+    const read = await untilCaughtUp(() => ask('GET', `peers?after=${written.body.position}`));
+    expect(read.body.data).toHaveLength(4);
   }, 180_000);
 });

@@ -24,6 +24,7 @@ export interface System {
   readonly token: string;
   /** Path below `/api/v1/infrastructure/`, or from the root when it starts with a slash. As admin, unless told otherwise. */
   readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answered>;
+  /** As admin; asks again while the read model has not reached the position in `?after=`, as the answer tells a client to. */
   readonly get: (path: string) => Promise<Answered>;
   /** The pid of an embedded server. */
   readonly serverPid: (name: 'nats' | 'postgres' | 'valkey') => number;
@@ -125,7 +126,7 @@ export async function startSystem(start: Start): Promise<System> {
     process: child,
     token,
     call,
-    get: (path) => call('GET', path),
+    get: (path) => untilCaughtUp(() => call('GET', path)),
     serverPid,
     nats: () => connect(readerOf(start.dataDir)),
     stop: () => {
@@ -183,6 +184,18 @@ export function ap(env: Record<string, string>, args: readonly string[], input =
   child.stdout?.on('data', (chunk: string) => (stdout += chunk));
   child.stderr?.on('data', (chunk: string) => (stderr += chunk));
   return new Promise((resolve) => child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr })));
+}
+
+/**
+ * Asks again while the answer is 503 `read.behind`: one request waits 5 s, and a projection that lost its server, or shares a busy
+ * machine, may need longer. Resolves to the first other answer, or to the last after a minute.
+ */
+export async function untilCaughtUp<A extends { readonly status: number; readonly body: any }>(read: () => Promise<A>): Promise<A> {
+  const end = performance.now() + 60_000;
+  for (;;) {
+    const answer = await read();
+    if (answer.status !== 503 || answer.body?.code !== 'read.behind' || performance.now() > end) return answer;
+  }
 }
 
 /** What `npm run login` prints for the system on this data. */

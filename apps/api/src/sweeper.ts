@@ -1,6 +1,6 @@
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { FACTS, type LogStanding } from '@app/event-store';
-import type { Instant } from '@app/kernel';
+import { type Instant, messageOf } from '@app/kernel';
 
 interface Sweep {
   readonly everyMs: number;
@@ -45,7 +45,7 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
       .run(new Date().toISOString() as Instant)
       .then(() => void this.failed.delete(sweep))
       .catch((error: unknown) => {
-        if (!this.failed.has(sweep)) this.log.warn(`${sweep.constructor.name}: ${error instanceof Error ? error.message : String(error)}`);
+        if (!this.failed.has(sweep)) this.log.warn(`${sweep.constructor.name}: ${messageOf(error)}`);
         this.failed.add(sweep);
       })
       .finally(() => this.running.delete(sweep));

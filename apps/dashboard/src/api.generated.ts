@@ -1490,6 +1490,8 @@ export interface components {
             stream: "facts" | "calls" | "telemetry";
             /** @enum {string} */
             state: "running" | "starting" | "waiting" | "halted" | "refused" | "failed" | "standby" | "stopped" | "not_running";
+            /** @enum {string} */
+            health: "up" | "degraded" | "down" | "unknown";
             position: string;
             lag_events: number;
             lag_seconds: number;

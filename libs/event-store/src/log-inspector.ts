@@ -2,7 +2,7 @@ import { type JetStreamManager, type StreamInfo, jetstreamManager } from '@nats-
 import { LogUnavailable } from './errors.js';
 import type { EventStore } from './event-store.js';
 import type { Trouble } from './log-check.js';
-import { acceptLine } from './log-gate.js';
+import { acceptLine } from './log-refusal.js';
 import { serverTimeOf } from './nats-clock.js';
 import { hasQuorum } from './quorum.js';
 import { spoken } from './silence.js';

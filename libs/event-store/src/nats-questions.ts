@@ -1,7 +1,7 @@
 import { type Msg, type NatsConnection, errors } from '@nats-io/transport-node';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { STRICT, violationsOf } from '@app/kernel';
+import { STRICT, violationsOf, messageOf } from '@app/kernel';
 import { Questions, Unanswered } from './questions.js';
 import { isSilence } from './silence.js';
 
@@ -40,7 +40,7 @@ export class NatsQuestions extends Questions {
         const answered = await answer(understood(shape, message));
         return answered === undefined ? undefined : { answer: answered };
       } catch (error) {
-        return { failed: error instanceof Error ? error.message : String(error) };
+        return { failed: messageOf(error) };
       }
     };
     const callback = (error: Error | null, message: Msg): void => {

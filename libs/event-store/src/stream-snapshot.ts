@@ -1,5 +1,6 @@
 import type { ApiError, StreamConfig, StreamInfo, StreamState } from '@nats-io/jetstream';
 import { type Msg, type NatsConnection, createInbox } from '@nats-io/transport-node';
+import { messageOf } from '@app/kernel';
 
 /** Bytes of one message of a snapshot; the maximum of a message is 1 MiB unless the server says otherwise. */
 const CHUNK_BYTES = 128 * 1024;
@@ -105,7 +106,7 @@ async function requested(nc: NatsConnection, subject: string, data: Uint8Array |
   try {
     return await nc.request(subject, data, { timeout });
   } catch (error) {
-    throw new SnapshotFailed(`the server did not answer: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new SnapshotFailed(`the server did not answer: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,3 +1,5 @@
+import { messageOf } from '@app/kernel';
+
 /** A drain that takes longer is not going to end. */
 const DRAIN_MS = 25_000;
 
@@ -8,7 +10,7 @@ export async function drainInTime(drain: () => Promise<void>, say: (words: strin
   const drained = drain().then(
     () => 0,
     (error: unknown) => {
-      say(`it did not end in order: ${error instanceof Error ? error.message : String(error)}`);
+      say(`it did not end in order: ${messageOf(error)}`);
       return 1;
     },
   );

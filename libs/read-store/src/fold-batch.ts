@@ -1,4 +1,4 @@
-import { type AnyFold, RELEASE, plainText } from '@app/kernel';
+import { type AnyFold, RELEASE, plainText, messageOf } from '@app/kernel';
 import { type EventStore, type RawMessage, type Recorded, typeOf } from '@app/event-store';
 import type { Parked, Parking, Unit } from './parking.js';
 import type { Row } from './row-cache.js';
@@ -42,8 +42,6 @@ const MAX_DETAIL = 500;
 const aggregateOf = (type: string): string => type.slice(0, type.lastIndexOf('.'));
 /** `facts.federation.peer.lisbon` is of `federation.peer`. */
 const aggregateIn = (subject: string): string => subject.slice(subject.indexOf('.') + 1, subject.lastIndexOf('.'));
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Reads messages and folds events for one read model. Pure but for the decoder it asks; it writes nothing. */
 export class BatchFold {
   private readonly wanted: ReadonlySet<string>;
@@ -113,7 +111,7 @@ export class BatchFold {
       if (typeof key !== 'string') return park('fold.no-key', `Its row has no key but ${String(key)}.`);
       return parking.has('row', key) && this.fold.kind === 'projection' ? undefined : { event, key };
     } catch (error) {
-      return park('fold.threw', wordsOf(error));
+      return park('fold.threw', messageOf(error));
     }
   }
 
@@ -140,7 +138,7 @@ export class BatchFold {
     try {
       return { row: (this.fold.apply(row, event) as Row | null) ?? undefined };
     } catch (error) {
-      return { code: 'fold.threw', detail: wordsOf(error) };
+      return { code: 'fold.threw', detail: messageOf(error) };
     }
   }
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { AnyFold } from '@app/kernel';
+import { type AnyFold, messageOf } from '@app/kernel';
 import { run } from './pool.js';
 import type { Table } from './table.js';
 
@@ -23,7 +23,7 @@ export async function forgetOld(
       gone = (await run(pool, { text: table.forget, values: [before, FORGET_ROWS] })).rowCount;
     told.delete(fold);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     if (words !== told.get(fold)) warn(`${fold.table} keeps what is too old: ${words}`);
     told.set(fold, words);
   }

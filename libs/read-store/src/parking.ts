@@ -1,3 +1,4 @@
+import type { Voided } from '@app/event-store';
 import { RELEASE } from '@app/kernel';
 
 /** What parks: one row, or, where its key cannot be read, everything that one subject says. */
@@ -55,6 +56,16 @@ export class Parking {
 
   all(): Parked[] {
     return [...this.byId.values()];
+  }
+
+  /** Those of `units` that are parked. */
+  amongst(units: readonly Unit[]): Parked[] {
+    return this.all().filter((parked) => units.some(({ unit, value }) => unit === parked.unit && value === parked.value));
+  }
+
+  /** Units that a voided event had parked. */
+  stoppedBy({ subject, position }: Voided): Parked[] {
+    return this.all().filter((parked) => parked.subject === subject || parked.position === position);
   }
 
   /** Units that an earlier release parked: a later one may read what stopped them. */

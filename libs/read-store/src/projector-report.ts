@@ -1,4 +1,5 @@
 import type { Stream } from '@app/kernel';
+import type { Needed } from './fold-batch.js';
 import type { Building, Rebuilt } from './rebuild.js';
 
 /**
@@ -46,3 +47,9 @@ export class NotFoldedAgain extends Error {
 export class NotKept extends Error {
   readonly code = 'read-store.not-kept';
 }
+
+/** Why a model stands still: an event needs a newer release, or (`needs` null) too many rows were parked. */
+export const standstillOf = (needs: Needed | null): string =>
+  needs === null
+    ? 'Too many rows were parked within ten minutes: this is a bug of this release, not a bad event. Nothing is lost; upgrade, then retry.'
+    : `The event ${needs.type} at ${needs.position} needs release ${needs.release} or newer.`;

@@ -1,13 +1,14 @@
 import type pg from 'pg';
-import type { AnyFold, Stream } from '@app/kernel';
-import { type EventStore, HistoryGap, HistoryRewound, type Voided, logOf, pause } from '@app/event-store';
+import { type AnyFold, type Stream, messageOf } from '@app/kernel';
+import { type EventStore, logOf, pause } from '@app/event-store';
 import { announce, announceKept } from './announce.js';
 import { forgetOld } from './forget-old.js';
+import { reportDoubt, resumed } from './continuity.js';
 import { activeModel, generationOf } from './generation.js';
-import { type Checkpoint, ModelWriter, TakenOver, type Written } from './model-writer.js';
+import { ModelWriter, TakenOver, type Written } from './model-writer.js';
 import type { Parked, Unit } from './parking.js';
 import { run } from './pool.js';
-import { NotFoldedAgain, NotKept, type ProjectorReport, type ProjectorState } from './projector-report.js';
+import { NotFoldedAgain, NotKept, standstillOf, type ProjectorReport, type ProjectorState } from './projector-report.js';
 import { Rebuild, type Rebuilt } from './rebuild.js';
 import { Refold, type Retried } from './refold.js';
 import { silenceOf } from './stand-by.js';
@@ -108,9 +109,7 @@ export class Projector {
     if (this.fold.kind === 'rollup') throw new NotFoldedAgain(this.fold.table);
     if (!this.isKept) throw new NotKept(`${this.fold.table} is ${this.state} in this process`);
     const { parking } = this.writer;
-    const chosen = parking
-      .all()
-      .filter((parked) => units?.some(({ unit, value }) => unit === parked.unit && value === parked.value) ?? true);
+    const chosen = units === undefined ? parking.all() : parking.amongst(units);
     const retried = await new Refold(this.fold, this.store, this.writer, chosen, this.abort.signal).run((work) => this.exclusively(work));
     parking.forgive();
     this.say(retried.changed);
@@ -135,7 +134,7 @@ export class Projector {
         this.turn.abort();
       })
       .catch((error: unknown) => {
-        if (!this.stopped) this.log('error', `${this.fold.table}: the rebuild stopped, and the rows stay as they are: ${wordsOf(error)}`);
+        if (!this.stopped) this.log('error', `${this.fold.table}: the rebuild stopped, and the rows stay as they are: ${messageOf(error)}`);
       })
       .finally(() => (this.rebuild = null));
   }
@@ -146,7 +145,7 @@ export class Projector {
       this.sayKept();
     }, HEARTBEAT_MS);
     const forgetting = setInterval(() => void this.forget(), FORGET_MS);
-    const stopHearing = this.store.voids.onVoid((voided) => void this.retryQuietly(this.stoppedBy(voided)));
+    const stopHearing = this.store.voids.onVoid((voided) => void this.retryQuietly(this.writer.parking.stoppedBy(voided)));
     for (let waitMs = FIRST_BACKOFF_MS; !this.stopped; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
       const before = this.writer.position;
       this.turn = new AbortController();
@@ -196,7 +195,7 @@ export class Projector {
     const before = await activeModel(this.pool, this.fold);
     this.writer = this.writerOf(generationOf(this.fold, before));
     await this.writer.open(this.store.gate.incarnationOf(kept));
-    const checkpoint = await this.resumed();
+    const checkpoint = await resumed(this.fold, this.writer, this.store.gate, (words) => this.log('warn', words));
     const { position, incarnation } = checkpoint;
     const from = { stream: kept, after: position, incarnation, dense: isDense(this.stream) };
     await this.store.assertContinues(from); // Before anybody is told that these rows are up to date.
@@ -229,19 +228,6 @@ export class Projector {
     }
   }
 
-  /** A roll-up whose stream lost its end goes on where the stream does; what it counted of that end stays counted. */
-  private async resumed(): Promise<Readonly<Checkpoint>> {
-    const { gate } = this.store;
-    const kept = KEPT_IN[this.stream];
-    const { position: before, incarnation } = this.writer.place;
-    if (this.fold.kind !== 'rollup' || incarnation === gate.incarnationOf(kept)) return this.writer.place;
-    const position = Math.min(before, gate.beginOf(kept));
-    await this.writer.resume(position, gate.incarnationOf(kept));
-    const lost = Math.max(0, before - position);
-    this.log('warn', `${this.fold.table} continues after ${position}; ${lost} measurements it counted are in ${kept} no more`);
-    return this.writer.place;
-  }
-
   private tell({ changed, parks }: Written, storedAtMs: number): void {
     this.store.clock.isAtLeast(storedAtMs);
     this.lagMs = this.store.clock.ageMs(storedAtMs);
@@ -255,10 +241,7 @@ export class Projector {
     this.state = needs === null ? 'halted' : 'waiting';
     this.needs = needs?.release ?? null;
     this.pending = Math.max(1, this.pending);
-    this.error =
-      needs === null
-        ? 'Too many rows were parked within ten minutes: this is a bug of this release, not a bad event. Nothing is lost; upgrade, then retry.'
-        : `The event ${needs.type} at ${needs.position} needs release ${needs.release} or newer.`;
+    this.error = standstillOf(needs);
     this.log('error', `${this.fold.table} stands still at ${this.writer.position}: ${this.error}`);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
@@ -267,17 +250,13 @@ export class Projector {
     this.error = null;
   }
 
-  private stoppedBy({ subject, position }: Voided): Parked[] {
-    return this.writer.parking.all().filter((parked) => parked.subject === subject || parked.position === position);
-  }
-
   private async retryQuietly(units: readonly Parked[]): Promise<void> {
     if (units.length === 0 || this.fold.kind === 'rollup' || !this.isKept) return;
     try {
       const { released, parked } = await this.retry(units);
       this.log('info', `${this.fold.table}: ${released} parked units go on, ${parked} stand still`);
     } catch (error) {
-      if (!this.stopped) this.log('warn', `${this.fold.table}: parked units could not be folded again: ${wordsOf(error)}`);
+      if (!this.stopped) this.log('warn', `${this.fold.table}: parked units could not be folded again: ${messageOf(error)}`);
     }
   }
 
@@ -303,21 +282,10 @@ export class Projector {
     if (this.isKept) announceKept(this.store.nc, this.fold);
   }
 
-  /** What a reader finds wrong with the log concerns every process. */
-  private doubt(error: unknown): void {
-    const { gate } = this.store;
-    const stream = KEPT_IN[this.stream];
-    if (error instanceof HistoryGap)
-      gate.trip({ stream, code: 'log.gap', detail: `${stream} lacks the message ${error.missing}`, end: error.missing - 1 });
-    if (!(error instanceof HistoryRewound) || this.writer.place.incarnation !== gate.incarnationOf(stream)) return;
-    gate.note(stream, this.writer.position);
-    gate.suspect(stream);
-  }
-
   private fail(error: unknown): void {
-    this.doubt(error);
+    reportDoubt(this.store.gate, KEPT_IN[this.stream], this.writer.place, error);
     this.state = 'failed';
-    const words = wordsOf(error);
+    const words = messageOf(error);
     if (words !== this.error)
       this.log(error instanceof DatabaseUnavailable ? 'warn' : 'error', `${this.fold.table} stopped at ${this.writer.position}: ${words}`);
     this.error = words;
@@ -331,5 +299,3 @@ export class Projector {
     while (!this.stopped && !(await hasChanged(this.pool, this.writer.table, error)));
   }
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { CannotExecuteNotConnectedError, QueryFailedError, TypeORMError } from 'typeorm';
+import { messageOf } from '@app/kernel';
 
 /** PostgreSQL was not there, as opposed to a statement it would not have. */
 export class DatabaseUnavailable extends Error {
@@ -63,5 +64,5 @@ export function databaseErrorOf(error: unknown): unknown {
     lastFullMs = performance.now();
     return new DatabaseFull(`The disk of PostgreSQL is full: ${(error as Error).message}`, { cause: error });
   }
-  return new DatabaseUnavailable(`PostgreSQL does not answer: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new DatabaseUnavailable(`PostgreSQL does not answer: ${messageOf(error)}`, { cause: error });
 }

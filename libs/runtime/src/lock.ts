@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '@app/kernel';
 import { StartRefused } from './contract.js';
 
 export interface Lock {
@@ -27,7 +28,7 @@ export function takeLock(dir: string): Lock {
   } catch (error) {
     database?.close();
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) throw inUse(dir, holderFile);
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new StartRefused(
       'runtime.data-dir-not-writable',
       `${dir} cannot be locked: ${why}.`,

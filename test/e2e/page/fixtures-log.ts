@@ -9,6 +9,7 @@ const projection = (name: string, over: Partial<Projection> = {}): Projection =>
   version: 4,
   stream: 'facts',
   state: 'running',
+  health: 'up',
   position: 'f412',
   lag_events: 0,
   lag_seconds: 0,
@@ -22,16 +23,25 @@ const projection = (name: string, over: Partial<Projection> = {}): Projection =>
 
 /** One of each kind that an operator may meet. */
 export const projections = (): Projection[] => [
-  projection('peer_directory', { parked: 3 }),
+  projection('peer_directory', { health: 'degraded', parked: 3 }),
   projection('route_directory', {
     state: 'waiting',
+    health: 'degraded',
     position: 'f388',
     lag_events: 24,
     lag_seconds: 260,
     error: 'The event federation.route.moved at 389 needs release 0.3.0 or newer.',
     needs_release: '0.3.0',
   }),
-  projection('call_log', { state: 'halted', stream: 'calls', position: 'c7044', lag_events: 1204, lag_seconds: 61, error: 'Too many.' }),
+  projection('call_log', {
+    state: 'halted',
+    health: 'down',
+    stream: 'calls',
+    position: 'c7044',
+    lag_events: 1204,
+    lag_seconds: 61,
+    error: 'Too many.',
+  }),
   projection('agent_directory'),
   projection('component_minute', { kind: 'rollup', stream: 'telemetry', position: 't90112' }),
 ];

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Subject } from 'rxjs';
-import { Position, type Stream } from '@app/kernel';
+import { Position, type Stream, messageOf } from '@app/kernel';
 import type { Announcement, Answer, Model, Progress, ReadModels } from '@app/read-store';
 
 /** One kind of thing on the page, and how it is read again when a row of it changed. */
@@ -107,7 +107,7 @@ export class LiveFeed implements OnModuleDestroy {
     this.flushing = this.flushing
       .then(() => this.send(changed, id))
       .catch((error: unknown) => {
-        this.log.debug(`changes could not be read: ${error instanceof Error ? error.message : String(error)}`);
+        this.log.debug(`changes could not be read: ${messageOf(error)}`);
         for (const [{ section }] of changed) this.emit({ event: 'reset', data: { section } }); // Let readers ask for themselves.
       });
   }

@@ -13,20 +13,29 @@ const viewer = { env: { AP_TOKEN: VIEWER_TOKEN } };
 /** One of each state that an operator may meet. */
 const all = () => [
   projection(),
-  projection({ name: 'route_directory', parked: 2 }),
+  projection({ name: 'route_directory', health: 'degraded', parked: 2 }),
   projection({ name: 'call_log', stream: 'calls', position: 'c7', building: { position: 'c3', target: 'c7' } }),
   projection({
     name: 'token_directory',
     state: 'waiting',
+    health: 'degraded',
     needs_release: '0.3.0',
     error: 'The event needs it.',
     lag_events: 9,
     lag_seconds: 260,
   }),
-  projection({ name: 'agent_directory', state: 'halted', error: 'Too many rows.', parked: 50, lag_events: 1204, lag_seconds: 61 }),
-  projection({ name: 'agent_tunnels', state: 'failed', error: 'column "x" does not exist', lag_events: 3, lag_seconds: 2 }),
-  projection({ name: 'peer_calls', state: 'refused', error: 'column note is missing' }),
-  projection({ name: 'component_minute', kind: 'rollup', stream: 'telemetry', position: 't90', state: 'not_running' }),
+  projection({
+    name: 'agent_directory',
+    state: 'halted',
+    health: 'down',
+    error: 'Too many rows.',
+    parked: 50,
+    lag_events: 1204,
+    lag_seconds: 61,
+  }),
+  projection({ name: 'agent_tunnels', state: 'failed', health: 'down', error: 'column "x" does not exist', lag_events: 3, lag_seconds: 2 }),
+  projection({ name: 'peer_calls', state: 'refused', health: 'down', error: 'column note is missing' }),
+  projection({ name: 'component_minute', kind: 'rollup', stream: 'telemetry', position: 't90', state: 'not_running', health: 'down' }),
 ];
 
 describe('list', () => {

@@ -1,5 +1,5 @@
 import type { Api } from '../api.js';
-import type { Answer, Health, Parked, Projection } from '../contract.js';
+import type { Answer, Parked, Projection } from '../contract.js';
 import type { Context } from '../context.js';
 import { type Canvas, type Cell, table } from '../view/table.js';
 import { age, span, state } from '../view/words.js';
@@ -66,18 +66,6 @@ async function parkedOfAll(api: Api, limit: number): Promise<Found> {
   return { answer: { ...projections, data }, total };
 }
 
-const HEALTH: Record<Projection['state'], Health> = {
-  running: 'up',
-  starting: 'degraded',
-  waiting: 'degraded',
-  halted: 'down',
-  refused: 'down',
-  failed: 'down',
-  standby: 'unknown',
-  stopped: 'down',
-  not_running: 'down',
-};
-
 /** What an operator does about a read model as a whole; null: nothing. */
 function adviceFor({ name, state, needs_release }: Projection): string | null {
   switch (state) {
@@ -107,10 +95,7 @@ function whyOf({ state, error, needs_release, building }: Projection): string {
   return building === null ? '' : `rebuilding: ${building.position} of ${building.target}`;
 }
 
-const stateOf = (one: Projection): Cell => {
-  const health = one.state === 'running' && one.parked > 0 ? 'degraded' : HEALTH[one.state];
-  return state(one.state.replaceAll('_', ' '), health);
-};
+const stateOf = (one: Projection): Cell => state(one.state.replaceAll('_', ' '), one.health);
 
 const projectionTable = (projections: readonly Projection[], canvas: Canvas): string[] =>
   table(

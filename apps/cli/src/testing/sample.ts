@@ -232,6 +232,7 @@ export const projection = (fields: Partial<Projection> = {}): Projection => ({
   version: 4,
   stream: 'facts',
   state: 'running',
+  health: 'up',
   position: 'f40',
   lag_events: 0,
   lag_seconds: 0,

@@ -4,7 +4,7 @@ import { ProblemError } from '../api/http.js';
 import { projectionsQuery, useRetryModel } from '../api/projections.js';
 import type { Projection } from '../contract.js';
 import { duration } from '../logic/moment.js';
-import { isTroubled, modelAdvice, modelBrief, modelHealth } from '../logic/projections.js';
+import { isTroubled, modelAdvice, modelBrief } from '../logic/projections.js';
 import { useMay } from '../page/access.js';
 import { askFor } from '../page/asking.js';
 import { Button } from '../parts/button.js';
@@ -40,7 +40,6 @@ export default function ReadModels() {
 
 const Model = ({ model }: { model: Projection }) => {
   const [open, setOpen] = useState(isTroubled(model)); // Stays open when the trouble is over: somebody is reading.
-  const health = modelHealth(model);
   return (
     <li data-model={model.name} className="rounded-md border border-line">
       <button
@@ -50,9 +49,9 @@ const Model = ({ model }: { model: Projection }) => {
         className="flex min-h-8 w-full min-w-0 items-center gap-2 rounded-md px-2 py-1 text-left hover:bg-hover"
       >
         <Icon name="chevron" className={`text-faint ${open ? 'rotate-90' : ''}`} />
-        <StateShape status={model.state} health={health} />
+        <StateShape status={model.state} health={model.health} />
         <span className="min-w-0 flex-1 truncate font-medium">{model.name}</span>
-        <span className={`shrink-0 text-xs ${INK[health]}`}>{modelBrief(model)}</span>
+        <span className={`shrink-0 text-xs ${INK[model.health]}`}>{modelBrief(model)}</span>
       </button>
       {open && <ModelDetail model={model} />}
     </li>

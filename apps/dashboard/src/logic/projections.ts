@@ -1,22 +1,4 @@
-import type { Health, Parked, Projection } from '../contract.js';
-
-type State = Projection['state'];
-
-const HEALTH: Record<State, Health> = {
-  running: 'up',
-  starting: 'degraded',
-  waiting: 'degraded',
-  halted: 'down',
-  refused: 'down',
-  failed: 'down',
-  standby: 'unknown',
-  stopped: 'down',
-  not_running: 'down',
-};
-
-/** A read model with parked rows works, and shows old values for those. */
-export const modelHealth = ({ state, parked }: Pick<Projection, 'state' | 'parked'>): Health =>
-  state === 'running' && parked > 0 ? 'degraded' : HEALTH[state];
+import type { Parked, Projection } from '../contract.js';
 
 /** The one thing worth knowing at a glance. */
 export function modelBrief({ state, parked, building, lag_events: behind, needs_release: release }: Projection): string {

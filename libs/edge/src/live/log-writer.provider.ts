@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppendRejected, CommandHandler, type Commanded, LogUnavailable, OutcomeUnknown } from '@app/event-store';
-import { Clock, type FactClass, Position, type Refusal, type Rule, isRefusal } from '@app/kernel';
+import { Clock, type FactClass, Position, type Refusal, type Rule, isRefusal, messageOf } from '@app/kernel';
 import { closeTunnel } from '../write/close-tunnel/close-tunnel.decide.js';
 import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
 import { Lanes } from './lanes.js';
@@ -71,7 +71,7 @@ export class LogWriter {
 
   /** Only what is the log's own makes all others wait: one agent of which nothing can be written must not. */
   private failed(error: unknown): void {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     if (words !== this.lastWords) this.log.warn(`what agents do could not be written: ${words}`);
     this.lastWords = words;
     if (!(error instanceof LogUnavailable || error instanceof OutcomeUnknown || error instanceof AppendRejected)) return;

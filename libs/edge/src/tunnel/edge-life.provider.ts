@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Questions } from '@app/event-store';
-import { Clock } from '@app/kernel';
+import { Clock, messageOf } from '@app/kernel';
 import { AgentRecorder } from '../live/agent-recorder.provider.js';
 import { AgentWatch } from '../live/agent-watch.provider.js';
 import { Roster } from '../live/roster.provider.js';
@@ -56,7 +56,7 @@ export class EdgeLife implements OnApplicationBootstrap, OnModuleDestroy {
       () => this.sweep(),
       (error: unknown) => {
         if (this.isStopping) return;
-        this.log.error(`the log does not say which agents there are: ${error instanceof Error ? error.message : String(error)}`);
+        this.log.error(`the log does not say which agents there are: ${messageOf(error)}`);
         this.callOff = this.clock.after(RETRY_MS, () => this.learn());
       },
     );

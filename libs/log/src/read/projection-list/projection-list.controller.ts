@@ -5,7 +5,7 @@ import { ListAnswerOf, problemOf } from '@app/http';
 import { type Instant, refuse } from '@app/kernel';
 import { type ParkedSeen, type ProjectionSeen, Projections } from '@app/read-store';
 import { refusals } from '../../refusals.js';
-import { ParkedEntry, ParkedQuery, ProjectionEntry, ProjectionNamed } from './projection-list.view.js';
+import { ParkedEntry, ParkedQuery, ProjectionEntry, ProjectionNamed, healthOfProjection } from './projection-list.view.js';
 
 export class ProjectionListAnswer extends ListAnswerOf(ProjectionEntry) {}
 export class ParkedListAnswer extends ListAnswerOf(ParkedEntry) {}
@@ -65,6 +65,7 @@ const entryOf = ({ building, rebuilt, ...seen }: ProjectionSeen, places: Places)
   version: seen.version,
   stream: seen.stream,
   state: seen.state ?? 'not_running',
+  health: healthOfProjection({ state: seen.state ?? 'not_running', parked: seen.parked }),
   position: places.token({ [seen.stream]: seen.position }),
   lag_events: seen.lag_events,
   lag_seconds: seen.lag_seconds,

@@ -59,7 +59,15 @@ const parked = async (query = '') => door.ask('GET', `projections/${seen.name}/p
 it('lists each read model with positions as tokens, and says when nobody keeps it', async () => {
   expect((await door.ask('GET', 'projections')).body).toMatchObject({
     data: [
-      { name: seen.name, state: 'not_running', position: 'f7', building: { position: 'f4', target: 'f7' }, parked: 1, lag_seconds: 1.5 },
+      {
+        name: seen.name,
+        state: 'not_running',
+        health: 'down',
+        position: 'f7',
+        building: { position: 'f4', target: 'f7' },
+        parked: 1,
+        lag_seconds: 1.5,
+      },
     ],
   });
 });

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, Max, Min, ValidateNested } from 'class-validator';
-import { type Instant, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { HEALTHS, type Health, type Instant, IsInstant, IsNullable, IsPosition } from '@app/kernel';
 
 export const PROJECTION_NAME = /^[a-z][a-z0-9_]{0,40}$/;
 const KINDS = ['projection', 'rollup'] as const;
@@ -45,6 +45,9 @@ export class ProjectionEntry {
    */
   @ApiProperty({ enum: STATES }) @IsIn(STATES) state: (typeof STATES)[number];
 
+  /** `degraded` also when it runs with parked rows, which show old values. `unknown`: another process updates it. */
+  @ApiProperty({ enum: HEALTHS }) @IsIn(HEALTHS) health: Health;
+
   @ApiProperty({ type: String }) @IsPosition() position: string;
 
   /** Events that are in the log and not in the rows. */
@@ -76,6 +79,21 @@ export class ProjectionEntry {
   @Type(() => RebuildOutcome)
   rebuilt: RebuildOutcome | null;
 }
+
+const HEALTH: Readonly<Record<ProjectionEntry['state'], Health>> = {
+  running: 'up',
+  starting: 'degraded',
+  waiting: 'degraded',
+  halted: 'down',
+  refused: 'down',
+  failed: 'down',
+  standby: 'unknown',
+  stopped: 'down',
+  not_running: 'down',
+};
+
+export const healthOfProjection = ({ state, parked }: Pick<ProjectionEntry, 'state' | 'parked'>): Health =>
+  state === 'running' && parked > 0 ? 'degraded' : HEALTH[state];
 
 const UNITS = ['row', 'subject'] as const;
 
