@@ -20,7 +20,8 @@ const LEAST = 'operator';
 
 /** Operators' agents call peers with a service token of ours. A peer can tell one from another, and learns nothing of either. */
 const callerCheck = (bearers: Bearers, { instance_id }: InstanceIdentity): CallerCheck => ({
-  check: async (authorization) => {
+  check: async (authorization, address) => {
+    if (!bearers.admits(authorization, address)) return 'too-often';
     const signIn = await bearers.of(authorization);
     if (signIn === null) return null;
     const caller = createHash('sha256').update(`${instance_id}\n${signIn.actor}`).digest('base64url').slice(0, 22);

@@ -65,6 +65,8 @@ class CallBook extends CallLog {
 
 export const TOKEN = 'Bearer cbt_operator';
 export const WEAK_TOKEN = 'Bearer cbt_viewer';
+/** One of too many that are not known. */
+export const TOO_MANY = 'Bearer cbt_too_many';
 const CALLERS: Readonly<Record<string, CheckedCaller>> = {
   [TOKEN]: { actor: 'token:t-1', caller: 'opaque-1', may: true },
   [WEAK_TOKEN]: { actor: 'token:t-2', caller: 'opaque-2', may: false },
@@ -110,7 +112,8 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   const unless = <T>(machine: 'tokens' | 'secrets', answer: T): Promise<T> =>
     broken.has(machine) ? Promise.reject(new Error('PostgreSQL is down')) : Promise.resolve(answer);
   const revoked: HopInstance['revoked'] = new Set();
-  const check = async (authorization: string | undefined): Promise<CheckedCaller | null> => {
+  const check = async (authorization: string | undefined): Promise<CheckedCaller | null | 'too-often'> => {
+    if (authorization === TOO_MANY) return 'too-often';
     const caller = await unless('tokens', CALLERS[authorization ?? ''] ?? null);
     return caller === null ? null : { ...caller, isStillIn: () => unless('tokens', !revoked.has(caller.actor)) };
   };

@@ -12,6 +12,9 @@ export interface CheckedCaller {
 
 /** Tells who a client of A2A is; given by the process, since tokens are another room's. */
 export abstract class CallerCheck {
-  /** By the `Authorization` header; null: nobody who is known here. Throws what the database throws. */
-  abstract check(authorization: string | undefined): Promise<CheckedCaller | null>;
+  /**
+   * By the `Authorization` header; null: nobody who is known here; `too-often`: too many strangers have asked from this address, so that it
+   * is not looked up. Throws what the database throws.
+   */
+  abstract check(authorization: string | undefined, address: string): Promise<CheckedCaller | null | 'too-often'>;
 }

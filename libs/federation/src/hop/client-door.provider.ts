@@ -53,6 +53,7 @@ export class ClientDoor implements PublicDoor {
     if (path === null) return fault('federation.path-unknown');
     const caller = await this.checked(request);
     if (caller === 'unknown') return fault('federation.not-ready');
+    if (caller === 'too-often') return fault('federation.too-often');
     if (caller === null) return fault('federation.unauthorised');
     if (!caller.may) return fault('federation.forbidden');
     const { peer, agent, wanted } = path;
@@ -117,9 +118,9 @@ export class ClientDoor implements PublicDoor {
     return { onward: { url, method, headers, body, isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf, startedMs } };
   }
 
-  private async checked({ headers }: IncomingMessage): Promise<CheckedCaller | null | 'unknown'> {
+  private async checked({ headers, socket }: IncomingMessage): Promise<CheckedCaller | null | 'unknown' | 'too-often'> {
     try {
-      return await this.callers.check(headers.authorization);
+      return await this.callers.check(headers.authorization, socket.remoteAddress ?? '');
     } catch (error) {
       this.log.warn(`it cannot be told who calls: ${String(error)}`);
       return 'unknown';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LogUnavailable } from '@app/event-store';
 import { newEvent } from '@app/kernel';
-import { type Hop, TOKEN, WEAK_TOKEN, openHop, openHopInstance } from '../../testing/hop-instance.js';
+import { type Hop, TOKEN, TOO_MANY, WEAK_TOKEN, openHop, openHopInstance } from '../../testing/hop-instance.js';
 import { RawAgent } from '../../testing/raw-agent.js';
 import { PeerSuspended } from '../events/index.js';
 import { type AnswerToVerify, type RequestToSign, signRequest, verifyAnswer } from '../link/envelope.js';
@@ -45,6 +45,7 @@ describe('to clients of ours', () => {
     ['no token', {}, 401, 'federation.unauthorised'],
     ['a token nobody knows', as('Bearer x'), 401, 'federation.unauthorised'],
     ['a token that may only look', as(WEAK_TOKEN), 403, 'federation.forbidden'],
+    ['one of too many tokens from its address', as(TOO_MANY), 429, 'federation.too-often'],
   ])('%s is a problem, for the card as for a call', async (_what, headers, status, code) => {
     for (const answer of [
       await post(await url(), SEND, headers),
@@ -52,6 +53,7 @@ describe('to clients of ours', () => {
     ]) {
       expect(answer.headers.get('content-type')).toBe('application/problem+json');
       expect(answer.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer realm="clawbutler"' : null);
+      expect(answer.headers.get('retry-after')).toBe(status === 429 ? '1' : null);
       expect(await said(answer)).toEqual([status, expect.objectContaining({ code, status, next: expect.any(String) })]);
     }
     expect(agent.seen).toEqual([]);

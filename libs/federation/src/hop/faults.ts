@@ -17,6 +17,12 @@ export const FAULTS = {
     detail: 'This request carries no token that is known here.',
     next: 'Send a service token of role operator or more: authorization: Bearer <token>.',
   },
+  'federation.too-often': {
+    status: 429,
+    title: 'Too many strangers',
+    detail: 'Too many requests with tokens that are not known here came from this address.',
+    next: 'Try again after the time in Retry-After. A token that is known here is never refused for this.',
+  },
   'federation.forbidden': {
     status: 403,
     title: 'Not allowed',
