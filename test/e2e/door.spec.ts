@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -45,6 +47,38 @@ describe('without a token', () => {
   ])('%s is no better', async (_name, headers) => {
     const { status, body } = await anybody('GET', 'peers', undefined, headers);
     expect([status, body.code, typeof body.next]).toEqual([401, 'access.login-needed', 'string']);
+  });
+});
+
+describe('of what the page of another site has a browser send', () => {
+  /** fetch() says by itself how it asks. */
+  const sent = async (path: string, headers: Record<string, string>): Promise<number> => {
+    const asked = request(new URL(path, system.origin), { headers }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode ?? 0;
+  };
+  const crossSite = { 'sec-fetch-site': 'cross-site' };
+  const link = { ...crossSite, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+
+  it('a link that leads to the page opens it', async () => {
+    for (const path of ['/infrastructure', '/infrastructure/peers/x', '/login'])
+      expect([path, await sent(path, link)]).toEqual([path, 200]);
+    expect(await sent('/', link)).toBe(302);
+  });
+
+  it('nothing else is answered, signed in or not', async () => {
+    const token = { authorization: `Bearer ${system.token}` };
+    for (const path of ['/api/v1/infrastructure/peers', '/openapi.json', '/nowhere'])
+      for (const headers of [link, { ...link, ...token }, { ...crossSite, ...token }])
+        expect([path, await sent(path, headers)]).toEqual([path, 403]);
+    expect(await sent('/login', { ...crossSite, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' })).toBe(403);
+  });
+
+  it('a name of that site that leads here is not known', async () => {
+    for (const path of ['/infrastructure', '/api/v1/infrastructure/peers', '/openapi.json'])
+      expect([path, await sent(path, { host: 'rebound.example' })]).toEqual([path, 421]);
+    expect(await sent('/readyz', { host: 'rebound.example' })).toBe(200);
   });
 });
 

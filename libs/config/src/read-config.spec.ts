@@ -27,6 +27,8 @@ it('reads text as what it stands for, and an empty variable as none', () => {
 it.each([
   [ApiConfig, 'API_PORT', '70000', 'must be a port'],
   [ApiConfig, 'API_PORT', 'many', 'must be a port'],
+  [ApiConfig, 'API_HOSTS', 'https://ops.example', 'must be names like'],
+  [ApiConfig, 'API_CONNECTIONS_PER_ADDRESS', '3', 'must be at least 16'],
   [FederationConfig, 'SECRETS_KEY', 'dG9vIHNob3J0', 'must be 32 bytes in base64'],
   [FederationConfig, 'FEDERATION_ALLOW_CIDRS', '10.0.0.0/33', 'must be networks like'],
   [ServersConfig, 'NATS_URL', 'localhost:4222', 'must be like nats://'],

@@ -7,7 +7,9 @@ const TLS = {
 };
 
 it('listens on loopback, and plainly, unless told otherwise', () => {
-  expect(settings({})).toEqual({ host: '127.0.0.1', port: 4601, publicUrl: 'http://127.0.0.1:4601' });
+  const maxConnectionsPerAddress = 1_000;
+  expect(settings({})).toEqual({ host: '127.0.0.1', port: 4601, publicUrl: 'http://127.0.0.1:4601', maxConnectionsPerAddress });
+  expect(settings({ PUBLIC_CONNECTIONS_PER_ADDRESS: '64' })).toMatchObject({ maxConnectionsPerAddress: 64 });
   expect(settings({ PUBLIC_HOST: '::1', PUBLIC_PORT: '80' }).publicUrl).toBe('http://[::1]');
 });
 

@@ -72,7 +72,7 @@ export class OperatorsAdapter extends FastifyAdapter {
     fastify.addHook('onRequest', async ({ raw, routeOptions: { url } }: Asked) => {
       if (url !== undefined && HEALTH.has(url)) return;
       assertHost(raw, hosts);
-      assertOwnSite(raw, hosts, { isPage: url !== undefined && !url.startsWith('/api/') });
+      assertOwnSite(raw, hosts, { isPage: url !== undefined && !OF_API.test(url) });
     });
     fastify.addHook('preValidation', async (asked: Asked) => assertText(asked));
   }
@@ -96,6 +96,8 @@ export class OperatorsAdapter extends FastifyAdapter {
   }
 }
 
+/** Every other route is a file of the page. */
+const OF_API = /^\/(api\/|openapi\.json$)/;
 /** Answered whatever the Host: who asks is a probe, which may know this process by any name, and learns nothing else. */
 const HEALTH = new Set(['/healthz', '/readyz']);
 

@@ -24,11 +24,15 @@ const echo: PublicDoor = {
   },
 };
 
-async function listening(doors: readonly PublicDoor[], failing: readonly string[] = [], maxConnections?: number) {
+async function listening(doors: readonly PublicDoor[], failing: readonly string[] = [], maxConnections?: number, perAddress?: number) {
   const bugs: unknown[] = [];
   const listener = new PublicListener(
     doors,
-    { host: '127.0.0.1', port: 0, ...(maxConnections === undefined ? {} : { maxConnections }) },
+    {
+      ...{ host: '127.0.0.1', port: 0 },
+      ...(maxConnections !== undefined && { maxConnections }),
+      ...(perAddress !== undefined && { maxConnectionsPerAddress: perAddress }),
+    },
     async () => failing,
     (error) => void bugs.push(error),
   );
@@ -156,6 +160,41 @@ it('counts its connections without the sockets that doors have taken over', asyn
   await once(place, 'close');
   for (const socket of taken) await once(socket.destroy(), 'close'); // They had left; their end frees no place again.
   expect([(await ask('/healthz')).status, (await ask('/healthz')).status]).toEqual(['200', '']);
+});
+
+it('closes the idle connections of one address for others of it, and not an answer that is under way', async () => {
+  const endless: PublicDoor = { prefixes: ['/endless/'], handle: async (_request, response) => response.flushHeaders() };
+  const { port, get, listener } = await listening([endless], [], undefined, 3);
+  const { server } = listener as unknown as { server: EventEmitter };
+  const silent = async (): Promise<{ socket: Socket; closed: Promise<unknown> }> => {
+    const seen = once(server, 'connection');
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    const closed = new Promise((resolve) => socket.once('close', () => resolve('closed')));
+    stop.unshift(async () => void socket.destroy());
+    await seen;
+    return { socket, closed };
+  };
+  const busy = await silent();
+  busy.socket.write('GET /endless/ HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(busy.socket, 'data');
+  const idle = [await silent(), await silent(), await silent(), await silent()];
+  expect(await Promise.all(idle.slice(0, 2).map(({ closed }) => closed))).toEqual(['closed', 'closed']);
+  expect((await get('/healthz')).status).toBe(200);
+  expect(await idle[2]?.closed).toBe('closed');
+  expect(busy.socket.destroyed).toBe(false);
+});
+
+it('refuses a request that names two hosts, and hands it to no door', async () => {
+  let taken = 0;
+  const { port } = await listening([{ prefixes: ['/a'], handle: async () => void taken++, upgrade: () => void taken++ }]);
+  for (const more of ['Connection: close', 'Connection: Upgrade\r\nUpgrade: websocket']) {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET /a HTTP/1.1\r\nHost: butler.example\r\nHost: other.example\r\n${more}\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 400 /);
+    socket.destroy();
+  }
+  expect(taken).toBe(0);
 });
 
 it('cuts what does not end when it closes, and says so to its doors before', async () => {

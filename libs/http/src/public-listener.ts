@@ -1,10 +1,11 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, STATUS_CODES, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ConnectionBound } from './connection-bound.js';
 import { RETRY_AFTER_S, problemOfMachines } from './problem.filter.js';
 import type { PublicDoor } from './public-door.js';
+import { hasTwoHosts } from './site-check.js';
 
 export interface Listening {
   readonly host: string;
@@ -118,7 +119,8 @@ export class PublicListener {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const door = this.doorOf(request);
-      if (door !== undefined) await door.handle(request, response);
+      if (hasTwoHosts(request)) problem(response, 400, 'http.400', 'The request has more than one Host.', 'Send one.');
+      else if (door !== undefined) await door.handle(request, response);
       else if (request.url === '/healthz') json(response, 200, { status: 'live' });
       else if (request.url === '/readyz') await this.readiness(response);
       else problem(response, 404, 'http.404', 'Nothing is answered here.', 'Check the path; operators find the page at the API.');
@@ -143,7 +145,8 @@ export class PublicListener {
     this.bound.release(request.socket);
     this.left(socket);
     try {
-      this.doorOf(request)?.upgrade?.(request, socket, head);
+      if (hasTwoHosts(request)) socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      else this.doorOf(request)?.upgrade?.(request, socket, head);
     } catch (error) {
       this.bug(error);
       socket.destroy();
@@ -162,6 +165,6 @@ const json = (response: ServerResponse, status: number, body: object, type = 'ap
   void response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(JSON.stringify(body));
 
 function problem(response: ServerResponse, status: number, code: string, detail: string, next: string): void {
-  const title = status === 404 ? 'Not found' : 'Failed';
+  const title = STATUS_CODES[status] ?? 'Failed';
   json(response, status, { type: 'about:blank', title, status, code, detail, next }, 'application/problem+json');
 }

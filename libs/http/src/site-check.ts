@@ -21,8 +21,7 @@ const HOST = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[^:[\]]+))(?::\d*)?$/i;
  * listens beyond loopback. A page of any site can have its own name lead to this address, and would then be of our origin.
  */
 export function assertHost({ headers: { host = '' }, rawHeaders, url = '' }: Asked, rules: HostRules): void {
-  if (rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host').length > 1)
-    throw problemOfHttp(400, 'The request has more than one Host.');
+  if (hasTwoHosts({ rawHeaders })) throw problemOfHttp(400, 'The request has more than one Host.');
   if (!url.startsWith('/')) throw problemOfHttp(400, 'The target of the request is not a path.');
   const { v6, name = v6?.toLowerCase() ?? '' } = HOST.exec(host)?.groups ?? {};
   if (isOurs(name.toLowerCase(), rules)) return;
@@ -34,6 +33,10 @@ export function assertHost({ headers: { host = '' }, rawHeaders, url = '' }: Ask
     next: 'Use the address that the start prints, or add the name to API_HOSTS and start again.',
   });
 }
+
+/** Node takes the first and drops the others; a proxy on the way may have gone by another. */
+export const hasTwoHosts = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean =>
+  rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host').length > 1;
 
 function isOurs(name: string, { host, url, names = [] }: HostRules): boolean {
   if (isLoopback(name)) return true;
