@@ -8,6 +8,7 @@ const BENCHES = [
     file: './federation.bench.mjs',
     names: ['federation.hop_added_p50_ms', 'federation.hop_throughput', 'federation.hop_durable_limit'],
   },
+  { file: './anonymous.bench.mjs', names: ['anonymous.operator_refused', 'anonymous.cpu_cores', 'anonymous.rss_added_mb'] },
   { file: './edge.bench.mjs', names: ['edge.frames', 'edge.rss_per_tunnel_kb'] },
 ];
 
