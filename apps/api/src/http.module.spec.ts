@@ -1,3 +1,6 @@
+import { jest } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OperatorsAdapter } from '@app/http';
 import { type Door, SESSION_COOKIE, bearer, openAccess } from '../../../libs/access/testing/door.js';
 import { newSecret } from '../../../libs/access/src/adapters/secret.adapter.js';
 import { protect } from './http.module.js';
@@ -80,6 +83,15 @@ it('takes the request of a token that was revoked for that of a stranger', async
     Number((await door.request('GET', 'sample', { headers })).headers.get('ratelimit-remaining'));
   const before = await left({});
   expect(await left(bearer(token))).toBe(before - 1);
+});
+
+it('closes the connection of a caller last, when its address has too many', async () => {
+  const { connections } = (door.app as NestFastifyApplication).getHttpAdapter() as unknown as OperatorsAdapter;
+  const trusted = jest.spyOn(connections, 'trust');
+  await door.request('GET', 'sample', { headers: bearer(newSecret('token')) });
+  expect(trusted).not.toHaveBeenCalled();
+  await door.request('GET', 'sample', { headers: bearer((await door.token('viewer')).token) });
+  expect(trusted).toHaveBeenCalled();
 });
 
 it('lets two instances on one host keep their sessions in one browser', async () => {

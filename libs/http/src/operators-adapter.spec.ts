@@ -260,8 +260,9 @@ describe('a path and a query', () => {
     expect(answer.body).toMatchObject({ code: expect.stringMatching(/^http\./), next: expect.any(String) });
   });
 
-  it('names the field that no text can be', async () => {
+  it('names the field that no text can be, or that is longer than it may', async () => {
     const { ask } = await open();
+    expect(await ask('GET', `words/${'x'.repeat(101)}`)).toMatchObject({ body: { code: 'http.invalid', errors: [{ field: 'id' }] } });
     expect(await ask('GET', 'words?q=%00')).toMatchObject({ body: { code: 'http.invalid', errors: [{ field: 'q' }] } });
   });
 });
