@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Append, AppendConflict, type Appended, type Recorded } from '@app/event-store';
-import { add, openGate } from '@app/event-store/testing';
+import { type Put, add, openGate, put, thing } from '@app/event-store/testing';
+import { type Rule, together } from '@app/kernel';
 import type { Appender } from './appender.js';
+import { eventId } from './envelope.js';
 import type { Entry, Histories } from './histories.js';
 import { LogCommandHandler } from './log-command-handler.js';
 
@@ -61,6 +63,12 @@ describe('LogCommandHandler under conflicts that do not end', () => {
   });
 });
 
+const nobody: unknown = { append: () => Promise.reject(new Error('nothing is to be written')) };
+const move: Rule<unknown, { from: string; to: string }, typeof Put> = {
+  on: ({ from, to }) => together({ from: thing.of(from), to: thing.of(to) }),
+  decide: (_state, { data: { from, to } }) => [put(from, -1), put(to, 1)],
+};
+
 describe('LogCommandHandler before a replica that lacks the newest facts', () => {
   const behind = (known: Recorded[], atLeader: Recorded[]) => {
     const appended: number[] = [];
@@ -88,5 +96,17 @@ describe('LogCommandHandler before a replica that lacks the newest facts', () =>
     const { handler, appended } = behind([fact(1, 10)], [fact(1, 10), fact(2, 5)]);
     expect(await handler.handle(add, command)).toEqual({ refused: 'test.full', facts: { sum: 15 } });
     expect(appended).toEqual([]);
+  });
+
+  it('answers where a repeated command ends when a replica has the batch of one subject only', async () => {
+    const commandId = randomUUID();
+    const written = ['a', 'b'].map((id, i) => ({ ...fact(7 + i), subject: `facts.test.thing.${id}`, id: eventId(commandId, i) }));
+    const on = (subject: string) => written.filter((one) => one.subject === subject);
+    const histories = {
+      of: async (subject: string) => (subject === SUBJECT ? on(subject).map(entry) : []),
+      atLeader: async (subject: string, from: number) => on(subject).filter(({ position }) => position > from).map(entry), // prettier-ignore
+    };
+    const handler = new LogCommandHandler(nobody as Appender, histories as unknown as Histories, openGate);
+    expect(await handler.handle(move, { data: { from: 'a', to: 'b' }, actor: 'token:test', commandId })).toEqual({ position: 'f8' });
   });
 });

@@ -41,8 +41,10 @@ export class LogCommandHandler extends CommandHandler {
     const deadline = performance.now() + this.limits.retryMs;
     const facts = await this.load(source);
     for (let conflicts = 0, first = true; first || performance.now() < deadline; first = false) {
-      const earlier = lastStoredBy(commandId, facts);
-      if (earlier !== undefined) return this.answer(earlier);
+      if (isStoredIn(facts, commandId)) {
+        await this.grew(facts); // One subject may have come from a replica that had the batch, and another from one that had not.
+        return this.answer(lastStoredBy(commandId, facts));
+      }
       const at = this.now();
       const { state, trouble } = folded(source, facts, rule.passesUnreadable ?? false);
       const decision = rule.decide(state, { data, at, actor });
@@ -109,10 +111,15 @@ export class LogCommandHandler extends CommandHandler {
 
 const endOf = (facts: Facts): number => Math.max(...[...facts.values()].map(headOf));
 
-/** Where the last fact is that an earlier attempt at the same command stored; undefined when none did. */
-function lastStoredBy(commandId: string, facts: Facts): number | undefined {
+/** Whether an earlier attempt at the same command stored its facts. */
+const isStoredIn = (facts: Facts, commandId: string): boolean => {
+  const first = eventId(commandId, 0);
+  return [...facts.values()].flat().some(({ id }) => id === first);
+};
+
+/** Position of the last fact that a stored command wrote. */
+function lastStoredBy(commandId: string, facts: Facts): number {
   const all = [...facts.values()].flat();
-  if (!all.some(({ id }) => id === eventId(commandId, 0))) return undefined;
   const ids = new Set(all.map((_, i) => eventId(commandId, i)));
   return Math.max(...all.filter(({ id }) => ids.has(id)).map(({ position }) => position));
 }
