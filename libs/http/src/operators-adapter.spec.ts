@@ -86,20 +86,20 @@ describe('a body', () => {
     ['XML', 'application/xml', '<word/>'],
     ['JSON of another kind', 'application/cloudevents+json', '{"word":"x"}'],
   ])('that is %s is refused with 415 and not read', async (_name, type, body) => {
-    const { ask } = await open();
+    const at = await open();
     for (const path of ['words', 'words/other'])
-      expect(await ask('POST', path, body, { 'content-type': type })).toMatchObject({ status: 415, body: { code: 'http.415' } });
+      expect(await at.ask('POST', path, body, { 'content-type': type })).toMatchObject({ status: 415, body: { code: 'http.415' } });
     expect(made).toBe(0);
   });
 
   it('is bounded by its route: 1 KiB where anybody may send it, 16 KiB elsewhere', async () => {
-    const { ask } = await open();
+    const at = await open();
     const of = (length: number): object => ({ word: 'x'.repeat(length - '{"word":""}'.length) });
     const statuses = await Promise.all([
-      ask('POST', 'words', of(1_024)),
-      ask('POST', 'words', of(1_025)),
-      ask('POST', 'words/other', of(16_384)),
-      ask('POST', 'words/other', of(16_385)),
+      at.ask('POST', 'words', of(1_024)),
+      at.ask('POST', 'words', of(1_025)),
+      at.ask('POST', 'words/other', of(16_384)),
+      at.ask('POST', 'words/other', of(16_385)),
     ]);
     expect(statuses.map(({ status }) => status)).toEqual([201, 413, 201, 413]);
     expect(statuses[1]).toMatchObject({ body: { code: 'http.413', next: expect.any(String) } });
@@ -126,20 +126,20 @@ describe('a body', () => {
     ['sets the prototype', '{"__proto__":{"word":"x"}}'],
     ['is empty', ''],
   ])('that %s is refused before a class is made of it', async (_name, body) => {
-    const { ask } = await open();
-    const answer = await ask('POST', 'words/other', body);
+    const at = await open();
+    const answer = await at.ask('POST', 'words/other', body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'http.400', next: expect.any(String) } });
     expect(made).toBe(0);
   });
 
   it('within its bounds becomes its class, and at most ten of its faults are told, each in few words', async () => {
-    const { ask } = await open();
+    const at = await open();
     const faults = Object.fromEntries(Array.from({ length: MAX_VALUES }, (_, i) => [`${i}${'x'.repeat(60)}`, 1]));
-    const answer = await ask('POST', 'words/other', faults);
+    const answer = await at.ask('POST', 'words/other', faults);
     expect(answer).toMatchObject({ status: 400, body: { code: 'http.invalid' } });
     expect(made).toBeGreaterThan(0);
     expect(answer.body.errors).toHaveLength(10);
-    const long = await ask('POST', 'words/other', { ['y'.repeat(15_000)]: 1 });
+    const long = await at.ask('POST', 'words/other', { ['y'.repeat(15_000)]: 1 });
     for (const { text: said } of [answer, long]) expect(said.length).toBeLessThan(6_000);
   });
 });
@@ -261,9 +261,9 @@ describe('a path and a query', () => {
   });
 
   it('names the field that no text can be, or that is longer than it may', async () => {
-    const { ask } = await open();
-    expect(await ask('GET', `words/${'x'.repeat(101)}`)).toMatchObject({ body: { code: 'http.invalid', errors: [{ field: 'id' }] } });
-    expect(await ask('GET', 'words?q=%00')).toMatchObject({ body: { code: 'http.invalid', errors: [{ field: 'q' }] } });
+    const at = await open();
+    expect(await at.ask('GET', `words/${'x'.repeat(101)}`)).toMatchObject({ body: { code: 'http.invalid', errors: [{ field: 'id' }] } });
+    expect(await at.ask('GET', 'words?q=%00')).toMatchObject({ body: { code: 'http.invalid', errors: [{ field: 'q' }] } });
   });
 });
 

@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OperatorsAdapter } from '@app/http';
-import { type Door, SESSION_COOKIE, bearer, openAccess } from '../../../libs/access/testing/door.js';
-import { newSecret } from '../../../libs/access/src/adapters/secret.adapter.js';
-import { protect } from './http.module.js';
+import { type Door, SESSION_COOKIE, bearer, openAccess } from '../../libs/access/testing/door.js';
+import { newSecret } from '../../libs/access/src/adapters/secret.adapter.js';
+import { protect } from '../../apps/api/src/http.module.js';
 
 /** Requests a minute, of one caller or of the strangers at one address: fewer than outside tests. */
 const RATE = 60;
