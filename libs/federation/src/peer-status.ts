@@ -43,7 +43,7 @@ export interface PeerStatus {
  *   degraded      its last answer is older (heartbeat_late); it answers and says nothing by itself (one_way), or has suspended us
  *                 (suspended_by_operator); the p95 of its round trips is above 1 s (slow); its clock is 60 s off (clock_skew).
  *   disconnected  no answer for 3 N + 5 s and two attempts failed, or three in a row found nobody there (connect_refused,
- *                 dns_failure, tls_failure). The reason is that of the last failure; while it is disconnected, another takes its place
+ *                 host_unreachable, network_unreachable, address_unavailable, outbound_denied, dns_failure, tls_failure). The reason is that of the last failure; while it is disconnected, another takes its place
  *                 when it was seen twice in a row.
  *   auth_failed   at once when it refuses us or its answer is not signed as it should be: reachable, but not authorised.
  *   incompatible  at once when both sides speak no common version of the protocol.
