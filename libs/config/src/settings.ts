@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { list, originOf } from './parse.js';
+import type { Instant } from '@app/kernel';
+import { list, originOf, publicAliases } from './parse.js';
 import { ConfigInvalid } from './read-config.js';
 import type { FederationConfig, PublicConfig } from './variables.js';
 
@@ -9,6 +10,8 @@ export interface PublicSettings {
   readonly port: number;
   /** An origin, without a slash at its end. */
   readonly publicUrl: string;
+  /** Other origins that are accepted, each until its end. */
+  readonly aliases: readonly { readonly url: string; readonly endsAt: Instant }[];
   /** PEM; absent: this process speaks plainly, on loopback or behind a proxy. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -20,7 +23,8 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
  * an https PUBLIC_URL that a proxy does; and where PUBLIC_URL is more than an origin, since that is what peers sign for. `PUBLIC_PORT` 0
  * must have been replaced by the port that was chosen.
  */
-export function publicSettings({ PUBLIC_HOST, PUBLIC_PORT, PUBLIC_URL, PUBLIC_TLS_CERT, PUBLIC_TLS_KEY }: PublicConfig): PublicSettings {
+export function publicSettings(config: PublicConfig): PublicSettings {
+  const { PUBLIC_HOST, PUBLIC_PORT, PUBLIC_URL, PUBLIC_TLS_CERT, PUBLIC_TLS_KEY } = config;
   if ((PUBLIC_TLS_CERT === undefined) !== (PUBLIC_TLS_KEY === undefined))
     throw new ConfigInvalid('PUBLIC_TLS_CERT and PUBLIC_TLS_KEY must be set together');
   const tls = PUBLIC_TLS_CERT === undefined || PUBLIC_TLS_KEY === undefined ? undefined : { cert: PUBLIC_TLS_CERT, key: PUBLIC_TLS_KEY };
@@ -32,7 +36,8 @@ export function publicSettings({ PUBLIC_HOST, PUBLIC_PORT, PUBLIC_URL, PUBLIC_TL
   const url = new URL(PUBLIC_URL ?? (tls === undefined ? own : own.replace('http:', 'https:')));
   const publicUrl = url.origin;
   if (url.href !== `${publicUrl}/`) throw new ConfigInvalid(`PUBLIC_URL must be an origin like ${publicUrl}, with nothing behind it`);
-  return { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, ...(tls === undefined ? {} : { tls }) };
+  const aliases = publicAliases(config.PUBLIC_URL_ALIASES) ?? [];
+  return { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, aliases, ...(tls === undefined ? {} : { tls }) };
 }
 
 /** 32 bytes. `made`: what a process that keeps one itself uses when none is given; without it throws `ConfigInvalid`. */
