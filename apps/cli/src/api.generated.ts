@@ -1466,7 +1466,7 @@ export interface components {
         };
         DoctorCheck: {
             /** @enum {string} */
-            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "public_url_aliases";
+            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses";
             title: string;
             /** @enum {string} */
             state: "ok" | "warn" | "fail";

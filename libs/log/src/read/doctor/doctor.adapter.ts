@@ -60,7 +60,7 @@ export class Doctor {
         look: async () => publicUrlRule(await askReadyz(this.publicOptions.publicUrl)),
       },
       {
-        id: 'public_url_aliases',
+        id: 'addresses',
         title: 'Other addresses',
         needs: [],
         look: async () => aliasesRule({ aliases: this.publicOptions.aliases ?? [], nowMs: this.clock.wallMs() }),

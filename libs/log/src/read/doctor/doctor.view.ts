@@ -14,7 +14,7 @@ export const CHECK_IDS = [
   'clock',
   'disk',
   'public_url',
-  'public_url_aliases',
+  'addresses',
 ] as const;
 export type CheckId = (typeof CHECK_IDS)[number];
 
