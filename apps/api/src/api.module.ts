@@ -37,12 +37,12 @@ const NO_DISKS: Disks = { spaces: async () => [] };
 
 export const settingsFrom = (
   config: ApiConfig & FederationConfig,
-  { publicUrl }: Pick<PublicSettings, 'publicUrl'>,
+  { publicUrl, aliases }: Pick<PublicSettings, 'publicUrl' | 'aliases'>,
   secretsKey: Uint8Array,
 ): ApiSettings => ({
   secretsKey,
   federation: outboundRules(config),
-  public: { publicUrl },
+  public: { publicUrl, aliases },
   access: { secureCookie: config.API_URL?.startsWith('https:') ?? false },
 });
 

@@ -903,7 +903,7 @@ export interface components {
              * @description Why the status is what it is: a code; null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "clock_skew" | "one_way" | "observer_unhealthy" | null;
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "outbound_denied" | "dns_failure" | "tls_failure" | "auth_rejected" | "address_mismatch" | "peer_id_mismatch" | "own_address" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "clock_skew" | "one_way" | "observer_unhealthy" | null;
             /** @description The same for people */
             sentence: string;
             /**
@@ -1053,7 +1053,7 @@ export interface components {
              * @description null: it is open, or completed
              * @enum {string|null}
              */
-            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "rpc_error" | "http_error" | "auth_rejected" | "connect_refused" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
+            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "rpc_error" | "http_error" | "auth_rejected" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
             http_status: number | null;
             /** @description Of a JSON-RPC error, whatever the HTTP status */
             rpc_error_code: number | null;
@@ -1194,6 +1194,20 @@ export interface components {
             /** @description The same for people */
             sentence: string;
         };
+        RejectedHandshakes: {
+            count: number;
+            /**
+             * @description Of the last one
+             * @enum {string}
+             */
+            reason: "signature_invalid" | "address_mismatch" | "address_ended" | "revoked" | "held" | "version_unsupported" | "duplicate_identity" | "rate_limited";
+            /** @description The same for people */
+            sentence: string;
+            /** @description By which address it asked; null: it does not say */
+            address: string | null;
+            /** Format: date-time */
+            last_at: string;
+        };
         Gateway: {
             /** @description Unique within its agent */
             name: string;
@@ -1295,6 +1309,8 @@ export interface components {
             join_token_id: string;
             /** @description Of its public key; the agent prints the same */
             key_fingerprint: string;
+            /** @description null: none since it was last heard */
+            rejected: components["schemas"]["RejectedHandshakes"] | null;
             gateways: components["schemas"]["Gateway"][];
             /** @description Of the last day of which it said anything */
             cost: components["schemas"]["DayCost"] | null;
@@ -1410,7 +1426,7 @@ export interface components {
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
             /** @enum {string|null} */
-            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "log_rewound" | "events_parked" | null;
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "outbound_denied" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "address_mismatch" | "peer_id_mismatch" | "own_address" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "log_rewound" | "events_parked" | null;
             sentence: string;
             /** Format: date-time */
             since: string;
@@ -1450,7 +1466,7 @@ export interface components {
         };
         DoctorCheck: {
             /** @enum {string} */
-            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url";
+            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses";
             title: string;
             /** @enum {string} */
             state: "ok" | "warn" | "fail";

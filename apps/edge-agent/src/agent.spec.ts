@@ -4,7 +4,7 @@ import { real } from '../../../test/fake-openclaw/frames.js';
 import { nameOf } from './address.js';
 import { Desk } from './testing/desk.js';
 import { T0, until } from './testing/fake-clock.js';
-import { AGENT_ID } from './testing/scripted-server.js';
+import { AGENT_ID, type ScriptedServer } from './testing/scripted-server.js';
 
 let desk: Desk;
 beforeEach(async () => {
@@ -294,6 +294,39 @@ describe('after a connection was lost', () => {
     expect(desk.said.filter((line) => next.test(line))).toHaveLength(1);
     desk.server.refuse = null;
     await stands(7);
+  });
+
+  it.each<[string, Exclude<ScriptedServer['refuse'], null>, string, RegExp]>([
+    [
+      'a duplicate identity',
+      { reason: 'too_many', retryAfterMs: 60_000, why: { cause: 'duplicate_identity' } },
+      'Another process uses the identity of this agent, and the server refuses both.',
+      /^next: look for a copy of the state directory that runs elsewhere/,
+    ],
+    [
+      'being held',
+      { reason: 'too_many', retryAfterMs: 60_000, why: { cause: 'held' } },
+      'The server holds this agent until an admin releases it.',
+      /^next: ask an admin of the server to release it/,
+    ],
+    [
+      'an address that is not that of the server',
+      { reason: 'unauthorised', why: { cause: 'wrong_address', address: 'https://claw.example' } },
+      'The server has another address than the one this agent uses.',
+      /^next: move the agent to the address of its server: edge-agent server https:\/\/claw\.example$/,
+    ],
+    [
+      'an address that ended',
+      { reason: 'unauthorised', why: { cause: 'address_ended' } },
+      'The address this agent uses was one of the server, and is accepted no more.',
+      /^next: move the agent to the address of its server: edge-agent server <url>$/,
+    ],
+  ])('names %s as the cause of a close, and says what to do', async (_cause, refuse, sentence, next) => {
+    desk.random = 0;
+    desk.server.refuse = refuse;
+    desk.joined({ gateways: 0 }).run();
+    await desk.clock.waitFor(60_000);
+    expect(desk.said.slice(-2)).toEqual([`${sentence} Trying again in 60.0 s.`, expect.stringMatching(next)]);
   });
 
   it('counts what it could not tell meanwhile, and tells how it is now', async () => {

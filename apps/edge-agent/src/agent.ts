@@ -9,7 +9,7 @@ import { introduction } from './introduction.js';
 import { GatewayWatch } from './openclaw/gateway-watch.js';
 import { type DayCost, type Kept, Outbox } from './outbox.js';
 import type { Identity, State } from './state.js';
-import { type Ending, type GoodbyeReason, NEXT_STEP, Tunnel } from './tunnel.js';
+import { type Ending, type GoodbyeReason, Tunnel, nextStep } from './tunnel.js';
 
 export interface AgentOptions {
   state: State;
@@ -143,7 +143,7 @@ export class Agent {
     const isNews = this.told.sentence !== ending.sentence;
     this.told = { tunnel: 'waiting', since: isNews ? this.now() : this.told.since, sentence: ending.sentence, next_attempt_at };
     say(`${ending.sentence} Trying again in ${(waitMs / 1000).toFixed(1)} s.`);
-    const next = ending.reason === null ? undefined : NEXT_STEP[ending.reason];
+    const next = nextStep(ending);
     if (next !== undefined && isNews) say(`next: ${next}`);
     await this.pause(waitMs);
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import { type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { Failure, messageOf } from './failure.js';
+import { Failure, diskFull, isDiskFull, messageOf } from './failure.js';
 import type { GatewayReport } from '../../../libs/edge/src/tunnel.protocol.js';
 
 /** What a running agent says of itself to whoever may enter its state directory. */
@@ -177,8 +177,10 @@ async function taken(path: string): Promise<Failure> {
 }
 
 const unmakable = (path: string, error: unknown): Failure =>
-  new Failure(
-    'agent.state-unwritable',
-    `${path} cannot be made: ${messageOf(error)}`,
-    'see that its directory can be written, or name one with a shorter path by --state',
-  );
+  isDiskFull(error)
+    ? diskFull(path)
+    : new Failure(
+        'agent.state-unwritable',
+        `${path} cannot be made: ${messageOf(error)}`,
+        'see that its directory can be written, or name one with a shorter path by --state',
+      );

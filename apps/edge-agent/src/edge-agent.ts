@@ -5,6 +5,7 @@ import { join } from './commands/join.command.js';
 import { leave } from './commands/leave.command.js';
 import { restart } from './commands/restart.command.js';
 import { run } from './commands/run.command.js';
+import { server } from './commands/server.command.js';
 import { status } from './commands/status.command.js';
 import type { Context } from './context.js';
 import { EXIT, Failure, messageOf } from './failure.js';
@@ -24,6 +25,7 @@ Examples:
   $ printf %s 'cbj_...' | edge-agent join --server https://claw.example --gateway http://127.0.0.1:18789
   $ edge-agent run
   $ edge-agent status
+  $ edge-agent server https://new.example
 
 Signals to run:
   SIGINT, SIGTERM, and SIGHUP of a terminal that is closed: say goodbye and end
@@ -73,6 +75,9 @@ function program(version: string, { stdout, stderr }: Terminal, does: (handler: 
   command('run', 'run the agent that joined, until it is told to stop').action(does(run));
   command('status', 'say how the agent is that runs').option('--json', 'as JSON').action(does(status));
   command('restart', 'have the agent that runs read its state again').action(does(restart));
+  command('server', 'move the agent to another address of its server, which must take it first')
+    .argument('<url>', 'the new public address of the ClawButler instance')
+    .action((url: string, options: object) => does((context) => server(context, url))(options));
   command('gateway-token', "keep a gateway's token, which is read from standard input; it never leaves this machine")
     .option('--gateway <name>', 'which gateway, as status names it')
     .option('--token-file <file>', 'holds the token')

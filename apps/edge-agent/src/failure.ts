@@ -12,7 +12,10 @@ const CODES = {
   'agent.key-lost': EXIT.failed,
   'agent.state-unreadable': EXIT.failed,
   'agent.state-unwritable': EXIT.failed,
+  'agent.disk-full': EXIT.failed,
   'agent.join-refused': EXIT.refused,
+  'agent.server-refused': EXIT.refused,
+  'agent.wrong-port': EXIT.failed,
   'agent.not-an-answer': EXIT.failed,
   'agent.unreachable': EXIT.unreachable,
   'agent.bug': EXIT.failed,
@@ -31,6 +34,18 @@ export class Failure extends Error {
     this.exit = CODES[code];
   }
 }
+
+const FULL: readonly unknown[] = ['ENOSPC', 'EDQUOT'];
+/** Whether an error says that a disk, or what a user may have of it, is full. */
+export const isDiskFull = (error: unknown): boolean => FULL.includes((error as NodeJS.ErrnoException | undefined)?.code);
+
+/** What cannot be written for want of space. */
+export const diskFull = (path: string): Failure =>
+  new Failure(
+    'agent.disk-full',
+    `${path} cannot be written: its disk is full`,
+    'free space there, or name a directory on another disk by --state',
+  );
 
 /** The message of whatever was thrown, for a sentence. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -28,4 +28,5 @@ export const introduction = (
   os: hostOs(),
   started_at: new Date(startedAtMs).toISOString(),
   capabilities: CAPABILITIES,
+  address: identity.server,
 });

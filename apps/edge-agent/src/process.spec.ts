@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -64,6 +66,7 @@ describe('join', () => {
         hostname: expect.any(String),
         version: '0.1.0',
         os: expect.any(String),
+        address: server.url,
       },
     ]);
     expect(process.err).toBe(
@@ -110,6 +113,22 @@ describe('join', () => {
       body: { code: 'edge.token-invalid', detail: 'This join token is good\u001b[31m for nothing.', next: 'Make another.' },
     };
     expect(await told(joins())).toBe('5: edge-agent: This join token is good [31m for nothing (agent.join-refused)\nnext: Make another\n');
+  });
+
+  it('says that the address is that of the API, and which to use', async () => {
+    const api = createServer((request, response) => {
+      const isReady = request.url === '/readyz';
+      const problem = { code: 'http.404', detail: 'Cannot POST /edge/v1/join', next: 'Look.' };
+      const body = isReady ? { status: 'ready', failing: [], event_loop_ms: 1 } : problem;
+      response.writeHead(isReady ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+    expect(await told(agent(['join', '--server', url], { stdin: JOIN_TOKEN }))).toMatch(
+      /^1: edge-agent: \S+ is the API of a ClawButler instance, and agents join at its public address \(agent\.wrong-port\)\nnext: use the address that .* PUBLIC_URL, or port 4601/,
+    );
+    api.closeAllConnections();
+    await new Promise((resolve) => api.close(resolve));
   });
 
   it('says when nobody listens', async () => {
@@ -169,7 +188,7 @@ describe('join', () => {
     expect(server.joins).toHaveLength(1);
   });
 
-  it('keeps no half of a file that the disk does not take whole', async () => {
+  it('keeps no half of a file that the disk does not take whole, and spends no token', async () => {
     const gateways = Array.from({ length: 30 }, (_, n) => ['--gateway', `http://gateway-${n}.localhost:18789`]).flat();
     const main = join(house.root, 'dist/apps/edge-agent/src/main.js');
     const argv = [process.execPath, main, 'join', '--server', server.url, '--state', state, ...gateways];
@@ -177,7 +196,7 @@ describe('join', () => {
     running.push(limited);
     limited.child.stdin!.end(JOIN_TOKEN);
     expect(await told(limited)).toMatch(/^1: .*cannot be written: EFBIG.*\(agent\.state-unwritable\)/);
-    expect((await readdir(state)).toSorted()).toEqual(['agent-key.pem', 'gateway-tokens.json']);
+    expect([await readdir(state), server.joins]).toEqual([[], []]);
   });
 
   it('refuses a directory that cannot be written, before it spends the token', async () => {
@@ -196,6 +215,43 @@ async function stopped(process: Running): Promise<Running> {
   await process.ended;
   return process;
 }
+
+describe('server', () => {
+  const alias = (): string => server.url.replace('127.0.0.1', 'localhost');
+
+  it('moves the agent that runs to another address which its server takes', async () => {
+    server.aliases.add(alias());
+    const process = joins();
+    await process.says('Connected to');
+    expect(await told(agent(['server', alias().replace('http://localhost', 'HTTP://LOCALHOST')]))).toBe(
+      `0: The agent ${AGENT_ID} asks ${alias()} from now on.\nThe agent starts again with it.\n`,
+    );
+    await process.says(`Connected to ${alias()}`);
+    const hello = await (await server.connection(3)).next('hello');
+    expect(hello.address).toBe(alias());
+    expect(JSON.parse(await readFile(join(state, 'agent.json'), 'utf8'))).toMatchObject({ agent_id: AGENT_ID, server: alias() });
+  });
+
+  it('leaves the agent where it is when the other address does not take it', async () => {
+    await stopped(joins());
+    server.refuse = { reason: 'unauthorised', why: { cause: 'wrong_address', address: 'https://claw.example' } };
+    expect(await told(agent(['server', alias()]))).toBe(
+      '5: edge-agent: The agent stays with ' +
+        `${server.url}, since ${alias()} does not take it: The server does not accept the signature of this agent (agent.server-refused)\n` +
+        'next: see that this is the server the agent joined; or join again: edge-agent leave, then edge-agent join\n',
+    );
+    server.aliases.add(alias());
+    expect(await told(agent(['server', alias()]))).toMatch(
+      /does not take it: The server has another address .* \(agent\.server-refused\)\nnext: .*edge-agent server https:\/\/claw\.example\n$/,
+    );
+    expect(JSON.parse(await readFile(join(state, 'agent.json'), 'utf8'))).toMatchObject({ server: server.url });
+  });
+
+  it('refuses an address where everything would travel in clear', async () => {
+    await stopped(joins());
+    expect(await told(agent(['server', 'http://claw.example']))).toMatch(/^2: .*\(agent\.insecure\)/);
+  });
+});
 
 describe('run', () => {
   it('goes on as who joined', async () => {

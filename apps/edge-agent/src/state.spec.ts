@@ -20,9 +20,18 @@ const kept: Kept = { dropped: 3, costs: [['2026-02-01', 'a', { usd: 0.1, tokens:
 it('leaves what there was, and nothing else, when the disk is full', () => {
   state.keepOutbox(kept);
   symlinkSync('/dev/full', within(`.outbox.json.${process.pid}`));
-  expect(() => state.keepOutbox({ ...kept, dropped: 4 })).toThrow(expect.objectContaining({ code: 'agent.state-unwritable' }));
+  expect(() => state.keepOutbox({ ...kept, dropped: 4 })).toThrow(expect.objectContaining({ code: 'agent.disk-full' }));
   expect(readdirSync(state.path)).toEqual(['outbox.json']);
   expect(state.outbox()).toEqual(kept);
+});
+
+it('says that the disk is full before a token is spent, and when the key is made', () => {
+  const full = expect.objectContaining({ code: 'agent.disk-full', message: `${state.path} cannot be written: its disk is full` });
+  symlinkSync('/dev/full', within(`..probe.${process.pid}`));
+  expect(() => state.prepare()).toThrow(full);
+  symlinkSync('/dev/full', within(`.agent-key.pem.${process.pid}`));
+  expect(() => state.makeKey()).toThrow(full);
+  expect(readdirSync(state.path)).toEqual([]);
 });
 
 it('makes a key once, and only where one joins', () => {

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Failure, messageOf } from './failure.js';
+import { Failure, diskFull, isDiskFull, messageOf } from './failure.js';
 import { type Kept, keptOf } from './outbox.js';
 
 export interface GatewayEntry {
@@ -36,6 +36,8 @@ const KEY = 'agent-key.pem';
 const OUTBOX = 'outbox.json';
 const TOKENS = 'gateway-tokens.json';
 const PROBE = '.probe';
+/** More than all that a join writes. */
+const PROBE_BYTES = 65_536;
 const PLACE = 'run';
 const FILES = [IDENTITY, KEY, OUTBOX, TOKENS, PROBE];
 const NOT_OURS = 'it is not as an agent writes it';
@@ -64,7 +66,7 @@ export class State {
     try {
       mkdirSync(this.path, { recursive: true, mode: 0o700 });
       chmodSync(this.path, 0o700);
-      this.write(PROBE, '');
+      this.write(PROBE, 'x'.repeat(PROBE_BYTES)); // An empty file needs no space.
       rmSync(join(this.path, PROBE));
     } catch (error) {
       throw this.unwritable(error);
@@ -108,7 +110,7 @@ export class State {
   makeKey(): KeyObject {
     if (this.read(KEY) !== null) return this.key();
     const { privateKey } = generateKeyPairSync('ed25519');
-    this.write(KEY, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
+    this.written(KEY, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
     return privateKey;
   }
 
@@ -181,8 +183,12 @@ export class State {
   }
 
   private put(name: string, value: unknown): void {
+    this.written(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  private written(name: string, text: string): void {
     try {
-      this.write(name, `${JSON.stringify(value, null, 2)}\n`);
+      this.write(name, text);
     } catch (error) {
       throw this.unwritable(error);
     }
@@ -208,6 +214,7 @@ export class State {
   }
 
   private unwritable(error: unknown): Failure {
+    if (isDiskFull(error)) return diskFull(this.path);
     return new Failure(
       'agent.state-unwritable',
       `${this.path} cannot be written: ${messageOf(error)}`,

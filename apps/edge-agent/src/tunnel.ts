@@ -4,12 +4,14 @@ import { WebSocket } from 'ws';
 import {
   type AgentFrame,
   CLOSE,
+  CLOSE_CAUSES,
   type Challenge,
   type CloseReason,
   type GOODBYE_REASONS,
   type Hello,
   LIMITS,
   SUBPROTOCOL,
+  type SaidCause,
   type ServerFrame,
   TUNNEL_PATH,
   type Welcome,
@@ -30,6 +32,8 @@ export interface Ending {
   /** Since the welcome; 0: there was none. */
   stoodMs: number;
   sentence: string;
+  /** What the server says of the cause beyond the reason. */
+  why?: SaidCause;
 }
 export interface TunnelListener {
   welcomed(welcome: Welcome): void;
@@ -47,13 +51,29 @@ export interface Dial {
   hello(): Omit<Hello, 'type' | 'signature'>;
 }
 
-/** What mends an ending that only a person can mend. */
-export const NEXT_STEP: Partial<Record<CloseReason, string>> = {
+const NEXT_STEP: Partial<Record<CloseReason, string>> = {
   unauthorised: 'see that this is the server the agent joined; or join again: edge-agent leave, then edge-agent join',
   revoked: 'to let it back in, make a join token there; then edge-agent leave, and edge-agent join',
   no_common_protocol: 'update the agent, or the server',
   superseded: 'look for a copy of the state directory that runs elsewhere; each agent needs one of its own',
 };
+
+/** What mends an ending that only a person can mend; undefined: it mends itself. */
+export function nextStep({ reason, why }: Pick<Ending, 'reason' | 'why'>): string | undefined {
+  switch (why?.cause) {
+    case 'wrong_address':
+    case 'address_ended':
+      return why.address === undefined
+        ? 'move the agent to the address of its server: edge-agent server <url>'
+        : `move the agent to the address of its server: edge-agent server ${why.address}`;
+    case 'duplicate_identity':
+      return 'look for a copy of the state directory that runs elsewhere; the server shows the names of both hosts. Remove one copy: edge-agent leave';
+    case 'held':
+      return 'ask an admin of the server to release it: ap infrastructure edge release';
+    case undefined:
+      return reason === null ? undefined : NEXT_STEP[reason];
+  }
+}
 
 const CLOSE_MS = 2_000;
 /** A clock that is decades off says nothing of the other. */
@@ -206,9 +226,10 @@ export class Tunnel {
   }
 
   private closed(code: number, text: string): void {
-    const { reason, retryAfterMs } = readClose(code, text);
+    const { reason, retryAfterMs, why } = readClose(code, text);
     const lost = code === 1006 ? 'The connection broke.' : `The connection was closed (${code}).`;
-    this.end({ reason, retryAfterMs, sentence: reason === null ? lost : CLOSE[reason].sentence });
+    const said = reason === null ? lost : why === undefined ? CLOSE[reason].sentence : CLOSE_CAUSES[why.cause].sentence;
+    this.end({ reason, retryAfterMs, sentence: said, ...(why === undefined ? {} : { why }) });
     this.over.resolve();
   }
 

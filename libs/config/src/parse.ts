@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { Instant } from '@app/kernel';
 
 export interface GatewayTarget {
   readonly name: string;
@@ -26,3 +27,19 @@ export const list = (text: string | undefined): string[] =>
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+
+const ALIAS = /^(?<url>https?:\/\/[^\s=]+)=(?<day>\d{4}-\d\d-\d\d)$/i;
+const DAY_MS = 86_400_000;
+
+/** `https://old.example=2027-01-31`: accepted until that day has passed, UTC. undefined: an entry is not like that. */
+export function publicAliases(text: string | undefined): { readonly url: string; readonly endsAt: Instant }[] | undefined {
+  const read = list(text).map((entry) => {
+    const { url: given = '', day = '' } = ALIAS.exec(entry)?.groups ?? {};
+    const url = URL.parse(given);
+    const begunMs = Date.parse(day); // 30 February becomes a day of March.
+    const isDay = !Number.isNaN(begunMs) && new Date(begunMs).toISOString().startsWith(day);
+    if (url === null || url.href !== `${url.origin}/` || !isDay) return undefined;
+    return { url: url.origin, endsAt: new Date(begunMs + DAY_MS).toISOString() as Instant };
+  });
+  return read.every((alias) => alias !== undefined) ? read : undefined;
+}

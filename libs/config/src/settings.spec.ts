@@ -7,8 +7,8 @@ const TLS = {
 };
 
 it('listens on loopback, and plainly, unless told otherwise', () => {
-  const maxConnectionsPerAddress = 1_000;
-  expect(settings({})).toEqual({ host: '127.0.0.1', port: 4601, publicUrl: 'http://127.0.0.1:4601', maxConnectionsPerAddress });
+  const ours = { host: '127.0.0.1', port: 4601, publicUrl: 'http://127.0.0.1:4601', aliases: [], maxConnectionsPerAddress: 1_000 };
+  expect(settings({})).toEqual(ours);
   expect(settings({ PUBLIC_CONNECTIONS_PER_ADDRESS: '64' })).toMatchObject({ maxConnectionsPerAddress: 64 });
   expect(settings({ PUBLIC_HOST: '::1', PUBLIC_PORT: '80' }).publicUrl).toBe('http://[::1]');
 });
@@ -31,6 +31,27 @@ it.each(['https://butler.example/cb', 'https://butler.example/?a=b', 'https://bu
     expect(() => settings({ PUBLIC_URL })).not.toThrow('secret');
   },
 );
+
+it('takes other addresses, each until its last day has passed', () => {
+  const PUBLIC_URL_ALIASES = 'https://old.example=2027-01-31, HTTP://LOCALHOST:4601/=2028-02-29';
+  expect(settings({ PUBLIC_URL_ALIASES }).aliases).toEqual([
+    { url: 'https://old.example', endsAt: '2027-02-01T00:00:00.000Z' },
+    { url: 'http://localhost:4601', endsAt: '2028-03-01T00:00:00.000Z' },
+  ]);
+  expect(settings({}).aliases).toEqual([]);
+});
+
+it.each([
+  'https://old.example',
+  'https://old.example=soon',
+  'https://old.example=2027-02-30',
+  'https://old.example/cb=2027-01-31',
+  'ftp://old.example=2027-01-31',
+  'https://me:secret@old.example=2027-01-31',
+])('refuses an alias without an origin and a last day: %s', (PUBLIC_URL_ALIASES) => {
+  expect(() => settings({ PUBLIC_URL_ALIASES })).toThrow('PUBLIC_URL_ALIASES must be origins, each with its last day');
+  expect(() => settings({ PUBLIC_URL_ALIASES })).not.toThrow('secret');
+});
 
 it('takes certificate and key together, and as PEM', () => {
   expect(() => settings({ PUBLIC_TLS_CERT: TLS.PUBLIC_TLS_CERT })).toThrow('together');

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { list, originOf } from './parse.js';
+import type { Instant } from '@app/kernel';
+import { list, originOf, publicAliases } from './parse.js';
 import { ConfigInvalid } from './read-config.js';
 import type { FederationConfig, PublicConfig } from './variables.js';
 
@@ -9,6 +10,8 @@ export interface PublicSettings {
   readonly port: number;
   /** An origin, without a slash at its end. */
   readonly publicUrl: string;
+  /** Other origins that are accepted, each until its end. */
+  readonly aliases: readonly { readonly url: string; readonly endsAt: Instant }[];
   /** PEM; absent: this process speaks plainly, on loopback or behind a proxy. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly maxConnectionsPerAddress: number;
@@ -35,7 +38,8 @@ export function publicSettings(config: PublicConfig): PublicSettings {
   const publicUrl = url.origin;
   if (url.href !== `${publicUrl}/`) throw new ConfigInvalid(`PUBLIC_URL must be an origin like ${publicUrl}, with nothing behind it`);
   const maxConnectionsPerAddress = config.PUBLIC_CONNECTIONS_PER_ADDRESS;
-  return { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, maxConnectionsPerAddress, ...(tls === undefined ? {} : { tls }) };
+  const aliases = publicAliases(config.PUBLIC_URL_ALIASES) ?? [];
+  return { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, aliases, maxConnectionsPerAddress, ...(tls === undefined ? {} : { tls }) };
 }
 
 /** 32 bytes. `made`: what a process that keeps one itself uses when none is given; without it throws `ConfigInvalid`. */

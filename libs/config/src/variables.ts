@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { isIP } from 'node:net';
 import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, ValidateBy } from 'class-validator';
-import { list } from './parse.js';
+import { list, publicAliases } from './parse.js';
 
 const says = (message: string) => ({ message: `$property ${message}` });
 const isCidr = (text: string): boolean => {
@@ -14,6 +14,14 @@ const IsCidrs = (): PropertyDecorator =>
     validator: {
       validate: (value) => typeof value === 'string' && list(value).every(isCidr),
       defaultMessage: () => '$property must be networks like 10.1.0.0/16,fd00::/8',
+    },
+  });
+const IsAliases = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isAliases',
+    validator: {
+      validate: (value) => typeof value === 'string' && publicAliases(value) !== undefined,
+      defaultMessage: () => '$property must be origins, each with its last day, like https://old.example=2027-01-31',
     },
   });
 const SERVER = { require_protocol: true, require_tld: false };
@@ -137,6 +145,11 @@ export class PublicConfig {
   @IsOptional()
   @IsUrl({ ...SERVER, protocols: ['http', 'https'] }, says('must be like https://butler.example'))
   readonly PUBLIC_URL?: string;
+
+  /** Other addresses that are accepted for a while, each with its last day, UTC: `https://old.example=2027-01-31`; several with commas. */
+  @IsOptional()
+  @IsAliases()
+  readonly PUBLIC_URL_ALIASES?: string;
 
   /** Certificates and key, PEM, when this process ends TLS itself. */
   @IsOptional()

@@ -2,5 +2,6 @@ export { agentDirectory } from './read/agent-directory/agent-directory.projectio
 export { countAgents, getAgent, troubledAgents } from './read/agent-directory/agent-directory.query.js';
 export { EdgeAgent } from './read/agent-directory/agent-directory.view.js';
 export { agentLatest } from './read/agent-directory/agent-latest.rollup.js';
+export { agentRejections } from './read/agent-directory/agent-rejections.rollup.js';
 export { edge } from './room.js';
 export { EdgeDoor } from './tunnel/edge-door.provider.js';

@@ -12,6 +12,7 @@ import { JoinTokens } from './private/join-tokens.provider.js';
 import { AgentDirectoryController } from './read/agent-directory/agent-directory.controller.js';
 import { agentDirectory } from './read/agent-directory/agent-directory.projection.js';
 import { agentLatest } from './read/agent-directory/agent-latest.rollup.js';
+import { agentRejections } from './read/agent-directory/agent-rejections.rollup.js';
 import { AgentTunnelsController } from './read/agent-tunnels/agent-tunnels.controller.js';
 import { agentTunnels } from './read/agent-tunnels/agent-tunnels.projection.js';
 import { refusals } from './refusals.js';
@@ -30,7 +31,7 @@ import { RevokeAgentController } from './write/revoke-agent/revoke-agent.control
 export const edge = {
   events, //                                                                    who folds, projects or lists them
   refusals, //                                                                  who answers with them
-  projections: [agentDirectory, agentTunnels, agentLatest] as readonly AnyFold[], // the projector
+  projections: [agentDirectory, agentTunnels, agentLatest, agentRejections] as readonly AnyFold[], // the projector
   holds, //                                           an accept of the log
   openings: ['private.edge_join_token'], //                                     what a restore closes
   reactions: [], //                                                             the reactor

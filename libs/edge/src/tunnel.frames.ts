@@ -73,6 +73,15 @@ export const CLOSE = {
 } as const satisfies Record<string, { code: number; retry: 'backoff' | 'obey' | 'slow'; sentence: string }>;
 export type CloseReason = keyof typeof CLOSE;
 
+/** What a close says beyond its reason. It goes along with the code of the reason, which is all that an older agent understands. */
+export const CLOSE_CAUSES = {
+  duplicate_identity: { reason: 'too_many', sentence: 'Another process uses the identity of this agent, and the server refuses both.' },
+  held: { reason: 'too_many', sentence: 'The server holds this agent until an admin releases it.' },
+  wrong_address: { reason: 'unauthorised', sentence: 'The server has another address than the one this agent uses.' },
+  address_ended: { reason: 'unauthorised', sentence: 'The address this agent uses was one of the server, and is accepted no more.' },
+} as const satisfies Record<string, { reason: CloseReason; sentence: string }>;
+export type CloseCause = keyof typeof CLOSE_CAUSES;
+
 export const CAPABILITIES = ['none', 'http', 'probe', 'read'] as const;
 export const GATEWAY_STATES = ['ready', 'starting', 'draining', 'not_ready', 'unreachable', 'not_openclaw', 'unauthorised'] as const;
 /** Of the reasons of the house, those that a gateway can have. */
@@ -150,6 +159,8 @@ export interface Hello {
   os: string;
   started_at: Instant;
   capabilities: string[];
+  /** The address of the server as the agent was given it, for which it signs. Agents of before do not say it. */
+  address?: string | undefined;
   /** Of `helloText`, ed25519, base64url. */
   signature: string;
 }
@@ -245,6 +256,8 @@ export interface JoinRequest {
   hostname: string;
   version: string;
   os: string;
+  /** The address by which the agent asks. Agents of before do not say it. */
+  address?: string | undefined;
 }
 export interface JoinAnswer {
   agent_id: string;

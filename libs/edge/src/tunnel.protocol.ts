@@ -3,6 +3,7 @@ import {
   type Ack,
   type Call,
   type Challenge,
+  type CloseCause,
   type CloseReason,
   type Cost,
   type ErrorFrame,
@@ -23,12 +24,28 @@ import {
   type Welcome,
   CAPABILITIES,
   CLOSE,
+  CLOSE_CAUSES,
   GATEWAY_REASONS,
   GATEWAY_STATES,
   GOODBYE_REASONS,
   LIMITS,
 } from './tunnel.frames.js';
-import { type Read, Wrong, amount, bool, date, instant, like, list, nullOr, object, oneOf, whole, words } from './tunnel.reader.js';
+import {
+  type Read,
+  Wrong,
+  amount,
+  bool,
+  date,
+  instant,
+  like,
+  list,
+  nullOr,
+  object,
+  oneOf,
+  optional,
+  whole,
+  words,
+} from './tunnel.reader.js';
 
 /** All that the two ends of a tunnel have to agree on; each imports this file and nothing else of the other. */
 export * from './tunnel.frames.js';
@@ -38,6 +55,7 @@ export { plainText } from '../../kernel/src/plain-text.js';
 const MAX_MS = 1e12;
 const count = whole(0, Number.MAX_SAFE_INTEGER);
 const seq = whole(1, Number.MAX_SAFE_INTEGER);
+const address = optional(like(/^https?:\/\/[^\s\p{Cc}]{1,2040}$/iu, 'an http or https address'));
 const ms = nullOr(amount(0, MAX_MS));
 const ratio = nullOr(amount(0, 1));
 const id = like(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, dashes and underscores, 64 at most');
@@ -81,6 +99,7 @@ const READ: { readonly [Type in Frame['type']]: Read<FrameOf<Type>> } = {
     os: words(1, 128),
     started_at: instant,
     capabilities: list(id, LIMITS.capabilities),
+    address,
     signature: base64url(86),
   }),
   welcome: object<Welcome>({
@@ -139,6 +158,7 @@ const joinRequest = object<JoinRequest>({
   hostname: words(1, 253),
   version: words(1, 64),
   os: words(1, 128),
+  address,
 });
 
 /** The body of a join, or what is wrong with it. Does not throw. */
@@ -186,16 +206,34 @@ export function verifyHello(publicKey: string, signed: HelloSigned, signature: s
   }
 }
 
-/** The reason text of a close frame: JSON, so that it can say when to come back. Always fits. */
-export function closeText(reason: CloseReason, retryAfterMs: number | null = null): string {
-  if (retryAfterMs === null) return JSON.stringify({ reason });
-  return JSON.stringify({ reason, retry_after_ms: Math.min(Math.max(Math.round(retryAfterMs), 0), LIMITS.retryAfterMaxMs) });
+/** The cause of a close, and for an address the one to use instead. */
+export interface SaidCause {
+  cause: CloseCause;
+  address?: string;
+}
+
+/** The reason text of a close frame: JSON, so that it can say when to come back. Always fits: an address that does not is left out. */
+export function closeText(reason: CloseReason, retryAfterMs: number | null = null, why?: SaidCause): string {
+  const wait = retryAfterMs === null ? {} : { retry_after_ms: Math.min(Math.max(Math.round(retryAfterMs), 0), LIMITS.retryAfterMaxMs) };
+  const { address: own, ...cause } = why ?? {};
+  const text = JSON.stringify({ reason, ...wait, ...cause, address: own });
+  return Buffer.byteLength(text) <= LIMITS.closeReasonBytes ? text : JSON.stringify({ reason, ...wait, ...cause });
+}
+
+export interface SaidClose {
+  reason: CloseReason | null;
+  retryAfterMs: number | null;
+  /** Absent: the close says no more than its reason. */
+  why?: SaidCause;
 }
 
 /** What a close means, by its code; null: the code is none of ours (1006, a proxy's). Does not throw. */
-export function readClose(code: number, text: string): { reason: CloseReason | null; retryAfterMs: number | null } {
-  const said = fromJson(text) as { retry_after_ms?: unknown } | null | undefined;
+export function readClose(code: number, text: string): SaidClose {
+  const said = fromJson(text) as { retry_after_ms?: unknown; cause?: unknown; address?: unknown } | null | undefined;
   const wait = whole(0, LIMITS.retryAfterMaxMs)(said?.retry_after_ms);
   const reason = (Object.keys(CLOSE) as CloseReason[]).find((one) => CLOSE[one].code === code) ?? null;
-  return { reason, retryAfterMs: wait instanceof Wrong ? null : wait };
+  const cause = (Object.keys(CLOSE_CAUSES) as CloseCause[]).find((one) => one === said?.cause && CLOSE_CAUSES[one].reason === reason);
+  const own = address(said?.address);
+  const why = cause && { cause, ...(own instanceof Wrong || own === undefined ? {} : { address: own }) };
+  return { reason, retryAfterMs: wait instanceof Wrong ? null : wait, ...(why === undefined ? {} : { why }) };
 }

@@ -56,6 +56,12 @@ export const nullOr =
   (value) =>
     value === null ? null : read(value);
 
+/** What an older end does not say. */
+export const optional =
+  <T>(read: Read<T>): Read<T | undefined> =>
+  (value) =>
+    value === undefined ? undefined : read(value);
+
 /** The fields that are known, each as it should be; others are left out. */
 export function object<T extends object>(fields: Fields<T>): Read<T> {
   const all = Object.entries<Read<unknown>>(fields);

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { CommandHandler, FactFeed, Questions, Telemetry } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { PublicOptions } from '@app/http';
+import { type PublicAlias, PublicOptions } from '@app/http';
 import { Clock, type Instant, asId, newEvent } from '@app/kernel';
 import { DatabaseUnavailable } from '@app/read-store';
 import { FakeClock } from '@app/kernel/testing';
@@ -40,6 +40,8 @@ export class EdgeProcess {
     readonly log: MemoryLog = new MemoryLog(),
     readonly clock: FakeClock = new FakeClock(),
     private readonly times: TunnelTimes = TIMES,
+    /** By the port it listens on. */
+    private readonly aliases: (port: string) => readonly PublicAlias[] = () => [],
   ) {
     log.now = () => new Date(clock.wallMs()).toISOString() as Instant;
   }
@@ -64,7 +66,7 @@ export class EdgeProcess {
         given(FactFeed, this.log.feed),
         given(Telemetry, this.log.telemetry),
         given(Questions, questions),
-        given(PublicOptions, { publicUrl: this.url }),
+        given(PublicOptions, { publicUrl: this.url, aliases: this.aliases(new URL(this.url).port) }),
       ],
     })
       .overrideProvider(Clock)

@@ -3,6 +3,9 @@ import { PeerGate } from './link/gate.provider.js';
 import { Knocks } from './link/knocks.provider.js';
 import { LinkClient } from './link/link-client.provider.js';
 import { LinkTiming } from './link/link-timing.js';
+import { OwnRequests } from './link/own-requests.provider.js';
+import { ProvenRefusals } from './link/proven-refusals.provider.js';
+import { RefusalExplainer } from './link/refusal-explainer.provider.js';
 import { CallCounters } from './live/call-counters.provider.js';
 import { LinkAnswers } from './live/link-answers.provider.js';
 import { LinkJournal } from './live/link-journal.provider.js';
@@ -21,6 +24,9 @@ export const linkProviders = [
   Knocks,
   Boot,
   LinkTiming,
+  OwnRequests,
+  ProvenRefusals,
+  RefusalExplainer,
   LinkClient,
   LinkJournal,
   StatusScribe,

@@ -3,6 +3,9 @@ import type { LinkReason } from './events/link-reason.js';
 import type { PeerStatusWord } from './events/peer-status.js';
 import { type LinkSeen, clockAheadMs } from './link/link-seen.js';
 import { type LinkPolicy, POLICY, goneMs, lateMs } from './link/policy.js';
+import type { RefusalCause } from './link/refusal-cause.js';
+import { offsetOf } from './link/refused-answer.js';
+import { spanned } from './link/spanned.js';
 
 export { PEER_STATUSES } from './events/peer-status.js';
 export const LIFECYCLES = ['pending', 'active', 'suspended'] as const;
@@ -20,6 +23,10 @@ export interface Seen {
   readonly doubted: boolean;
   /** The fingerprint of another secret than ours, with which somebody signed who says to be this peer; null: nobody did lately. */
   readonly otherKey: string | null;
+  /** Whether somebody who says to be this peer, and to sign with our secret, was refused lately without a proof. */
+  readonly sameKey?: boolean;
+  /** What a signature of the peer proves of why its requests are refused here; null: they are not, or it does not. */
+  readonly refused?: RefusalCause | null;
 }
 
 export interface PeerStatus {
@@ -43,7 +50,7 @@ export interface PeerStatus {
  *   degraded      its last answer is older (heartbeat_late); it answers and says nothing by itself (one_way), or has suspended us
  *                 (suspended_by_operator); the p95 of its round trips is above 1 s (slow); its clock is 60 s off (clock_skew).
  *   disconnected  no answer for 3 N + 5 s and two attempts failed, or three in a row found nobody there (connect_refused,
- *                 dns_failure, tls_failure). The reason is that of the last failure; while it is disconnected, another takes its place
+ *                 host_unreachable, network_unreachable, address_unavailable, outbound_denied, dns_failure, tls_failure). The reason is that of the last failure; while it is disconnected, another takes its place
  *                 when it was seen twice in a row.
  *   auth_failed   at once when it refuses us or its answer is not signed as it should be: reachable, but not authorised.
  *   incompatible  at once when both sides speak no common version of the protocol.
@@ -53,7 +60,7 @@ export interface PeerStatus {
 export function deriveStatus(peer: Standing, seen: Seen | null = null, nowMs: number = 0, policy: LinkPolicy = POLICY): PeerStatus {
   switch (peer.lifecycle) {
     case 'pending':
-      return (seen && refusedStatus(seen, 'pending')) ?? pendingStatus(seen);
+      return (seen && refusedStatus(seen, 'pending', nowMs, policy)) ?? pendingStatus(seen);
     case 'active':
       return seen === null ? NOBODY_LOOKS : activeStatus(seen, nowMs, policy);
     case 'suspended': {
@@ -78,30 +85,73 @@ function pendingStatus(seen: Seen | null): PeerStatus {
   if (failure === null) return { status: 'pending', reason: 'never_connected', sentence: `${waiting} has not answered yet.` };
   const missing =
     failure.reason === 'auth_rejected'
-      ? 'refuses this instance: it has not registered it yet, or holds another secret.'
+      ? `refuses this instance: it has not registered it yet, or holds another secret.${seen === null ? '' : hintOf(seen)}`
       : `is not reached. ${failure.detail}`;
   return { status: 'pending', reason: failure.reason, sentence: `${waiting} ${missing}` };
 }
 
+/** Failures of an attempt that the other side answered, and refused. */
+const REFUSED: ReadonlySet<LinkReason> = new Set([
+  'auth_rejected',
+  'signature_invalid',
+  'clock_skew',
+  'address_mismatch',
+  'peer_id_mismatch',
+  'own_address',
+]);
+
 /** Reachable, but not who it should be, or not able to talk to us; undefined: the last attempt was not refused. */
-function refusedStatus({ link: { failure }, otherKey }: Seen, lifecycle: 'pending' | 'active'): PeerStatus | undefined {
-  const secrets = otherKey === null ? '' : ` It signs with another secret than this side: compare the fingerprints, its is ${otherKey}.`;
+function refusedStatus(seen: Seen, lifecycle: 'pending' | 'active', nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
+  const { failure } = seen.link;
   if (failure?.reason === 'protocol_mismatch') return { status: 'incompatible', reason: failure.reason, sentence: failure.detail };
-  if (failure?.reason !== 'auth_rejected' && failure?.reason !== 'signature_invalid') return undefined;
-  const isExpected = failure.reason === 'auth_rejected' && lifecycle === 'pending' && otherKey === null;
-  return isExpected ? undefined : { status: 'auth_failed', reason: failure.reason, sentence: `${failure.detail}${secrets}` };
+  if (failure === null || !REFUSED.has(failure.reason)) return undefined;
+  const say = (reason: LinkReason, sentence: string): PeerStatus => ({ status: 'auth_failed', reason, sentence });
+  if (failure.reason !== 'auth_rejected') return say(failure.reason, `${failure.detail}${hintOf(seen)}`);
+  const { refused = null } = seen;
+  if (refused?.kind === 'peer_id') return say('peer_id_mismatch', `${failure.detail} ${refusedHere(refused)}`);
+  if (refused?.kind === 'clock' && !isHeard(seen.link, nowMs, policy))
+    return say('clock_skew', `${failure.detail} ${refusedHere(refused)}`);
+  if (refused?.kind === 'address') return say('auth_rejected', `${failure.detail} ${refusedHere(refused)}`);
+  const isExpected = lifecycle === 'pending' && seen.otherKey === null;
+  return isExpected ? undefined : say('auth_rejected', `${failure.detail}${hintOf(seen)}`);
+}
+
+/** Whether the peer signed anything as it should, in three intervals: then our clocks agree. */
+const isHeard = ({ lastInMs, lastOutMs }: LinkSeen, nowMs: number, { gone, heartbeatMs }: LinkPolicy): boolean =>
+  [lastInMs, lastOutMs].some((atMs) => atMs !== null && nowMs - atMs < gone * heartbeatMs);
+
+/** Not proven: anybody can say to be this peer, and name any fingerprint. */
+function hintOf({ otherKey, sameKey = false }: Seen): string {
+  if (otherKey !== null)
+    return ` Somebody who says to be it signs with another secret than this side: compare the fingerprints, its is ${otherKey}.`;
+  return sameKey
+    ? ' Somebody who says to be it names the fingerprint of our secret, and signs for another instance id, or by way of something that changes the request: compare remote_peer_id and the address there with those of this instance.'
+    : '';
+}
+
+function refusedHere(refused: RefusalCause): string {
+  switch (refused.kind) {
+    case 'clock':
+      return `Its requests are refused here since the clocks differ: its clock is ${offsetOf(refused.aheadMs)} ours, and signatures hold for 5 min.`;
+    case 'address': {
+      const ended = refused.endedAt === null ? '' : ` That address was accepted until ${refused.endedAt}.`;
+      return `Its requests are refused here since they are signed for ${refused.signedFor}, and this instance is ${refused.accepted.join(', ')}.${ended}`;
+    }
+    case 'peer_id':
+      return `The holder of its secret asks here as ${refused.says}: compare remote_peer_id with the instance id of the other side.`;
+  }
 }
 
 function activeStatus(seen: Seen, nowMs: number, policy: LinkPolicy): PeerStatus {
   const { link, said, doubted } = seen;
   const isRed = healthOf(said.status) === 'down';
-  const refused = refusedStatus(seen, 'active');
+  const refused = refusedStatus(seen, 'active', nowMs, policy);
   if (refused !== undefined) return refused;
   if (isLost(link, nowMs, policy) && (!doubted || isRed)) return disconnected(seen, nowMs);
   if (isRed && link.goods < policy.goodToRecover) return { ...said, sentence: recovering(link, policy) };
   if (link.lastOutMs === null) return { ...NOBODY_LOOKS, sentence: notYet(link, nowMs) };
   if (doubted && nowMs - link.lastOutMs > lateMs(policy)) return { ...NOBODY_LOOKS, sentence: DOUBTFUL };
-  return degraded(link, link.lastOutMs, nowMs, policy) ?? connected(link, policy);
+  return degraded(seen, link.lastOutMs, nowMs, policy) ?? connected(link, policy);
 }
 
 /** After our own start, or a gap, silence is held against a peer only when a grace window has passed. */
@@ -119,7 +169,8 @@ function disconnected({ link, said }: Seen, nowMs: number): PeerStatus {
   return { status: 'disconnected', reason, sentence: `${silence}, ${failures} attempts failed: ${failure?.detail ?? ''}` };
 }
 
-function degraded(link: LinkSeen, lastOutMs: number, nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
+function degraded(seen: Seen, lastOutMs: number, nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
+  const { link, refused = null } = seen;
   const late = lateMs(policy);
   const say = (reason: LinkReason, sentence: string): PeerStatus => ({ status: 'degraded', reason, sentence });
   if (nowMs - lastOutMs > late) {
@@ -129,7 +180,9 @@ function degraded(link: LinkSeen, lastOutMs: number, nowMs: number, policy: Link
   if (link.theirView === 'suspended')
     return say('suspended_by_operator', 'It answers, but an operator there has suspended this instance: it takes no calls from here.');
   if (nowMs - Math.max(link.lastInMs ?? link.sinceMs, link.sinceMs) > late)
-    return say('one_way', `It answers, but for more than ${spanned(late)} none of its own heartbeats arrived here.`);
+    return refused?.kind === 'address'
+      ? say('address_mismatch', `It answers. ${refusedHere(refused)}`)
+      : say('one_way', `It answers, but for more than ${spanned(late)} none of its own heartbeats arrived here.${hintOf(seen)}`);
   const slow = slowness(link, policy);
   if (slow !== undefined)
     return say('slow', `Slow: the p95 of its last round trips is ${Math.round(slow)} ms, the limit ${policy.slowMs} ms.`);
@@ -149,13 +202,8 @@ function slowness({ rtts }: LinkSeen, { slowMs }: LinkPolicy): number | undefine
   return second > slowMs ? second : undefined;
 }
 
-const clockSentence = (aheadMs: number): string =>
-  `Its clock is ${spanned(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead of'} ours.`;
+const clockSentence = (aheadMs: number): string => `Its clock is ${offsetOf(aheadMs)} ours.`;
 const notYet = ({ sinceMs, failure }: LinkSeen, nowMs: number): string =>
   `This instance began to watch the link ${spanned(nowMs - sinceMs)} ago and has no answer yet.${failure === null ? '' : ` ${failure.detail}`}`;
 const recovering = ({ goods }: LinkSeen, { goodToRecover, recoverySpacingMs }: LinkPolicy): string =>
   goods === 0 ? 'It did not answer yet.' : `It answers again: ${goods} of ${goodToRecover} answers, ${spanned(recoverySpacingMs)} apart.`;
-const spanned = (ms: number): string => {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 120 ? `${seconds} s` : seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
-};

@@ -16,6 +16,10 @@ import { Relay } from '../src/hop/relay.provider.js';
 import { HopSockets } from '../src/hop/sockets.provider.js';
 import { PeerGate } from '../src/link/gate.provider.js';
 import { Knocks } from '../src/link/knocks.provider.js';
+import { LinkTiming } from '../src/link/link-timing.js';
+import { OwnRequests } from '../src/link/own-requests.provider.js';
+import { ProvenRefusals } from '../src/link/proven-refusals.provider.js';
+import { RefusalExplainer } from '../src/link/refusal-explainer.provider.js';
 import { CallCounters } from '../src/live/call-counters.provider.js';
 import { PeerBook } from '../src/live/peer-book.provider.js';
 import { RouteBook } from '../src/live/route-book.provider.js';
@@ -126,6 +130,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   const hop = {
     module: HopModule,
     providers: [
+      ...[LinkTiming, OwnRequests, ProvenRefusals, RefusalExplainer],
       ...[outboundGuard, PeerBook, PeerGate, Knocks, CallCounters, RouteBook, CallRecorder, HopSockets, Cards, Relay, ClientDoor, PeerDoor],
       { provide: FactFeed, useValue: log.feed },
       { provide: CallLog, useValue: calls },

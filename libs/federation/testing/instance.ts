@@ -16,8 +16,8 @@ import {
   Unanswered,
 } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { PublicOptions } from '@app/http';
-import { asId, newEvent } from '@app/kernel';
+import { type PublicAlias, PublicOptions } from '@app/http';
+import { Clock, asId, newEvent } from '@app/kernel';
 import { type PeerId, PeerRegistered, type PeerStatusChanged } from '../src/events/index.js';
 import { FederationOptions } from '../src/federation.options.js';
 import { linkProviders } from '../src/link-providers.js';
@@ -95,6 +95,25 @@ export const QUICK: LinkPolicy = {
   backoff: { ...POLICY.backoff, firstMs: 10, capMs: 200, leastMs: 20 },
 };
 
+interface InstanceHow {
+  readonly port?: number;
+  readonly policy?: LinkPolicy;
+  readonly publicUrl?: string;
+  readonly aliases?: readonly PublicAlias[];
+  readonly clock?: Clock;
+}
+
+/** A clock that shows another time than that of this machine. */
+export class WrongClock extends Clock {
+  constructor(public aheadMs: number) {
+    super();
+  }
+
+  override wallMs(): number {
+    return super.wallMs() + this.aheadMs;
+  }
+}
+
 export interface Instance {
   readonly log: InstanceLog;
   readonly url: string;
@@ -106,11 +125,11 @@ export interface Instance {
 
 /**
  * The process of one instance that speaks with peers, over real HTTP on loopback. `port`: the one it had before; `publicUrl`: how it is
- * reached, when that is by another way.
+ * reached, when that is by another way; `clock`: when it is not right.
  */
 export async function openInstance(
   log: InstanceLog,
-  { port = 0, policy = QUICK, publicUrl }: { port?: number; policy?: LinkPolicy; publicUrl?: string } = {},
+  { port = 0, policy = QUICK, publicUrl, aliases = [], clock = new Clock() }: InstanceHow = {},
 ): Promise<Instance> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -118,7 +137,7 @@ export async function openInstance(
   const box = new SecretBox(randomBytes(32));
   const questions = new MemoryQuestions();
   const secrets = { reveal: async (id: string) => log.reveal(id) };
-  const timing = Object.assign(new LinkTiming(), { policy });
+  const timing = Object.assign(new LinkTiming(), { policy, clock });
   const given = new Map<unknown, unknown>([
     [PeerSecrets, secrets],
     [LinkTiming, timing],
@@ -137,7 +156,7 @@ export async function openInstance(
       { provide: InstanceIdentity, useValue: { instance_id: log.instanceId, incarnation: 'test' } },
       { provide: SecretBox, useValue: box },
       { provide: FederationOptions, useValue: options },
-      { provide: PublicOptions, useValue: { publicUrl: publicUrl ?? url } },
+      { provide: PublicOptions, useValue: { publicUrl: publicUrl ?? url, aliases } },
     ],
   }).compile();
   module.useLogger(false);

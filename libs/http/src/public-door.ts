@@ -1,10 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Instant } from '@app/kernel';
+
+/** Another address by which this instance accepts to be asked, for a while: the one before a move, a second name. */
+export interface PublicAlias {
+  /** An origin without a slash at its end. */
+  readonly url: string;
+  /** From here on it is refused. */
+  readonly endsAt: Instant;
+}
 
 /** How others reach what this process answers in public. */
 export abstract class PublicOptions {
   /** An origin without a slash at its end: `https://butler.example`. */
   abstract readonly publicUrl: string;
+  /** PUBLIC_URL_ALIASES. Absent: none. */
+  readonly aliases?: readonly PublicAlias[];
 }
 
 /** One part of what is answered in public. It does its own authentication: here nobody is known by a cookie. */

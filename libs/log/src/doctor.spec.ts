@@ -82,7 +82,7 @@ const detailOf = ({ body }: Answered, id: string): string => body.data.checks.fi
 
 const WELL = {
   ...{ nats: 'ok', streams: 'ok', log: 'ok', postgresql: 'ok', projections: 'ok', parked: 'warn' },
-  ...{ checkpoints: 'ok', clock: 'ok', disk: 'ok', public_url: 'ok' },
+  ...{ checkpoints: 'ok', clock: 'ok', disk: 'ok', public_url: 'ok', addresses: 'ok' },
 };
 
 it('finds all well but for a parked row, and says of which instance and release', async () => {
@@ -142,7 +142,7 @@ it('answers while nothing answers', async () => {
   const answer = await examined();
   expect(answer.states).toEqual({
     ...{ nats: 'fail', streams: 'warn', log: 'warn', postgresql: 'fail', projections: 'warn', parked: 'warn' },
-    ...{ checkpoints: 'warn', clock: 'warn', disk: 'ok', public_url: 'ok' },
+    ...{ checkpoints: 'warn', clock: 'warn', disk: 'ok', public_url: 'ok', addresses: 'ok' },
   });
   expect(detailOf(answer, 'nats')).toMatch(/^NATS at nats:\/\/127\.0\.0\.1:\d+ does not answer: /);
 });

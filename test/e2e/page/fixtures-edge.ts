@@ -39,6 +39,7 @@ export function agent(over: Partial<EdgeAgent> & Pick<EdgeAgent, 'agent_id' | 'l
     rtt_ms: 14.2,
     expected_back_at: null,
     held_at: null,
+    rejected: null,
     ephemeral: false,
     enrolled_at: before(12 * 24 * HOUR),
     enrolled_by: 'session:1f6e2c30-88d4-4f0e-9d51-0c8a2f1b7a11',

@@ -1,4 +1,4 @@
-import { agentDirectory, agentLatest, getAgent } from '@app/edge';
+import { agentDirectory, agentLatest, agentRejections, getAgent } from '@app/edge';
 import { getPeer, peerCalls, peerDirectory, peerLatest } from '@app/federation';
 import type { Instant } from '@app/kernel';
 import { type LiveOverlay, componentDirectory, componentLatest, getComponent } from '@app/services';
@@ -13,7 +13,7 @@ export const sections = (live: LiveOverlay): LiveSection[] => [
   },
   {
     section: 'edge',
-    models: [agentDirectory, agentLatest],
+    models: [agentDirectory, agentLatest, agentRejections],
     get: (reads, id) => reads.answer(agentDirectory, { agent_id: id } as object, (db) => getAgent(db, id)),
   },
   {

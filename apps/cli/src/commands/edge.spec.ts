@@ -30,6 +30,21 @@ porto-7   porto-7.local   ⬣ disconnected  4m   -      55m     6m ago     5m ag
     expect(out).toMatch(/^porto-7 .* ⬣ disconnected {2}.*heartbeat_/m);
   });
 
+  it('shows handshakes that were rejected, with the cause and when', async () => {
+    const sentence = 'It asks by http://localhost:4601, which is not of this instance.';
+    const rejected = {
+      count: 3,
+      reason: 'address_mismatch',
+      sentence,
+      address: 'http://localhost:4601',
+      last_at: '2026-11-22T10:02:12Z',
+    } as const;
+    desk.api.edge.agents[0] = agent({ status: 'enrolled', health: 'unknown', reason: 'never_connected', sentence: 'Enrolled.', rejected });
+    const told = `3 handshakes rejected, the last 1m ago: ${sentence}`;
+    expect((await desk.ap([...EDGE, 'list'])).out).toContain(told);
+    expect((await desk.ap([...EDGE, 'get', 'edge-1'])).out).toMatch(new RegExp(`^rejected +${told}`, 'm'));
+  });
+
   it('lets the server choose', async () => {
     const { out } = await desk.json([...EDGE, 'list', '--status', 'disconnected', '--search', 'porto']);
     expect(out).toMatchObject({ schema: 'ap.infra.edge.list/v1', position: 'f40', data: [{ agent_id: 'edge-2' }] });

@@ -132,6 +132,7 @@ export const agent = (fields: Partial<EdgeAgent> = {}): EdgeAgent => ({
   rtt_ms: 31,
   expected_back_at: null,
   held_at: null,
+  rejected: null,
   ephemeral: false,
   enrolled_at: before(24 * 60 * MINUTE_MS),
   enrolled_by: 'token:t-admin',

@@ -32,10 +32,16 @@ export const agentTable = (agents: readonly EdgeAgent[], now: string | null, can
       ago(agent.last_heartbeat_at, now),
       costOf(agent, now),
       agent.agent_id,
-      why(agent.reason, agent.sentence),
+      [why(agent.reason, agent.sentence), rejectedOf(agent, now)].filter((part) => part !== '').join(' '),
     ]),
     canvas,
   );
+
+/** Handshakes that the server rejected since the agent was last heard; '': none. */
+const rejectedOf = ({ rejected }: EdgeAgent, now: string | null): string =>
+  rejected
+    ? `${rejected.count} ${rejected.count === 1 ? 'handshake' : 'handshakes'} rejected, the last ${ago(rejected.last_at, now)}: ${rejected.sentence}`
+    : '';
 
 /** Of its process; of one that is gone, as long as it is known to have run. */
 const uptimeOf = (agent: EdgeAgent, now: string | null): string => age(agent.started_at, isSpeaking(agent) ? now : agent.last_heartbeat_at);
@@ -67,6 +73,7 @@ export function agentDetails(agent: EdgeAgent, now: string | null, canvas: Canva
       ['last heartbeat', instant(agent.last_heartbeat_at)],
       ['last sync', instant(agent.last_sync_at)],
       ['round trip', latency(agent.rtt_ms)],
+      ...(agent.rejected ? [['rejected', rejectedOf(agent, now)] satisfies [string, Cell]] : []),
       ['cost', cost === null ? '' : `${costOf(agent, null)}, ${COUNT.format(cost.tokens)} tokens${cost.fresh ? '' : ', not up to date'}`],
       ...(cost?.by_model ?? []).map(({ model, usd, tokens }): [string, Cell] => [
         '',

@@ -73,6 +73,12 @@ const Tunnel = ({ agent }: { agent: EdgeAgent }) => {
         )}
         <Fact name="Last heartbeat">{agent.last_heartbeat_at && <When at={agent.last_heartbeat_at} />}</Fact>
         <Fact name="Last sync">{agent.last_sync_at && <When at={agent.last_sync_at} />}</Fact>
+        {agent.rejected && (
+          <Fact name="Rejected">
+            {agent.rejected.count} {agent.rejected.count === 1 ? 'handshake' : 'handshakes'}, the last <When at={agent.rejected.last_at} />:{' '}
+            {agent.rejected.sentence}
+          </Fact>
+        )}
         <Fact name="Uptime">{uptime === '' ? null : `${uptime}${here ? '' : ' when last heard'}`}</Fact>
         <Evidence
           positions={agent.evidence}

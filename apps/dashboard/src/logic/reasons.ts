@@ -5,10 +5,20 @@ const REASONS: Record<string, string> = {
   heartbeat_timeout: 'No sign of life within the time allowed. Look whether the other side runs and whether the network lets it through.',
   connection_lost: 'The connection broke off without a goodbye. Look whether the other side still runs.',
   connect_refused: 'The address answers, but nothing listens on the port. Look whether the process runs, and on which port.',
+  host_unreachable:
+    'No way leads to that host: it is off, or a firewall or a router turns packets away. Check the address and the network.',
+  network_unreachable: 'This machine has no route to that network. Check its network, its default route and, for IPv6, that it has any.',
+  address_unavailable:
+    'This machine has no address or port to connect from. Check its network interfaces, and whether all its ports are in use.',
+  outbound_denied: 'Nothing was sent: this instance may not reach that address. Check where the name leads, and FEDERATION_ALLOW_CIDRS.',
   dns_failure: 'The name could not be resolved. Check the host name, and the name server of this machine.',
   tls_failure: 'The TLS handshake failed. Check the certificate, its names and its chain.',
   tls_expiring: 'The certificate ends soon. Renew it before it does.',
   auth_rejected: 'It was reached, and refused our credentials. Both sides must hold the same secret.',
+  address_mismatch:
+    'One side has registered the other by an address that is not the PUBLIC_URL there, nor an alias of it. The sentence names both addresses.',
+  peer_id_mismatch: 'The holder of the shared secret is another instance than the one registered here. Compare remote_peer_id.',
+  own_address: 'The address of this peer leads back to this instance itself. Check the URL.',
   signature_invalid: 'It was reached, and a signature was wrong. Both sides must hold the same secret, and their clocks must agree.',
   protocol_mismatch: 'It was reached, but speaks no version of the protocol that this side speaks.',
   version_unsupported: 'It runs a version this side does not support. Upgrade the older one.',

@@ -68,7 +68,7 @@ export function agentRow(agent: EdgeAgent): Row {
     status: agent.status,
     health: agent.health,
     reason: agent.reason,
-    sentence: said(agent.sentence),
+    sentence: agent.rejected ? `${said(agent.sentence)} ${rejectedHandshakes(agent.rejected)}` : said(agent.sentence),
     since: agent.since,
     figure: knownAt === null ? latency(agent.rtt_ms) : NOTHING,
     figureTip:
@@ -182,3 +182,7 @@ export function counts(rows: readonly Row[]): Partial<Record<Kind, number>> {
   for (const kind of rows.map(kindOf)) count[kind] = (count[kind] ?? 0) + 1;
   return count;
 }
+
+/** `3 handshakes rejected: It asks by ...`; when the last one was changes by itself, and stands in the drawer. */
+const rejectedHandshakes = ({ count, sentence }: NonNullable<EdgeAgent['rejected']>): string =>
+  `${count} ${count === 1 ? 'handshake' : 'handshakes'} rejected: ${sentence}`;

@@ -43,7 +43,14 @@ async function redeemed(context: Context, options: JoinOptions, server: string, 
   const tokens = tokensOf(options, gateways);
   const token = await readSecret(terminal, 'join token', options.tokenFile ?? (terminal.env['CB_JOIN_TOKEN_FILE'] || undefined));
   const key = state.makeKey();
-  const agent_id = await redeem(server, { token, public_key: publicKeyOf(key), hostname: hostName(), version, os: hostOs() });
+  const agent_id = await redeem(server, {
+    token,
+    public_key: publicKeyOf(key),
+    hostname: hostName(),
+    version,
+    os: hostOs(),
+    address: server,
+  });
   state.keepTokens(tokens);
   state.join({ version: 1, agent_id, instance_uid: uuid7(Date.now()), server, gateways });
   context.say(`Joined ${server} as ${agent_id}; its state is in ${state.path}.`);
@@ -81,8 +88,14 @@ function tokensOf({ gatewayTokenFile: files }: JoinOptions, gateways: readonly G
 
 async function redeem(server: string, request: JoinRequest): Promise<string> {
   const { status, body } = await post(`${server}${JOIN_PATH}`, request, server);
-  const { agent_id, detail, next } = (body ?? {}) as { agent_id?: unknown; detail?: unknown; next?: unknown };
+  const { agent_id, code, detail, next } = (body ?? {}) as Record<'agent_id' | 'code' | 'detail' | 'next', unknown>;
   if (status === 201 && typeof agent_id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(agent_id)) return agent_id;
+  if ((typeof code !== 'string' || code.startsWith('http.')) && (await isApi(server)))
+    throw new Failure(
+      'agent.wrong-port',
+      `${server} is the API of a ClawButler instance, and agents join at its public address`,
+      'use the address that `ap infrastructure edge enroll` prints there: PUBLIC_URL, or port 4601 unless PUBLIC_PORT says another',
+    );
   if (typeof detail === 'string' && status >= 400)
     throw new Failure(
       'agent.join-refused',
@@ -94,6 +107,12 @@ async function redeem(server: string, request: JoinRequest): Promise<string> {
     `${server} does not answer a join as this system does (${status})`,
     'see that --server is the public address of a ClawButler instance',
   );
+}
+
+/** The port of the API is near the public one, and knows no join. Its `/readyz` says what no other does. */
+async function isApi(server: string): Promise<boolean> {
+  const { event_loop_ms } = ((await readyz(server)) ?? {}) as { event_loop_ms?: unknown };
+  return event_loop_ms !== undefined;
 }
 
 async function post(url: string, request: JoinRequest, server: string): Promise<{ status: number; body: unknown }> {
@@ -114,6 +133,16 @@ async function post(url: string, request: JoinRequest, server: string): Promise<
       `${server} cannot be reached: ${why}`,
       'see that it runs and can be reached from here; the token is still good if it was',
     );
+  }
+}
+
+async function readyz(server: string): Promise<unknown> {
+  try {
+    const response = await fetch(`${server}/readyz`, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const text = await response.text();
+    return text.length <= MAX_ANSWER_CHARS ? parsed(text) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   JOIN_PATH,
   type JoinRequest,
   SUBPROTOCOL,
+  type SaidCause,
   type ServerFrame,
   TUNNEL_PATH,
   closeText,
@@ -33,8 +34,8 @@ export class Connection {
     this.socket.send(JSON.stringify(frame));
   }
 
-  close(reason: CloseReason, retryAfterMs: number | null = null): void {
-    this.socket.close(CLOSE[reason].code, closeText(reason, retryAfterMs));
+  close(reason: CloseReason, retryAfterMs: number | null = null, why?: SaidCause): void {
+    this.socket.close(CLOSE[reason].code, closeText(reason, retryAfterMs, why));
   }
 
   all<Type extends AgentFrame['type']>(type: Type): FrameOf<Type>[] {
@@ -65,7 +66,9 @@ export class ScriptedServer {
   readonly joins: { request: JoinRequest; text: string }[] = [];
   publicKey: string | null = null;
   /** What it does at a valid hello instead of a welcome. */
-  refuse: { reason: CloseReason; retryAfterMs?: number } | null = null;
+  refuse: { reason: CloseReason; retryAfterMs?: number; why?: SaidCause } | null = null;
+  /** By which it can be asked besides its own address. */
+  readonly aliases = new Set<string>();
   /** What it answers to a join, and to an upgrade, instead of taking it. */
   joinAnswer: { status: number; body: object } | null = null;
   upgradeAnswer: string | null = null;
@@ -152,10 +155,11 @@ export class ScriptedServer {
     if (!this.isMute) connection.send({ type: 'challenge', nonce: NONCE });
   }
 
-  private greet(connection: Connection, { agent_id, boot_id, signature }: Hello): void {
-    const signed = { nonce: NONCE, agent_id, boot_id, authority: new URL(this.url).host };
+  private greet(connection: Connection, { agent_id, boot_id, signature, address = '' }: Hello): void {
+    const asked = this.aliases.has(address) ? address : this.url;
+    const signed = { nonce: NONCE, agent_id, boot_id, authority: new URL(asked).host };
     if (agent_id !== AGENT_ID || !verifyHello(this.publicKey ?? '', signed, signature)) return connection.close('unauthorised');
-    if (this.refuse !== null) return connection.close(this.refuse.reason, this.refuse.retryAfterMs ?? null);
+    if (this.refuse !== null) return connection.close(this.refuse.reason, this.refuse.retryAfterMs ?? null, this.refuse.why);
     const server_time = new Date().toISOString();
     const { heartbeatS: heartbeat_s, syncS: sync_s } = this;
     connection.send({

@@ -16,6 +16,7 @@ export const SAVED: Readonly<Record<string, string>> = {
   'private.service_token':
     'The hash of a token. A token that was revoked after the backup is good again; the accept lists it, to be revoked again.',
   'private.session': 'The hash of the cookie of a login. The accept of the restored log removes it: everybody logs in again.',
+  'rollup.agent_rejections': 'Rejected handshakes of edge agents, as of the backup.',
   'rollup.agent_latest': 'The latest values of an edge agent, at the time of the backup.',
   'rollup.checkpoint': 'Where each roll-up goes on. A restore sets it back to the end of the restored stream.',
   'rollup.component_latest': 'The latest values of a component, at the time of the backup.',

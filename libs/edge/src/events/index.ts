@@ -8,6 +8,8 @@ export { CostRecorded } from './cost-recorded.event.js';
 export { DayUse, ModelUse } from './day-use.js';
 export { GatewayGauges, GaugesReceived } from './gauges-received.event.js';
 export { GatewayStatusChanged } from './gateway-status-changed.event.js';
+export { HandshakeRejected, REJECTIONS } from './handshake-rejected.event.js';
+export type { Rejection } from './handshake-rejected.event.js';
 export { HeartbeatReceived } from './heartbeat-received.event.js';
 export { JoinTokenIssued } from './join-token-issued.event.js';
 export { JoinTokenRedeemed } from './join-token-redeemed.event.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Telemetry } from '@app/event-store';
 import { Clock, type NewEvent, isRefusal, newEvent } from '@app/kernel';
-import { type AgentSynced, type CostRecorded, type DayUse, GaugesReceived, HeartbeatReceived } from '../events/index.js';
+import { type AgentSynced, type CostRecorded, type DayUse, GaugesReceived, HandshakeRejected, HeartbeatReceived } from '../events/index.js';
 import { differenceOf } from '../report-difference.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
 import { closeTunnel } from '../write/close-tunnel/close-tunnel.decide.js';
@@ -18,6 +18,8 @@ const CONTENT_MS = 5_000;
 /** Of heartbeats one is kept so often at most, for each agent; of numbers that move, so often. */
 const BEAT_MS = 5_000;
 const GAUGES_MS = 60_000;
+/** Rejected handshakes are told so often at most, for each agent. */
+const REJECTION_MS = 60_000;
 /** So many events of telemetry are on their way to the log at a time, each for so long at most. */
 const KEPT_AT_ONCE = 256;
 const KEEP_TIMEOUT_MS = 5_000;
@@ -41,6 +43,7 @@ export class AgentRecorder {
     for (const post of this.roster.all()) {
       this.keepBeat(post);
       this.keepGauges(post);
+      this.keepRejection(post);
       if (post.isRecording || post.waiting > 0 || post.doubts.size > 0 || this.writer.isResting) continue;
       post.isRecording = true;
       void this.record(post).finally(() => (post.isRecording = false));
@@ -108,6 +111,16 @@ export class AgentRecorder {
     const now = post.costs.get(day);
     if (written === 'not-now' || now === undefined) return;
     post.costs.set(day, { ...now, asked: { cost: now.asked === null ? null : wanted, atMs: this.clock.wallMs() } });
+  }
+
+  /** At once, then once a minute: anybody who knows the id of an agent can be rejected in its name. */
+  private keepRejection(post: Post): void {
+    const { rejected, agentId: agent_id } = post;
+    const nowMs = this.clock.nowMs();
+    if (rejected === null || !post.isRejectionDue || nowMs - post.rejectionKeptMs < REJECTION_MS || this.underWay >= KEPT_AT_ONCE) return;
+    post.isRejectionDue = false;
+    post.rejectionKeptMs = nowMs;
+    this.keep(newEvent(HandshakeRejected, { agent_id, ...rejected })).catch(() => (post.isRejectionDue = true));
   }
 
   /** Not waited for, and not tried again: the next one comes soon. */

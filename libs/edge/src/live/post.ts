@@ -3,6 +3,7 @@ import type { AgentId, AgentReason, AgentStatus, AgentSynced, CostRecorded, Sess
 import type { Loss } from '../status/agent-status.js';
 import type { Introduction } from '../status/twins.js';
 import type { TunnelState } from '../tunnel.stream.js';
+import type { Rejected } from '../tunnel/rejections.js';
 import type { ReportBook } from '../tunnel/report-book.js';
 import type { Tunnel } from '../tunnel/tunnel.adapter.js';
 import type { TunnelToClose } from '../write/close-tunnel/close-tunnel.decide.js';
@@ -50,6 +51,10 @@ export interface Post {
   loss: Loss | null;
   twins: { readonly hostnames: readonly string[]; heardMs: number } | null;
   introductions: Introduction[];
+  /** Handshakes that were rejected since its last tunnel began; null: none. */
+  rejected: Rejected | null;
+  isRejectionDue: boolean;
+  rejectionKeptMs: number;
   /** When its last tunnels began, the oldest first: as many as may begin within a minute. */
   openedMs: readonly number[];
   /** Its last tunnel was a connection, and not only a tunnel. */
@@ -92,6 +97,9 @@ export const newPost = (agentId: AgentId): Post => ({
   loss: null,
   twins: null,
   introductions: [],
+  rejected: null,
+  isRejectionDue: false,
+  rejectionKeptMs: -Infinity,
   openedMs: [],
   isProved: false,
   heardMs: null,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
-import { ProblemException, acceptedOr, networkOf, problemOf } from '@app/http';
+import { type AddressVerdict, OwnAddresses, ProblemException, PublicOptions, acceptedOr, networkOf, problemOf } from '@app/http';
 import { Clock, asId, instantAt, refuse } from '@app/kernel';
 import { DatabaseUnavailable } from '@app/read-store';
 import { v5 } from 'uuid';
@@ -24,16 +24,20 @@ const BODY_MS = 10_000;
 @Injectable()
 export class JoinDesk {
   private readonly attempts = new Attempts();
+  private readonly addresses: OwnAddresses;
 
   constructor(
     private readonly commands: CommandHandler,
     private readonly tokens: JoinTokens,
     private readonly roster: Roster,
     private readonly clock: Clock,
-  ) {}
+    options: PublicOptions,
+  ) {
+    this.addresses = new OwnAddresses(options);
+  }
 
   /**
-   * Throws the problem to answer with: 400 `edge.join-malformed`, 413 `edge.join-too-big`, 422 `edge.token-invalid`, 429
+   * Throws the problem to answer with: 400 `edge.join-malformed`, 413 `edge.join-too-big`, 421 `edge.join-wrong-address`, 422 `edge.token-invalid`, 429
    * `edge.join-too-often`, 503 `edge.join-unavailable`; and what the machines beneath throw. Safe to repeat with the same key: the
    * answer names the same agent.
    */
@@ -44,10 +48,18 @@ export class JoinDesk {
     const asked = parseJoin(await this.bodyOf(request));
     if ('malformed' in asked) throw malformed(asked.malformed);
     if (Buffer.from(asked.public_key, 'base64url').toString('base64url') !== asked.public_key) throw malformed('join.public_key is no key');
+    this.assertOwn(asked.address); // Before the token is used: by another address its agent could never connect.
     const agentId = await this.redeem(asked);
     this.attempts.forgive(address);
     await this.roster.known(agentId, KNOWN_MS);
     return { agent_id: agentId, server_time: instantAt(this.clock, this.clock.nowMs()) };
+  }
+
+  /** An agent of before does not say by which address it asks. */
+  private assertOwn(address: string | undefined): void {
+    if (address === undefined) return;
+    const verdict = this.addresses.verdict(URL.parse(address)?.host ?? '', this.clock.wallMs());
+    if (verdict !== 'own') throw wrongAddress(new URL(address).origin, this.addresses.publicUrl, verdict);
   }
 
   private async redeem({ token, public_key, hostname, version, os }: JoinRequest): Promise<AgentId> {
@@ -101,6 +113,18 @@ const malformed = (why: string): ProblemException =>
     code: 'edge.join-malformed',
     detail: `The request is not as described: ${why}.`,
     next: 'Send a join as this release of the edge agent does.',
+  });
+const wrongAddress = (asked: string, own: string, verdict: Exclude<AddressVerdict, 'own'>): ProblemException =>
+  new ProblemException({
+    title: 'Wrong address',
+    status: 421,
+    code: 'edge.join-wrong-address',
+    detail:
+      verdict === 'foreign'
+        ? `This instance is ${own}, and was asked as ${asked}, which is none of its addresses. The join token was not used.`
+        : `This instance is ${own}. ${asked} was accepted until ${verdict.endedAt}. The join token was not used.`,
+    next: `Join by its own address: edge-agent join --server ${own}`,
+    facts: { address: own },
   });
 const tooBig = (): ProblemException =>
   new ProblemException({

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { PublicOptions } from '@app/http';
+import { OwnAddresses, PublicOptions } from '@app/http';
 import { Clock, type Instant, instantAt, isRefusal } from '@app/kernel';
 import { v7 } from 'uuid';
 import type { WebSocket } from 'ws';
-import type { Remote, SessionId } from '../events/index.js';
+import type { Rejection, Remote, SessionId } from '../events/index.js';
 import { AgentRecorder } from '../live/agent-recorder.provider.js';
 import { AgentWatch, tokenOf } from '../live/agent-watch.provider.js';
 import { LogWriter } from '../live/log-writer.provider.js';
@@ -11,11 +11,13 @@ import type { Held, Post } from '../live/post.js';
 import { Roster } from '../live/roster.provider.js';
 import type { Pinged } from '../ping.question.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
-import { type Loss, isInTime } from '../status/agent-status.js';
+import { isInTime } from '../status/agent-status.js';
 import { returningOf } from '../status/returning.js';
 import { introduced, isAlone, twinsAmong } from '../status/twins.js';
-import { type Hello, PROTO, verifyHello } from '../tunnel.protocol.js';
+import { type CloseReason, type Hello, PROTO, type SaidCause, verifyHello } from '../tunnel.protocol.js';
 import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
+import { lossOf } from './loss-of.js';
+import { reject } from './rejections.js';
 import { ReportDesk } from './report-desk.provider.js';
 import { newBook } from './report-book.js';
 import { TunnelTimes } from './times.js';
@@ -48,7 +50,7 @@ const LEAST_RETRY_MS = 1_000;
 export class TunnelHall implements TunnelEar {
   /** Those that have not ended, and those whose socket has not; with whom each is known to be. */
   private readonly tunnels = new Map<Tunnel, Post | null>();
-  private readonly authority: string;
+  private readonly addresses: OwnAddresses;
   private strangers = 0;
   private isClosing = false;
   private readonly empty = Promise.withResolvers<void>();
@@ -61,9 +63,9 @@ export class TunnelHall implements TunnelEar {
     private readonly writer: LogWriter,
     private readonly clock: Clock,
     private readonly times: TunnelTimes,
-    { publicUrl }: PublicOptions,
+    options: PublicOptions,
   ) {
-    this.authority = new URL(publicUrl).host;
+    this.addresses = new OwnAddresses(options);
     roster.whenRevoked((post) => post.held?.tunnel.close('revoked', 'revoked'));
     roster.whenInDoubt((post) => post.held?.tunnel.close('unavailable', 'server_drain', DOUBT_RETRY_MS));
     roster.whenLost(() => this.sendAway('unavailable'));
@@ -91,16 +93,15 @@ export class TunnelHall implements TunnelEar {
   }
 
   hello(tunnel: Tunnel, hello: Hello): void {
-    const { agent_id, boot_id, signature } = hello;
+    const { agent_id } = hello;
     const post = this.roster.get(agent_id);
     const agent = post?.agent;
     if (post !== undefined && post.doubts.size > 0) return tunnel.close('unavailable', 'refused', DOUBT_RETRY_MS);
     if (post === undefined || agent === undefined || agent.lifecycle === 'unknown') return tunnel.close('unauthorised', 'refused');
-    const signed = { nonce: tunnel.nonce, agent_id, boot_id, authority: this.authority };
-    if (!verifyHello(agent.public_key, signed, signature)) return tunnel.close('unauthorised', 'refused');
-    if (agent.lifecycle === 'revoked') return tunnel.close('revoked', 'refused');
-    if (agent.lifecycle === 'held') return tunnel.close('too_many', 'refused', HELD_RETRY_MS);
-    if (hello.proto.min > PROTO || hello.proto.max < PROTO) return tunnel.close('no_common_protocol', 'refused');
+    if (!this.isSigned(post, tunnel, hello, agent.public_key)) return;
+    if (agent.lifecycle === 'revoked') return this.turnAway(post, tunnel, 'revoked', 'revoked');
+    if (agent.lifecycle === 'held') return this.turnAway(post, tunnel, 'held', 'too_many', HELD_RETRY_MS, { cause: 'held' });
+    if (hello.proto.min > PROTO || hello.proto.max < PROTO) return this.turnAway(post, tunnel, 'version_unsupported', 'no_common_protocol');
     if (this.isTwin(post, tunnel, hello)) return;
     if (post.waiting >= MAX_OPENING) return tunnel.close('too_many', 'refused', 1_000);
     this.tunnels.set(tunnel, post);
@@ -172,6 +173,37 @@ export class TunnelHall implements TunnelEar {
     if (posts.some(({ line }, i) => line !== lines[i])) await this.settled();
   }
 
+  /**
+   * Whether a hello is signed by its agent, for an address of this instance: the one the agent says it was given, and not Host, which a
+   * proxy may write. An agent of before says none, and is asked whether it signed for any of ours.
+   */
+  private isSigned(post: Post, tunnel: Tunnel, { agent_id, boot_id, signature, address }: Hello, publicKey: string): boolean {
+    const nowMs = this.clock.wallMs();
+    const asked = address === undefined ? null : (URL.parse(address)?.host ?? '');
+    const authorities = asked === null ? this.addresses.accepted(nowMs) : [asked];
+    const isIts = authorities.some((authority) => verifyHello(publicKey, { nonce: tunnel.nonce, agent_id, boot_id, authority }, signature));
+    const verdict = asked === null || !isIts ? 'own' : this.addresses.verdict(asked, nowMs);
+    if (!isIts) this.turnAway(post, tunnel, 'signature_invalid', 'unauthorised');
+    else if (verdict !== 'own') {
+      const why = { cause: verdict === 'foreign' ? 'wrong_address' : 'address_ended', address: this.addresses.publicUrl } as const;
+      reject(post, verdict === 'foreign' ? 'address_mismatch' : 'address_ended', address ?? null);
+      tunnel.close('unauthorised', 'refused', null, why);
+    }
+    return isIts && verdict === 'own';
+  }
+
+  private turnAway(
+    post: Post,
+    tunnel: Tunnel,
+    rejection: Rejection,
+    reason: CloseReason,
+    retryMs: number | null = null,
+    why?: SaidCause,
+  ): void {
+    reject(post, rejection);
+    tunnel.close(reason, 'refused', retryMs, why);
+  }
+
   private isTwin(post: Post, tunnel: Tunnel, { boot_id: bootId, hostname }: Hello): boolean {
     const nowMs = this.clock.nowMs();
     post.introductions = introduced(post.introductions, { bootId, hostname, atMs: nowMs }, AGENT_POLICY);
@@ -180,8 +212,8 @@ export class TunnelHall implements TunnelEar {
     if (hostnames === null) return false;
     post.twins = { hostnames, heardMs: nowMs };
     const retryMs = TWIN_RETRY_MS * (1 + Math.random() / 2);
-    tunnel.close('too_many', 'refused', retryMs);
-    post.held?.tunnel.close('too_many', 'duplicate_identity', retryMs);
+    this.turnAway(post, tunnel, 'duplicate_identity', 'too_many', retryMs, { cause: 'duplicate_identity' });
+    post.held?.tunnel.close('too_many', 'duplicate_identity', retryMs, { cause: 'duplicate_identity' });
     void this.watch.judge(post);
     return true;
   }
@@ -190,7 +222,7 @@ export class TunnelHall implements TunnelEar {
   private async open(post: Post, tunnel: Tunnel, hello: Hello): Promise<void> {
     if (tunnel.end !== null) return;
     const waitMs = untilOneMore(post, this.clock.nowMs());
-    if (waitMs > 0) return tunnel.close('too_many', 'refused', waitMs);
+    if (waitMs > 0) return this.turnAway(post, tunnel, 'rate_limited', 'too_many', waitMs);
     const { agentId, held } = post;
     const sessionId = v7() as SessionId;
     const { version, hostname, os, started_at, instance_uid, boot_id } = hello;
@@ -219,11 +251,12 @@ export class TunnelHall implements TunnelEar {
     post.openedMs = [...post.openedMs, nowMs].slice(-MAX_OPENED);
     post.held = { tunnel, sessionId, acceptedMs: nowMs, isReturn, fullReportMs: null, lastSyncMs: null };
     post.loss = null;
+    post.rejected = null;
     if (post.book?.bootId !== bootId) post.book = newBook(bootId);
     former?.tunnel.close('superseded', 'superseded');
     if (tunnel.end !== null) return this.lose(post, post.held, tunnel.end);
     if (post.agent.lifecycle === 'revoked') return tunnel.close('revoked', 'revoked');
-    if (post.agent.lifecycle === 'held') return tunnel.close('too_many', 'refused', HELD_RETRY_MS);
+    if (post.agent.lifecycle === 'held') return tunnel.close('too_many', 'refused', HELD_RETRY_MS, { cause: 'held' });
     tunnel.welcome({
       type: 'welcome',
       session_id: sessionId,
@@ -259,30 +292,4 @@ export class TunnelHall implements TunnelEar {
 function untilOneMore({ openedMs }: Post, nowMs: number): number {
   const first = openedMs.at(-MAX_OPENED);
   return first === undefined ? 0 : Math.max(0, first + OPENED_WITHIN_MS - nowMs);
-}
-
-function lossOf({ reason, backS }: End, atMs: number): Loss {
-  switch (reason) {
-    case 'goodbye':
-      return { how: 'goodbye', atMs };
-    case 'restarting':
-      return { how: 'restarting', atMs, backByMs: atMs + (backS ?? 0) * 1000 };
-    case 'read_deadline':
-      return { how: 'broken', atMs, reason: 'heartbeat_timeout', words: 'Nothing was heard of it, though its connection seemed to stand.' };
-    case 'malformed':
-    case 'too_big':
-    case 'too_many':
-      return { how: 'broken', atMs, reason: 'connection_lost', words: 'Its connection was closed: it did not keep to the protocol.' };
-    case 'closed_by_agent':
-      return { how: 'broken', atMs, reason: 'connection_lost', words: 'The agent closed its connection without a goodbye.' };
-    case 'duplicate_identity':
-      return { how: 'broken', atMs, reason: 'connection_lost', words: 'Its connection was closed: another process had its identity.' };
-    case 'connection_lost':
-    case 'revoked':
-    case 'server_drain':
-    case 'server_lost':
-    case 'superseded':
-    case 'refused':
-      return { how: 'broken', atMs, reason: 'connection_lost', words: 'The connection broke without a goodbye.' };
-  }
 }

@@ -8,6 +8,7 @@ import {
   type CloseReason,
   type Heartbeat,
   type Hello,
+  type SaidCause,
   type ServerFrame,
   closeText,
   parseFrame,
@@ -109,8 +110,8 @@ export class Tunnel {
   }
 
   /** Ends it. `end`: what it is to be known as; the rest of this side is told before the socket has closed. */
-  close(reason: CloseReason, end: End['reason'], retryAfterMs: number | null = null): void {
-    this.socket.close(CLOSE[reason].code, closeText(reason, retryAfterMs));
+  close(reason: CloseReason, end: End['reason'], retryAfterMs: number | null = null, why?: SaidCause): void {
+    this.socket.close(CLOSE[reason].code, closeText(reason, retryAfterMs, why));
     this.finish({ reason: end, closeCode: CLOSE[reason].code, backS: null });
   }
 

@@ -16,7 +16,10 @@ export const CALL_REASONS = {
     'rpc_error', //           a JSON-RPC error, whatever the HTTP status
     'http_error',
     'auth_rejected', //       the other instance does not take our signature
-    'connect_refused',
+    'connect_refused', //    nothing listens on the port
+    'host_unreachable',
+    'network_unreachable', // this machine has no route there
+    'address_unavailable', // this machine has no address or port to connect from
     'dns_failure',
     'tls_failure',
     'address_denied', //      the outbound guard does not allow where the name leads now

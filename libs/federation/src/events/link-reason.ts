@@ -3,10 +3,17 @@ export const LINK_REASONS = [
   'never_connected',
   'heartbeat_late',
   'heartbeat_timeout',
-  'connect_refused',
+  'connect_refused', //       nothing listens on the port
+  'host_unreachable', //      no way to the host
+  'network_unreachable', //   no route to its network
+  'address_unavailable', //   this machine has no address to connect from
+  'outbound_denied', //       the outbound guard of this instance forbids the address
   'dns_failure',
   'tls_failure',
   'auth_rejected',
+  'address_mismatch', //      it was asked by an address that is not its own
+  'peer_id_mismatch', //      the holder of the secret has another instance id
+  'own_address', //           the address leads to this instance itself
   'signature_invalid',
   'protocol_mismatch',
   'version_unsupported',

@@ -2,6 +2,9 @@ import type { CallReason } from '../events/call-reason.js';
 
 const CODES: ReadonlyMap<string, CallReason<'failed'>> = new Map<string, CallReason<'failed'>>([
   ['http.outbound-denied', 'address_denied'],
+  ['EHOSTUNREACH', 'host_unreachable'],
+  ['ENETUNREACH', 'network_unreachable'],
+  ['EADDRNOTAVAIL', 'address_unavailable'],
   ['ENOTFOUND', 'dns_failure'],
   ['EAI_AGAIN', 'dns_failure'],
   ['EAI_FAIL', 'dns_failure'],

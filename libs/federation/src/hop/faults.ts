@@ -178,6 +178,9 @@ export function faultOfPeer(code: string): FaultCode {
 /** How each way in which a call can fail is said to who made it; `because` is a clause. */
 const FAILED: Readonly<Record<CallReason<'failed'>, { readonly code: FaultCode; readonly because?: string }>> = {
   connect_refused: { code: 'federation.unreachable', because: 'the connection was refused' },
+  host_unreachable: { code: 'federation.unreachable', because: 'no way leads to its host' },
+  network_unreachable: { code: 'federation.unreachable', because: 'this machine has no route to its network' },
+  address_unavailable: { code: 'federation.unreachable', because: 'this machine has no address or port to connect from' },
   dns_failure: { code: 'federation.unreachable', because: 'its name leads to no address' },
   tls_failure: { code: 'federation.unreachable', because: 'its certificate is not trusted, or TLS failed' },
   address_denied: { code: 'federation.unreachable', because: 'its address is not allowed by the outbound guard' },

@@ -88,6 +88,9 @@ describe('the interface table', () => {
 
 it.each([
   [{ code: 'ECONNREFUSED' }, false, 'connect_refused'],
+  [{ code: 'EHOSTUNREACH' }, false, 'host_unreachable'],
+  [{ code: 'ENETUNREACH' }, false, 'network_unreachable'],
+  [{ code: 'EADDRNOTAVAIL' }, false, 'address_unavailable'],
   [{ code: 'ECONNRESET' }, true, 'answer_cut'],
   [{ code: 'ENOTFOUND' }, false, 'dns_failure'],
   [{ code: 'ETIMEDOUT' }, false, 'timeout'],

@@ -44,6 +44,8 @@ export interface RequestToSign extends Message, EnvelopeKey {
 
 export interface RequestToVerify extends Message {
   readonly keys: readonly EnvelopeKey[];
+  /** Other authorities that this side accepts, as `authority`. */
+  readonly aliases?: readonly string[];
   /** The instance id of this side. */
   readonly me: string;
   readonly headers: Headers;
@@ -89,17 +91,35 @@ export function signRequest(request: RequestToSign): Record<string, string> {
  * time, and with every key. The loop guard is the last check, so that only a peer learns of it.
  */
 export function verifyRequest(request: RequestToVerify): Verified | Strayed | { readonly denied: EnvelopeDenied } {
-  const { headers, now, me, keys } = request;
+  const { headers, now, me, authority, aliases = [] } = request;
   const fields = legible(headers, now);
   if (typeof fields === 'string') return { denied: fields };
   const { peer: from, nonce, call, caller } = fields;
-  const text = canonical(request, { ...fields, to: me });
-  const [key] = keys.filter(({ secret }) => isSigned(fields.signature, signatureOf(secret, from, me, text)));
-  if (key === undefined) return { denied: 'signature' };
+  const [signed] = signedWith(request, fields, [authority, ...aliases]);
+  if (signed === undefined) return { denied: 'signature' };
+  const { key } = signed;
   const via = fields.via === '' ? [] : fields.via.split(',');
   const verified = { from, nonce, call: call === '' ? null : call, caller: caller === '' ? null : caller, via, key_id: key.key_id };
   if (via.includes(me)) return { lost: 'loop', verified };
   return via.length > MAX_HOPS ? { lost: 'hops', verified } : verified;
+}
+
+/** The first of these authorities that a request was signed for, whatever its time; undefined: none, or not with these keys. */
+export function signedAuthority(request: RequestToVerify, authorities: readonly string[]): string | undefined {
+  const fields = fieldsOf(request.headers);
+  return fields === undefined ? undefined : signedWith(request, fields, authorities)[0]?.authority;
+}
+
+/** Tries every authority with every key, so that the time it takes says nothing of which one it was. */
+function signedWith(request: RequestToVerify, fields: Record<Field, string>, authorities: readonly string[]) {
+  const { keys, me, body } = request;
+  const bodyDigest = digest(body);
+  return authorities.flatMap((authority) => {
+    const text = canonical({ ...request, authority }, { ...fields, to: me }, bodyDigest);
+    return keys
+      .filter(({ secret }) => isSigned(fields.signature, signatureOf(secret, fields.peer, me, text)))
+      .map((key) => ({ key, authority }));
+  });
 }
 
 /**
@@ -120,8 +140,11 @@ function legible(headers: Headers, now: Date): Record<Field, string> | Illegible
   if (headers[`${PREFIX}signature`] === undefined) return 'not-signed';
   const fields = fieldsOf(headers);
   if (fields === undefined) return 'malformed';
-  return Math.abs(Math.floor(now.getTime() / 1000) - Number(fields.timestamp)) > SKEW_S ? 'timestamp' : fields;
+  return isWithinSkew(headers, now) ? fields : 'timestamp';
 }
+
+export const isWithinSkew = (headers: Headers, now: Date): boolean =>
+  Math.abs(Math.floor(now.getTime() / 1000) - Number(headers[`${PREFIX}timestamp`])) <= SKEW_S;
 
 export interface AnswerToSign extends EnvelopeKey {
   /** Who answers, and to whom: instance ids. */
@@ -176,8 +199,11 @@ function fieldsOf(headers: Headers): Record<Field, string> | undefined {
 
 type Signed = Record<'peer' | 'timestamp' | 'nonce' | 'to' | 'call' | 'caller' | 'via', string>;
 
-const canonical = ({ method, authority, path, body }: Message, { timestamp, nonce, peer, to, call, caller, via }: Signed): string =>
-  [SCHEME, method.toUpperCase(), authority, path, timestamp, nonce, peer, to, call, caller, via, digest(body)].join('\n');
+const canonical = (
+  { method, authority, path, body }: Message,
+  { timestamp, nonce, peer, to, call, caller, via }: Signed,
+  bodyDigest = digest(body),
+): string => [SCHEME, method.toUpperCase(), authority, path, timestamp, nonce, peer, to, call, caller, via, bodyDigest].join('\n');
 const canonicalAnswer = ({ status, nonce, from, to, body }: Omit<AnswerToSign, keyof EnvelopeKey>): string =>
   [`${SCHEME}-answer`, String(status), nonce, from, to, digest(body)].join('\n');
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { FACTS, InstanceIdentity, LogStanding, Once } from '@app/event-store';
-import { PublicOptions, networkOf } from '@app/http';
+import { OwnAddresses, PublicOptions, networkOf } from '@app/http';
 import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { BodyBudget, UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE } from './body-budget.js';
@@ -11,6 +11,7 @@ import {
   type EnvelopeDenied,
   type EnvelopeKey,
   type Lost,
+  type RequestToVerify,
   SKEW_S,
   type Verified,
   deniedUnread,
@@ -18,6 +19,9 @@ import {
   verifyRequest,
 } from './envelope.js';
 import { Knocks } from './knocks.provider.js';
+import { LinkTiming } from './link-timing.js';
+import { ProvenRefusals } from './proven-refusals.provider.js';
+import { type Explained, RefusalExplainer } from './refusal-explainer.provider.js';
 
 /** A request that is what it says, and the peer it is of. `from` and `nonce` are what an answer is signed for. */
 export interface Admitted extends Verified {
@@ -42,6 +46,8 @@ export interface NotAdmitted {
     | 'log-accepted';
   /** What a peer did sign, and is refused all the same: it can be held to it. Whether it came before is not looked at. */
   readonly signed?: Received;
+  /** Why it is refused, where the peer may be told. */
+  readonly explained?: Explained;
 }
 
 /** A request that was let in, and its body. */
@@ -50,6 +56,12 @@ export interface Received extends Admitted {
 }
 
 type Lifecycle = BookedPeer['lifecycle'];
+
+/** `lifecycles`: which peers are let in; calls flow with active ones only. `explains`: a cause that is proven is found out. */
+interface Whom {
+  readonly lifecycles?: readonly Lifecycle[];
+  readonly explains?: boolean;
+}
 
 /** Whom nobody knows is checked against this: it takes as long as a wrong signature, and ends the same way. */
 const DECOY: EnvelopeKey = { key_id: 'nobody', secret: randomBytes(32).toString('base64url') };
@@ -62,7 +74,7 @@ const DECOY: EnvelopeKey = { key_id: 'nobody', secret: randomBytes(32).toString(
 @Injectable()
 export class PeerGate {
   private readonly log = new Logger('federation.gate');
-  private readonly authority: string;
+  private readonly addresses: OwnAddresses;
   /** What bodies take from their first byte until they are proven, of all doors together. */
   readonly unproven = new BodyBudget(UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE);
   private readonly listeners = new Set<(peer: BookedPeer) => void>();
@@ -74,8 +86,11 @@ export class PeerGate {
     private readonly knocks: Knocks,
     private readonly standing: LogStanding,
     options: PublicOptions,
+    private readonly proven: ProvenRefusals,
+    private readonly explainer: RefusalExplainer,
+    private readonly timing: LinkTiming,
   ) {
-    this.authority = new URL(options.publicUrl).host;
+    this.addresses = new OwnAddresses(options);
   }
 
   /**
@@ -83,12 +98,8 @@ export class PeerGate {
    * bytes of all others are few until they are proven, from one network fewer still: `no-room` is what comes beyond, of which the rest of
    * the body is still to come.
    */
-  async receive(
-    request: IncomingMessage,
-    maxBytes: number,
-    whom: { readonly lifecycles?: readonly Lifecycle[] } = {},
-  ): Promise<Received | NotAdmitted | 'too-long' | 'cut'> {
-    const unread = this.unread(request);
+  async receive(request: IncomingMessage, maxBytes: number, whom: Whom = {}): Promise<Received | NotAdmitted | 'too-long' | 'cut'> {
+    const unread = this.unread(request, whom);
     if (unread !== null) return this.noted(request, unread);
     const share = this.unproven.share(networkOf(request.socket.remoteAddress ?? ''));
     try {
@@ -102,14 +113,11 @@ export class PeerGate {
     }
   }
 
-  /** `lifecycles`: which peers are let in; calls flow with active ones only. */
-  async admit(
-    request: IncomingMessage,
-    body: Buffer,
-    { lifecycles = ['active'] }: { readonly lifecycles?: readonly Lifecycle[] } = {},
-  ): Promise<Admitted | NotAdmitted> {
-    const outcome = await this.judged(request, body, lifecycles);
+  async admit(request: IncomingMessage, body: Buffer, whom: Whom = {}): Promise<Admitted | NotAdmitted> {
+    const outcome = await this.judged(request, body, whom);
     if ('status' in outcome) return this.noted(request, outcome);
+    this.proven.admitted(outcome.peer.peer_id, signedAtMs(request.headers));
+    this.knocks.forget(outcome.from);
     for (const listener of this.listeners) listener(outcome.peer);
     return outcome;
   }
@@ -126,9 +134,10 @@ export class PeerGate {
   }
 
   /** Why the body need not be read; null: it must be. The same for all who say they are somebody. */
-  private unread(request: IncomingMessage): NotAdmitted | null {
+  private unread(request: IncomingMessage, { explains = false }: Whom): NotAdmitted | null {
     if (!this.book.isCaughtUp) return { status: 503, reason: 'not-ready' };
-    const denied = deniedUnread(request.headers, new Date());
+    const denied = deniedUnread(request.headers, this.now);
+    if (denied === 'timestamp' && explains && this.explainer.isNear(request) && !this.isOfBeforeAccept(request)) return null;
     if (denied === null) return this.isOfBeforeAccept(request) ? { status: 503, reason: 'log-accepted' } : null;
     this.knock(request, denied);
     return { status: 401, reason: denied };
@@ -141,29 +150,40 @@ export class PeerGate {
     return signedAtMs(headers) <= Date.parse(acceptedAt) + SKEW_S * 1_000;
   }
 
-  private async judged(request: IncomingMessage, body: Buffer, lifecycles: readonly Lifecycle[]): Promise<Admitted | NotAdmitted> {
+  private get now(): Date {
+    return new Date(this.timing.clock.wallMs());
+  }
+
+  private async judged(
+    request: IncomingMessage,
+    body: Buffer,
+    { lifecycles = ['active'], explains = false }: Whom,
+  ): Promise<Admitted | NotAdmitted> {
     if (!this.book.isCaughtUp) return { status: 503, reason: 'not-ready' }; // A peer we have not heard of yet is not one we refuse.
     if (this.isOfBeforeAccept(request)) return { status: 503, reason: 'log-accepted' };
     const peer = this.book.byRemoteId(claimedBy(request));
     const key = await this.keyOf(peer);
     if (key === 'silent') return { status: 503, reason: 'secrets-silent' };
-    const verified = verifyRequest({
-      keys: [key],
-      me: this.identity.instance_id,
-      headers: request.headers,
-      method: request.method ?? '',
-      authority: this.authority,
-      path: request.url ?? '',
-      body,
-      now: new Date(),
-    });
-    if ('denied' in verified) return this.refused(request, peer, verified.denied);
+    const toVerify = this.toVerify(request, body, key);
+    const verified = verifyRequest(toVerify);
+    if ('denied' in verified) {
+      const { denied } = verified;
+      const refused = this.refused(request, peer, denied);
+      const explained = explains ? await this.explainer.explain({ toVerify, denied, peer: peer ?? null, key }) : null;
+      return explained === null ? refused : { ...refused, explained };
+    }
     if (peer === undefined) return { status: 401, reason: 'peer-unknown' };
     if ('lost' in verified) return { status: 508, reason: verified.lost, signed: { ...verified.verified, peer, key, body } };
     if (!lifecycles.includes(peer.lifecycle)) return { status: 401, reason: 'peer-not-active', signed: { ...verified, peer, key, body } };
     const isFirst = await this.isFirst(`${verified.from}.${verified.nonce}`);
     if (isFirst === 'silent') return { status: 503, reason: 'log-silent' };
     return isFirst ? { ...verified, peer, key } : { status: 401, reason: 'replay' };
+  }
+
+  private toVerify({ headers, method = '', url: path = '' }: IncomingMessage, body: Buffer, key: EnvelopeKey): RequestToVerify {
+    const now = this.now;
+    const [authority = '', ...aliases] = this.addresses.accepted(now.getTime());
+    return { keys: [key], me: this.identity.instance_id, headers, method, authority, aliases, path, body, now };
   }
 
   private refused(request: IncomingMessage, peer: BookedPeer | undefined, denied: EnvelopeDenied): NotAdmitted {

@@ -1,4 +1,5 @@
 import type { LogStanding } from '@app/event-store';
+import type { PublicAlias } from '@app/http';
 import type { Instant } from '@app/kernel';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
@@ -12,6 +13,10 @@ import { signRequest } from './envelope.js';
 import { UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE } from './body-budget.js';
 import { PeerGate } from './gate.provider.js';
 import { Knocks } from './knocks.provider.js';
+import { LinkTiming } from './link-timing.js';
+import { OwnRequests } from './own-requests.provider.js';
+import { ProvenRefusals } from './proven-refusals.provider.js';
+import { RefusalExplainer } from './refusal-explainer.provider.js';
 
 beforeAll(() => Logger.overrideLogger(false)); // It tells of what is tested here.
 
@@ -25,14 +30,25 @@ function gateOf({
   acceptedAt = null as Instant | null,
   peer = folded(registered, verified),
   isCaughtUp = true,
+  aliases = [] as readonly PublicAlias[],
   secret = async (): Promise<string | null> => SECRET,
 } = {}) {
   const log = new MemoryLog();
-  const book = { isCaughtUp, byRemoteId: (id: string) => (id === peer.remote_peer_id ? peer : undefined), secretOf: secret };
-  const knocks = new Knocks();
+  const book = {
+    isCaughtUp,
+    all: () => [peer],
+    byRemoteId: (id: string) => (id === peer.remote_peer_id ? peer : undefined),
+    secretOf: secret,
+  };
+  const timing = new LinkTiming();
+  const knocks = new Knocks(timing);
+  const proven = new ProvenRefusals(timing);
   const identity = { instance_id: 'inst-us', incarnation: 'test' };
   const standing: LogStanding = { isOpen: () => true, acceptedAt: () => acceptedAt };
-  const gate = new PeerGate(book as unknown as PeerBook, log.once, identity, knocks, standing, { publicUrl: 'https://us.example' });
+  const options = { publicUrl: 'https://us.example', aliases };
+  const known = book as unknown as PeerBook;
+  const explainer = new RefusalExplainer(known, proven, new OwnRequests(), timing, options);
+  const gate = new PeerGate(known, log.once, identity, knocks, standing, options, proven, explainer, timing);
   return { gate, log, nonces: log.keys, knocks };
 }
 const request = (how: Partial<Parameters<typeof signRequest>[0]> = {}): IncomingMessage => {

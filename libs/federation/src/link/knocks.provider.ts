@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EnvelopeDenied } from './envelope.js';
+import { LinkTiming } from './link-timing.js';
+import { type Span, isOver, seenAgain } from './span.js';
 
 /** Somebody said to be an instance, and was refused. Not authenticated: a hint for people, and never a ground to let anybody in. */
-export interface Knock {
-  readonly atMs: number;
+export interface Knock extends Span {
   /** The fingerprint of the secret it signed with, as it says. */
   readonly key_id: string;
   readonly denied: EnvelopeDenied;
@@ -17,17 +18,29 @@ const FORM = /^[A-Za-z0-9_-]{1,64}$/;
 export class Knocks {
   private readonly byRemoteId = new Map<string, Knock>();
 
-  refused(remotePeerId: string, keyId: string, denied: EnvelopeDenied, nowMs = Date.now()): void {
+  constructor(private readonly timing: LinkTiming) {}
+
+  refused(remotePeerId: string, keyId: string, denied: EnvelopeDenied): void {
     if (!FORM.test(remotePeerId) || !FORM.test(keyId)) return;
+    const { clock, policy } = this.timing;
+    const before = this.byRemoteId.get(remotePeerId);
     this.byRemoteId.delete(remotePeerId);
-    this.byRemoteId.set(remotePeerId, { atMs: nowMs, key_id: keyId, denied });
+    this.byRemoteId.set(remotePeerId, { ...seenAgain(before, clock.nowMs(), policy), key_id: keyId, denied });
     for (const oldest of this.byRemoteId.keys()) {
       if (this.byRemoteId.size <= MAX_NAMES) break;
       this.byRemoteId.delete(oldest);
     }
   }
 
+  /** The last one; undefined: there was none, or they have stopped, as when the other side removed this one. */
   of(remotePeerId: string): Knock | undefined {
-    return this.byRemoteId.get(remotePeerId);
+    const { clock, policy } = this.timing;
+    const knock = this.byRemoteId.get(remotePeerId);
+    return knock === undefined || isOver(knock, clock.nowMs(), policy) ? undefined : knock;
+  }
+
+  /** The peer signed as it should: what was refused before is over. */
+  forget(remotePeerId: string): void {
+    this.byRemoteId.delete(remotePeerId);
   }
 }

@@ -8,9 +8,11 @@ import { retryAfterMs } from './backoff.js';
 import { type EnvelopeKey, signRequest, verifyAnswer } from './envelope.js';
 import { Boot } from './boot.provider.js';
 import { LinkTiming } from './link-timing.js';
-import { HeartbeatAnswer, type HeartbeatAsk, HelloAnswer, type HelloAsk, isCommon, understood } from './messages.js';
+import { HeartbeatAnswer, type HeartbeatAsk, HelloAnswer, type HelloAsk, RefusalAnswer, isCommon, understood } from './messages.js';
 import { networkFailure } from './network-failure.js';
+import { OwnRequests } from './own-requests.provider.js';
 import { type Posted, post } from './post.js';
+import { type RefusedFor, dateRemark, refusedFor } from './refused-answer.js';
 
 /** Whom to speak to, and with which secret. */
 export interface LinkTarget {
@@ -50,12 +52,15 @@ export const HEARTBEAT_PATH = '/federation/v1/heartbeat';
 @Injectable()
 export class LinkClient implements OnModuleDestroy {
   private readonly ending = new AbortController();
+  /** By what was asked with which key: the cause that was last named, signed, and when. */
+  private readonly named = new Map<string, RefusedFor & { readonly atMs: number }>();
 
   constructor(
     private readonly guard: OutboundGuard,
     private readonly identity: InstanceIdentity,
     private readonly boot: Boot,
     private readonly timing: LinkTiming,
+    private readonly own: OwnRequests,
   ) {}
 
   onModuleDestroy(): void {
@@ -89,6 +94,7 @@ export class LinkClient implements OnModuleDestroy {
     const nonce = randomBytes(18).toString('base64url');
     const body = Buffer.from(JSON.stringify({ ...this.boot.says(this.timing.clock.wallMs()), ...said }));
     const begunMs = this.timing.clock.wallMs();
+    this.own.begin(nonce);
     try {
       const posted = await post({
         url,
@@ -100,9 +106,13 @@ export class LinkClient implements OnModuleDestroy {
         maxBytes: MAX_ANSWER_BYTES,
         signal: AbortSignal.any([this.ending.signal, signal]),
       });
+      if (this.own.end(nonce) && posted.status === 401)
+        return failed('own_address', `${url.host} leads back to this instance: its own request arrived here.`);
       return this.believed(target, url.host, nonce, posted, shape, begunMs);
     } catch (error) {
       return { ok: false, retryAfterMs: null, ...networkFailure(error, url.host) };
+    } finally {
+      this.own.end(nonce);
     }
   }
 
@@ -113,14 +123,17 @@ export class LinkClient implements OnModuleDestroy {
   }
 
   private believed<Answer extends HelloAnswer | HeartbeatAnswer>(
-    { key, remote_peer_id: from }: LinkTarget,
+    target: LinkTarget,
     host: string,
     nonce: string,
-    { status, headers, body, rttMs }: Posted,
+    posted: Posted,
     shape: new () => Answer,
     begunMs: number,
   ): Outcome<Answer> {
+    const { key, remote_peer_id: from } = target;
+    const { status, headers, body, rttMs } = posted;
     const endedMs = this.timing.clock.wallMs();
+    if (status === 401) return this.refused(target, host, nonce, posted, begunMs);
     if (status !== 200) return unlikeAPeer(host, status, retryAfterMs(headers['retry-after'], endedMs));
     const to = this.identity.instance_id;
     if (!verifyAnswer({ keys: [key], headers, from, to, nonce, status, body }))
@@ -128,12 +141,41 @@ export class LinkClient implements OnModuleDestroy {
     const answer = understood(shape, body);
     if (answer === undefined || !isCommon(this.timing.policy.protocol, answer))
       return failed('protocol_mismatch', `${host} is ${from}, but speaks no version of the protocol that this instance speaks.`);
+    this.named.delete(nameOf(target));
     return { ok: true, answer, rttMs, aheadMs: aheadMs(answer.sent_at, begunMs, endedMs) };
+  }
+
+  /** A cause is believed when it is signed for this question; until the peer may name it again, a plain refusal does not end it. */
+  private refused(target: LinkTarget, host: string, nonce: string, posted: Posted, begunMs: number): NotReached {
+    const { status, headers, body } = posted;
+    const endedMs = this.timing.clock.wallMs();
+    const nowMs = this.timing.clock.nowMs();
+    const name = nameOf(target);
+    const isSigned = verifyAnswer({
+      ...{ keys: [target.key], headers, nonce, status, body },
+      ...{ from: target.remote_peer_id, to: this.identity.instance_id },
+    });
+    const said = isSigned ? understood(RefusalAnswer, body) : undefined;
+    const cause = said && refusedFor(said, host, aheadMs(said.sent_at, begunMs, endedMs));
+    if (isSigned) this.named.delete(name);
+    if (cause !== undefined) {
+      this.named.set(name, { ...cause, atMs: nowMs });
+      for (const oldest of this.named.keys()) if (this.named.size > MAX_NAMED) this.named.delete(oldest);
+      return failed(cause.reason, cause.detail);
+    }
+    const kept = this.named.get(name);
+    if (kept !== undefined && nowMs - kept.atMs < this.timing.policy.explainMs + this.timing.policy.slackMs)
+      return failed(kept.reason, kept.detail);
+    const plain = unlikeAPeer(host, status, null);
+    return { ...plain, detail: `${plain.detail}${dateRemark(headers.date, endedMs)}` };
   }
 }
 
 /** What it read off its clock was read, as far as we can tell, in the middle between our question and its answer. */
 const aheadMs = (sentAt: Instant, begunMs: number, endedMs: number): number => Date.parse(sentAt) - (begunMs + endedMs) / 2;
+
+const nameOf = ({ url, remote_peer_id, key }: LinkTarget): string => `${url}\n${remote_peer_id}\n${key.key_id}`;
+const MAX_NAMED = 1_024;
 
 const failed = (reason: NotReached['reason'], detail: string): NotReached => ({ ok: false, reason, detail, retryAfterMs: null });
 

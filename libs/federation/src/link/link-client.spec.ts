@@ -5,13 +5,14 @@ import { Boot } from './boot.provider.js';
 import { type EnvelopeKey, signAnswer, verifyRequest } from './envelope.js';
 import { LinkClient, type LinkTarget } from './link-client.provider.js';
 import { LinkTiming } from './link-timing.js';
+import { OwnRequests } from './own-requests.provider.js';
 import { POLICY } from './policy.js';
 
 const KEY: EnvelopeKey = { key_id: '5c1e-0b77-a9d2-43f0', secret: 'correct horse battery staple' };
 const timing = Object.assign(new LinkTiming(), { policy: { ...POLICY, connectTimeoutMs: 200, totalTimeoutMs: 400 } });
 const identity = { instance_id: 'inst-a', incarnation: 'test' };
 const clientOf = (allowLoopbackHttp = true): LinkClient =>
-  new LinkClient(new OutboundGuard({ allowCidrs: [], allowLoopbackHttp }), identity, new Boot(timing), timing);
+  new LinkClient(new OutboundGuard({ allowCidrs: [], allowLoopbackHttp }), identity, new Boot(timing), timing, new OwnRequests());
 const client = clientOf();
 
 const servers: (Server | NetServer)[] = [];

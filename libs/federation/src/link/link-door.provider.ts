@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { InstanceIdentity } from '@app/event-store';
 import { type PublicDoor, networkOf } from '@app/http';
-import { RateLimit } from '@app/kernel';
+import { RateLimit, plainText } from '@app/kernel';
 import type { PeerStatusWord } from '../events/peer-status.js';
 import { CallCounters } from '../live/call-counters.provider.js';
 import { LinkKeeper } from '../live/link-keeper.provider.js';
@@ -14,7 +14,8 @@ import { signAnswer } from './envelope.js';
 import { type Admitted, PeerGate } from './gate.provider.js';
 import { HEARTBEAT_PATH, HELLO_PATH } from './link-client.provider.js';
 import { LinkTiming } from './link-timing.js';
-import { HeartbeatAsk, HelloAsk, isCommon, understood } from './messages.js';
+import { HeartbeatAsk, HelloAsk, type RefusalAnswer, isCommon, understood } from './messages.js';
+import type { Explained } from './refusal-explainer.provider.js';
 
 const MAX_BYTES = 65_536;
 /** From one network, of what no peer signed. Peers may share it with strangers, behind a proxy: what they sign does not count here. */
@@ -51,9 +52,10 @@ export class FederationLinkDoor implements PublicDoor {
     };
     if (request.url !== HELLO_PATH && request.url !== HEARTBEAT_PATH) return turnAway(404);
     if (request.method !== 'POST') return turnAway(405);
-    const received = await this.gate.receive(request, MAX_BYTES, { lifecycles: LIFECYCLES });
+    const received = await this.gate.receive(request, MAX_BYTES, { lifecycles: LIFECYCLES, explains: true });
     if (received === 'cut') return;
     if (received === 'too-long') return turnAway(413);
+    if ('status' in received && received.explained !== undefined) return this.explain(response, received.explained);
     if ('status' in received)
       return received.status === 503 ? refuse(response, 503, received.reason === 'no-room') : turnAway(received.status);
     if (!this.peers.admits(received.peer.peer_id, performance.now())) return refuse(response, 429);
@@ -92,14 +94,31 @@ export class FederationLinkDoor implements PublicDoor {
     this.say(response, admitted, { ...this.counters.of(peer.peer_id), your_status: this.keeper.statusOf(peer) });
   }
 
+  /** A refusal that names its cause is signed: it goes to who proved to be a peer, and holds for the one request it answers. */
+  private explain(response: ServerResponse, { cause, key, from: to, nonce }: Explained): void {
+    const body = Buffer.from(
+      JSON.stringify({ ...problemFor(401), ...saidOf(cause), sent_at: this.boot.says(this.timing.clock.wallMs()).sent_at }),
+    );
+    const headers = signAnswer({ ...key, from: this.identity.instance_id, to, nonce, status: 401, body });
+    response.writeHead(401, { ...headers, ...headersOf(body), 'content-type': 'application/problem+json' });
+    response.end(body);
+  }
+
   private say(response: ServerResponse, { from: to, nonce, key }: Admitted, said: object): void {
     const body = Buffer.from(JSON.stringify({ ...this.boot.says(this.timing.clock.wallMs()), ...said }));
     const from = this.identity.instance_id;
     const headers = signAnswer({ ...key, from, to, nonce, status: 200, body });
-    response.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': body.length, 'cache-control': 'no-store' });
+    response.writeHead(200, { ...headers, ...headersOf(body), 'content-type': 'application/json' });
     response.end(body);
   }
 }
+
+const headersOf = (body: Buffer) => ({ 'content-length': body.length, 'cache-control': 'no-store' });
+
+const saidOf = (cause: Explained['cause']): Omit<RefusalAnswer, 'sent_at'> =>
+  cause.kind === 'clock'
+    ? { cause: 'clock', signed_for: null, accepted: null, ended_at: null }
+    : { cause: 'address', signed_for: cause.signedFor, accepted: plainText(cause.accepted.join(', '), 1_024), ended_at: cause.endedAt };
 
 /** The same for everybody, whatever the reason: what a stranger learns here is the status. */
 const REFUSALS = {
@@ -113,17 +132,14 @@ const REFUSALS = {
   508: ['federation.loop', 'Loop detected', 'The request passed through too many instances, or through this one before.'],
 } as const;
 
+function problemFor(status: keyof typeof REFUSALS): object {
+  const [code, title, detail] = REFUSALS[status];
+  return { type: `urn:problem:${code}`, title, status, code, detail, next: 'Compare with the description of the link.' };
+}
+
 /** `isLast`: what is left of the body is not read, and the connection is closed. */
 function refuse(response: ServerResponse, status: keyof typeof REFUSALS, isLast = false): void {
-  const [code, title, detail] = REFUSALS[status];
-  const body = JSON.stringify({
-    type: `urn:problem:${code}`,
-    title,
-    status,
-    code,
-    detail,
-    next: 'Compare with the description of the link.',
-  });
+  const body = JSON.stringify(problemFor(status));
   response.writeHead(status, {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),

@@ -80,7 +80,15 @@ export function answered(link: LinkSeen, { rttMs, aheadMs, theirView }: Answer, 
 }
 
 /** Nobody is there, or not who should be: to wait and ask again in the same breath changes nothing. */
-const HARD: ReadonlySet<LinkReason> = new Set(['connect_refused', 'dns_failure', 'tls_failure']);
+const HARD: ReadonlySet<LinkReason> = new Set([
+  'connect_refused',
+  'host_unreachable',
+  'network_unreachable',
+  'address_unavailable',
+  'outbound_denied',
+  'dns_failure',
+  'tls_failure',
+]);
 
 export const missed = (link: LinkSeen, { reason, detail }: Omit<Failure, 'times'>, nowMs: number): LinkSeen => ({
   ...link,

@@ -54,6 +54,23 @@ export class HeartbeatAsk extends SaidOfYou {
 
 export class HeartbeatAnswer extends SaidOfYou {}
 
+/** Said in a 401, beside the problem, to a peer whose signature proves it: why it is refused all the same. */
+export class RefusalAnswer {
+  /** By the clock of whoever refuses. */
+  @IsInstant() sent_at: Instant;
+
+  @IsIn(['clock', 'address']) cause: 'clock' | 'address';
+
+  /** Host that the request was signed for; null unless `address`. */
+  @IsNullable() @IsText(300) signed_for: string | null;
+
+  /** Hosts that are accepted, PUBLIC_URL first, with commas; null unless `address`. */
+  @IsNullable() @IsText(1024) accepted: string | null;
+
+  /** When `signed_for` ceased to be accepted; null: it never was, or the cause is another. */
+  @IsNullable() @IsInstant() ended_at: Instant | null;
+}
+
 /** A body as its shape; undefined: it is not. What a newer side says beyond it is passed over. */
 export function understood<Shape extends object>(shape: new () => Shape, body: Buffer): Shape | undefined {
   let plain: unknown;

@@ -8,10 +8,10 @@ export interface NetworkFailure {
 
 const CODES: Readonly<Record<string, [LinkReason, string]>> = {
   ECONNREFUSED: ['connect_refused', 'refuses connections'],
-  EHOSTUNREACH: ['connect_refused', 'cannot be reached'],
-  ENETUNREACH: ['connect_refused', 'cannot be reached'],
-  EADDRNOTAVAIL: ['connect_refused', 'cannot be reached'],
-  'http.outbound-denied': ['connect_refused', 'is at an address that this instance may not reach'],
+  EHOSTUNREACH: ['host_unreachable', 'cannot be reached: no way leads to the host (EHOSTUNREACH)'],
+  ENETUNREACH: ['network_unreachable', 'cannot be reached: this machine has no route to its network (ENETUNREACH)'],
+  EADDRNOTAVAIL: ['address_unavailable', 'cannot be reached: this machine has no address or port to connect from (EADDRNOTAVAIL)'],
+  'http.outbound-denied': ['outbound_denied', 'is at an address that this instance may not reach'],
   ENOTFOUND: ['dns_failure', 'has a name that does not resolve'],
   EAI_AGAIN: ['dns_failure', 'has a name that cannot be resolved now'],
   ETIMEDOUT: ['heartbeat_timeout', 'did not answer in time'],

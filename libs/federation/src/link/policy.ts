@@ -31,6 +31,8 @@ export interface LinkPolicy {
   readonly gapMs: number;
   /** The first attempt is made within this, by chance: not all at once. */
   readonly startWithinMs: number;
+  /** One answer within this tells a peer why it is refused, where its signature proves who it is. */
+  readonly explainMs: number;
   readonly connectTimeoutMs: number;
   readonly totalTimeoutMs: number;
   readonly backoff: {
@@ -67,6 +69,7 @@ export const POLICY: LinkPolicy = {
   sweepMs: 1_000,
   gapMs: 5_000,
   startWithinMs: 1_000,
+  explainMs: 60_000,
   connectTimeoutMs: 5_000,
   totalTimeoutMs: 10_000,
   backoff: {

@@ -81,7 +81,7 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
     if (knock === undefined || knock.key_id === keyId) return not(tried.reason, tried.detail);
     return not(
       tried.reason,
-      `${tried.detail} It has asked here too, with another secret: compare the fingerprints, its is ${knock.key_id}.`,
+      `${tried.detail} Somebody who says to be it has asked here too, with another secret: compare the fingerprints, its is ${knock.key_id}.`,
     );
   }
 

@@ -5,6 +5,7 @@ import { HeartbeatReceived, type PeerId } from '../events/index.js';
 import type { PeerStatusWord } from '../events/peer-status.js';
 import { PeerGate } from '../link/gate.provider.js';
 import { Knocks } from '../link/knocks.provider.js';
+import { ProvenRefusals } from '../link/proven-refusals.provider.js';
 import { LinkClient } from '../link/link-client.provider.js';
 import { isObserverDoubted, justBegan } from '../link/link-seen.js';
 import { LinkTiming } from '../link/link-timing.js';
@@ -36,6 +37,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly client: LinkClient,
     private readonly gate: PeerGate,
     private readonly knocks: Knocks,
+    private readonly proven: ProvenRefusals,
     private readonly journal: LinkJournal,
     private readonly scribe: StatusScribe,
     private readonly counters: CallCounters,
@@ -92,7 +94,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     if (peer === undefined || peer.lifecycle === 'suspended') {
       this.loops.delete(peerId);
       void loop?.stop();
-      for (const memory of [this.journal, this.scribe]) memory.forget(peerId);
+      for (const memory of [this.journal, this.scribe, this.proven]) memory.forget(peerId);
       if (peer === undefined) this.counters.forget(peerId);
     } else if (loop === undefined) this.loops.set(peerId, this.begun(peer));
     else loop.become(peer);
@@ -133,7 +135,8 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const said = saidOf(peer);
     const doubted = isDoubted && justBegan(link, nowMs, goneMs(policy));
     const standing = { lifecycle: peer.lifecycle === 'pending' ? 'pending' : 'active' } as const;
-    const seen = { link, said, doubted, otherKey: this.otherKey(peer, clock.wallMs()) };
+    const refused = this.proven.of(peer.peer_id);
+    const seen = { link, said, doubted, ...this.knockOf(peer), refused };
     const { status, reason, sentence } = deriveStatus(standing, seen, nowMs, policy);
     const verdict: Verdict = {
       peer_id: peer.peer_id,
@@ -155,13 +158,11 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     return heartbeats.length > 0 ? heartbeats : [new Position({ facts: position }).format()];
   }
 
-  /** A fingerprint that is not ours, with which somebody lately signed as this peer. */
-  private otherKey({ remote_peer_id, secret_fingerprint }: BookedPeer, wallMs: number): string | null {
+  /** `otherKey`: a fingerprint that is not ours, with which somebody lately signed as this peer. `sameKey`: it is ours. */
+  private knockOf({ remote_peer_id, secret_fingerprint }: BookedPeer): { otherKey: string | null; sameKey: boolean } {
     const knock = this.knocks.of(remote_peer_id);
-    const isLate = knock === undefined || Math.abs(wallMs - knock.atMs) > KNOCK_MS;
-    return isLate || knock.denied !== 'signature' || knock.key_id === secret_fingerprint ? null : knock.key_id;
+    if (knock?.denied !== 'signature') return { otherKey: null, sameKey: false };
+    const isOurs = knock.key_id === secret_fingerprint;
+    return { otherKey: isOurs ? null : knock.key_id, sameKey: isOurs };
   }
 }
-
-/** Longer than any back-off of a peer that still tries. */
-const KNOCK_MS = 600_000;

@@ -15,6 +15,7 @@ import {
 import type { PeerGate } from '../link/gate.provider.js';
 import { Knocks } from '../link/knocks.provider.js';
 import type { LinkClient, NotReached } from '../link/link-client.provider.js';
+import { ProvenRefusals } from '../link/proven-refusals.provider.js';
 import { HeartbeatAnswer, HeartbeatAsk } from '../link/messages.js';
 import { type BookedPeer, bookedPeer } from './booked-peer.js';
 import { CallCounters } from './call-counters.provider.js';
@@ -80,7 +81,8 @@ async function kept(...names: string[]) {
     book as PeerBook,
     { heartbeat } as unknown as LinkClient,
     { onAdmitted: () => () => undefined } as unknown as PeerGate,
-    new Knocks(),
+    new Knocks(timing),
+    new ProvenRefusals(timing),
     journal as unknown as LinkJournal,
     new StatusScribe(log),
     new CallCounters(),

@@ -178,7 +178,7 @@ export class LinkLoop {
       this.setbacks = 0;
       return this.due(nowMs + this.untilNextMs(tried.answer instanceof HelloAnswer));
     }
-    const reason: LinkReason = tried.reason === 'url_denied' ? 'connect_refused' : tried.reason;
+    const reason: LinkReason = tried.reason === 'url_denied' ? 'outbound_denied' : tried.reason;
     const detail = plainText(tried.detail, MAX_DETAIL);
     this.seen = missed(this.seen, { reason, detail }, nowMs);
     if (this.setbacks++ === 0) this.backingOffSinceMs = nowMs;

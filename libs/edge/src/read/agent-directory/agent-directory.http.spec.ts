@@ -43,11 +43,13 @@ const row = {
   cost_at: NOW,
   evidence: ['f7'],
   ...{ gauges: null, gauges_at: null, last_cost: null, last_cost_at: null },
+  ...{ rejected_count: null, rejected_reason: null, rejected_address: null, rejected_at: null },
 };
 const [{ started_at: gatewayStarted, ...gateway }] = synced.data.gateways as [(typeof synced.data.gateways)[0] & object];
 const shown = {
   ...known,
   last_sync_at: '2026-02-01T12:01:00.000Z',
+  rejected: null,
   gateways: [{ ...gateway, uptime_ms: Date.parse('2026-02-01T12:01:00.000Z') - Date.parse(gatewayStarted ?? '') }],
   evidence: ['f7', 't9'],
 };
@@ -169,6 +171,20 @@ it.each([
 ])('does not understand ?%s=%s', async (field, value) => {
   const { status, body } = await door.ask('GET', `edge-agents?${field}=${value}`);
   expect([status, (body as Problem).errors?.[0]?.field]).toEqual([400, field]);
+});
+
+it('shows handshakes that were rejected since the agent was last heard', async () => {
+  rows = [{ ...row, rejected_count: 3, rejected_reason: 'address_mismatch', rejected_address: 'http://localhost:4601', rejected_at: NOW }];
+  const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+  expect(() => assertShape(EdgeAgent, (body as { data: object }).data)).not.toThrow();
+  expect(body).toMatchObject({
+    data: {
+      rejected: {
+        ...{ count: 3, reason: 'address_mismatch', address: 'http://localhost:4601', last_at: NOW },
+        sentence: expect.stringContaining('http://localhost:4601, which is not of this instance'),
+      },
+    },
+  });
 });
 
 it('is described field by field', () => {

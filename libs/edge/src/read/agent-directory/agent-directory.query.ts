@@ -3,14 +3,16 @@ import { type Rows, containing } from '@app/read-store';
 import type { DayUse, GatewaySnapshot } from '../../events/index.js';
 import type { AgentEntry } from './agent-directory.projection.js';
 import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway } from './agent-directory.view.js';
+import type { AgentRejections } from './agent-rejections.rollup.js';
+import { rejectionSentence } from './rejection-sentence.js';
 import type { AgentLatest } from './agent-latest.rollup.js';
 
 const SELECT = `
   SELECT d.agent_id, d.label, d.hostname, d.lifecycle, d.status, d.health, d.reason, d.sentence, d.since, d.version, d.os, d.started_at,
          d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.held_at, d.ephemeral,
          d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, l.gauges, l.gauges_at, d.cost,
-         d.cost_at, l.last_cost, l.last_cost_at, d.evidence
-    FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id)`;
+         d.cost_at, l.last_cost, l.last_cost_at, d.evidence, r.rejected_count, r.rejected_reason, r.rejected_address, r.rejected_at
+    FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id) LEFT JOIN rollup.agent_rejections r USING (agent_id)`;
 
 const GET_AGENT = `${SELECT}
    WHERE agent_id = $1`;
@@ -36,7 +38,8 @@ const TROUBLED_AGENTS = `${SELECT}
    ORDER BY d.since, agent_id
    LIMIT 200`;
 
-type Row = AgentEntry & { [Field in keyof Omit<AgentLatest, 'agent_id'>]: AgentLatest[Field] | null };
+type Measured = Omit<AgentLatest & AgentRejections, 'agent_id'>;
+type Row = AgentEntry & { [Field in keyof Measured]: Measured[Field] | null };
 
 export interface EdgeAgentPage {
   readonly agents: EdgeAgent[];
@@ -98,10 +101,17 @@ function agentOf(row: Row): EdgeAgent {
     enrolled_by: row.enrolled_by,
     join_token_id: row.join_token_id,
     key_fingerprint: row.key_fingerprint,
+    rejected: rejectedOf(row),
     gateways: gatewaysOf(row).map((gateway) => gatewayOf(gateway, syncedAt)),
     cost: cost === null ? null : { ...cost, by_model: [...cost.by_model] },
     evidence: row.heartbeat_position === null ? row.evidence : [...row.evidence, row.heartbeat_position],
   };
+}
+
+function rejectedOf({ rejected_count: count, rejected_reason: reason, rejected_address: address, rejected_at: last_at }: Row) {
+  return count === null || reason === null || last_at === null
+    ? null
+    : { count, reason, sentence: rejectionSentence(reason, address), address, last_at };
 }
 
 /** Which gateways there are, and how they are, facts say; their numbers are telemetry's, where that is the later word. */

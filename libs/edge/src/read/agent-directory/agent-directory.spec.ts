@@ -1,9 +1,18 @@
 import { asId, newEvent } from '@app/kernel';
 import { NOW, later, rowsOf } from '@app/kernel/testing';
 import { about, changed, connected, disconnected, enrolled, revoked, superseded, synced } from '../../../testing/index.js';
-import { AgentEnrolled, type AgentId, AgentStatusChanged, CostRecorded, GaugesReceived, HeartbeatReceived } from '../../events/index.js';
+import {
+  AgentEnrolled,
+  type AgentId,
+  AgentStatusChanged,
+  CostRecorded,
+  GaugesReceived,
+  HandshakeRejected,
+  HeartbeatReceived,
+} from '../../events/index.js';
 import { agentDirectory } from './agent-directory.projection.js';
 import { agentLatest } from './agent-latest.rollup.js';
+import { agentRejections } from './agent-rejections.rollup.js';
 
 const cost = (more: Partial<CostRecorded> = {}) => newEvent(CostRecorded, { ...CostRecorded.example, ...about, ...more });
 type Facts = Parameters<typeof rowsOf>[1][];
@@ -115,6 +124,21 @@ it('remembers the last numbers beside the last heartbeat, whichever comes first'
   expect(rowsOf(agentLatest, gauges({ outbox_depth: 9 }), beat({}), gauges())).toMatchObject({ 'agent-berlin': { ...heard, ...measured } });
   expect(rowsOf(agentLatest, beat({}), gauges())).toMatchObject({ 'agent-berlin': { ...heard, ...measured } });
   expect(rowsOf(agentLatest, gauges(), beat({}))).toMatchObject({ 'agent-berlin': { ...heard, ...measured } });
+});
+
+it('remembers the last handshake that was rejected until the agent is heard', () => {
+  const rejected = (count: number) =>
+    newEvent(HandshakeRejected, { ...about, reason: 'address_mismatch', address: 'http://localhost:4601', count });
+  expect(rowsOf(agentRejections, rejected(1), rejected(3))).toEqual({
+    'agent-berlin': {
+      ...about,
+      rejected_count: 3,
+      rejected_reason: 'address_mismatch',
+      rejected_address: 'http://localhost:4601',
+      rejected_at: NOW,
+    },
+  });
+  expect(rowsOf(agentRejections, rejected(3), beat({}))).toEqual({});
 });
 
 it('remembers what the last day cost, also while nothing is said of it', () => {

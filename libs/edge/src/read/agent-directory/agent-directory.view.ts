@@ -26,6 +26,7 @@ import {
   type GatewayReason,
   type GatewayState,
 } from '../../events/gateway-state.js';
+import { REJECTIONS, type Rejection } from '../../events/handshake-rejected.event.js';
 import { IsFingerprint } from '../../events/key-fingerprint.js';
 
 export const LIFECYCLES = ['enrolled', 'active', 'revoked'] as const;
@@ -81,6 +82,22 @@ export class DayCost {
   missing_cost_entries: number;
 
   @ApiProperty({ description: 'Whether all gateways said so just then' }) @IsBoolean() fresh: boolean;
+}
+
+/** Handshakes of an agent that were not accepted, since it was last heard. Anybody who knows its id can cause `signature_invalid`. */
+export class RejectedHandshakes {
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(1) count: number;
+
+  @ApiProperty({ enum: REJECTIONS, description: 'Of the last one' }) @IsIn(REJECTIONS) reason: Rejection;
+
+  @ApiProperty({ description: 'The same for people' }) @IsString() @MaxLength(2_400) sentence: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'By which address it asked; null: it does not say' })
+  @IsNullable()
+  @IsString()
+  address: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() last_at: Instant;
 }
 
 /** One edge agent as the outside sees it. */
@@ -148,6 +165,12 @@ export class EdgeAgent {
   @ApiProperty() @IsId() join_token_id: string;
 
   @ApiProperty({ description: 'Of its public key; the agent prints the same' }) @IsFingerprint() key_fingerprint: string;
+
+  @ApiProperty({ type: RejectedHandshakes, nullable: true, description: 'null: none since it was last heard' })
+  @IsNullable()
+  @ValidateNested()
+  @Type(() => RejectedHandshakes)
+  rejected: RejectedHandshakes | null;
 
   @ApiProperty({ type: [Gateway] }) @ArrayMaxSize(32) @ValidateNested({ each: true }) @Type(() => Gateway) gateways: Gateway[];
 

@@ -7,7 +7,7 @@ import { Disks } from '../../disks.js';
 import type { DoctorReport } from './doctor.view.js';
 import { type Check, type Finding, examine } from './examination.js';
 import { askReadyz } from './public-url.adapter.js';
-import { type ClocksSeen, clockRule, diskRule, publicUrlRule } from './rules/host.rules.js';
+import { type ClocksSeen, clockRule, diskRule, aliasesRule, publicUrlRule } from './rules/host.rules.js';
 import { type LogSeen, logRule, natsRule, natsSilent, streamsRule } from './rules/log.rules.js';
 import { type StreamEnds, checkpointsRule, parkedRule, postgresqlRule, postgresqlSilent, projectionsRule } from './rules/read.rules.js';
 
@@ -58,6 +58,12 @@ export class Doctor {
         title: 'Public address',
         needs: [],
         look: async () => publicUrlRule(await askReadyz(this.publicOptions.publicUrl)),
+      },
+      {
+        id: 'addresses',
+        title: 'Other addresses',
+        needs: [],
+        look: async () => aliasesRule({ aliases: this.publicOptions.aliases ?? [], nowMs: this.clock.wallMs() }),
       },
     ];
   }

@@ -14,6 +14,7 @@ export const CHECK_IDS = [
   'clock',
   'disk',
   'public_url',
+  'addresses',
 ] as const;
 export type CheckId = (typeof CHECK_IDS)[number];
 

@@ -1,4 +1,4 @@
-import { type ClocksSeen, type DisksSeen, type PublicUrlSeen, clockRule, diskRule, publicUrlRule } from './host.rules.js';
+import { type ClocksSeen, type DisksSeen, type PublicUrlSeen, aliasesRule, clockRule, diskRule, publicUrlRule } from './host.rules.js';
 
 describe('clockRule', () => {
   const NOW = 1_000_000;
@@ -51,5 +51,17 @@ describe('publicUrlRule', () => {
     ['silence', { url, failed: 'connect ECONNREFUSED' }, 'warn', 'cannot be reached from this process: connect ECONNREFUSED.'],
   ])('judges %s', (_what, seen, state, words) => {
     expect(publicUrlRule(seen)).toMatchObject({ state, detail: expect.stringContaining(words) });
+  });
+});
+
+describe('aliasesRule', () => {
+  const nowMs = Date.parse('2027-01-01T00:00:00.000Z');
+  it.each([
+    [[], 'ok', 'by PUBLIC_URL only'],
+    [[{ url: 'https://old.example', endsAt: '2027-03-01T00:00:00.000Z' }], 'ok', 'https://old.example until 2027-03-01T00:00:00.000Z'],
+    [[{ url: 'https://old.example', endsAt: '2027-01-14T00:00:00.000Z' }], 'warn', 'https://old.example until 2027-01-14'],
+    [[{ url: 'https://old.example', endsAt: '2027-01-01T00:00:00.000Z' }], 'warn', 'https://old.example ended at 2027-01-01'],
+  ] as const)('lists %j as %s', (aliases, state, words) => {
+    expect(aliasesRule({ aliases, nowMs })).toMatchObject({ state, detail: expect.stringContaining(words) });
   });
 });

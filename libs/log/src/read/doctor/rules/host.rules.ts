@@ -1,4 +1,5 @@
 import type { ClockRead } from '@app/event-store';
+import type { PublicAlias } from '@app/http';
 import type { DiskSpace } from '../../../disks.js';
 import { type Finding, fail, ok, warn } from '../examination.js';
 
@@ -59,6 +60,27 @@ const free = (spaces: readonly DiskSpace[]): string =>
   spaces.map(({ name, freeBytes }) => `${name} has ${size(freeBytes)} free`).join(', ');
 const size = (bytes: number): string =>
   bytes >= 1024 ** 3 ? `${(bytes / 1024 ** 3).toFixed(1)} GiB` : `${Math.floor(bytes / 1024 ** 2)} MiB`;
+
+export interface AliasesSeen {
+  readonly aliases: readonly PublicAlias[];
+  readonly nowMs: number;
+}
+/** An alias that ends within this is worth a warning, ms. */
+const SOON_MS = 14 * 86_400_000;
+
+export function aliasesRule({ aliases, nowMs }: AliasesSeen): Finding {
+  if (aliases.length === 0) return ok('This instance is asked by PUBLIC_URL only: PUBLIC_URL_ALIASES is not set.');
+  const leftMs = ({ endsAt }: PublicAlias): number => Date.parse(endsAt) - nowMs;
+  const said = aliases.map((alias) => `${alias.url} ${leftMs(alias) > 0 ? 'until' : 'ended at'} ${alias.endsAt}`).join(', ');
+  if (aliases.some((alias) => leftMs(alias) <= 0))
+    return warn(`Other addresses: ${said}. What ended is refused.`, 'Remove what ended from PUBLIC_URL_ALIASES, or give it a later day.');
+  if (aliases.some((alias) => leftMs(alias) < SOON_MS))
+    return warn(
+      `Other addresses, accepted for a while: ${said}.`,
+      'Before that move agents by `edge-agent server <url>`, and peers by registering PUBLIC_URL; see docs/operations.md.',
+    );
+  return ok(`Other addresses, accepted for a while: ${said}.`);
+}
 
 /** What came of a request to `/readyz` at PUBLIC_URL. */
 export type PublicUrlSeen = { readonly url: string } & (
