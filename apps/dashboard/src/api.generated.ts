@@ -1194,6 +1194,27 @@ export interface components {
             /** @description The same for people */
             sentence: string;
         };
+        Channel: {
+            /**
+             * @description Unique within its gateway
+             * @example telegram
+             */
+            name: string;
+            /** @description null: the gateway does not say */
+            connected: boolean | null;
+            /** @description The gateway's word for what it does */
+            lifecycle: string | null;
+            /**
+             * @description Class of what it last failed of, while it is not connected
+             * @enum {string|null}
+             */
+            error: "auth" | "rate_limited" | "timeout" | "network" | "other" | null;
+            /**
+             * Format: date-time
+             * @description Since when it is not connected, at the latest
+             */
+            down_since: string | null;
+        };
         Gateway: {
             /** @description Unique within its agent */
             name: string;
@@ -1202,8 +1223,22 @@ export interface components {
              * @enum {string}
              */
             capability: "none" | "http" | "probe" | "read";
+            /**
+             * @description Why the agent cannot look deeper; null: nothing limits it
+             * @enum {string|null}
+             */
+            tier_limit: "no_token" | "token_refused" | "pairing_required" | "scopes_withheld" | "locked_out" | "protocol_mismatch" | "methods_missing" | "no_session" | null;
+            /** @description The same for people: what lets the agent look deeper */
+            tier_advice: string | null;
+            /** @description Empty: none is set up, or the agent cannot see */
+            channels: components["schemas"]["Channel"][];
             /** @enum {string} */
             state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised";
+            /**
+             * @description Of its state: ready, with a reason, is degraded
+             * @enum {string}
+             */
+            health: "up" | "degraded" | "down" | "unknown";
             version: string | null;
             /** @description At the last sync */
             uptime_ms: number | null;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parseFrame } from '../../../libs/edge/src/tunnel.protocol.js';
 import { Outbox } from './outbox.js';
 
-const cost = (usd: number) => ({ usd, tokens: Math.round(usd * 1000), missing: 0 });
+const cost = (usd: number) => ({ usd, tokens: Math.round(usd * 1000), missing: 0, models: [] });
 const always = () => true;
 /** A numbering, and everything that is told by it. */
 function teller(outbox: Outbox, isFresh: (gateway: string) => boolean = always) {
@@ -17,8 +17,8 @@ function teller(outbox: Outbox, isFresh: (gateway: string) => boolean = always) 
 
 it('tells of a day what all gateways together say it cost', () => {
   const outbox = new Outbox();
-  outbox.cost('2026-02-01', 'a', { usd: 0.1, tokens: 10, missing: 1 });
-  outbox.cost('2026-02-01', 'b', { usd: 0.2, tokens: 5, missing: 2 });
+  outbox.cost('2026-02-01', 'a', { usd: 0.1, tokens: 10, missing: 1, models: [] });
+  outbox.cost('2026-02-01', 'b', { usd: 0.2, tokens: 5, missing: 2, models: [] });
   const tell = teller(outbox, (gateway) => gateway !== 'b');
   expect(tell()).toEqual([
     { type: 'cost', seq: 1, day: '2026-02-01', usd: 0.3, tokens: 15, by_model: [], missing_cost_entries: 3, fresh: false },
@@ -28,7 +28,7 @@ it('tells of a day what all gateways together say it cost', () => {
 
 it('tells no more than the tunnel takes, however much it adds up to', () => {
   const outbox = new Outbox();
-  for (const gateway of ['a', 'b']) outbox.cost('2026-02-01', gateway, { usd: 1e9, tokens: 2 ** 53 - 1, missing: 2 ** 53 - 1 });
+  for (const gateway of ['a', 'b']) outbox.cost('2026-02-01', gateway, { usd: 1e9, tokens: 2 ** 53 - 1, missing: 2 ** 53 - 1, models: [] });
   const [told] = teller(outbox)();
   expect(parseFrame(JSON.stringify(told))).toEqual(told);
   expect(told).toMatchObject({ usd: 1e9, tokens: 2 ** 53 - 1, missing_cost_entries: 2 ** 53 - 1 });

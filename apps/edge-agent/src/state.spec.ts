@@ -15,7 +15,11 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const within = (name: string): string => join(state.path, name);
 const identity = { version: 1 as const, agent_id: 'agent-1', instance_uid: 'uid', server: 'https://claw.example', gateways: [] };
-const kept: Kept = { dropped: 3, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0 }]], unsent: ['2026-02-01'] };
+const kept: Kept = {
+  dropped: 3,
+  costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0, models: [{ model: 'mock/m1', usd: 0.1, tokens: 2 }] }]],
+  unsent: ['2026-02-01'],
+};
 
 it('leaves what there was, and nothing else, when the disk is full', () => {
   state.keepOutbox(kept);

@@ -19,6 +19,8 @@ const AT = '2026-02-01T12:00:00.000Z';
 const gateway: GatewayReport = {
   name: 'http://127.0.0.1:18789',
   capability: 'probe',
+  tier_limit: null,
+  channels: [],
   state: 'ready',
   version: '2026.9.6',
   uptime_ms: 124_840,
