@@ -76,7 +76,8 @@ describe('over WebSocket', () => {
 
   const REFUSED: readonly [string, object, [number, string], Record<string, string>?][] = [
     ['AUTH_TOKEN_MISMATCH', { auth: { token: 'wrong' } }, [1008, 'unauthorized: gateway token mismatch (provide gateway auth token)']],
-    ['AUTH_TOKEN_MISSING', { auth: {} }, [1008, 'unauthorized: gateway token missing (provide gateway auth token)']],
+    ['DEVICE_IDENTITY_REQUIRED', { auth: {} }, [1008, 'device identity required']],
+    ['AUTH_TOKEN_MISSING', { auth: {}, device: {} }, [1008, 'unauthorized: gateway token missing (provide gateway auth token)']],
     ['PROTOCOL_MISMATCH', { minProtocol: 5, maxProtocol: 6 }, [1002, 'protocol mismatch']],
     ['CONTROL_UI_ORIGIN_NOT_ALLOWED', {}, [1008, 'origin not allowed (…)'], { origin: 'http://evil.example' }],
     [

@@ -103,13 +103,13 @@ describe.each(SUBJECTS)('a gateway as the agent relies on it: %s', (_name, open)
   });
 
   it.each([
-    ['AUTH_TOKEN_MISMATCH', { auth: { token: 'wrong' } }, 1008],
-    ['AUTH_TOKEN_MISSING', { auth: {} }, 1008],
-    ['PROTOCOL_MISMATCH', { minProtocol: 5, maxProtocol: 6 }, 1002],
-  ])('refuses with %s, and closes', async (code, change, closed) => {
+    ['AUTH_TOKEN_MISMATCH', 'INVALID_REQUEST', { auth: { token: 'wrong' } }, 1008],
+    ['DEVICE_IDENTITY_REQUIRED', 'NOT_PAIRED', { auth: {} }, 1008],
+    ['PROTOCOL_MISMATCH', 'INVALID_REQUEST', { minProtocol: 5, maxProtocol: 6 }, 1002],
+  ])('refuses with %s, and closes', async (detail, code, change, closed) => {
     const one = client();
     const answer = await one.ask('connect', connectParams(subject.token, { minProtocol: 4, maxProtocol: 4, scopes: [], ...change }));
-    expect(answer).toMatchObject({ ok: false, error: { code: 'INVALID_REQUEST', details: { code } } });
+    expect(answer).toMatchObject({ ok: false, error: { code, details: { code: detail } } });
     await one.until(() => one.closed !== null);
     expect(one.closed?.[0]).toBe(closed);
   });

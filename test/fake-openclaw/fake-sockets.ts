@@ -137,12 +137,12 @@ export class FakeSockets {
     const close = real['close.codes'];
     if (this.isStarting) return { error: errors['STARTING']!, close: close['starting']! };
     if (this.refusesWith !== null) return refusal(this.refusesWith);
-    const { minProtocol = 0, maxProtocol = 0, client, auth } = (params ?? {}) as ConnectParams;
+    const { minProtocol = 0, maxProtocol = 0, client, auth, device } = (params ?? {}) as ConnectParams;
     if (method !== 'connect' || !CLIENTS.includes(client?.id ?? '')) return refusal(errors['INVALID client id']!);
     if (minProtocol > PROTOCOL || maxProtocol < PROTOCOL) return { error: errors['PROTOCOL_MISMATCH']!, close: close['protocol']! };
     if (headers.origin !== undefined) return refusal(errors['CONTROL_UI_ORIGIN_NOT_ALLOWED']!);
     if (this.wrongTokens >= LOCKED_AFTER) return refusal(errors['AUTH_RATE_LIMITED']!);
-    if (auth?.token === undefined) return refusal(errors['AUTH_TOKEN_MISSING']!);
+    if (auth?.token === undefined) return refusal(errors[device === undefined ? 'DEVICE_IDENTITY_REQUIRED' : 'AUTH_TOKEN_MISSING']!);
     if (!Object.hasOwn(this.tokens, auth.token)) {
       this.wrongTokens++;
       return refusal(errors['AUTH_TOKEN_MISMATCH']!);
