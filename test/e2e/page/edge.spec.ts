@@ -103,7 +103,7 @@ describePage('edge agents', () => {
     expect(await now.getByRole('region', { name: 'Tunnel' }).textContent()).toMatch(/Round trip14 ms.*Connected for1d 7h.*Uptime3d 2h/);
     const [main, research] = [now.locator('[data-gateway=main]'), now.locator('[data-gateway=research]')];
     expect(await main.textContent()).toBe('mainReadyVersion2026.9.6Latency6 msUptime2dSessions14Capabilityread');
-    expect(await research.locator('.text-degraded').first().textContent()).toBe('Ready');
+    expect(await research.locator('span.text-degraded').first().textContent()).toBe('Ready');
     expect(await research.textContent()).toContain('The gateway is ready; channel telegram is not connected.');
     expect(await research.getByRole('listitem').allTextContents()).toEqual([
       'a2aconnected',
