@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { FakeGateway, type GatewayState } from '../fake-openclaw/fake-gateway.js';
 import { METHODS, real } from '../fake-openclaw/frames.js';
+import { PlainClient } from '../fake-openclaw/plain-client.js';
 
 /** What stands in for a gateway says, word for word, what a real one said in the same place. */
 let gateway: FakeGateway;
 let url: string;
 beforeEach(async () => {
   gateway = new FakeGateway();
+  gateway.nowMs = () => 0;
   gateway.sockets.tokens = { right: [], paired: ['operator.read'] };
   url = await gateway.listen();
 });
@@ -53,46 +55,16 @@ describe('over HTTP', () => {
   });
 });
 
-/** A plain client: every frame it hears, and how it was closed. */
-class Client {
-  readonly heard: Record<string, unknown>[] = [];
-  closed: [number, string] | null = null;
-  private readonly socket: WebSocket;
-  private waiting = Promise.withResolvers<void>();
-
-  constructor(headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(url.replace('http', 'ws'), { headers });
-    this.socket.on('message', (data) => {
-      this.heard.push(JSON.parse((data as Buffer).toString()) as Record<string, unknown>);
-      this.waiting.resolve();
-    });
-    this.socket.on('close', (code, reason) => (this.closed = [code, reason.toString()])).on('close', () => this.waiting.resolve());
-  }
-
-  async until(is: () => boolean): Promise<void> {
-    while (!is()) {
-      await this.waiting.promise;
-      this.waiting = Promise.withResolvers();
-    }
-  }
-
-  async ask(method: string, params: unknown): Promise<Record<string, unknown> | undefined> {
-    if (this.heard.length === 0) await this.until(() => this.heard.length > 0);
-    const heard = this.heard.length;
-    this.socket.send(JSON.stringify({ type: 'req', id: `${heard}`, method, params }));
-    await this.until(() => this.heard.length > heard || this.closed !== null);
-    return this.heard[heard];
-  }
-}
 const params = (change: object = {}): object => ({
   ...(real['connect.request.probe']!['params'] as object),
   auth: { token: 'right' },
   ...change,
 });
+const reads = { scopes: ['operator.read'], client: { id: 'gateway-client', mode: 'backend', version: '0.1.0', platform: 'linux' } };
 
 describe('over WebSocket', () => {
   it('challenges, and takes the recorded request for a connection', async () => {
-    const client = new Client();
+    const client = new PlainClient(url);
     const answer = await client.ask('connect', params());
     const challenge = real['connect.challenge']!;
     expect(client.heard[0]).toEqual({
@@ -104,8 +76,8 @@ describe('over WebSocket', () => {
 
   const REFUSED: readonly [string, object, [number, string], Record<string, string>?][] = [
     ['AUTH_TOKEN_MISMATCH', { auth: { token: 'wrong' } }, [1008, 'unauthorized: gateway token mismatch (provide gateway auth token)']],
-    ['AUTH_TOKEN_MISSING', { auth: {} }, [1008, 'unauthorized: gateway token missing (provide gateway auth token)']],
-    ['DEVICE_IDENTITY_REQUIRED', { scopes: ['operator.read'] }, [1008, 'device identity required']],
+    ['DEVICE_IDENTITY_REQUIRED', { auth: {} }, [1008, 'device identity required']],
+    ['AUTH_TOKEN_MISSING', { auth: {}, device: {} }, [1008, 'unauthorized: gateway token missing (provide gateway auth token)']],
     ['PROTOCOL_MISMATCH', { minProtocol: 5, maxProtocol: 6 }, [1002, 'protocol mismatch']],
     ['CONTROL_UI_ORIGIN_NOT_ALLOWED', {}, [1008, 'origin not allowed (…)'], { origin: 'http://evil.example' }],
     [
@@ -115,37 +87,50 @@ describe('over WebSocket', () => {
     ],
   ];
   it.each(REFUSED)('refuses: %s', async (recorded, change, close, ...[headers]) => {
-    const client = new Client(headers);
+    const client = new PlainClient(url, headers);
     expect(await client.ask('connect', params(change))).toMatchObject({ ok: false, error: real.errors[recorded] });
     await client.until(() => client.closed !== null);
     expect(client.closed).toEqual(close);
   });
 
+  it.each(Object.entries(real['connect.scopes'] as Record<string, { scopes: string[]; auth: object }>))(
+    'grants as recorded: %s',
+    async (_name, { scopes, auth }) => {
+      const answer = await new PlainClient(url).ask('connect', params({ ...reads, auth: { token: 'paired' }, scopes }));
+      expect(answer).toMatchObject({ ok: true, payload: { auth } });
+    },
+  );
+
+  it('grants no more than the token is good for', async () => {
+    const answer = await new PlainClient(url).ask('connect', params(reads));
+    expect(answer).toMatchObject({ ok: true, payload: { auth: { scopes: [] } } });
+  });
+
   it('locks an address after ten wrong tokens, for the right one too', async () => {
-    for (let n = 0; n < 10; n++) await new Client().ask('connect', params({ auth: { token: 'wrong' } }));
-    expect(await new Client().ask('connect', params())).toMatchObject({ ok: false, error: real.errors['AUTH_RATE_LIMITED'] });
+    for (let n = 0; n < 10; n++) await new PlainClient(url).ask('connect', params({ auth: { token: 'wrong' } }));
+    expect(await new PlainClient(url).ask('connect', params())).toMatchObject({ ok: false, error: real.errors['AUTH_RATE_LIMITED'] });
   });
 
   it('says when it is starting, and closes 1013', async () => {
     gateway.state = 'starting';
-    const client = new Client();
+    const client = new PlainClient(url);
     expect(await client.ask('connect', params())).toMatchObject({ ok: false, error: real.errors['STARTING'] });
     await client.until(() => client.closed !== null);
     expect(client.closed).toEqual([1013, 'gateway starting']);
   });
 
   it.each(Object.entries(METHODS))('answers %s as recorded, to whom it may', async (method, { scope, answer }) => {
-    const [paired, anybody] = [new Client(), new Client()];
-    await paired.ask('connect', params({ auth: { token: 'paired' } }));
+    const [paired, anybody] = [new PlainClient(url), new PlainClient(url)];
+    await paired.ask('connect', params({ ...reads, auth: { token: 'paired' } }));
     await anybody.ask('connect', params());
     expect(await paired.ask(method, {})).toMatchObject({ ok: true, payload: real[answer] });
-    const refused = { ok: false, error: real.errors['MISSING_SCOPE (also returned for unknown methods)'] };
+    const refused = { ok: false, error: real.errors['MISSING_SCOPE'] };
     expect(await anybody.ask(method, {})).toMatchObject(scope === null ? { ok: true, payload: real[answer] } : refused);
-    expect(await paired.ask(`${method}.more`, {})).toMatchObject(refused);
+    expect(await paired.ask(`${method}.more`, {})).toMatchObject({ ok: false, error: real.errors['UNKNOWN_METHOD'] });
   });
 
   it('ticks, and says goodbye before it restarts', async () => {
-    const client = new Client();
+    const client = new PlainClient(url);
     await client.ask('connect', params());
     gateway.sockets.tick();
     gateway.sockets.restart();

@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type MuteProxy, muteProxy } from '@app/event-store/testing';
 import { FakeGateway } from '../fake-openclaw/fake-gateway.js';
+import { real } from '../fake-openclaw/frames.js';
 import { type System, ap, dataDir, freePort, startSystem, until } from './system.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const data = dataDir();
 const state = dataDir();
 const gateway = new FakeGateway();
+const GATEWAY_TOKEN = 'the-token-of-this-gateway';
 /** Between agents and the system, so that what is said can get lost. */
 let network: MuteProxy;
 let system: System;
@@ -39,6 +42,9 @@ const runAgain = (): Agent => agent(['run', '--state', state.path]);
 
 beforeAll(async () => {
   const port = await freePort();
+  gateway.sockets.tokens = { [GATEWAY_TOKEN]: ['operator.read'] };
+  gateway.sockets.answers['health'] = real['rpc.health.two-agents'];
+  gateway.sockets.answers['sessions.usage'] = real['rpc.sessions.usage.two-agents'];
   await gateway.listen();
   network = await muteProxy(`http://127.0.0.1:${port}`);
   server = network.url.replace('nats:', 'http:');
@@ -49,7 +55,7 @@ afterAll(async () => {
   await system.stop();
   await network.close();
   await gateway.close();
-  await Promise.all([data.remove(), state.remove()]);
+  await Promise.all([data.remove(), state.remove(), rm(`${data.path}-gateway-token`, { force: true })]);
 }, 60_000);
 
 const shown = async () => (await system.get(`edge-agents/${agentId}`)).body.data;
@@ -62,14 +68,24 @@ const statusesSince = async (at: string): Promise<string[]> => {
 it('joins by a token that is shown once, and is connected with what its gateway says', async () => {
   const enrolled = await system.call('POST', 'edge-agents/enroll', { label: 'berlin' });
   expect(enrolled.body).toMatchObject({ join_token: expect.stringMatching(/^cbj_/), command: expect.stringContaining(server) });
-  const joining = agent(['join', '--server', server, '--gateway', gateway.url, '--state', state.path], enrolled.body.join_token);
+  await writeFile(`${data.path}-gateway-token`, GATEWAY_TOKEN, { mode: 0o600 });
+  const beside = ['--gateway', gateway.url, '--gateway-token-file', `${data.path}-gateway-token`];
+  const joining = agent(['join', '--server', server, ...beside, '--state', state.path], enrolled.body.join_token);
   const list = () => system.get('edge-agents');
   const { body } = await until(list, ({ body }) => body.data?.length === 1, 30_000, 'the agent is listed');
   agentId = body.data[0].agent_id;
   const connected = await isStatus('connected', 60_000);
   expect(connected).toMatchObject({ label: 'berlin', health: 'up', join_token_id: enrolled.body.join_token_id });
   const synced = await until(shown, (one) => one.gateways.length === 1, 60_000, 'the gateway is reported');
-  expect(synced.gateways[0]).toMatchObject({ state: 'ready', capability: 'http', version: expect.any(String) });
+  expect(synced.gateways[0]).toMatchObject({
+    ...{ state: 'ready', health: 'up', capability: 'read', tier_limit: null, tier_advice: null, version: expect.any(String) },
+    sessions: 8,
+    channels: [{ name: 'a2a', connected: true, lifecycle: 'ready', error: null, down_since: null }],
+  });
+  const { cost } = await until(shown, (one) => one.cost !== null, 60_000, 'what the day cost is told');
+  const { totalCost, totalTokens } = (real['rpc.usage.cost.two-agents'] as { totals: Record<string, number> }).totals;
+  expect(cost).toMatchObject({ usd: expect.closeTo(totalCost!, 6), tokens: totalTokens, missing_cost_entries: 0, fresh: true });
+  expect(cost.by_model).toEqual([{ model: 'mock/m1', usd: expect.closeTo(totalCost!, 6), tokens: totalTokens }]);
   expect(synced.last_sync_at).not.toBeNull();
   expect(joining.printed()).not.toContain(enrolled.body.join_token);
 

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type GatewayError, METHODS, real } from './frames.js';
 
-/** The tokens a gateway takes, and the scopes each gives. Anything else is a wrong token. */
+/** The tokens a gateway takes, and the scopes each may be granted when they are asked for. Anything else is a wrong token. */
 type Tokens = Record<string, readonly string[]>;
 
 interface ConnectParams {
@@ -37,6 +37,10 @@ export class FakeSockets {
   refusesWith: GatewayError | null = null;
   /** What a method answers, where it is not what the real one did. */
   readonly answers: Record<string, unknown> = {};
+  /** Methods that it takes for unknown, as an older release does. */
+  readonly refused = new Set<string>();
+  /** By method, what an answer waits for. */
+  readonly late: Record<string, Promise<unknown>> = {};
   /** What it calls itself, and says of itself, in hello-ok: fields of the real one replaced. */
   hello: Record<string, unknown> = {};
   /** How many asked for a WebSocket. */
@@ -111,9 +115,16 @@ export class FakeSockets {
         if (scopes !== null) return this.answer(client, request, scopes);
         const refused = this.refusal(request, headers);
         if (refused !== null) return refuse(client, request.id, refused);
-        scopes = this.tokens[(request.params as ConnectParams).auth!.token!]!;
+        scopes = this.granted(request.params as ConnectParams);
         client.send(JSON.stringify({ type: 'res', id: request.id, ok: true, payload: this.helloOk(scopes) }));
       });
+  }
+
+  /** Scopes are what is asked for, as far as they are allowed. Without a device only a backend client on this machine gets any. */
+  private granted({ auth, client, scopes = [], device }: ConnectParams): readonly string[] {
+    const isBackend = client?.id === 'gateway-client' && client.mode === 'backend';
+    const allowed = isBackend || device !== undefined ? this.tokens[auth!.token!]! : [];
+    return scopes.filter((scope) => allowed.includes(scope));
   }
 
   private helloOk(scopes: readonly string[]): object {
@@ -126,26 +137,27 @@ export class FakeSockets {
     const close = real['close.codes'];
     if (this.isStarting) return { error: errors['STARTING']!, close: close['starting']! };
     if (this.refusesWith !== null) return refusal(this.refusesWith);
-    const { minProtocol = 0, maxProtocol = 0, client, auth, scopes = [], device } = (params ?? {}) as ConnectParams;
+    const { minProtocol = 0, maxProtocol = 0, client, auth, device } = (params ?? {}) as ConnectParams;
     if (method !== 'connect' || !CLIENTS.includes(client?.id ?? '')) return refusal(errors['INVALID client id']!);
     if (minProtocol > PROTOCOL || maxProtocol < PROTOCOL) return { error: errors['PROTOCOL_MISMATCH']!, close: close['protocol']! };
     if (headers.origin !== undefined) return refusal(errors['CONTROL_UI_ORIGIN_NOT_ALLOWED']!);
     if (this.wrongTokens >= LOCKED_AFTER) return refusal(errors['AUTH_RATE_LIMITED']!);
-    if (auth?.token === undefined) return refusal(errors['AUTH_TOKEN_MISSING']!);
+    if (auth?.token === undefined) return refusal(errors[device === undefined ? 'DEVICE_IDENTITY_REQUIRED' : 'AUTH_TOKEN_MISSING']!);
     if (!Object.hasOwn(this.tokens, auth.token)) {
       this.wrongTokens++;
       return refusal(errors['AUTH_TOKEN_MISMATCH']!);
     }
-    if (scopes.length > 0 && device === undefined) return refusal(errors['DEVICE_IDENTITY_REQUIRED']!);
     return null;
   }
 
   private answer(client: WebSocket, { id, method = '' }: Request, scopes: readonly string[]): void {
-    const known = METHODS[method];
+    const known = this.refused.has(method) ? undefined : METHODS[method];
     const may = known !== undefined && (known.scope === null || scopes.includes(known.scope));
-    const error = real.errors['MISSING_SCOPE (also returned for unknown methods)'];
+    const error = real.errors[known === undefined ? 'UNKNOWN_METHOD' : 'MISSING_SCOPE'];
     const payload = may ? (this.answers[method] ?? real[known.answer]) : undefined;
-    client.send(JSON.stringify(may ? { type: 'res', id, ok: true, payload } : { type: 'res', id, ok: false, error }));
+    const frame = JSON.stringify(may ? { type: 'res', id, ok: true, payload } : { type: 'res', id, ok: false, error });
+    if (this.late[method] === undefined) client.send(frame);
+    else void this.late[method].then(() => client.send(frame));
   }
 }
 

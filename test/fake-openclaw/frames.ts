@@ -5,6 +5,7 @@ import { join } from 'node:path';
 export interface HttpAnswer {
   status: number;
   body: object | string;
+  headers?: Record<string, string>;
 }
 export type GatewayError = { code: string; message?: string; retryAfterMs?: number; details?: Record<string, unknown> };
 
@@ -30,7 +31,10 @@ export const STATES = {
   old: {},
 } as const satisfies Record<string, Record<string, HttpAnswer | undefined>>;
 
-/** Scopes a method asks for: as in a real gateway the same FORBIDDEN is said of methods that do not exist. */
+/**
+ * Scopes a method asks for; of methods that do not exist a real gateway says that another scope is missing. `sessions.usage` is not among
+ * the methods that hello-ok names, and is answered.
+ */
 export const METHODS: Readonly<Record<string, { scope: string | null; answer: string }>> = {
   health: { scope: null, answer: 'rpc.health' },
   status: { scope: null, answer: 'rpc.status' },
@@ -40,3 +44,22 @@ export const METHODS: Readonly<Record<string, { scope: string | null; answer: st
   'usage.cost': { scope: 'operator.read', answer: 'rpc.usage.cost.fresh' },
   'agents.list': { scope: 'operator.read', answer: 'rpc.agents.list' },
 };
+
+/** Answers to `/healthz` that another release, or a proxy that rewrites JSON, may give: an OpenClaw is alive behind each of them. */
+export const LIVE: readonly [string, HttpAnswer][] = [
+  ['with another field', { status: 200, body: { ok: true, status: 'live', version: '2027.1.0' } }],
+  ['with its fields in another order', { status: 200, body: { status: 'live', ok: true } }],
+];
+/** Answers to `/healthz` that come close, and are none of an OpenClaw. */
+export const NOT_LIVE: readonly [string, HttpAnswer][] = [
+  ['with another status', { status: 200, body: { ok: true, status: 'up' } }],
+  ['with ok as text', { status: 200, body: { ok: 'true', status: 'live' } }],
+  ['with one field', { status: 200, body: { status: 'live' } }],
+  ['with a list', { status: 200, body: [true, 'live'] }],
+];
+/** As a gateway, or a proxy before it, answers one who asked too often. */
+export const tooMany = (retryAfter?: string): HttpAnswer => ({
+  status: 429,
+  body: { error: { message: 'Too many requests', type: 'rate_limited' } },
+  ...(retryAfter === undefined ? {} : { headers: { 'retry-after': retryAfter } }),
+});

@@ -29,6 +29,9 @@ export function addressOf(text: string, source: string): string {
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
+/** Whether it is on this machine. */
+export const isLoopback = (address: string): boolean => LOOPBACK.test(new URL(address).hostname);
+
 /** The same place for a WebSocket. */
 export const socketUrl = (address: string): string => address.replace(/^http/, 'ws');
 

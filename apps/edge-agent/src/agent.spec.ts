@@ -31,6 +31,8 @@ describe('a connection', () => {
         capability: 'http',
         state: 'ready',
         version: '2026.9.6',
+        tier_limit: 'no_token',
+        channels: [],
         uptime_ms: 24329,
         latency_ms: expect.any(Number),
         sessions: null,
@@ -104,7 +106,7 @@ describe('a connection', () => {
     await desk.clock.pass(250);
     expect((await connection.next('report')).gateways).toMatchObject([{ state: 'draining', reason: 'draining' }]);
     await connection.heard();
-    await desk.clock.pass(30_000);
+    await desk.clock.pass(1_000);
     await until('it looked again', () => desk.gateway.asked.filter(({ path }) => path === '/healthz').length === 3);
     await desk.clock.pass(250);
     expect(connection.all('report')).toHaveLength(1);
@@ -375,8 +377,8 @@ describe('what a day cost', () => {
     await agent.stop('stop', null);
     await desk.ended();
     await desk.clock.pass(86_400_000);
-    const fresh = real['rpc.usage.cost.fresh'] as { totals: object };
-    desk.gateway.sockets.answers['usage.cost'] = { ...fresh, totals: { ...fresh.totals, totalCost: 0.07 } };
+    const fresh = real['rpc.sessions.usage'] as { totals: object };
+    desk.gateway.sockets.answers['sessions.usage'] = { ...fresh, totals: { ...fresh.totals, totalCost: 0.07 } };
     desk.run();
     const again = await desk.server.connection(2);
     await again.next('cost', 2);

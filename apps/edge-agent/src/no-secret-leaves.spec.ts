@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { real } from '../../../test/fake-openclaw/frames.js';
+import { METHODS } from './openclaw/projection.js';
 import { Desk } from './testing/desk.js';
 
 const SECRET = 'Sesame';
@@ -25,9 +26,11 @@ beforeEach(async () => {
   sockets.tokens = { [TOKEN]: ['operator.read'] };
   sockets.hello = planted({ ...real['hello-ok.payload'], auth: { scopes: ['operator.read'] } }) as Record<string, unknown>;
   for (const [method, answer] of Object.entries({
-    health: { ...real['rpc.health'], plugins: { errors: [{ id: 'memory-core', message: 'cannot read /home/ada/.ssh' }] } },
-    'sessions.list': real['rpc.sessions.list'],
-    'usage.cost': real['rpc.usage.cost.fresh'],
+    health: {
+      ...real['rpc.health.telegram-not-connected'],
+      plugins: { errors: [{ id: 'memory-core', message: 'cannot read /home/ada/.ssh' }] },
+    },
+    'sessions.usage': { ...real['rpc.sessions.usage.two-agents'], sessions: (real['rpc.sessions.list'] as { sessions: object }).sessions },
   }))
     sockets.answers[method] = planted(answer);
   for (const path of ['/startupz', '/readyz']) {
@@ -44,9 +47,19 @@ it('tells the server numbers, a version and its own words, and nothing else of a
   const connection = await desk.server.connection();
   const { gateways } = await connection.next('report_full');
   const cost = await connection.next('cost');
-  expect(gateways).toMatchObject([{ capability: 'read', version: '2026.9.6', sessions: 1, reason: 'dependency_down' }]);
-  expect(cost).toMatchObject({ day: '2026-02-01', usd: 0.0411, tokens: 12_340, by_model: [], missing_cost_entries: 0, fresh: true });
-  expect(desk.gateway.sockets.asked.map(({ method }) => method)).toEqual(['connect', 'health', 'sessions.list', 'usage.cost']);
+  expect(gateways).toMatchObject([
+    {
+      ...{ capability: 'read', version: '2026.9.6', sessions: 0, reason: 'dependency_down', tier_limit: null },
+      channels: [{ name: 'telegram', connected: false, lifecycle: null, error: 'timeout' }],
+    },
+  ]);
+  expect(cost).toMatchObject({
+    ...{ day: '2026-02-01', usd: 0.2877, tokens: 86_380, missing_cost_entries: 0, fresh: true },
+    by_model: [{ model: 'other', usd: 0.2877, tokens: 86_380 }],
+  });
+  expect(desk.gateway.sockets.asked.map(({ method }) => method).toSorted()).toEqual(['connect', 'health', 'sessions.usage']);
+  const allowed = ['connect', 'health', 'status', 'system.info', 'sessions.list', 'usage.cost', 'sessions.usage', 'agents.list'];
+  expect(allowed).toEqual(expect.arrayContaining([...METHODS]));
   expect(JSON.stringify(desk.gateway.sockets.answers)).toContain(SECRET);
   expect(seen()).not.toContain(SECRET);
   expect(seen()).not.toMatch(/agent:|\.sqlite|\/home\//);

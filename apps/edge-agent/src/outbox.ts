@@ -1,3 +1,4 @@
+import { byModel, rounded } from './by-model.js';
 import { type Cost, LIMITS, type ModelCost, type OutboxReport, parseFrame } from '../../../libs/edge/src/tunnel.protocol.js';
 
 /** What one gateway said that a day cost. */
@@ -5,6 +6,8 @@ export interface DayCost {
   usd: number;
   tokens: number;
   missing: number;
+  /** Of these sums, by model; empty: it does not say. Each model once. */
+  models: ModelCost[];
 }
 
 /** All of it, as it lies on disk. */
@@ -20,20 +23,24 @@ export interface Kept {
 export function keptOf(value: unknown): Kept | undefined {
   const { dropped, costs, unsent } = value as Partial<Kept>;
   if (!Number.isSafeInteger(dropped) || dropped! < 0 || !Array.isArray(costs) || !Array.isArray(unsent)) return undefined;
-  const isCost = (one: unknown): boolean => {
-    if (!Array.isArray(one) || typeof one[1] !== 'string') return false;
-    const [day, , { usd, tokens, missing }] = [one[0], one[1], (one[2] ?? {}) as Partial<DayCost>];
-    const frame = { type: 'cost', seq: 1, day, usd, tokens, by_model: [], missing_cost_entries: missing, fresh: false };
-    return !('malformed' in parseFrame(JSON.stringify(frame)));
-  };
-  const isUnsent = (day: unknown): boolean => costs.some(([known]) => known === day);
-  return costs.every(isCost) && unsent.every(isUnsent) ? { dropped: dropped!, costs, unsent } : undefined;
+  const known = costs.map(keptCost);
+  const isUnsent = (day: unknown): boolean => costs.some(([is]) => is === day);
+  return known.every((one) => one !== null) && unsent.every(isUnsent) ? { dropped: dropped!, costs: known, unsent } : undefined;
+}
+
+/** Agents of before kept no figures by model. */
+function keptCost(one: unknown): Kept['costs'][number] | null {
+  if (!Array.isArray(one) || typeof one[1] !== 'string') return null;
+  const [day, gateway, cost] = one as [string, string, Partial<DayCost> | null];
+  const { usd, tokens, missing, models = [] } = cost ?? {};
+  const frame = { type: 'cost', seq: 1, day, usd, tokens, by_model: models, missing_cost_entries: missing, fresh: false };
+  const read = parseFrame(JSON.stringify(frame));
+  if ('malformed' in read || read.type !== 'cost') return null;
+  return [day, gateway, { usd: read.usd, tokens: read.tokens, missing: read.missing_cost_entries, models: read.by_model }];
 }
 
 /** A month of days that the server was not told of. */
 const CAPACITY = 31;
-const MICRO = 1e6;
-
 /**
  * What the server is still to be told. Of each day's cost only the newest figure counts, and of reports only the newest too, which is
  * made when it is sent: so nothing here grows with the time without a tunnel. What was replaced before it was sent is counted as
@@ -120,13 +127,13 @@ export class Outbox {
 
   private total(day: string, seq: number, isFresh: (gateways: readonly string[]) => boolean): Cost {
     const figures = [...this.of(day)];
-    const sum = (field: keyof DayCost, most: number): number =>
+    const sum = (field: 'usd' | 'tokens' | 'missing', most: number): number =>
       Math.min(
         most,
         figures.reduce((all, [, cost]) => all + cost[field], 0),
       );
-    const by_model: ModelCost[] = []; // `usage.cost` does not say by which model; what does, names sessions.
-    const usd = Math.round(sum('usd', LIMITS.usd) * MICRO) / MICRO; // 0.1 + 0.2
+    const by_model = byModel(figures.flatMap(([, { models }]) => models));
+    const usd = rounded(sum('usd', LIMITS.usd));
     const [tokens, missing] = [sum('tokens', Number.MAX_SAFE_INTEGER), sum('missing', Number.MAX_SAFE_INTEGER)];
     const fresh = isFresh(figures.map(([gateway]) => gateway));
     return { type: 'cost', seq, day, usd, tokens, by_model, missing_cost_entries: missing, fresh };

@@ -15,7 +15,11 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const within = (name: string): string => join(state.path, name);
 const identity = { version: 1 as const, agent_id: 'agent-1', instance_uid: 'uid', server: 'https://claw.example', gateways: [] };
-const kept: Kept = { dropped: 3, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0 }]], unsent: ['2026-02-01'] };
+const kept: Kept = {
+  dropped: 3,
+  costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0, models: [{ model: 'mock/m1', usd: 0.1, tokens: 2 }] }]],
+  unsent: ['2026-02-01'],
+};
 
 it('leaves what there was, and nothing else, when the disk is full', () => {
   state.keepOutbox(kept);
@@ -73,6 +77,11 @@ describe('what was still to be told', () => {
     expect(state.outbox()).toEqual(kept);
   });
 
+  it('is read as an agent of before kept it, which knew no models', () => {
+    writeFileSync(within('outbox.json'), JSON.stringify({ ...kept, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0 }]] }));
+    expect(state.outbox()).toEqual({ ...kept, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0, models: [] }]] });
+  });
+
   it.each([
     ['{}', 'nothing of it'],
     ['[]', 'a list'],
@@ -83,6 +92,8 @@ describe('what was still to be told', () => {
     [JSON.stringify({ ...kept, costs: [['2026-02-30', 'a', { usd: 1, tokens: 1, missing: 0 }]] }), 'no day'],
     [JSON.stringify({ ...kept, costs: [['2026-02-01', 'a', { usd: '1', tokens: 1, missing: 0 }]] }), 'words for a figure'],
     [JSON.stringify({ ...kept, costs: [['2026-02-01', 7, { usd: 1, tokens: 1, missing: 0 }]] }), 'no gateway'],
+    [JSON.stringify({ ...kept, costs: [['2026-02-01', 'a', { usd: 1, tokens: 1, missing: 0, models: [null] }]] }), 'no model'],
+    [JSON.stringify({ ...kept, costs: [['2026-02-01', 'a', { usd: 1, tokens: 1, missing: 0, models: {} }]] }), 'no list of models'],
     [JSON.stringify({ ...kept, unsent: ['2026-02-02'] }), 'a day without a figure'],
     [JSON.stringify({ ...kept, unsent: [null] }), 'no day that waits'],
   ])('is refused as a whole: %s', (text) => {

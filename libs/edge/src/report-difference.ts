@@ -1,4 +1,4 @@
-import type { AgentSynced, GatewaySnapshot } from './events/index.js';
+import type { AgentSynced, GatewayChannel, GatewaySnapshot } from './events/index.js';
 
 /** Two latencies that differ by less, in themselves or in proportion, say the same. */
 const LATENCY_MS = 20;
@@ -28,6 +28,9 @@ const isSame = (a: GatewaySnapshot, b: GatewaySnapshot | undefined): boolean =>
   a.state === b.state &&
   a.version === b.version &&
   a.reason === b.reason &&
+  a.tier_limit === b.tier_limit &&
+  a.channels.length === b.channels.length &&
+  a.channels.every(({ name }, i) => name === b.channels[i]?.name) &&
   isSameStart(a.started_at, b.started_at);
 
 /** Whether two reckonings can be of the same start. */
@@ -36,6 +39,15 @@ export const isSameStart = (a: string | null, b: string | null): boolean =>
 
 function isMoved(a: GatewaySnapshot, b: GatewaySnapshot | undefined): boolean {
   if (b === undefined || a.sessions !== b.sessions || a.sentence !== b.sentence) return true;
+  if (a.channels.some((channel, i) => isChannelMoved(channel, b.channels[i]))) return true;
   if (a.latency_ms === null || b.latency_ms === null) return a.latency_ms !== b.latency_ms;
   return Math.abs(a.latency_ms - b.latency_ms) > Math.max(LATENCY_MS, LATENCY_RATIO * a.latency_ms);
 }
+
+/** A channel may come and go all day: that is no fact. Of one that stays away the gateway itself says so. */
+const isChannelMoved = (a: GatewayChannel, b: GatewayChannel | undefined): boolean =>
+  b === undefined ||
+  a.connected !== b.connected ||
+  a.lifecycle !== b.lifecycle ||
+  a.error !== b.error ||
+  !isSameStart(a.down_since, b.down_since);

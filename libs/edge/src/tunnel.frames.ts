@@ -50,6 +50,7 @@ export const LIMITS = {
   /** What a day may cost. */
   usd: 1e9,
   models: 64,
+  channels: 32,
   capabilities: 16,
 } as const;
 
@@ -90,16 +91,49 @@ export const GATEWAY_REASONS = [
   ...(['dependency_down', 'unauthorised', 'pairing_required', 'rate_limited', 'protocol_mismatch'] as const),
   ...(['version_unsupported', 'not_openclaw'] as const),
 ] as const;
+/**
+ * Why an agent cannot read more of a gateway that answers, and the way to the next tier. The code travels; the text is made from it
+ * wherever it is read.
+ */
+export const TIER_LIMITS = {
+  no_token: 'Give the agent the token of the gateway to see its sessions, channels and cost: edge-agent gateway-token.',
+  token_refused: 'Give the agent the token that the gateway takes: edge-agent gateway-token.',
+  pairing_required: 'Approve the device on the machine of the gateway: openclaw devices approve.',
+  scopes_withheld: 'Run the agent on the machine of the gateway to read its cost: it grants operator.read to its own machine only.',
+  locked_out: 'Wait: the gateway refuses this address for a few minutes after too many requests or wrong tokens.',
+  protocol_mismatch: 'Update the agent or the gateway: they have no version of the protocol in common.',
+  methods_missing: 'Update the gateway: it does not offer the figures of its cost.',
+  no_session: 'Wait: the gateway takes no session right now.',
+} as const satisfies Record<string, string>;
+export type TierLimit = keyof typeof TIER_LIMITS;
+/** Classes of what a channel last failed of. Its own words stay at the gateway. */
+export const CHANNEL_ERRORS = ['auth', 'rate_limited', 'timeout', 'network', 'other'] as const;
 export const GOODBYE_REASONS = ['stop', 'restart', 'leave'] as const;
 
 /** An instant in UTC, to the millisecond: `2026-02-01T12:00:00.000Z`. */
 export type Instant = string;
 
+/** A channel that is set up at a gateway, all its accounts together. */
+export interface ChannelReport {
+  /** Unique within the gateway: `telegram`. */
+  name: string;
+  /** Null: the gateway does not say; not every channel holds a connection. */
+  connected: boolean | null;
+  /** The gateway's word for what it does: `ready`, `recovering`. */
+  lifecycle: string | null;
+  error: (typeof CHANNEL_ERRORS)[number] | null;
+  /** How long it has not been connected, at least; null: it is, or has none to hold. */
+  down_ms: number | null;
+}
 export interface GatewayReport {
   /** Unique within the agent. */
   name: string;
   /** How much the agent can read of it. */
   capability: (typeof CAPABILITIES)[number];
+  /** Why it is not more; null: it is all there is, the gateway does not answer, or an older agent does not say. */
+  tier_limit: TierLimit | null;
+  /** Empty also of an older agent, which does not say. */
+  channels: ChannelReport[];
   state: (typeof GATEWAY_STATES)[number];
   version: string | null;
   uptime_ms: number | null;

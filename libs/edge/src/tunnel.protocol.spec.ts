@@ -19,6 +19,8 @@ const AT = '2026-02-01T12:00:00.000Z';
 const gateway: GatewayReport = {
   name: 'http://127.0.0.1:18789',
   capability: 'probe',
+  tier_limit: null,
+  channels: [],
   state: 'ready',
   version: '2026.9.6',
   uptime_ms: 124_840,
@@ -308,4 +310,30 @@ describe('a close', () => {
     [1e9, 900_000],
     [1.6, 2],
   ])('keeps a wait of %d within bounds', (given, said) => expect(readClose(1012, closeText('restart', given)).retryAfterMs).toBe(said));
+});
+
+describe('a gateway in a report', () => {
+  const channel = { name: 'telegram', connected: false, lifecycle: 'recovering', error: 'timeout', down_ms: 200_000 };
+  const told = (more: object) => {
+    const frame = parseFrame(JSON.stringify({ type: 'report', ...report, gateways: [{ ...gateway, ...more }] }));
+    return 'malformed' in frame ? frame : (frame as Extract<Frame, { type: 'report' }>).gateways[0];
+  };
+
+  it('of an older agent has no channels, and nothing limits its tier', () => {
+    expect(told({ channels: undefined, tier_limit: undefined })).toEqual({ ...gateway, channels: [], tier_limit: null });
+  });
+  it('of a newer agent is understood as far as its words are known', () => {
+    expect(told({ tier_limit: 'a_new_word', channels: [{ ...channel, error: 'a_new_word', more: 1 }] })).toEqual({
+      ...gateway,
+      tier_limit: null,
+      channels: [{ ...channel, error: 'other' }],
+    });
+  });
+  it.each([
+    [{ channels: [channel, channel] }],
+    [{ channels: [{ ...channel, name: 'a\nb' }] }],
+    [{ channels: [{ ...channel, error: 7 }] }],
+    [{ channels: Array.from({ length: LIMITS.channels + 1 }, (_, n) => ({ ...channel, name: `c${n}` })) }],
+    [{ tier_limit: 7 }],
+  ])('is malformed with %j', (more) => expect(told(more)).toMatchObject({ malformed: expect.stringContaining('gateways[0]') }));
 });

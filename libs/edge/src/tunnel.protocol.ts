@@ -4,6 +4,7 @@ import {
   type Call,
   type Challenge,
   type CloseCause,
+  type ChannelReport,
   type CloseReason,
   type Cost,
   type ErrorFrame,
@@ -21,14 +22,17 @@ import {
   type ReportChanged,
   type ReportFull,
   type Result,
+  type TierLimit,
   type Welcome,
   CAPABILITIES,
+  CHANNEL_ERRORS,
   CLOSE,
   CLOSE_CAUSES,
   GATEWAY_REASONS,
   GATEWAY_STATES,
   GOODBYE_REASONS,
   LIMITS,
+  TIER_LIMITS,
 } from './tunnel.frames.js';
 import {
   type Read,
@@ -43,6 +47,8 @@ import {
   object,
   oneOf,
   optional,
+  oneOfOr,
+  orAbsent,
   whole,
   words,
 } from './tunnel.reader.js';
@@ -62,9 +68,18 @@ const id = like(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, dashes and underscore
 const sentence = words(0, 512);
 const base64url = (chars: number): Read<string> => like(new RegExp(`^[A-Za-z0-9_-]{${chars}}$`), `${chars} characters of base64url`);
 
+const channel = object<ChannelReport>({
+  name: words(1, 48),
+  connected: nullOr(bool),
+  lifecycle: nullOr(words(1, 48)),
+  error: nullOr(oneOfOr(CHANNEL_ERRORS, 'other')),
+  down_ms: ms,
+});
 const gateway = object<GatewayReport>({
   name: words(1, LIMITS.gatewayNameChars),
   capability: oneOf(CAPABILITIES),
+  tier_limit: orAbsent(nullOr(oneOfOr(Object.keys(TIER_LIMITS) as TierLimit[], null)), null),
+  channels: orAbsent(list(channel, LIMITS.channels, 'name'), []),
   state: oneOf(GATEWAY_STATES),
   version: nullOr(words(1, 64)),
   uptime_ms: ms,

@@ -35,6 +35,15 @@ export const like = (pattern: RegExp, why: string): Read<string> => when((value)
 export const oneOf = <const T extends string>(all: readonly T[]): Read<T> =>
   when((value) => all.includes(value as T), `one of ${all.join(', ')}`);
 
+/** A word that a newer end may have added to the list is taken for `unknown`. */
+export const oneOfOr = <const T extends string, U>(all: readonly T[], unknown: U): Read<T | U> => {
+  const text = words(1, 64);
+  return (value) => {
+    const read = text(value);
+    return read instanceof Wrong ? read : all.includes(read as T) ? (read as T) : unknown;
+  };
+};
+
 export const bool: Read<boolean> = when((value) => typeof value === 'boolean', 'true or false');
 
 /** 30 February has the form of a day, and `Date` takes it for one of March. */
@@ -56,11 +65,14 @@ export const nullOr =
   (value) =>
     value === null ? null : read(value);
 
-/** What an older end does not say. */
-export const optional =
-  <T>(read: Read<T>): Read<T | undefined> =>
+/** What an older end does not say is `absent`. */
+export const orAbsent =
+  <T>(read: Read<T>, absent: T): Read<T> =>
   (value) =>
-    value === undefined ? undefined : read(value);
+    value === undefined ? absent : read(value);
+
+/** What an older end does not say. */
+export const optional = <T>(read: Read<T>): Read<T | undefined> => orAbsent<T | undefined>(read, undefined);
 
 /** The fields that are known, each as it should be; others are left out. */
 export function object<T extends object>(fields: Fields<T>): Read<T> {

@@ -103,7 +103,14 @@ describePage('edge agents', () => {
     expect(await now.getByRole('region', { name: 'Tunnel' }).textContent()).toMatch(/Round trip14 ms.*Connected for1d 7h.*Uptime3d 2h/);
     const [main, research] = [now.locator('[data-gateway=main]'), now.locator('[data-gateway=research]')];
     expect(await main.textContent()).toBe('mainReadyVersion2026.9.6Latency6 msUptime2dSessions14Capabilityread');
-    expect(await research.textContent()).toContain('Not readyIt answers, and says it is not ready: channel telegram is down.');
+    expect(await research.locator('span.text-degraded').first().textContent()).toBe('Ready');
+    expect(await research.textContent()).toContain('The gateway is ready; channel telegram is not connected.');
+    expect(await research.getByRole('listitem').allTextContents()).toEqual([
+      'a2aconnected',
+      'telegramnot connected, for 12m: timeout',
+      'webhookready',
+    ]);
+    expect(await research.textContent()).toContain('Run the agent on the machine of the gateway to read its cost.');
     const cost = now.getByRole('region', { name: 'Cost' });
     expect(await cost.textContent()).toContain('Cost today$11.06 · 3.2M tokens');
     expect(await cost.getByRole('listitem').allTextContents()).toEqual([

@@ -10,7 +10,11 @@ const today = (): string => before(0).slice(0, 10);
 export function gateway(over: Partial<Gateway> & Pick<Gateway, 'name'>): Gateway {
   return {
     capability: 'read',
+    tier_limit: null,
+    tier_advice: null,
+    channels: [],
     state: 'ready',
+    health: 'up',
     version: '2026.9.6',
     uptime_ms: 51 * HOUR,
     latency_ms: 6.2,
@@ -89,12 +93,19 @@ export const agents = (): EdgeAgent[] => [
       gateway({ name: 'main' }),
       gateway({
         name: 'research',
-        capability: 'http',
-        state: 'not_ready',
+        capability: 'probe',
+        tier_limit: 'scopes_withheld',
+        tier_advice: 'Run the agent on the machine of the gateway to read its cost.',
+        channels: [
+          { name: 'a2a', connected: true, lifecycle: 'ready', error: null, down_since: null },
+          { name: 'telegram', connected: false, lifecycle: 'recovering', error: 'timeout', down_since: before(12 * MINUTE) },
+          { name: 'webhook', connected: null, lifecycle: 'ready', error: null, down_since: null },
+        ],
+        health: 'degraded',
         sessions: null,
         latency_ms: 210,
         reason: 'dependency_down',
-        sentence: 'It answers, and says it is not ready: channel telegram is down.',
+        sentence: 'The gateway is ready; channel telegram is not connected.',
       }),
     ],
     cost: {

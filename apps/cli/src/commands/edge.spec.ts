@@ -68,7 +68,24 @@ describe('get', () => {
     desk.api.edge.agents[0] = agent({
       gateways: [
         gateway(),
-        gateway({ name: 'second', state: 'unreachable', capability: 'none', sessions: null, reason: 'connect_refused', sentence: 'No.' }),
+        gateway({
+          ...{ name: 'second', state: 'unreachable', health: 'down', capability: 'none', sessions: null },
+          ...{ reason: 'connect_refused', sentence: 'No.' },
+        }),
+        gateway({
+          ...{
+            name: 'third',
+            health: 'degraded',
+            reason: 'dependency_down',
+            sentence: 'The gateway is ready; channel telegram is not connected.',
+          },
+          ...{ tier_limit: 'scopes_withheld', tier_advice: 'Run the agent on the machine of the gateway.' },
+          channels: [
+            { name: 'a2a', connected: true, lifecycle: 'ready', error: null, down_since: null },
+            { name: 'telegram', connected: false, lifecycle: 'recovering', error: 'timeout', down_since: '2026-11-22T09:51:12.000Z' },
+            { name: 'webhook', connected: null, lifecycle: 'ready', error: null, down_since: null },
+          ],
+        }),
       ],
     });
     expect(await desk.ap([...EDGE, 'get', 'berlin-3'])).toMatchObject({
@@ -93,11 +110,17 @@ key fingerprint  ef56ab78
 lifecycle        active
 enrolled         2026-11-21 10:03:12Z by token:t-admin
 evidence         f22 t40
-gateways         2
+gateways         3
 
 GATEWAY   STATE          TIER   VERSION   UPTIME  LATENCY  SESSIONS  WHY
 openclaw  ● ready        probe  2026.9.6  3h      4.2 ms          3  -
 second    ⬣ unreachable  none   2026.9.6  3h      4.2 ms          -  connect_refused: No.
+third     ▲ ready        probe  2026.9.6  3h      4.2 ms          3  dependency_down: The gateway is ready; channel telegram is not connected.
+
+third  channel a2a: connected
+third  channel telegram: not connected for 12m (timeout)
+third  channel webhook: ready
+third  tier probe. Run the agent on the machine of the gateway.
 `,
     });
     expect((await desk.json([...EDGE, 'get', 'edge-1'])).out).toMatchObject({

@@ -103,7 +103,11 @@ export const route = (fields: Partial<Route> = {}): Route => ({
 export const gateway = (fields: Partial<Gateway> = {}): Gateway => ({
   name: 'openclaw',
   capability: 'probe',
+  tier_limit: null,
+  tier_advice: null,
+  channels: [],
   state: 'ready',
+  health: 'up',
   version: '2026.9.6',
   uptime_ms: 3 * 3_600_000,
   latency_ms: 4.2,

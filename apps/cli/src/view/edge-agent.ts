@@ -1,4 +1,4 @@
-import type { EdgeAgent, Gateway, Health } from '../contract.js';
+import type { EdgeAgent, Gateway } from '../contract.js';
 import { type Canvas, type Cell, details, table } from './table.js';
 import { age, ago, instant, latency, span, state, why } from './words.js';
 
@@ -89,18 +89,9 @@ export function agentDetails(agent: EdgeAgent, now: string | null, canvas: Canva
     ],
     canvas,
   );
-  return gateways.length === 0 ? lines : [...lines, '', ...gatewayTable(gateways, isSpeaking(agent), canvas)];
+  if (gateways.length === 0) return lines;
+  return [...lines, '', ...gatewayTable(gateways, isSpeaking(agent), canvas), ...gatewayNotes(gateways, now, canvas)];
 }
-
-const HEALTH: Record<Gateway['state'], Health> = {
-  ready: 'up',
-  starting: 'degraded',
-  draining: 'degraded',
-  not_ready: 'degraded',
-  unauthorised: 'degraded',
-  unreachable: 'down',
-  not_openclaw: 'down',
-};
 
 /** What an agent that is gone had said of a gateway is never green. */
 const gatewayTable = (gateways: readonly Gateway[], isKnown: boolean, canvas: Canvas): string[] =>
@@ -117,7 +108,7 @@ const gatewayTable = (gateways: readonly Gateway[], isKnown: boolean, canvas: Ca
     ],
     gateways.map((gateway) => [
       gateway.name,
-      state(gateway.state, isKnown ? HEALTH[gateway.state] : 'unknown'),
+      state(gateway.state, isKnown ? gateway.health : 'unknown'),
       gateway.capability,
       gateway.version ?? '',
       span(gateway.uptime_ms),
@@ -127,3 +118,18 @@ const gatewayTable = (gateways: readonly Gateway[], isKnown: boolean, canvas: Ca
     ]),
     canvas,
   );
+
+/** Of each gateway its channels, and what lets the agent read more of it. */
+function gatewayNotes(gateways: readonly Gateway[], now: string | null, canvas: Canvas): string[] {
+  const notes = gateways.flatMap(({ name, capability, channels, tier_advice }) => [
+    ...channels.map((channel): [string, Cell] => [name, `channel ${channel.name}: ${channelState(channel, now)}`]),
+    ...(tier_advice === null ? [] : [[name, `tier ${capability}. ${tier_advice}`] satisfies [string, Cell]]),
+  ]);
+  return notes.length === 0 ? [] : ['', ...details(notes, canvas)];
+}
+
+function channelState({ connected, lifecycle, error, down_since }: Gateway['channels'][number], now: string | null): string {
+  if (connected !== false) return connected === true ? 'connected' : (lifecycle ?? 'not known');
+  const since = age(down_since, now);
+  return `not connected${since === '' ? '' : ` for ${since}`}${error === null ? '' : ` (${error})`}`;
+}

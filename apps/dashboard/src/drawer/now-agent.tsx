@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { ProblemError } from '../api/http.js';
 import { usePingAgent } from '../api/questions.js';
 import type { EdgeAgent, EdgeCost, Gateway } from '../contract.js';
-import { dollars, healthOfGateway, lastKnownAt, readsOf, uptimeMs, utcDay } from '../logic/agents.js';
+import { channelState, dollars, healthOfGateway, lastKnownAt, readsOf, uptimeMs, utcDay } from '../logic/agents.js';
 import { amount } from '../logic/calls.js';
 import { duration, latency } from '../logic/moment.js';
 import { said } from '../logic/said.js';
@@ -128,7 +128,31 @@ const GatewayCard = ({ gateway }: { gateway: Gateway }) => {
         <Figure name="Sessions" value={gateway.sessions === null ? null : amount(gateway.sessions)} />
         <Figure name="Capability" value={gateway.capability} tip={readsOf(gateway)} />
       </dl>
+      <Channels channels={gateway.channels} />
+      {gateway.tier_advice !== null && <p className="mt-2 text-xs text-soft">{gateway.tier_advice}</p>}
     </li>
+  );
+};
+
+const Channels = ({ channels }: Pick<Gateway, 'channels'>) => {
+  if (channels.length === 0) return null;
+  return (
+    <ul aria-label="Channels" className="mt-2 grid grid-cols-1 gap-1">
+      {channels.map((channel) => (
+        <li key={channel.name} className="flex items-baseline justify-between gap-3">
+          <span className="min-w-0 truncate">{channel.name}</span>
+          <span className={`shrink-0 ${channel.connected === false ? 'text-degraded' : 'text-soft'}`}>
+            {channelState(channel)}
+            {channel.down_since !== null && (
+              <>
+                , for <Time at={channel.down_since} tell="for" />
+              </>
+            )}
+            {channel.error !== null && `: ${channel.error}`}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 };
 

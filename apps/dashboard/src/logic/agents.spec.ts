@@ -1,5 +1,5 @@
 import type { EdgeAgent, EdgeCost } from '../contract.js';
-import { costOfAll, costOn, dollars, enrolmentOf, healthOfGateway, lastKnownAt, nameOf, uptimeMs, utcDay } from './agents.js';
+import { channelState, costOfAll, costOn, dollars, enrolmentOf, healthOfGateway, lastKnownAt, nameOf, uptimeMs, utcDay } from './agents.js';
 
 const NOW = Date.parse('2026-11-23T12:00:00.000Z');
 const HEARD = '2026-11-23T11:00:00.000Z';
@@ -110,12 +110,13 @@ describe('an enrolment', () => {
   });
 });
 
+it('shows a gateway as the server judges it', () => expect(healthOfGateway({ health: 'degraded' })).toBe('degraded'));
+
 it.each([
-  ['ready', 'up'],
-  ['starting', 'degraded'],
-  ['draining', 'degraded'],
-  ['not_ready', 'degraded'],
-  ['unauthorised', 'degraded'],
-  ['unreachable', 'down'],
-  ['not_openclaw', 'down'],
-] as const)('a gateway that is %s is %s', (state, health) => expect(healthOfGateway({ state })).toBe(health));
+  [true, 'ready', 'connected'],
+  [false, 'recovering', 'not connected'],
+  [null, 'ready', 'ready'],
+  [null, null, 'not known'],
+])('tells a channel with connected %s and lifecycle %s as %s', (connected, lifecycle, state) =>
+  expect(channelState({ name: 'telegram', connected, lifecycle, error: null, down_since: null })).toBe(state),
+);

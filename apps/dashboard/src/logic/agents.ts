@@ -37,27 +37,24 @@ export function dollars(usd: number): string {
   return (usd < 1_000 ? DOLLARS : WHOLE_DOLLARS).format(usd);
 }
 
-const HEALTH: Record<Gateway['state'], Health> = {
-  ready: 'up',
-  starting: 'degraded',
-  draining: 'degraded',
-  not_ready: 'degraded',
-  unauthorised: 'degraded',
-  unreachable: 'down',
-  not_openclaw: 'down',
-};
-
-export const healthOfGateway = ({ state }: Pick<Gateway, 'state'>): Health => HEALTH[state] ?? 'unknown';
+/** As the server judges it: one that is ready and has a reason is not well. */
+export const healthOfGateway = ({ health }: Pick<Gateway, 'health'>): Health => health;
 
 const READS: Record<Gateway['capability'], string> = {
   none: 'Nothing is read of it yet.',
   http: 'Without credentials: state, version and latency.',
   probe: 'With its token: sessions and channels too.',
-  read: 'With a paired key: sessions and cost too.',
+  read: 'With its token and the scope operator.read: sessions, channels and cost too.',
 };
 
 /** What the agent may read of a gateway, in a sentence. */
 export const readsOf = ({ capability }: Pick<Gateway, 'capability'>): string => READS[capability] ?? '';
+
+/** How a channel is, without how long; that grows as it is read. */
+export function channelState({ connected, lifecycle }: Gateway['channels'][number]): string {
+  if (connected === null) return lifecycle ?? 'not known';
+  return connected ? 'connected' : 'not connected';
+}
 
 /**
  * How far an enrolment has come.

@@ -1,3 +1,4 @@
+import { TIER_LIMITS } from '../../../../libs/edge/src/tunnel.protocol.js';
 import type { Context } from '../context.js';
 import { ask } from '../control.js';
 import { EXIT, Failure } from '../failure.js';
@@ -20,7 +21,10 @@ export async function status({ state, terminal }: Context, { json }: { json?: bo
     ...(sentence === null ? [] : [['', sentence]]),
     ...(next_attempt_at === null ? [] : [['', `next attempt at ${next_attempt_at}`]]),
     ['outbox', `${outbox.depth} of ${outbox.capacity}, ${outbox.dropped} dropped`],
-    ...gateways.map(({ name, state: is, capability, sentence: says }) => ['gateway', `${name}  ${is}  ${capability}  ${says}`]),
+    ...gateways.flatMap(({ name, state: is, capability, sentence: says, tier_limit: limit }) => [
+      ['gateway', `${name}  ${is}  ${capability}  ${says}`],
+      ...(limit === null ? [] : [['', TIER_LIMITS[limit]]]),
+    ]),
   ];
   const text = json === true ? JSON.stringify(running, null, 2) : lines.map(([name = '', value]) => `${name.padEnd(9)}${value}`).join('\n');
   terminal.stdout.write(`${text}\n`);

@@ -1,4 +1,4 @@
-import { type GatewayReport, plainText } from '../../../../libs/edge/src/tunnel.protocol.js';
+import { type ChannelReport, type GatewayReport, type TierLimit, plainText } from '../../../../libs/edge/src/tunnel.protocol.js';
 import type { GatewayReason, HttpLook } from './http-look.js';
 import type { HealthFacts, HelloFacts } from './projection.js';
 import type { Trouble } from './session.js';
@@ -7,8 +7,9 @@ import type { Trouble } from './session.js';
 export interface Seen {
   name: string;
   look: HttpLook;
+  hasToken: boolean;
   /** null: no session. */
-  session: { hello: HelloFacts; health: HealthFacts | null; sessions: number | null } | null;
+  session: { hello: HelloFacts; health: HealthFacts | null; channels: ChannelReport[] } | null;
   /** Why there is no session although there is a token. */
   trouble: Trouble | null;
 }
@@ -21,22 +22,44 @@ const verdict = (state: GatewayReport['state'], reason: GatewayReason, sentence:
 
 /**
  * The tiers stand on each other: without an answer to `/healthz` there is none, without a session there is http, with one there is probe,
- * and read when the gateway's scopes let us ask for figures. The first thing that is wrong is the one that is told: whether it is there,
+ * and read when the gateway granted the scope for figures. The first thing that is wrong is the one that is told: whether it is there,
  * whether it has started, whether it is ready, whether we may look closer, whether something in it is not well.
  */
-export function gatewayReport({ name, look, session, trouble }: Seen): GatewayReport {
-  if (look.kind !== 'open')
-    return { name, capability: 'none', version: null, uptime_ms: null, latency_ms: null, sessions: null, ...absent(name, look) };
-  return {
+export function gatewayReport(seen: Seen): GatewayReport {
+  const { name, look, session, trouble } = seen;
+  const hello = session?.hello ?? null;
+  const known = {
     name,
-    capability:
-      session === null ? 'http' : session.hello.may.has('usage.cost') || session.hello.may.has('sessions.list') ? 'read' : 'probe',
-    version: session?.hello.version ?? look.version,
-    uptime_ms: look.uptimeMs ?? session?.hello.uptimeMs ?? null,
-    latency_ms: look.latencyMs,
-    sessions: session?.sessions ?? session?.health?.sessions ?? null,
-    ...(startup(look, session !== null) ?? closer(trouble) ?? inside(look, session?.health ?? null) ?? READY),
+    tier_limit: tierLimit(seen),
+    channels: session?.channels ?? [],
+    sessions: session?.health?.sessions ?? null,
   };
+  if (look.kind !== 'open' && (look.kind !== 'rate_limited' || hello === null))
+    return { ...known, capability: 'none', version: null, uptime_ms: null, latency_ms: null, ...absent(name, look) };
+  const open = look.kind === 'open' ? look : null;
+  return {
+    ...known,
+    capability: hello === null ? 'http' : hello.may.has('usage.cost') ? 'read' : 'probe',
+    version: hello?.version ?? open?.version ?? null,
+    uptime_ms: open?.uptimeMs ?? hello?.uptimeMs ?? null,
+    latency_ms: open?.latencyMs ?? null,
+    ...((open === null ? null : startup(open, hello !== null)) ?? closer(trouble) ?? inside(open, session) ?? READY),
+  };
+}
+
+const LIMITED: Partial<Record<Trouble['kind'], TierLimit>> = {
+  unauthorised: 'token_refused',
+  pairing_required: 'pairing_required',
+  rate_limited: 'locked_out',
+  protocol_mismatch: 'protocol_mismatch',
+};
+
+/** Why the tier is not the highest; of a gateway that does not answer there is nothing to say. */
+function tierLimit({ look, hasToken, session, trouble }: Seen): TierLimit | null {
+  if (look.kind !== 'open' && look.kind !== 'rate_limited') return null;
+  if (session !== null) return session.hello.may.has('usage.cost') ? null : session.hello.mayRead ? 'methods_missing' : 'scopes_withheld';
+  if (look.kind === 'rate_limited') return 'locked_out';
+  return hasToken ? ((trouble === null ? undefined : LIMITED[trouble.kind]) ?? 'no_session') : 'no_token';
 }
 
 function absent(name: string, look: Exclude<HttpLook, Open>): Verdict {
@@ -45,6 +68,8 @@ function absent(name: string, look: Exclude<HttpLook, Open>): Verdict {
       return verdict('unreachable', look.reason, plainText(`${name} ${look.why}.`, SENTENCE_LENGTH));
     case 'not_openclaw':
       return verdict('not_openclaw', 'not_openclaw', `${name} answers, but not as an OpenClaw gateway (${look.status}).`);
+    case 'rate_limited':
+      return verdict('unauthorised', 'rate_limited', `${name} takes no more requests from this address for a while (429).`);
     case 'locked':
       return verdict('unauthorised', 'unauthorised', `${name} asks for a credential before it says whether it lives.`);
   }
@@ -84,15 +109,29 @@ const CLOSER: Partial<Record<Trouble['kind'], (trouble: Trouble) => Verdict>> = 
 };
 const closer = (trouble: Trouble | null): Verdict | null => (trouble === null ? null : (CLOSER[trouble.kind]?.(trouble) ?? null));
 
-function inside(look: Open, health: HealthFacts | null): Verdict | null {
-  if (health !== null && health.pluginErrors > 0)
-    return verdict(
-      'ready',
-      'dependency_down',
-      `The gateway is ready; ${health.pluginErrors === 1 ? '1 plugin' : `${health.pluginErrors} plugins`} did not load.`,
-    );
-  if (health?.isModelDegraded === true) return verdict('ready', 'dependency_down', 'The gateway is ready; its models are not all well.');
-  if (health?.isLoopDegraded ?? look.isLoopDegraded)
+/** So long a channel may take to connect, or to come back, before the gateway counts as not well. */
+const CHANNEL_DOWN_MS = 180_000;
+const NAMED = 3;
+
+function inside(look: Open | null, session: Seen['session']): Verdict | null {
+  const down = (session?.channels ?? []).filter(({ down_ms }) => down_ms !== null && down_ms > CHANNEL_DOWN_MS);
+  if (down.length > 0) return well(`${named(down)} not connected`);
+  const health = session?.health ?? null;
+  if (health !== null && health.pluginErrors > 0) return well(`${plugins(health.pluginErrors)} did not load`);
+  if (health !== null && health.pluginsUnavailable > 0)
+    return well(`${plugins(health.pluginsUnavailable)} ${health.pluginsUnavailable === 1 ? 'is' : 'are'} not available`);
+  if (health?.isModelDegraded === true) return well('its models are not all well');
+  if (health?.isLoopDegraded ?? look?.isLoopDegraded)
     return verdict('ready', 'slow', 'The gateway is ready; it has more to do than it can.');
+  if (health?.isReloadOff === true) return well('it no longer watches its configuration: restart it after a change');
   return null;
+}
+
+const well = (but: string): Verdict => verdict('ready', 'dependency_down', `The gateway is ready; ${but}.`);
+const plugins = (count: number): string => (count === 1 ? '1 plugin' : `${count} plugins`);
+
+function named(channels: readonly ChannelReport[]): string {
+  const names = channels.slice(0, NAMED).map(({ name }) => name);
+  const more = channels.length > NAMED ? ` and ${channels.length - NAMED} more` : '';
+  return `${channels.length === 1 ? 'channel' : 'channels'} ${names.join(', ')}${more} ${channels.length === 1 ? 'is' : 'are'}`;
 }

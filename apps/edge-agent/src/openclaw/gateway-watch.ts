@@ -1,9 +1,11 @@
-import type { GatewayReport } from '../../../../libs/edge/src/tunnel.protocol.js';
+import type { ChannelReport, GatewayReport } from '../../../../libs/edge/src/tunnel.protocol.js';
+import { isLoopback } from '../address.js';
 import type { Clock } from '../clock.js';
 import type { DayCost } from '../outbox.js';
+import { CostWatch } from './cost-watch.js';
 import { gatewayReport } from './gateway-report.js';
 import { type HttpLook, lookOverHttp } from './http-look.js';
-import { type HealthFacts, dayCost, healthFacts, sessionCount } from './projection.js';
+import { type ChannelFacts, type HealthFacts, healthFacts } from './projection.js';
 import { OpenClawSession, type Trouble } from './session.js';
 
 export interface Watched {
@@ -24,39 +26,55 @@ export interface WatchListener {
 const LOOK_MS = 30_000;
 const LOOK_TIMEOUT_MS = 10_000;
 const AGAIN_MS = 1_000;
-const COUNT_MS = 60_000;
-const COST_MS = 300_000;
-/** A gateway that still counts is asked again sooner. */
-const COST_AGAIN_MS = 10_000;
-const DAY_MS = 86_400_000;
-/** So far back it is made up for what was not known in time. */
-const MAX_DAYS = 8;
-/** What no other token, and no other version of either side, has changed: asking again would only lock us out. */
-const FINAL: readonly Trouble['kind'][] = ['unauthorised', 'pairing_required', 'protocol_mismatch'];
+/** The longest pause while a gateway starts, or is on this machine, where a look costs nothing. */
+const SOON_MS = 3_000;
+/** The answer to these only a person changes, at the gateway or here. */
+const REFUSED: readonly Trouble['kind'][] = ['unauthorised', 'pairing_required', 'protocol_mismatch'];
+/** So often what was refused is tried again while the gateway runs on: a person may have approved it meanwhile. Ten refusals lock us out. */
+const REFUSED_MS = 600_000;
+/** Two reckonings of one start differ by less. */
+const START_MS = 5_000;
+
+/** What was refused, and by which gateway. Times are of `Clock.monotonic`. */
+interface Refused {
+  atMs: number;
+  version: string | null;
+  /** null: it does not say. */
+  startedMs: number | null;
+}
 
 /** What is worth a report of its own. */
-const gist = (report: GatewayReport): string => JSON.stringify({ ...report, uptime_ms: null, latency_ms: null });
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const gist = (report: GatewayReport): string => {
+  const channels = report.channels.map((channel) => ({ ...channel, down_ms: null }));
+  return JSON.stringify({ ...report, channels, uptime_ms: null, latency_ms: null });
+};
+const isStarting = (look: HttpLook, trouble: Trouble | null): boolean =>
+  look.kind === 'open' && (look.startup === 'starting' || (look.startup !== 'draining' && trouble?.kind === 'starting'));
 
 /**
- * Keeps looking at one gateway: every 30 s while it is well, else after 1, 2, 4 ... 30 s. A round asks over HTTP, then opens a session if
- * there is a token and none is open, then asks for what the session allows. A refused token is not tried again: ten of them would lock
- * this address out at the gateway. It takes a new token (a new watch) or another version of the gateway.
+ * Keeps looking at one gateway: every 30 s while it is well, else after 1, 2 and then every 3 s; where it is absent on another machine
+ * after 1, 2, 4 ... 30 s. A gateway that is seen starting is looked at after 1 s again, however long it was absent before. A round asks
+ * over HTTP, then opens a session if there is a token and none is open, then asks for what the session allows.
+ *
+ * A session that was refused is tried again when the gateway was started anew or is another version, and every 10 minutes; one that was
+ * granted less than was asked for is opened anew every 10 minutes.
  */
 export class GatewayWatch {
   report: GatewayReport | null = null;
   private session: OpenClawSession | null = null;
+  private openedMs = 0;
   private trouble: Trouble | null = null;
-  private refusedBy: string | null = null;
-  /** Of `Clock.monotonic`, as all times here that are not days. */
+  private refused: Refused | null = null;
+  /** Of `Clock.monotonic`, as all times here. */
   private notBeforeMs = 0;
-  private sessions: { count: number | null; atMs: number } | null = null;
-  private costDueMs = 0;
-  private costAskedOn: string | null = null;
-  private costSince: string | null;
+  private limited: { look: HttpLook; untilMs: number } | null = null;
+  /** Since when a channel is not connected, by name. */
+  private downSince: ReadonlyMap<string, number> = new Map();
+  private readonly costs: CostWatch;
   /** As the last session had it; null: there was none. */
   private mayRead: boolean | null = null;
   private failures = 0;
+  private wasStarting = false;
   private isStopped = false;
   private wake = (): void => undefined;
   private readonly abort = new AbortController();
@@ -68,7 +86,7 @@ export class GatewayWatch {
     private readonly clock: Clock,
     private readonly listener: WatchListener,
   ) {
-    this.costSince = gateway.costSince;
+    this.costs = new CostWatch(gateway.costSince, clock, (day, cost) => listener.cost(gateway.name, day, cost));
   }
 
   get name(): string {
@@ -83,11 +101,9 @@ export class GatewayWatch {
   /** Resolves when the watch was stopped. */
   async run(): Promise<void> {
     while (!this.isStopped) {
-      const isWell = await this.round();
+      const waitMs = await this.round();
       this.first.resolve();
-      this.failures = isWell ? 0 : this.failures + 1;
-      const waitMs = isWell ? LOOK_MS : Math.min(LOOK_MS, AGAIN_MS * 2 ** (this.failures - 1));
-      if (!this.isStopped) await this.pause(Math.min(waitMs, Math.max(AGAIN_MS, this.costInMs())));
+      if (!this.isStopped) await this.pause(waitMs);
     }
   }
 
@@ -108,51 +124,90 @@ export class GatewayWatch {
     return this.gateway.token !== null && this.mayRead !== false;
   }
 
-  private async round(): Promise<boolean> {
+  /** Answers how long to wait for the next. */
+  private async round(): Promise<number> {
     const look = await this.look();
-    if (this.isStopped) return false;
+    if (this.isStopped) return 0;
     await this.connect(look);
     const health = await this.health();
-    await this.count();
-    await this.costs();
-    if (this.isStopped) return false;
+    if (this.isStopped) return 0;
     const hello = this.session?.hello ?? null;
-    const session = hello === null ? null : { hello, health, sessions: this.sessions?.count ?? null };
+    const session = hello === null ? null : { hello, health, channels: this.channels(health) };
     const before = this.report;
-    this.report = gatewayReport({ name: this.name, look, session, trouble: this.trouble });
+    const hasToken = this.gateway.token !== null;
+    this.report = gatewayReport({ name: this.name, look, hasToken, session, trouble: this.trouble });
     this.listener.seen(this.report, before === null || gist(before) !== gist(this.report));
-    const waits = this.trouble === null || FINAL.includes(this.trouble.kind) || this.trouble.kind === 'rate_limited';
-    return look.kind === 'open' && this.report.state !== 'starting' && this.report.state !== 'not_ready' && waits;
+    return this.waitMs(look, this.report);
   }
 
+  private waitMs(look: HttpLook, { state }: GatewayReport): number {
+    const starts = isStarting(look, this.trouble);
+    const isNew = starts && !this.wasStarting;
+    this.wasStarting = starts;
+    if (look.kind === 'rate_limited') return Math.max(AGAIN_MS, Math.min(LOOK_MS, (this.limited?.untilMs ?? 0) - this.clock.monotonic()));
+    const waits = this.trouble === null || REFUSED.includes(this.trouble.kind) || this.trouble.kind === 'rate_limited';
+    const isWell = look.kind === 'open' && !['starting', 'draining', 'not_ready'].includes(state) && waits;
+    this.failures = isWell ? 0 : isNew ? 1 : this.failures + 1;
+    const mostMs = starts || isLoopback(this.gateway.url) ? SOON_MS : LOOK_MS;
+    return isWell ? LOOK_MS : Math.min(mostMs, AGAIN_MS * 2 ** (this.failures - 1));
+  }
+
+  /** A gateway that said how long it wants no request gets none meanwhile. */
   private async look(): Promise<HttpLook> {
+    if (this.limited !== null && this.clock.monotonic() < this.limited.untilMs) return this.limited.look;
     const late = new AbortController();
     const stop = this.clock.after(LOOK_TIMEOUT_MS, () => late.abort());
     try {
-      return await lookOverHttp(this.gateway.url, AbortSignal.any([late.signal, this.abort.signal]));
+      const look = await lookOverHttp(this.gateway.url, AbortSignal.any([late.signal, this.abort.signal]), this.clock.now());
+      this.limited = look.kind === 'rate_limited' ? { look, untilMs: this.clock.monotonic() + look.retryAfterMs } : null;
+      return look;
     } finally {
       stop();
     }
   }
 
   private async connect(look: HttpLook): Promise<void> {
+    if (this.session?.hello?.mayRead === false && this.clock.monotonic() - this.openedMs >= REFUSED_MS) this.leave(this.session);
+    if (this.refused !== null && this.isAnew(this.refused, look)) this.refused = null;
     if (this.session !== null || this.gateway.token === null || look.kind !== 'open' || look.startup === 'draining') return;
-    if (this.refusedBy === (look.version ?? '') || this.clock.monotonic() < this.notBeforeMs) return;
+    if (this.refused !== null || this.clock.monotonic() < this.notBeforeMs) return;
     const session = new OpenClawSession({ url: this.gateway.url, token: this.gateway.token, version: this.version, clock: this.clock });
     this.session = session;
-    void session.ended.then((trouble) => this.lost(session, trouble, look.version ?? ''));
+    void session.ended.then((trouble) => this.lost(session, trouble, look));
     await session.ready();
     if (session.hello === null) return;
-    this.trouble = this.refusedBy = null;
+    this.openedMs = this.clock.monotonic();
+    this.trouble = null;
     this.mayRead = this.reads;
+    if (this.reads) void this.costs.follow(session);
   }
 
-  private lost(session: OpenClawSession, trouble: Trouble, version: string): void {
+  /** Whether what was refused is worth another try. Where no uptime is told, an absence and a start are signs of another start. */
+  private isAnew({ atMs, version, startedMs }: Refused, look: HttpLook): boolean {
+    if (this.clock.monotonic() - atMs >= REFUSED_MS || isStarting(look, null)) return true;
+    if (look.kind !== 'open') return look.kind === 'unreachable' && startedMs === null;
+    const started = this.startedMs(look);
+    return look.version !== version || (started !== null && startedMs !== null && Math.abs(started - startedMs) > START_MS);
+  }
+
+  private startedMs(look: HttpLook): number | null {
+    return look.kind === 'open' && look.uptimeMs !== null ? this.clock.monotonic() - look.uptimeMs : null;
+  }
+
+  private leave(session: OpenClawSession): void {
+    this.session = null;
+    session.close();
+  }
+
+  private lost(session: OpenClawSession, trouble: Trouble, look: HttpLook): void {
     if (this.session !== session || this.isStopped) return;
-    this.session = this.sessions = null;
+    this.session = null;
+    this.downSince = new Map();
     this.trouble = trouble;
-    this.refusedBy = FINAL.includes(trouble.kind) ? version : null;
-    this.notBeforeMs = this.clock.monotonic() + (trouble.retryAfterMs ?? 0);
+    const now = this.clock.monotonic();
+    const version = look.kind === 'open' ? look.version : null;
+    this.refused = REFUSED.includes(trouble.kind) ? { atMs: now, version, startedMs: this.startedMs(look) } : null;
+    this.notBeforeMs = now + (trouble.retryAfterMs ?? 0);
     if (session.hello !== null) this.wake(); // It was open: what became of the gateway is to be seen now.
   }
 
@@ -161,34 +216,16 @@ export class GatewayWatch {
     return health === null ? null : healthFacts(health);
   }
 
-  private async count(): Promise<void> {
-    if (this.session === null || (this.sessions !== null && this.clock.monotonic() - this.sessions.atMs < COUNT_MS)) return;
-    const listed = await this.session.ask('sessions.list', { limit: 1 });
-    if (listed !== null) this.sessions = { count: sessionCount(listed), atMs: this.clock.monotonic() };
-  }
-
-  /** Today's cost, and that of the days before it until each is known as it was at its end. */
-  private async costs(): Promise<void> {
-    const now = this.clock.now();
-    const today = dayOf(now);
-    const atMs = this.clock.monotonic();
-    if (!this.reads || (atMs < this.costDueMs && this.costAskedOn === today)) return;
-    this.costAskedOn = today;
-    const days = Array.from({ length: MAX_DAYS }, (_, ago) => dayOf(now - ago * DAY_MS)).filter((day) => day >= (this.costSince ?? today));
-    const known = await Promise.all(days.map((day) => this.costOf(day)));
-    if (known.every(Boolean)) this.costSince = today;
-    this.costDueMs = atMs + (known.every(Boolean) ? COST_MS : COST_AGAIN_MS);
-  }
-
-  private async costOf(day: string): Promise<boolean> {
-    const cost = dayCost(await this.session?.ask('usage.cost', { startDate: day, endDate: day, mode: 'utc', agentScope: 'all' }));
-    if (cost !== null) this.listener.cost(this.name, day, cost);
-    return cost !== null;
-  }
-
-  private costInMs(): number {
-    const midnightInMs = DAY_MS - (this.clock.now() % DAY_MS);
-    return this.reads ? Math.min(this.costDueMs - this.clock.monotonic(), midnightInMs) : LOOK_MS;
+  /** A channel is down since it was first seen so here, or longer by the times of the gateway. */
+  private channels(health: HealthFacts | null): ChannelReport[] {
+    if (health === null) return [];
+    const now = this.clock.monotonic();
+    const since = ({ name, downMs }: ChannelFacts): number => Math.min(this.downSince.get(name) ?? now, now - downMs);
+    this.downSince = new Map(health.channels.filter(({ connected }) => connected === false).map((one) => [one.name, since(one)]));
+    return health.channels.map(({ name, connected, lifecycle, error }) => {
+      const sinceMs = this.downSince.get(name);
+      return { name, connected, lifecycle, error, down_ms: sinceMs === undefined ? null : now - sinceMs };
+    });
   }
 
   private async pause(ms: number): Promise<void> {

@@ -7,6 +7,7 @@ export type HttpLook =
   | { kind: 'unreachable'; reason: GatewayReason; why: string }
   | { kind: 'not_openclaw'; status: number }
   | { kind: 'locked' }
+  | { kind: 'rate_limited'; retryAfterMs: number }
   | {
       kind: 'open';
       latencyMs: number;
@@ -22,6 +23,7 @@ export type HttpLook =
 
 interface Answer {
   status: number;
+  retryAfter: string | null;
   json: unknown;
 }
 
@@ -29,23 +31,37 @@ const MAX_BODY_BYTES = 65_536;
 const MAX_MS = 1e12;
 
 /**
- * Alive is what answers `/healthz` with exactly the body of an OpenClaw: other paths, and other servers, answer 200 with a page.
- * Whether it is ready stands in `/startupz` and `/readyz`. No bearer is sent: a wrong one makes the answers poorer, not different.
+ * Alive is what answers `/healthz` with the two fields of an OpenClaw, whatever stands beside them: other paths, and other servers, answer
+ * 200 with a page. Whether it is ready stands in `/startupz` and `/readyz`. No bearer is sent: a wrong one makes the answers poorer, not
+ * different. `nowMs`: milliseconds since 1970.
  */
-export async function lookOverHttp(url: string, signal: AbortSignal): Promise<HttpLook> {
+export async function lookOverHttp(url: string, signal: AbortSignal, nowMs: number): Promise<HttpLook> {
   const begun = performance.now();
   try {
     const alive = await get(`${url}/healthz`, signal);
     const latencyMs = Math.round((performance.now() - begun) * 1000) / 1000;
+    if (alive.status === 429) return { kind: 'rate_limited', retryAfterMs: retryAfterMs(alive, nowMs) };
     if (alive.status === 401 || alive.status === 403) return { kind: 'locked' };
     if (alive.status >= 500) return { kind: 'unreachable', reason: 'error_rate', why: `answered ${alive.status}` };
-    if (alive.status !== 200 || JSON.stringify(alive.json) !== '{"ok":true,"status":"live"}')
-      return { kind: 'not_openclaw', status: alive.status };
+    const isLive = alive.status === 200 && field(alive.json, 'ok') === true && field(alive.json, 'status') === 'live';
+    if (!isLive) return { kind: 'not_openclaw', status: alive.status };
     const [startup, ready] = await Promise.all([get(`${url}/startupz`, signal), get(`${url}/readyz`, signal)]);
+    const limited = [startup, ready].find(({ status }) => status === 429);
+    if (limited !== undefined) return { kind: 'rate_limited', retryAfterMs: retryAfterMs(limited, nowMs) };
     return { kind: 'open', latencyMs, ...startupOf(startup), ...readyOf(ready) };
   } catch (error) {
     return signal.aborted ? { kind: 'unreachable', reason: 'heartbeat_timeout', why: 'did not answer in time' } : failureOf(error);
   }
+}
+
+const RETRY_MS = 30_000;
+const MAX_RETRY_MS = 3_600_000;
+
+/** Seconds, or an instant; what says neither is asked again as one that is well. */
+function retryAfterMs({ retryAfter }: Answer, nowMs: number): number {
+  const text = retryAfter?.trim() ?? '';
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
+  return Number.isNaN(ms) ? RETRY_MS : Math.min(MAX_RETRY_MS, Math.max(0, ms));
 }
 
 const field = (json: unknown, name: string): unknown =>
@@ -90,7 +106,7 @@ async function get(url: string, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(url, { redirect: 'manual', signal, headers: { accept: 'application/json', connection: 'close' } });
   const isJson = response.headers.get('content-type')?.includes('json') === true;
   const text = await bounded(response, isJson);
-  return { status: response.status, json: text === null ? null : parsed(text) };
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), json: text === null ? null : parsed(text) };
 }
 
 /** null: it is longer than wanted, or not wanted. */

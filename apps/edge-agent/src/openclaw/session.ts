@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { socketUrl } from '../address.js';
 import type { Clock } from '../clock.js';
-import { type HelloFacts, type Method, helloFacts } from './projection.js';
+import { type HelloFacts, type Method, READ_SCOPE, helloFacts } from './projection.js';
 
 /** Why there is no session with a gateway. */
 export interface Trouble {
@@ -32,6 +32,9 @@ export interface SessionOptions {
 const PROTOCOL = 4;
 const HANDSHAKE_MS = 10_000;
 const ANSWER_MS = 10_000;
+/** What a gateway first counts up may take seconds, and longer on a machine that is busy. */
+const COUNTED_MS = 30_000;
+const LIMIT_MS: Readonly<Record<Method, number>> = { health: ANSWER_MS, 'usage.cost': COUNTED_MS, 'sessions.usage': COUNTED_MS };
 const MAX_FRAME_BYTES = 8 << 20;
 
 type Answer = { ok: true; payload: unknown } | { ok: false; trouble: Trouble };
@@ -42,7 +45,8 @@ const trouble = (kind: Trouble['kind'], retryAfterMs: number | null = null, requ
 });
 
 /**
- * A WebSocket session with an OpenClaw gateway, protocol 4, as an operator without scopes. Open from hello-ok until `ended` resolves.
+ * A WebSocket session with an OpenClaw gateway, protocol 4, as an operator who asks for the scope to read and looks which were granted:
+ * a gateway on another machine grants none, and does not say so otherwise. Open from hello-ok until `ended` resolves.
  * A gateway that lets two of its own ticks pass in silence is frozen: it still holds the connection. No Origin is sent: with one, a
  * gateway takes us for a page.
  */
@@ -81,7 +85,7 @@ export class OpenClawSession {
   /** The payload of the answer; null: it was refused or did not come in time, or there is no such session any more. */
   async ask(method: Method, params: object = {}): Promise<unknown> {
     if (this.hello?.may.has(method) !== true) return null;
-    const answer = await this.request(method, params);
+    const answer = await this.request(method, params, LIMIT_MS[method]);
     return answer.ok ? answer.payload : null;
   }
 
@@ -96,11 +100,11 @@ export class OpenClawSession {
     this.socket.once('close', stop).close(1000);
   }
 
-  private request(method: string, params: object): Promise<Answer> {
+  private request(method: string, params: object, limitMs = ANSWER_MS): Promise<Answer> {
     if (this.isOver) return Promise.resolve({ ok: false, trouble: trouble('broken') });
     const id = `${++this.ids}`;
     return new Promise((resolve) => {
-      const stop = this.options.clock.after(ANSWER_MS, () => settle({ ok: false, trouble: trouble('frozen') }));
+      const stop = this.options.clock.after(limitMs, () => settle({ ok: false, trouble: trouble('frozen') }));
       const settle = (answer: Answer): void => {
         stop();
         this.asked.delete(id);
@@ -129,7 +133,7 @@ export class OpenClawSession {
       maxProtocol: PROTOCOL,
       client: { id: 'gateway-client', version, platform: process.platform, mode: 'backend' },
       role: 'operator',
-      scopes: [],
+      scopes: [READ_SCOPE],
       caps: [],
       auth: { token },
     });

@@ -22,6 +22,7 @@ export class Desk {
 
   static async open(): Promise<Desk> {
     const desk = new Desk();
+    desk.gateway.nowMs = () => desk.clock.monotonic();
     await Promise.all([desk.server.listen(), desk.gateway.listen()]);
     return desk;
   }

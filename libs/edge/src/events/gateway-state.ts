@@ -1,6 +1,24 @@
-import { CAPABILITIES, GATEWAY_REASONS, GATEWAY_STATES } from '../tunnel.frames.js';
+import type { Health } from '@app/kernel';
+import { CAPABILITIES, CHANNEL_ERRORS, GATEWAY_REASONS, GATEWAY_STATES, TIER_LIMITS, type TierLimit } from '../tunnel.frames.js';
 
-export { CAPABILITIES, GATEWAY_REASONS, GATEWAY_STATES };
+export { CAPABILITIES, CHANNEL_ERRORS, GATEWAY_REASONS, GATEWAY_STATES };
+export const TIER_LIMIT_CODES = Object.keys(TIER_LIMITS) as TierLimit[];
+export type { TierLimit };
 export type Capability = (typeof CAPABILITIES)[number];
+export type ChannelError = (typeof CHANNEL_ERRORS)[number];
 export type GatewayState = (typeof GATEWAY_STATES)[number];
 export type GatewayReason = (typeof GATEWAY_REASONS)[number];
+
+const HEALTH: Readonly<Record<GatewayState, Health>> = {
+  ready: 'up',
+  starting: 'degraded',
+  draining: 'degraded',
+  not_ready: 'degraded',
+  unauthorised: 'degraded',
+  unreachable: 'down',
+  not_openclaw: 'down',
+};
+
+/** How a gateway is that its agent speaks of now. One that is ready and has a reason serves, and something in it is not well. */
+export const gatewayHealth = ({ state, reason }: { readonly state: GatewayState; readonly reason: GatewayReason | null }): Health =>
+  state === 'ready' && reason !== null ? 'degraded' : HEALTH[state];

@@ -5,6 +5,7 @@ export { AgentRevoked } from './agent-revoked.event.js';
 export { AgentStatusChanged } from './agent-status-changed.event.js';
 export { AgentSynced, GatewaySnapshot } from './agent-synced.event.js';
 export { CostRecorded } from './cost-recorded.event.js';
+export { GatewayChannel } from './gateway-channel.js';
 export { DayUse, ModelUse } from './day-use.js';
 export { GatewayGauges, GaugesReceived } from './gauges-received.event.js';
 export { GatewayStatusChanged } from './gateway-status-changed.event.js';

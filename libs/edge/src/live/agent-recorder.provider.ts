@@ -177,7 +177,13 @@ const gaugesOf = (sync: AgentSynced, cost: CostRecorded | null): NewEvent =>
   newEvent(GaugesReceived, {
     agent_id: sync.agent_id,
     session_id: sync.session_id,
-    gateways: sync.gateways.map(({ name, latency_ms, sessions, sentence }) => ({ name, latency_ms, sessions, sentence })),
+    gateways: sync.gateways.map(({ name, latency_ms, sessions, sentence, channels }) => ({
+      name,
+      latency_ms,
+      sessions,
+      sentence,
+      channels,
+    })),
     cpu_ratio: sync.cpu_ratio,
     mem_ratio: sync.mem_ratio,
     disk_ratio: sync.disk_ratio,

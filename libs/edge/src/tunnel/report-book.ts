@@ -53,9 +53,16 @@ const hasGap = ({ seq }: ReportBook, next: number): boolean => seq !== null && n
 
 /** A start that was reckoned before stays what it was: two reckonings of one start differ by what the way took. */
 function snapshotOf({ uptime_ms, ...gateway }: GatewayReport, known: GatewaySnapshot | undefined, wallMs: number): GatewaySnapshot {
-  const started_at = uptime_ms === null ? null : (new Date(wallMs - uptime_ms).toISOString() as Instant);
-  const isKnown = known !== undefined && isSameStart(known.started_at, started_at);
-  return { ...gateway, started_at: isKnown ? known.started_at : started_at };
+  const channels = gateway.channels.map(({ down_ms, ...channel }) => {
+    const before = known?.channels.find(({ name }) => name === channel.name)?.down_since ?? null;
+    return { ...channel, down_since: reckoned(down_ms, before, wallMs) };
+  });
+  return { ...gateway, channels, started_at: reckoned(uptime_ms, known?.started_at ?? null, wallMs) };
+}
+
+function reckoned(agoMs: number | null, before: Instant | null, wallMs: number): Instant | null {
+  const at = agoMs === null ? null : (new Date(wallMs - agoMs).toISOString() as Instant);
+  return isSameStart(before, at) ? before : at;
 }
 
 /** What the day cost, without what belongs to the frame. */

@@ -50,7 +50,7 @@ describe('attempts', () => {
 
 it('of more gateways than an agent may have, told bit by bit, none is kept: all have to be told again', () => {
   const gateway = (name: string): GatewayReport => ({
-    ...{ name, capability: 'http', state: 'ready', reason: null, sentence: '' },
+    ...{ name, capability: 'http', tier_limit: null, channels: [], state: 'ready', reason: null, sentence: '' },
     ...{ version: null, uptime_ms: null, latency_ms: null, sessions: null },
   });
   const host = { cpu_ratio: null, mem_ratio: null, disk_ratio: null };

@@ -1,4 +1,5 @@
 import { FakeGateway, type GatewayState } from '../../../../test/fake-openclaw/fake-gateway.js';
+import { LIVE, NOT_LIVE, tooMany } from '../../../../test/fake-openclaw/frames.js';
 import type { Reading } from '../verdict/reading.js';
 import { GatewayProbe } from './gateway.adapter.js';
 
@@ -6,6 +7,7 @@ let gateway: FakeGateway;
 let url: string;
 beforeEach(async () => {
   gateway = new FakeGateway();
+  gateway.nowMs = () => 0;
   url = await gateway.listen();
 });
 afterEach(() => gateway.close());
@@ -50,6 +52,37 @@ it.each<[GatewayState, 'amber' | 'red', string, string]>([
 ])('%s is %s, %s', async (state, colour, reason, detail) => {
   gateway.state = state;
   expect(await look()).toMatchObject({ ok: true, findings: [{ colour, reason, detail: detail.replace('URL', url) }] });
+});
+
+it.each(LIVE)('takes an answer to /healthz %s for that of an OpenClaw', async (_what, answer) => {
+  gateway.answers['/healthz'] = answer;
+  expect(await look()).toMatchObject({ ok: true, findings: [] });
+});
+
+it.each(NOT_LIVE)('takes an answer to /healthz %s for none of an OpenClaw', async (_what, answer) => {
+  gateway.answers['/healthz'] = answer;
+  expect(await look()).toMatchObject({ ok: true, findings: [{ colour: 'red', reason: 'not_openclaw' }] });
+});
+
+describe('429', () => {
+  const LIMITED = { ok: true, findings: [{ colour: 'amber', reason: 'rate_limited' }] };
+  it.each(['/healthz', '/startupz', '/readyz'])('at %s is amber, and nothing is asked until Retry-After is over', async (path) => {
+    gateway.answers[path] = tooMany('75');
+    const probe = new GatewayProbe(url);
+    expect(await probe.look(AbortSignal.timeout(10_000))).toMatchObject(LIMITED);
+    const asked = gateway.asked.length;
+    delete gateway.answers[path];
+    expect(await probe.look(AbortSignal.timeout(10_000))).toMatchObject(LIMITED);
+    expect(gateway.asked).toHaveLength(asked);
+  });
+
+  it.each(['0', new Date(0).toUTCString()])('with Retry-After %s is asked again at the next probe', async (retryAfter) => {
+    gateway.answers['/healthz'] = tooMany(retryAfter);
+    const probe = new GatewayProbe(url);
+    expect(await probe.look(AbortSignal.timeout(10_000))).toMatchObject(LIMITED);
+    delete gateway.answers['/healthz'];
+    expect(await probe.look(AbortSignal.timeout(10_000))).toMatchObject({ ok: true, findings: [] });
+  });
 });
 
 it('takes an error of a server before it for a failure', async () => {

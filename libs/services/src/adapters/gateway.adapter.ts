@@ -3,13 +3,18 @@ import { type Failed, type Finding, type Reading, answered, failed } from '../ve
 import { type HttpAnswer, get } from './http.js';
 import { networkFailure, shown } from './network-failure.js';
 
+const RETRY_MS = 30_000;
+const MAX_RETRY_MS = 3_600_000;
+
 /**
- * An OpenClaw gateway over HTTP, without a credential. Alive is what answers `/healthz` with exactly the body of an OpenClaw: other
- * paths, and other servers, answer 200 with a page. Whether it is ready stands in `/startupz` and `/readyz`, since `/healthz`
- * says live while it starts and while it drains.
+ * An OpenClaw gateway over HTTP, without a credential. Alive is what answers `/healthz` with the two fields of an OpenClaw, whatever stands
+ * beside them: other paths, and other servers, answer 200 with a page. Whether it is ready stands in `/startupz` and `/readyz`, since
+ * `/healthz` says live while it starts and while it drains. A gateway that says how long it wants no request gets none meanwhile.
  */
 export class GatewayProbe implements Probe {
   private readonly target: string;
+  /** The finding that holds until then, of `performance.now`. */
+  private limited: { reading: Reading; untilMs: number } | null = null;
 
   constructor(url: string) {
     this.target = shown(url);
@@ -17,10 +22,14 @@ export class GatewayProbe implements Probe {
 
   async look(signal: AbortSignal): Promise<Reading> {
     const begun = performance.now();
+    if (this.limited !== null && begun < this.limited.untilMs) return this.limited.reading;
+    this.limited = null;
     try {
       const alive = await this.ask('healthz', signal);
       const latencyMs = performance.now() - begun;
       const [startup, ready] = await Promise.all([this.ask('startupz', signal), this.ask('readyz', signal)]);
+      const refused = [alive, startup, ready].find(({ status }) => status === 429);
+      if (refused !== undefined) return this.limit(refused, latencyMs);
       return readingOf(this.target, alive, startup, ready, latencyMs);
     } catch (error) {
       return networkFailure(error, this.target) ?? failed('error_rate', `${this.target} did not answer in full.`);
@@ -29,9 +38,23 @@ export class GatewayProbe implements Probe {
 
   async close(): Promise<void> {}
 
+  private limit(answer: HttpAnswer, latencyMs: number): Reading {
+    const detail = `${this.target} takes no more requests from this address for a while (429).`;
+    const reading = answered(latencyMs, { findings: [amber('rate_limited', detail)] });
+    this.limited = { reading, untilMs: performance.now() + retryAfterMs(answer) };
+    return reading;
+  }
+
   private ask(path: string, signal: AbortSignal): Promise<HttpAnswer> {
     return get(`${this.target.replace(/\/$/, '')}/${path}`, signal);
   }
+}
+
+/** Seconds, or an instant; one that says neither is asked again as always. */
+function retryAfterMs({ retryAfter }: HttpAnswer): number {
+  const text = retryAfter?.trim() ?? '';
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? RETRY_MS : Math.min(MAX_RETRY_MS, Math.max(0, ms));
 }
 
 const field = (json: unknown, name: string): unknown =>
@@ -53,7 +76,7 @@ function readingOf(target: string, alive: HttpAnswer, startup: HttpAnswer, ready
 function unlessAlive(target: string, { status, json }: HttpAnswer): Finding | Failed | undefined {
   if (status === 401 || status === 403) return amber('unauthorised', `${target} asks for a credential before it says whether it lives.`);
   if (status >= 500) return failed('error_rate', `${target} answered ${status}.`);
-  const isOpenClaw = status === 200 && JSON.stringify(json) === '{"ok":true,"status":"live"}';
+  const isOpenClaw = status === 200 && field(json, 'ok') === true && field(json, 'status') === 'live';
   return isOpenClaw
     ? undefined
     : { colour: 'red', reason: 'not_openclaw', detail: `${target} answers, but not as an OpenClaw gateway (${status}).` };

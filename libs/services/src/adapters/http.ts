@@ -1,6 +1,8 @@
 /** What a server said, as far as a probe reads it. */
 export interface HttpAnswer {
   readonly status: number;
+  /** The header Retry-After. */
+  readonly retryAfter: string | null;
   /** undefined: the body is no JSON, or longer than MAX_BODY_BYTES. */
   readonly json: unknown;
 }
@@ -13,7 +15,8 @@ export async function get(url: string, signal: AbortSignal): Promise<HttpAnswer>
   const response = await fetch(url, { redirect: 'manual', signal, headers });
   const isJson = response.headers.get('content-type')?.includes('json') === true;
   const text = await bounded(response, isJson);
-  return { status: response.status, json: isJson && text !== undefined ? parsed(text) : undefined };
+  const retryAfter = response.headers.get('retry-after');
+  return { status: response.status, retryAfter, json: isJson && text !== undefined ? parsed(text) : undefined };
 }
 
 async function bounded(response: Response, isWanted: boolean): Promise<string | undefined> {

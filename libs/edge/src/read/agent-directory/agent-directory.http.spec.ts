@@ -6,6 +6,7 @@ import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
 import { synced } from '../../../testing/index.js';
 import { GaugesReceived } from '../../events/index.js';
+import { TIER_LIMITS } from '../../tunnel.frames.js';
 import { AgentDirectoryController } from './agent-directory.controller.js';
 import { EdgeAgent } from './agent-directory.view.js';
 
@@ -50,7 +51,14 @@ const shown = {
   ...known,
   last_sync_at: '2026-02-01T12:01:00.000Z',
   rejected: null,
-  gateways: [{ ...gateway, uptime_ms: Date.parse('2026-02-01T12:01:00.000Z') - Date.parse(gatewayStarted ?? '') }],
+  gateways: [
+    {
+      ...gateway,
+      uptime_ms: Date.parse('2026-02-01T12:01:00.000Z') - Date.parse(gatewayStarted ?? ''),
+      health: 'up',
+      tier_advice: TIER_LIMITS.scopes_withheld,
+    },
+  ],
   evidence: ['f7', 't9'],
 };
 
@@ -126,6 +134,28 @@ describe('what moves', () => {
       ['main', 9],
       ['spare', 3],
     ]);
+  });
+
+  it.each([
+    ['ready', null, 'up'],
+    ['ready', 'dependency_down', 'degraded'],
+    ['ready', 'protocol_mismatch', 'degraded'],
+    ['draining', 'draining', 'degraded'],
+    ['unauthorised', 'rate_limited', 'degraded'],
+    ['unreachable', 'connect_refused', 'down'],
+  ])('of a gateway that is %s for the reason %s is %s', async (state, reason, health) => {
+    const gateways = synced.data.gateways.map((one) => ({ ...one, state, reason }));
+    expect(await gatewaysShown({ gateways })).toMatchObject([{ state, reason, health }]);
+  });
+
+  it('has the channels as they were last measured, and those of facts when the agent that measured told none', async () => {
+    const [channel] = GaugesReceived.example.gateways[0]!.channels;
+    const gauges = (channels?: object[]) => ({
+      gauges: { ...GaugesReceived.example, gateways: [{ name: 'main', latency_ms: 1, sessions: 1, sentence: '', channels }] },
+      gauges_at: AFTER,
+    });
+    expect(await gatewaysShown(JSON.parse(JSON.stringify(gauges([channel!]))))).toMatchObject([{ channels: [{ connected: true }] }]);
+    expect(await gatewaysShown(JSON.parse(JSON.stringify(gauges())))).toMatchObject([{ channels: [{ connected: false }] }]);
   });
 
   it.each<[string, object, number | undefined]>([

@@ -94,7 +94,7 @@ export class AgentEntry {
 /** Every agent that ever joined, as it was last judged. Rebuilds from an empty table. */
 export const agentDirectory = projectionOf(AgentEntry)({
   table: 'agent_directory',
-  version: 2,
+  version: 3,
   id: 'agent_id',
   reads: [
     AgentEnrolled,

@@ -1,6 +1,8 @@
 import type { Instant, StatusCount } from '@app/kernel';
 import { type Rows, containing } from '@app/read-store';
+import { gatewayHealth } from '../../events/gateway-state.js';
 import type { DayUse, GatewaySnapshot } from '../../events/index.js';
+import { TIER_LIMITS } from '../../tunnel.frames.js';
 import type { AgentEntry } from './agent-directory.projection.js';
 import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway } from './agent-directory.view.js';
 import type { AgentRejections } from './agent-rejections.rollup.js';
@@ -131,7 +133,8 @@ function costOf({ cost, cost_at, last_cost, last_cost_at }: Row): DayUse | null 
 /** Facts say when a gateway started, since that stays; an uptime is of the moment when the agent last spoke of it. */
 function gatewayOf({ started_at, ...gateway }: GatewaySnapshot, syncedAt: Instant | null): Gateway {
   const uptime_ms = started_at === null || syncedAt === null ? null : Math.max(0, Date.parse(syncedAt) - Date.parse(started_at));
-  return { ...gateway, uptime_ms };
+  const tier_advice = gateway.tier_limit === null ? null : TIER_LIMITS[gateway.tier_limit];
+  return { ...gateway, channels: [...gateway.channels], uptime_ms, tier_advice, health: gatewayHealth(gateway) };
 }
 
 /** Of facts and telemetry, which are projected each at its own pace, the later word. */

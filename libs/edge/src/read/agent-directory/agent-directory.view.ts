@@ -20,16 +20,46 @@ import { AGENT_REASONS, type AgentReason } from '../../events/agent-reason.js';
 import { AGENT_STATUSES, type AgentStatus } from '../../events/agent-status.js';
 import {
   CAPABILITIES,
+  CHANNEL_ERRORS,
   type Capability,
+  type ChannelError,
   GATEWAY_REASONS,
   GATEWAY_STATES,
   type GatewayReason,
   type GatewayState,
+  TIER_LIMIT_CODES,
+  type TierLimit,
 } from '../../events/gateway-state.js';
 import { REJECTIONS, type Rejection } from '../../events/handshake-rejected.event.js';
 import { IsFingerprint } from '../../events/key-fingerprint.js';
 
 export const LIFECYCLES = ['enrolled', 'active', 'revoked'] as const;
+
+/** A channel that is set up at a gateway, all its accounts together. */
+export class Channel {
+  @ApiProperty({ description: 'Unique within its gateway', example: 'telegram' }) @IsString() @MaxLength(48) name: string;
+
+  @ApiProperty({ type: Boolean, nullable: true, description: 'null: the gateway does not say' })
+  @IsNullable()
+  @IsBoolean()
+  connected: boolean | null;
+
+  @ApiProperty({ type: String, nullable: true, description: "The gateway's word for what it does" })
+  @IsNullable()
+  @IsString()
+  @MaxLength(48)
+  lifecycle: string | null;
+
+  @ApiProperty({ enum: CHANNEL_ERRORS, nullable: true, description: 'Class of what it last failed of, while it is not connected' })
+  @IsNullable()
+  @IsIn(CHANNEL_ERRORS)
+  error: ChannelError | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Since when it is not connected, at the latest' })
+  @IsNullable()
+  @IsInstant()
+  down_since: Instant | null;
+}
 
 /** One gateway beside an agent, as the agent last said. */
 export class Gateway {
@@ -37,7 +67,25 @@ export class Gateway {
 
   @ApiProperty({ enum: CAPABILITIES, description: 'How deep the agent can look into it' }) @IsIn(CAPABILITIES) capability: Capability;
 
+  @ApiProperty({ enum: TIER_LIMIT_CODES, nullable: true, description: 'Why the agent cannot look deeper; null: nothing limits it' })
+  @IsNullable()
+  @IsIn(TIER_LIMIT_CODES)
+  tier_limit: TierLimit | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The same for people: what lets the agent look deeper' })
+  @IsNullable()
+  @IsString()
+  tier_advice: string | null;
+
+  @ApiProperty({ type: [Channel], description: 'Empty: none is set up, or the agent cannot see' })
+  @ArrayMaxSize(32)
+  @ValidateNested({ each: true })
+  @Type(() => Channel)
+  channels: Channel[];
+
   @ApiProperty({ enum: GATEWAY_STATES }) @IsIn(GATEWAY_STATES) state: GatewayState;
+
+  @ApiProperty({ enum: HEALTHS, description: 'Of its state: ready, with a reason, is degraded' }) @IsIn(HEALTHS) health: Health;
 
   @ApiProperty({ type: String, nullable: true }) @IsNullable() @IsString() version: string | null;
 
