@@ -1452,6 +1452,15 @@ export interface components {
             note: string;
         };
         UnarchiveAgentBody: Record<string, never>;
+        AgentGateway: {
+            /** @example berlin-3/main */
+            name: string;
+            agent_id: string;
+            /** @enum {string} */
+            state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised";
+            /** @enum {string} */
+            health: "up" | "degraded" | "down" | "unknown";
+        };
         HistoryMinute: {
             /** Format: date-time */
             minute: string;
@@ -1487,6 +1496,8 @@ export interface components {
             /** @enum {string|null} */
             capability: "http" | null;
             version: string | null;
+            agent_gateways_total: number;
+            agent_gateways: components["schemas"]["AgentGateway"][];
             history: components["schemas"]["HistoryMinute"][];
             evidence: string[];
             /** @enum {string} */

@@ -188,6 +188,8 @@ export const component = (fields: Partial<Component> = {}): Component => ({
   last_probe_at: before(3000),
   capability: null,
   version: '18.4',
+  agent_gateways_total: 0,
+  agent_gateways: [],
   history: [
     { minute: before(2 * MINUTE_MS), good: 4, bad: 0, worst: 'green' },
     { minute: before(MINUTE_MS), good: 0, bad: 0, worst: 'unknown' },
