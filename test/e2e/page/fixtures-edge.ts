@@ -163,3 +163,13 @@ export const pingOf = ({ status }: EdgeAgent): Ping =>
   status === 'connected'
     ? { ok: true, rtt_ms: 13.8, sentence: 'It answered through its tunnel.' }
     : { ok: false, rtt_ms: null, sentence: 'It has no tunnel to this instance now.' };
+
+/** As the API chooses: without `archived` those that are not. */
+export function agentsFor(all: readonly EdgeAgent[], query: URLSearchParams): EdgeAgent[] {
+  const archived = query.get('archived') ?? 'exclude';
+  const q = query.get('q') ?? '';
+  return all.filter(
+    ({ archived_at: at, agent_id: id, label }) =>
+      (archived === 'include' || (archived === 'only') === (at !== null)) && `${id} ${label}`.includes(q),
+  );
+}
