@@ -462,6 +462,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/edge-agents/{agent_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an edge agent out of lists and counts */
+        post: operations["archiveEdgeAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/edge-agents/enroll": {
         parameters: {
             query?: never;
@@ -524,6 +541,23 @@ export interface paths {
         put?: never;
         /** Take the right to connect from an edge agent */
         post: operations["revokeEdgeAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/infrastructure/edge-agents/{agent_id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List and count an archived edge agent again */
+        post: operations["unarchiveEdgeAgent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1219,7 +1253,12 @@ export interface components {
             /** @enum {string} */
             state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised";
             version: string | null;
-            /** @description At the last sync */
+            /**
+             * Format: date-time
+             * @description Time of its version and uptime, once it does not answer; null: they are of the last sync
+             */
+            known_at: string | null;
+            /** @description At the last sync, or at `known_at` */
             uptime_ms: number | null;
             /** @description From the agent to it and back */
             latency_ms: number | null;
@@ -1228,6 +1267,19 @@ export interface components {
             /** @enum {string|null} */
             reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | null;
             sentence: string;
+        };
+        HostLoad: {
+            /** @description Share of its processors, since its report before */
+            cpu_ratio: number | null;
+            /** @description Share of its memory in use */
+            mem_ratio: number | null;
+            /** @description Share in use of the disk that the agent keeps its data on */
+            disk_ratio: number | null;
+            /**
+             * Format: date-time
+             * @description When it was said
+             */
+            at: string;
         };
         ModelCost: {
             model: string;
@@ -1261,7 +1313,7 @@ export interface components {
              * @description null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | "held" | null;
+            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "disk_full" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | "held" | null;
             /** @description The same for people */
             sentence: string;
             /**
@@ -1302,6 +1354,11 @@ export interface components {
              * @description Since when it is refused until an admin releases it
              */
             held_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when lists and counts leave it out; null: they do not
+             */
+            archived_at: string | null;
             /** Format: date-time */
             enrolled_at: string;
             /** @description Who issued its join token */
@@ -1312,6 +1369,8 @@ export interface components {
             /** @description null: none since it was last heard */
             rejected: components["schemas"]["RejectedHandshakes"] | null;
             gateways: components["schemas"]["Gateway"][];
+            /** @description null: it never said */
+            host: components["schemas"]["HostLoad"] | null;
             /** @description Of the last day of which it said anything */
             cost: components["schemas"]["DayCost"] | null;
             /** @description Positions of the events this rests on */
@@ -1371,6 +1430,7 @@ export interface components {
             data: components["schemas"]["EdgeTunnel"][];
             next_cursor?: string;
         };
+        ArchiveAgentBody: Record<string, never>;
         IssueJoinTokenBody: {
             /** @description What the agent will be called; left out: as its host. It has no control, bidirectional or invisible characters, and no blanks at its ends */
             label?: string;
@@ -1407,6 +1467,16 @@ export interface components {
             /** @description Why, in the admin's own words. Tabs and line breaks are taken, other control characters are not */
             note: string;
         };
+        UnarchiveAgentBody: Record<string, never>;
+        AgentGateway: {
+            /** @example berlin-3/main */
+            name: string;
+            agent_id: string;
+            /** @enum {string} */
+            state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised";
+            /** @enum {string} */
+            health: "up" | "degraded" | "down" | "unknown";
+        };
         HistoryMinute: {
             /** Format: date-time */
             minute: string;
@@ -1442,6 +1512,8 @@ export interface components {
             /** @enum {string|null} */
             capability: "http" | null;
             version: string | null;
+            agent_gateways_total: number;
+            agent_gateways: components["schemas"]["AgentGateway"][];
             history: components["schemas"]["HistoryMinute"][];
             evidence: string[];
             /** @enum {string} */
@@ -2608,6 +2680,10 @@ export interface operations {
                 status?: "enrolled" | "connected" | "degraded" | "reconnecting" | "restarting" | "disconnected" | "stale" | "quarantined" | "revoked" | "unknown";
                 /** @description Part of its label, host name or id; case does not matter */
                 q?: string;
+                /** @description Exactly this label. Without `archived`, agents that are neither archived nor revoked go before all others of that label */
+                label?: string;
+                /** @description Without it, and without `label`: exclude */
+                archived?: "exclude" | "include" | "only";
                 /** @description Which it joined by: one agent at most */
                 join_token_id?: string;
                 limit?: number;
@@ -2692,6 +2768,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EdgeTunnelListAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archiveEdgeAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                agent_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveAgentBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             /** @description What went wrong, and what to do next */
@@ -2822,6 +2935,43 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RevokeAgentBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unarchiveEdgeAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                agent_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnarchiveAgentBody"];
             };
         };
         responses: {

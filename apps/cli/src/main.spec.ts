@@ -54,6 +54,8 @@ it('has the commands it should have', () =>
     'infrastructure edge list',
     'infrastructure edge get',
     'infrastructure edge enroll',
+    'infrastructure edge archive',
+    'infrastructure edge unarchive',
     'infrastructure edge ping',
     'infrastructure edge revoke',
     'infrastructure edge release',

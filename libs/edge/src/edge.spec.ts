@@ -143,6 +143,65 @@ it('finds, counts, and knows who is in trouble', async () => {
   expect(troubled).toEqual(all.filter(({ health }) => health === 'degraded' || health === 'down'));
 });
 
+describe('an archived agent', () => {
+  const command = async (agentId: string, what: string): Promise<string> => {
+    const { status, body } = await room.ask('POST', `edge-agents/${agentId}/${what}`, what === 'revoke' ? { note: '' } : {});
+    expect(status).toBe(202);
+    return (body as { position: string }).position;
+  };
+  const idsOf = async (query: string): Promise<string[]> => {
+    const { status, body } = await room.ask('GET', `edge-agents?limit=200&${query}`);
+    expect(status).toBe(200);
+    return (body as { data: EdgeAgent[] }).data.map(({ agent_id }) => agent_id);
+  };
+  const joined = async (label: string): Promise<string> => {
+    const { join_token } = await enroll({ label });
+    return join(join_token, newIdentity('').publicKey);
+  };
+  /** Until the table holds what was written at a position. */
+  const readUpTo = async (position: string): Promise<void> => {
+    const deadline = Date.now() + 25_000;
+    while ((await room.ask('GET', `edge-agents?limit=1&after=${position}`)).status !== 200)
+      if (Date.now() > deadline) throw new Error(`${position} was not read in time`);
+  };
+
+  it('is listed and counted only by those who ask for it, until that is undone', async () => {
+    const reads = room.app.get(ReadModels);
+    const counted = async (): Promise<number> =>
+      (await reads.answer(agentDirectory, {}, countAgents)).data.reduce((sum, { count }) => sum + count, 0);
+    const id = await joined('Faro');
+    const archived = await command(id, 'archive');
+    await readUpTo(archived);
+    expect(await idsOf('q=Faro')).toEqual([]);
+    expect(await idsOf('q=Faro&archived=exclude')).toEqual([]);
+    expect(await idsOf('q=Faro&archived=include')).toEqual([id]);
+    expect(await idsOf('q=Faro&archived=only')).toEqual([id]);
+    expect(await idsOf('archived=only')).toEqual([id]);
+    const shown = await get(id);
+    assertShape(EdgeAgent, shown);
+    expect(shown.archived_at).not.toBeNull();
+    expect(await counted()).toBe((await idsOf('')).length);
+    const undone = await command(id, 'unarchive');
+    await readUpTo(undone);
+    expect(await idsOf('q=Faro')).toEqual([id]);
+    expect(await idsOf('archived=only')).toEqual([]);
+  });
+
+  it('gives its label to the one that is in use', async () => {
+    const [first, second, third] = [await joined('Porto'), await joined('Porto'), await joined('Porto')];
+    await command(first, 'revoke');
+    const archived = await command(second, 'archive');
+    await readUpTo(archived);
+    expect(await idsOf('label=Porto')).toEqual([third]);
+    expect(await idsOf('label=Porto&archived=exclude')).toEqual([first, third]);
+    expect(await idsOf('label=Porto&archived=only')).toEqual([second]);
+    expect(await idsOf('label=Port')).toEqual([]);
+    const last = await command(third, 'archive');
+    await readUpTo(last);
+    expect(await idsOf('label=Porto')).toEqual([first, second, third]); // None is in use: whoever asks has to choose.
+  });
+});
+
 it('a token is in no fact and no table, and is good once', async () => {
   const { join_token, position } = await enroll();
   await join(join_token, newIdentity('').publicKey);
@@ -170,7 +229,7 @@ it('comes back equal when its tables are dropped; what was measured is not among
     return room.db.query(`SELECT to_jsonb(d) AS row FROM read.agent_directory d ORDER BY agent_id`);
   };
   const before = await rows();
-  await room.db.query('DROP SCHEMA rm_agent_directory_v2 CASCADE');
+  await room.db.query('DROP SCHEMA rm_agent_directory_v3 CASCADE');
   expect(await rows()).toEqual(before);
   expect(await get(agentId)).toMatchObject({ status: 'connected', gateways: [{ sessions: GATEWAY.sessions }] });
 }, 60_000);

@@ -6,10 +6,14 @@ const LATENCY_RATIO = 0.5;
 /** A start is reckoned from an uptime, which was asked for a while before it came here. */
 const START_MS = 60_000;
 
+/** Two shares of a host that differ by less say the same; a disk fills slowly. */
+const BUSY_RATIO = 0.05;
+const DISK_RATIO = 0.01;
+
 /** `content`: something happened, and is a fact. `gauges`: only numbers moved, which they always do; that is telemetry. */
 export type Difference = 'same' | 'gauges' | 'content';
 
-/** How two reports of one agent differ. What its host is busy with is told along, and is no difference. */
+/** How two reports of one agent differ. */
 export function differenceOf(a: AgentSynced, b: AgentSynced): Difference {
   const isContent =
     a.desired_version !== b.desired_version ||
@@ -18,8 +22,16 @@ export function differenceOf(a: AgentSynced, b: AgentSynced): Difference {
     a.gateways.length !== b.gateways.length ||
     a.gateways.some((gateway, i) => !isSame(gateway, b.gateways[i]));
   if (isContent) return 'content';
-  return a.gateways.some((gateway, i) => isMoved(gateway, b.gateways[i])) ? 'gauges' : 'same';
+  return a.gateways.some((gateway, i) => isMoved(gateway, b.gateways[i])) || isHostMoved(a, b) ? 'gauges' : 'same';
 }
+
+const isHostMoved = (a: AgentSynced, b: AgentSynced): boolean =>
+  differ(a.cpu_ratio, b.cpu_ratio, BUSY_RATIO) ||
+  differ(a.mem_ratio, b.mem_ratio, BUSY_RATIO) ||
+  differ(a.disk_ratio, b.disk_ratio, DISK_RATIO);
+
+const differ = (a: number | null, b: number | null, least: number): boolean =>
+  a === null || b === null ? a !== b : Math.abs(a - b) >= least;
 
 const isSame = (a: GatewaySnapshot, b: GatewaySnapshot | undefined): boolean =>
   b !== undefined &&

@@ -6,6 +6,8 @@ const LEAST: Record<string, string | undefined> = {
   'AgentDirectoryController.list': undefined, // viewer, as every route that says nothing
   'AgentDirectoryController.get': undefined,
   'AgentTunnelsController.list': undefined,
+  'ArchiveAgentController.archive': 'operator',
+  'UnarchiveAgentController.unarchive': 'operator',
   'IssueJoinTokenController.issue': 'operator',
   'PingAgentController.ping': 'operator',
   'RevokeAgentController.revoke': 'admin',

@@ -22,10 +22,13 @@ import { JoinDesk } from './tunnel/join-desk.provider.js';
 import { ReportDesk } from './tunnel/report-desk.provider.js';
 import { TIMES, TunnelTimes } from './tunnel/times.js';
 import { TunnelHall } from './tunnel/tunnel-hall.provider.js';
+import { ArchiveAgentController } from './write/archive-agent/archive-agent.controller.js';
+import { EphemeralSweep } from './write/archive-ephemeral/ephemeral-sweep.provider.js';
 import { IssueJoinTokenController } from './write/issue-join-token/issue-join-token.controller.js';
 import { PingAgentController } from './write/ping-agent/ping-agent.controller.js';
 import { ReleaseAgentController } from './write/release-agent/release-agent.controller.js';
 import { RevokeAgentController } from './write/revoke-agent/revoke-agent.controller.js';
+import { UnarchiveAgentController } from './write/unarchive-agent/unarchive-agent.controller.js';
 
 /** The room's door: plain objects and nothing that runs. Each process takes only its part. */
 export const edge = {
@@ -39,13 +42,15 @@ export const edge = {
   controllers: [
     AgentDirectoryController,
     AgentTunnelsController,
+    ArchiveAgentController,
     IssueJoinTokenController,
     PingAgentController,
     ReleaseAgentController,
     RevokeAgentController,
+    UnarchiveAgentController,
   ], //                                                                         the API
-  providers: [JoinTokens, JoinTokenSweep], //                                   what those need; `PublicOptions` and `Questions` are given
-  sweeps: [JoinTokenSweep], //                                                  whoever owns the room's deadlines
+  providers: [EphemeralSweep, JoinTokens, JoinTokenSweep], //                   what those need; `PublicOptions` and `Questions` are given
+  sweeps: [EphemeralSweep, JoinTokenSweep], //                                  whoever owns the room's deadlines
   publicProviders: [
     Clock,
     { provide: TunnelTimes, useValue: TIMES },

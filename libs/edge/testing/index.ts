@@ -1,10 +1,12 @@
 import { asId, newEvent } from '@app/kernel';
 import {
+  AgentArchived,
   AgentEnrolled,
   type AgentId,
   AgentRevoked,
   AgentStatusChanged,
   AgentSynced,
+  AgentUnarchived,
   JoinTokenIssued,
   JoinTokenRedeemed,
   type SessionId,
@@ -20,6 +22,8 @@ export const issued = newEvent(JoinTokenIssued, JoinTokenIssued.example);
 export const redeemed = newEvent(JoinTokenRedeemed, { ...token, ...about });
 export const enrolled = newEvent(AgentEnrolled, { ...AgentEnrolled.example, ...about });
 export const revoked = newEvent(AgentRevoked, { ...AgentRevoked.example, ...about });
+export const archived = newEvent(AgentArchived, { ...about, reason: 'operator' });
+export const unarchived = newEvent(AgentUnarchived, { ...about, reason: 'operator' });
 export const synced = newEvent(AgentSynced, { ...AgentSynced.example, ...about });
 export const changed = (
   from: AgentStatusChanged['from'],

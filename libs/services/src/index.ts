@@ -8,5 +8,6 @@ export { componentDirectory } from './read/component-directory/component-directo
 export { getComponent, listComponents } from './read/component-directory/component-directory.query.js';
 export { Component } from './read/component-directory/component-directory.view.js';
 export { componentLatest } from './read/component-directory/component-latest.rollup.js';
+export { seenGateways } from './read/seen-gateways/seen-gateways.projection.js';
 export { services } from './room.js';
 export type { ServiceTargets } from './services.targets.js';

@@ -6,13 +6,14 @@ import { ComponentDirectoryController } from './read/component-directory/compone
 import { componentDirectory } from './read/component-directory/component-directory.projection.js';
 import { componentLatest } from './read/component-directory/component-latest.rollup.js';
 import { componentMinute } from './read/component-directory/component-minute.rollup.js';
+import { seenGateways } from './read/seen-gateways/seen-gateways.projection.js';
 import { refusals } from './refusals.js';
 
 /** The room's door: plain objects and nothing that runs. Each process takes only its part. */
 export const services = {
   events, //                                                          who folds, projects or lists them
   refusals, //                                                        who answers with them
-  projections: [componentDirectory, componentLatest, componentMinute] as readonly AnyFold[], // the projector
+  projections: [componentDirectory, componentLatest, componentMinute, seenGateways] as readonly AnyFold[], // the projector
   reactions: [], //                                                   the reactor
   resources: ['services'], //                                         the roots of its routes, no other room's
   controllers: [ComponentDirectoryController], //                     the API; `LiveOverlay` is given

@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type pg from 'pg';
 import { DEFAULT_SIZES, EventStore, setUpEventStore } from '@app/event-store';
 import { MemoryMarks } from '@app/event-store/testing';
-import { type EventClass, type Instant, assertShape } from '@app/kernel';
+import { type EventClass, type Instant, type NewEvent, assertShape, newEvent } from '@app/kernel';
 import { Projector, type Rows, poolOf, privateStore, projectionLag, run, setUpReadStore } from '@app/read-store';
 import { type TestDatabase, type TestNats, startTestNats, testDatabase } from '@app/runtime/testing';
+import * as edgeEvents from '../../edge/src/events/index.js';
 import { FakeGateway } from '../../../test/fake-openclaw/fake-gateway.js';
 import { proberOf } from './adapters/assembly.adapter.js';
 import type { ComponentStatusChanged } from './events/index.js';
@@ -51,7 +53,8 @@ beforeAll(async () => {
   await setUpReadStore(database.url, privateStore(database.url, [services]), () =>
     setUpEventStore({ ...nats.users.admin, name: 'set-up' }, DEFAULT_SIZES, marks),
   );
-  store = await EventStore.open({ ...nats.users.app, name: 'test' }, Object.values(services.events) as EventClass[], DEFAULT_SIZES, marks);
+  const events = [...Object.values(services.events), ...Object.values(edgeEvents)] as EventClass[];
+  store = await EventStore.open({ ...nats.users.app, name: 'test' }, events, DEFAULT_SIZES, marks);
   pool = poolOf(database.url, { name: 'test', max: 10 });
   for (const fold of services.projections) projectors.push(new Projector(fold, store, pool, () => undefined));
   for (const projector of projectors) projector.start();
@@ -182,6 +185,46 @@ it('writes that the log was down when it is back, with what depends on it grey a
   await eventually(async () => expect(await history('projections', 'unknown')).toMatchObject([{ reason: 'dependency_down' }]));
   await shows(WELL);
   expect(await history('projections', 'red')).toEqual([]);
+}, 60_000);
+
+it('counts the gateways that agents see by name, until there are none', async () => {
+  const { AgentEnrolled, AgentStatusChanged, AgentSynced, AgentRevoked } = edgeEvents;
+  const { agent_id } = AgentEnrolled.example;
+  const subject = `facts.edge.agent.${agent_id}`;
+  let end = 0;
+  const write = async (...facts: NewEvent[]): Promise<void> => {
+    const at = new Date().toISOString() as Instant;
+    const expected = new Map([[subject, end]]);
+    const appended = await store.appender.append({ commandId: randomUUID(), actor: 'test', at, events: facts, expected });
+    if (appended.outcome !== 'committed') throw new Error(appended.outcome);
+    end = appended.position;
+  };
+  const says = (state: 'ready' | 'unreachable') => {
+    const [main] = AgentSynced.example.gateways;
+    return newEvent(AgentSynced, { ...AgentSynced.example, gateways: [{ ...main!, state }] });
+  };
+  await prober.stop();
+  prober = start({ ...targets, gateways: [] });
+  await eventually(async () => expect(Object.keys(await statuses())).not.toContain('gateways'));
+  await write(
+    newEvent(AgentEnrolled, { ...AgentEnrolled.example, label: 'porto-7' }),
+    newEvent(AgentStatusChanged, { ...AgentStatusChanged.example, from: 'enrolled', to: 'connected', reason: null }),
+    says('ready'),
+  );
+  await eventually(async () =>
+    expect(await get('gateways')).toMatchObject({ status: 'green', agent_gateways: [{ name: 'porto-7/main' }] }),
+  );
+  await write(says('unreachable'));
+  await eventually(async () =>
+    expect(await get('gateways')).toMatchObject({
+      status: 'red',
+      sentence: '1 of 1 gateways is down: porto-7/main.',
+      agent_gateways_total: 1,
+    }),
+  );
+  assertShape(Component, await get('gateways'));
+  await write(newEvent(AgentRevoked, AgentRevoked.example));
+  await eventually(async () => expect(await get('gateways')).toBeUndefined());
 }, 60_000);
 
 it('forgets what the configuration no longer names', async () => {

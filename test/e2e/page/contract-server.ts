@@ -11,6 +11,9 @@ const API = '/api/v1/infrastructure';
 /** As strict as it gets: the page may bring no inline script, no style element, no data: URI, and call nobody else. */
 export const CSP = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
+/** As often as the API or oftener, ms: a test that takes long does not make the page stale. */
+const COMMENT_MS = 2_000;
+
 /** The contract of the API over HTTP. A spec drives its stream and breaks it; what the page asked is in `asked`. */
 export class ContractServer extends Contract {
   /** Every request is cut off, as by a machine that is gone. */
@@ -25,7 +28,10 @@ export class ContractServer extends Contract {
   /** So many reads with `after` find the read model behind. */
   behind = 0;
   readonly asked: Asked[] = [];
+  /** Streams say nothing by themselves. */
+  isSilent = false;
   private readonly streams = new Set<ServerResponse>();
+  private readonly comments = setInterval(() => this.isSilent || this.comment(), COMMENT_MS);
 
   private constructor(
     private readonly server: Server,
@@ -47,6 +53,7 @@ export class ContractServer extends Contract {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.comments);
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
     await closed;

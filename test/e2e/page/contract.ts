@@ -20,7 +20,7 @@ import type { Asked } from './asked.js';
 import { callsOf, decisionOf, testOf, testOfPeer, withRule, withoutRule } from './contract-federation.js';
 import { LogContract, eventsOf } from './contract-log.js';
 import { calls, rules } from './fixtures-calls.js';
-import { agent, agents, pingOf } from './fixtures-edge.js';
+import { agent, agents, agentsFor, pingOf } from './fixtures-edge.js';
 import { before, components, facts, overview, peer, peers, probes } from './fixtures.js';
 import { refused } from './refused.js';
 
@@ -86,7 +86,7 @@ export abstract class Contract {
   }
 
   private overview(): ReturnType<typeof overview> {
-    return overview(this.peers, this.agents, this.components);
+    return overview(this.peers, agentsFor(this.agents, new URLSearchParams()), this.components);
   }
 
   protected admit({ method, path, headers }: Asked): void {
@@ -171,7 +171,13 @@ export abstract class Contract {
         this.rules = withoutRule(this.rules, id!);
         return this.accepted();
       case 'GET /edge-agents':
-        return [200, this.page1(this.agents, query)];
+        return [200, this.page1(agentsFor(this.agents, query), query)];
+      case 'POST /edge-agents/:id/archive':
+        this.change('edge', id!, { archived_at: new Date().toISOString() });
+        return this.accepted();
+      case 'POST /edge-agents/:id/unarchive':
+        this.change('edge', id!, { archived_at: null });
+        return this.accepted();
       case 'POST /edge-agents/:id/ping':
         return [200, pingOf(this.agents.find(({ agent_id: own }) => own === id)!)];
       case 'POST /edge-agents/:id/revoke': {

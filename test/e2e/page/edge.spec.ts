@@ -74,7 +74,7 @@ describePage('edge agents', () => {
     on.server.cutStreams();
     await on.page.locator('[data-freshness=polling]').waitFor();
     on.server.agents.find(({ agent_id: id }) => id === LISBON)!.rtt_ms = 777;
-    await on.page.clock.runFor(15_500);
+    await on.page.clock.runFor(4_500);
     await on.page.locator(`[data-row=${LISBON}] .col-figure`).getByText('777 ms').waitFor();
   });
 
@@ -94,6 +94,75 @@ describePage('edge agents', () => {
     await until('one is left', async () => (await rowNames(on.page)).join() === 'lisbon-1');
     await on.page.goto(`${on.server.origin}/infrastructure?section=edge&status=enrolled`);
     await until('one is left', async () => (await rowNames(on.page)).join() === 'ci-runner-7');
+  });
+
+  it('leave the list when they are archived, and are found by the filter that shows those', async () => {
+    await on.open('?section=edge&show=all');
+    await on.page.getByRole('button', { name: 'Actions for berlin-3' }).click();
+    await on.page.getByRole('menuitem', { name: 'Archive', exact: true }).click();
+    await on.page.locator(`[data-row=${BERLIN}]`).waitFor({ state: 'detached' });
+    expect(on.server.asked.some(({ path }) => path === `/edge-agents/${BERLIN}/archive`)).toBe(true);
+    await until('it is counted no more', async () => (await on.page.getByRole('button', { name: /^All/ }).textContent()) === 'All 4');
+    await on.page.getByRole('button', { name: 'Archived', exact: true }).click();
+    await until('it is listed there, alone', async () => (await rowNames(on.page)).join() === 'berlin-3');
+    expect(on.page.url()).toContain('status=archived');
+    expect((await cells(BERLIN))[1]).toContain('archived');
+    await on.page.getByRole('button', { name: 'Actions for berlin-3' }).click();
+    await on.page.getByRole('menuitem', { name: 'Unarchive', exact: true }).click();
+    await on.page.getByText('No edge agent is archived.').waitFor();
+    await on.page.getByRole('link', { name: 'Show the others' }).click();
+    await on.page.locator(`[data-row=${BERLIN}]`).waitFor();
+  });
+
+  it('are shown when they are archived and somebody has their link, or has them open', async () => {
+    on.server.agents.find(({ agent_id: id }) => id === OSLO)!.archived_at = before(60_000);
+    await on.open(`?section=edge&id=${OSLO}`);
+    await drawer('oslo-lab').getByText('archived 1m ago').waitFor();
+    expect(await rowNames(on.page)).not.toContain('oslo-lab');
+    await on.open(`?section=edge&id=${LISBON}&show=all`);
+    on.server.change('edge', LISBON, { archived_at: before(0) });
+    await drawer('lisbon-1').getByText('archived now').waitFor();
+    expect(await drawer('lisbon-1').textContent()).not.toContain('Removed');
+  });
+
+  it('tell in the drawer how busy their host is', async () => {
+    await on.open(`?section=edge&id=${LISBON}`);
+    const host = drawer('lisbon-1').getByRole('region', { name: 'Host' });
+    expect(await host.textContent()).toMatch(/^Hostlisbon-1\.rack\.exampleCPU12 %Memory40 %Disk61 %In use \d\ds ago\.$/);
+  });
+
+  it('tell of a gateway that does not answer of when its version and uptime are', async () => {
+    const gone = { state: 'unreachable', reason: 'connect_refused', sentence: 'Nothing listens.', latency_ms: null } as const;
+    const agent = on.server.agents.find(({ agent_id: id }) => id === LISBON)!;
+    agent.gateways = [{ ...agent.gateways[0]!, ...gone, known_at: before(300_000) }];
+    await on.open(`?section=edge&id=${LISBON}`);
+    expect(await drawer('lisbon-1').locator('[data-gateway=main]').textContent()).toBe(
+      'mainUnreachableNothing listens.Version and uptime are of 5m ago, before it stopped answering.Version2026.9.6Latency–Uptime2dSessions14Capabilityread',
+    );
+  });
+
+  it('that are gone show their gateways grey, with the age of what is known', async () => {
+    await on.open(`?section=edge&id=${BERLIN}`);
+    const main = drawer('berlin-3').locator('[data-gateway=main]');
+    expect(await main.textContent()).toContain('Last known 5m ago.');
+    expect(await main.locator('.text-up').count()).toBe(0);
+    expect(await main.locator('svg.text-unknown').count()).toBe(1);
+    await on.open(`?section=edge&id=${LISBON}`);
+    expect(await drawer('lisbon-1').locator('[data-gateway=main] .text-up').count()).toBeGreaterThan(0);
+  });
+
+  it('are named with their gateways in the roll-up of Service Health', async () => {
+    const rollUp = on.server.components.find(({ component_id: id }) => id === 'gateways')!;
+    rollUp.agent_gateways_total = 2;
+    rollUp.agent_gateways = [
+      { name: 'berlin-3/main', agent_id: BERLIN, state: 'ready', health: 'unknown' },
+      { name: 'lisbon-1/main', agent_id: LISBON, state: 'ready', health: 'up' },
+    ];
+    await on.open('?section=services&id=gateways');
+    const seen = drawer('Gateways').getByRole('region', { name: 'Seen by edge agents' });
+    expect(await seen.getByRole('listitem').allTextContents()).toEqual(['berlin-3/mainReady', 'lisbon-1/mainReady']);
+    await seen.getByRole('link', { name: 'lisbon-1/main' }).click();
+    await drawer('lisbon-1').waitFor();
   });
 
   it('tell in the drawer how tunnel, gateways and cost are', async () => {
@@ -169,7 +238,7 @@ describePage('edge agents', () => {
     await drawer('oslo-lab').getByRole('button', { name: 'Revoke…' }).waitFor({ state: 'detached' });
     await on.page.getByRole('button', { name: 'Actions for oslo-lab' }).click();
     await on.page.getByRole('menu').waitFor();
-    expect(await on.page.getByRole('menuitem').allTextContents()).toEqual(['Open', 'Show its events', 'Copy link']);
+    expect(await on.page.getByRole('menuitem').allTextContents()).toEqual(['Open', 'Show its events', 'Copy link', 'Archive']);
   });
 
   it('are pinged but not revoked by an operator, and only looked at by a viewer', async () => {
@@ -180,7 +249,7 @@ describePage('edge agents', () => {
       return on.page.getByRole('menuitem').allTextContents();
     };
     on.server.role = 'operator';
-    expect(await items()).toEqual(['Open', 'Show its events', 'Copy link', 'Ping']);
+    expect(await items()).toEqual(['Open', 'Show its events', 'Copy link', 'Ping', 'Archive']);
     on.server.role = 'viewer';
     expect(await items()).toEqual(['Open', 'Show its events', 'Copy link']);
     expect(await on.page.getByRole('button', { name: 'Enrol agent' }).count()).toBe(0);

@@ -16,6 +16,7 @@ export function gateway(over: Partial<Gateway> & Pick<Gateway, 'name'>): Gateway
     state: 'ready',
     health: 'up',
     version: '2026.9.6',
+    known_at: null,
     uptime_ms: 51 * HOUR,
     latency_ms: 6.2,
     sessions: 14,
@@ -44,12 +45,14 @@ export function agent(over: Partial<EdgeAgent> & Pick<EdgeAgent, 'agent_id' | 'l
     expected_back_at: null,
     held_at: null,
     rejected: null,
+    archived_at: null,
     ephemeral: false,
     enrolled_at: before(12 * 24 * HOUR),
     enrolled_by: 'session:1f6e2c30-88d4-4f0e-9d51-0c8a2f1b7a11',
     join_token_id: `join-${over.agent_id.slice(6)}`,
     key_fingerprint: 'sha256:91be07d4c3f2',
     gateways: [gateway({ name: 'main' })],
+    host: { cpu_ratio: 0.12, mem_ratio: 0.4, disk_ratio: 0.61, at: before(22 * SECOND) },
     cost: null,
     evidence: ['t90110'],
     ...over,
@@ -162,6 +165,7 @@ export const agents = (): EdgeAgent[] => [
     ephemeral: true,
     enrolled_at: before(2 * MINUTE),
     gateways: [],
+    host: null,
     evidence: [],
   }),
 ];
@@ -171,3 +175,13 @@ export const pingOf = ({ status }: EdgeAgent): Ping =>
   status === 'connected'
     ? { ok: true, rtt_ms: 13.8, sentence: 'It answered through its tunnel.' }
     : { ok: false, rtt_ms: null, sentence: 'It has no tunnel to this instance now.' };
+
+/** As the API chooses: without `archived` those that are not. */
+export function agentsFor(all: readonly EdgeAgent[], query: URLSearchParams): EdgeAgent[] {
+  const archived = query.get('archived') ?? 'exclude';
+  const q = query.get('q') ?? '';
+  return all.filter(
+    ({ archived_at: at, agent_id: id, label }) =>
+      (archived === 'include' || (archived === 'only') === (at !== null)) && `${id} ${label}`.includes(q),
+  );
+}

@@ -45,6 +45,8 @@ export function component(over: Partial<Component> & Pick<Component, 'component_
     last_probe_at: before(4 * SECOND),
     capability: null,
     version: null,
+    agent_gateways_total: 0,
+    agent_gateways: [],
     history: calm,
     evidence: ['t90112'],
     observed: 'facts',

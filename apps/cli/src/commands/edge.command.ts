@@ -3,7 +3,8 @@ import { EDGE_STATUSES } from '../contract.js';
 import { type Grammar, limit, option, waiting } from '../grammar.js';
 
 const actions = () => import('./edge.js');
-export const AGENT = '<agent> is the id of an edge agent, or a label that only one has.';
+export const AGENT =
+  '<agent> is the id of an edge agent, or a label that only one has; of one label, the agent in use goes before archived and revoked ones.';
 
 /** `ap infrastructure edge ...` */
 export function defineEdge(edge: Command, grammar: Grammar): void {
@@ -11,11 +12,12 @@ export function defineEdge(edge: Command, grammar: Grammar): void {
     edge,
     {
       usage: 'list',
-      does: 'List the edge agents and how they are',
-      examples: ['ap infrastructure edge list --status disconnected'],
+      does: 'List the edge agents and how they are, without those that are archived',
+      examples: ['ap infrastructure edge list --status disconnected', 'ap infrastructure edge list --archived'],
       options: [
         option('--status <status>', 'only those in this state').choices(EDGE_STATUSES),
         option('--search <text>', 'only those with this text in label, host or id'),
+        option('--archived', 'only those that are archived'),
         limit(),
       ],
     },
@@ -25,13 +27,14 @@ export function defineEdge(edge: Command, grammar: Grammar): void {
     edge,
     {
       usage: 'get <agent>',
-      does: 'Show one edge agent, its gateways and what they cost today',
+      does: 'Show one edge agent, its host, its gateways and what they cost today',
       takes: AGENT,
       examples: ['ap infrastructure edge get berlin-3'],
     },
     async () => (await actions()).getAgent,
   );
   defineEnroll(edge, grammar);
+  defineArchive(edge, grammar);
   grammar.leaf(
     edge,
     {
@@ -65,6 +68,29 @@ export function defineEdge(edge: Command, grammar: Grammar): void {
       options: [option('--all', 'all that are held'), option('--confirm <number>', 'with --all: how many that are, as the list says')],
     },
     async () => (await import('./release.js')).releaseAgent,
+  );
+}
+
+function defineArchive(edge: Command, grammar: Grammar): void {
+  grammar.leaf(
+    edge,
+    {
+      usage: 'archive <agent>',
+      does: 'Take an edge agent out of lists and counts, until it connects again or that is undone; its key stays good',
+      takes: AGENT,
+      examples: ['ap infrastructure edge archive berlin-3'],
+    },
+    async () => (await actions()).archiveAgent,
+  );
+  grammar.leaf(
+    edge,
+    {
+      usage: 'unarchive <agent>',
+      does: 'List and count an archived edge agent again',
+      takes: '<agent> is the id of an edge agent, or a label that only one archived agent has.',
+      examples: ['ap infrastructure edge unarchive agent-7c9e66797425de94'],
+    },
+    async () => (await actions()).unarchiveAgent,
   );
 }
 

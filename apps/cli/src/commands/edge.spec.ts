@@ -97,6 +97,7 @@ why              Its tunnel answers.
 since            2026-11-22 08:03:12Z (2h)
 expected back    -
 host             berlin-3.local
+host load        cpu 12 %, memory 40 %, disk 57 %, at 2026-11-22 10:02:52Z
 uptime           5h
 connected        2026-11-22 08:03:12Z
 last heartbeat   2026-11-22 10:03:09Z
@@ -135,6 +136,32 @@ third  tier probe. Run the agent on the machine of the gateway.
     expect(out).toContain('\ncost             ≥ $9.50 on 2026-11-21, 200,000 tokens, not up to date\n');
     expect(out).toContain('\ngateways         1, as last known at 2026-11-22 09:57:12Z\n');
     expect(out).toContain('\nopenclaw  ○ ready  ');
+  });
+
+  it('tells of a gateway that does not answer of when its version is', async () => {
+    const known = { known_at: '2026-11-22T09:58:12.000Z', uptime_ms: 7_200_000, latency_ms: null, sessions: null };
+    desk.api.edge.agents[0] = agent({
+      gateways: [gateway({ ...known, state: 'unreachable', reason: 'connect_refused', sentence: 'Nothing listens.' })],
+    });
+    const { out } = await desk.ap([...EDGE, 'get', 'berlin-3']);
+    expect(out).toMatch(
+      /^openclaw {2}⬣ unreachable {2}probe {2}2026\.9\.6 {2}2h .* Nothing listens\. Its version and uptime are of 5m ago\.$/m,
+    );
+  });
+
+  it('says nothing about the load of a host that was never told', async () => {
+    desk.api.edge.agents[0] = agent({ host: null });
+    expect((await desk.ap([...EDGE, 'get', 'berlin-3'])).out).toContain('\nhost load        -\n');
+    desk.api.edge.agents[0] = agent({ host: { cpu_ratio: null, mem_ratio: null, disk_ratio: 0.93, at: '2026-11-22T10:02:52.000Z' } });
+    expect((await desk.ap([...EDGE, 'get', 'berlin-3'])).out).toContain('\nhost load        disk 93 %, at 2026-11-22 10:02:52Z\n');
+  });
+
+  it('takes the one in use for a label that a revoked and an archived one have as well', async () => {
+    const over = [{ lifecycle: 'revoked', status: 'revoked' } as const, { archived_at: '2026-11-22T09:00:00.000Z' }];
+    over.forEach((fields, i) => desk.api.edge.agents.push(agent({ agent_id: `over-${i}`, ...fields })));
+    expect((await desk.json([...EDGE, 'get', 'berlin-3'])).out).toMatchObject({ data: { agent_id: 'edge-1' } });
+    desk.api.edge.agents[0] = agent({ archived_at: '2026-11-22T10:00:00.000Z' });
+    expect(await desk.ap([...EDGE, 'get', 'berlin-3'])).toMatchObject({ code: 2, err: expect.stringContaining('edge-1, over-0, over-1') });
   });
 
   it('does not guess, and says when there is none', async () => {
@@ -183,6 +210,45 @@ round trip  31 ms
       code: 1,
       err: 'ap: No edge process answers (edge.not-running)\nnext: Start it, then try again.\n',
     });
+  });
+});
+
+describe('archive', () => {
+  const ids = async (...options: string[]): Promise<string[]> =>
+    ((await desk.json([...EDGE, 'list', ...options])).out as { data: { agent_id: string }[] }).data.map(({ agent_id }) => agent_id);
+
+  it('takes an agent out of the list, and shows what became of it', async () => {
+    const { code, out, err } = await desk.ap([...EDGE, 'archive', 'porto-7']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/\nporto-7 .* disconnected /);
+    const [archived, read] = desk.api.seen.slice(-2);
+    expect(archived).toMatchObject({ path: '/edge-agents/edge-2/archive', body: {} });
+    expect(read).toMatchObject({ path: '/edge-agents/edge-2', query: { after: 'f41' } });
+    expect(await ids()).toEqual(['edge-1']);
+    expect(await ids('--archived')).toEqual(['edge-2']);
+    expect((await desk.ap([...EDGE, 'get', 'porto-7'])).out).toContain('\narchived         2026-11-22 10:03:12Z\n');
+  });
+
+  it('is undone by the label that an agent in use may have, too', async () => {
+    desk.api.edge.agents.push(agent({ agent_id: 'edge-3', archived_at: '2026-11-22T09:00:00.000Z' }));
+    expect((await desk.json([...EDGE, 'unarchive', 'berlin-3'])).out).toMatchObject({
+      schema: 'ap.infra.command/v1',
+      data: { agent_id: 'edge-3', agent: { archived_at: null } },
+    });
+    expect(await ids('--archived')).toEqual([]);
+    expect(await desk.ap([...EDGE, 'list', '--archived'])).toMatchObject({ out: '', err: 'No edge agent is like that.\n' });
+  });
+
+  it('names the list to look at when nothing archived has the label', async () => {
+    expect(await desk.ap([...EDGE, 'unarchive', 'berlin-3'])).toMatchObject({
+      code: 3,
+      err: 'ap: No edge agent has the id or the label berlin-3 (cli.agent-unknown)\nnext: see which there are: ap infrastructure edge list --archived\n',
+    });
+  });
+
+  it('is for operators', async () => {
+    for (const what of ['archive', 'unarchive'])
+      expect((await desk.ap([...EDGE, what, 'edge-1'], { env: { AP_TOKEN: VIEWER_TOKEN } })).code).toBe(5);
   });
 });
 

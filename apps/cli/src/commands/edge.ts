@@ -11,17 +11,18 @@ import { live, readBack } from './read-back.js';
 interface ListOptions {
   status?: EdgeAgent['status'];
   search?: string;
+  archived?: boolean;
   limit: number;
 }
 
 /** `ap infrastructure edge list` */
-export async function listAgents(context: Context, { status, search, limit }: ListOptions): Promise<void> {
+export async function listAgents(context: Context, { status, search, archived = false, limit }: ListOptions): Promise<void> {
   const api = await context.api();
-  const agents = await api.list<EdgeAgent>('/edge-agents', { status, q: search }, limit);
+  const agents = await api.list<EdgeAgent>('/edge-agents', { status, q: search, archived: archived ? 'only' : undefined }, limit);
   const { data, as_of, next_cursor } = agents;
   context.output.data('ap.infra.edge.list/v1', agents, (canvas) => (data.length === 0 ? [] : agentTable(data, as_of, canvas)));
   if (data.length === 0) {
-    const isFiltered = status !== undefined || search !== undefined;
+    const isFiltered = status !== undefined || search !== undefined || archived;
     context.output.hint(
       isFiltered ? 'No edge agent is like that.' : 'No edge agent is enrolled. Enrol one: ap infrastructure edge enroll --help',
     );
@@ -64,13 +65,36 @@ interface RevokeOptions {
 /** `ap infrastructure edge revoke`: only for who types the name of what will be shut out. */
 export async function revokeAgent(context: Context, { note, confirm }: RevokeOptions, agent: string): Promise<void> {
   const api = await context.api();
-  const { agent_id, label } = (await findAgent(api, agent)).data;
+  const found = (await findAgent(api, agent)).data;
+  const { agent_id, label } = found;
   if (confirm !== agent_id && confirm !== label) {
     const sentence = !confirm ? `Revoking ${label} needs your word` : `${confirm} is not the edge agent ${label}`;
     throw failure('cli.not-confirmed', sentence, `if it is meant: ap infrastructure edge revoke ${agent_id} --confirm=${agent_id}`);
   }
+  await changed(context, api, found, 'revoke', { note });
+}
+
+/** `ap infrastructure edge archive`: out of lists and counts; it can be undone, so no word is asked for. */
+export async function archiveAgent(context: Context, _options: object, agent: string): Promise<void> {
+  const api = await context.api();
+  await changed(context, api, (await findAgent(api, agent)).data, 'archive');
+}
+
+/** `ap infrastructure edge unarchive` */
+export async function unarchiveAgent(context: Context, _options: object, agent: string): Promise<void> {
+  const api = await context.api();
+  await changed(context, api, (await find(api, ARCHIVED_AGENTS, agent)).data, 'unarchive');
+}
+
+async function changed(
+  context: Context,
+  api: Api,
+  { agent_id }: EdgeAgent,
+  what: 'archive' | 'unarchive' | 'revoke',
+  body = {},
+): Promise<void> {
   const path = `/edge-agents/${agent_id}`;
-  const { position } = await api.command<Accepted>('POST', `${path}/revoke`, { note });
+  const { position } = await api.command<Accepted>('POST', `${path}/${what}`, body);
   const answer = await readBack(context, position, () => api.get<EdgeAgent>(path, { after: position }));
   context.output.data('ap.infra.command/v1', { ...answer, data: { agent_id, agent: answer.data } }, (canvas) =>
     answer.data === null ? details([['accepted', agent_id]], canvas) : agentTable([answer.data], answer.as_of, canvas),
@@ -86,6 +110,12 @@ const AGENTS: Kind<EdgeAgent> = {
   ambiguous: 'cli.agent-ambiguous',
   idOf: ({ agent_id }) => agent_id,
   namesOf: ({ label }) => [label],
+  named: (label) => ({ label }), // The server knows which of several is in use.
+};
+const ARCHIVED_AGENTS: Kind<EdgeAgent> = {
+  ...AGENTS,
+  list: 'ap infrastructure edge list --archived',
+  named: (label) => ({ label, archived: 'only' }),
 };
 
 const findAgent = (api: Api, text: string): Promise<Answer<EdgeAgent>> => find(api, AGENTS, text);

@@ -12,6 +12,8 @@ export interface Kind<T> {
   list: string;
   unknown: OwnCode;
   ambiguous: OwnCode;
+  /** How the list is asked for what has a name; absent: it is searched. */
+  named?(name: string): Record<string, string>;
   idOf(thing: T): string;
   /** What it may be called besides its id; two things may have the same. */
   namesOf(thing: T): readonly string[];
@@ -32,7 +34,7 @@ export async function find<T>(api: Api, kind: Kind<T>, text: string): Promise<An
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
-  const { data, ...answer } = await api.list<T>(kind.path, { q: searched(text) }, MAX_ROWS);
+  const { data, ...answer } = await api.list<T>(kind.path, kind.named?.(text) ?? { q: searched(text) }, MAX_ROWS);
   const [thing, ...more] = data.filter((one) => kind.namesOf(one).includes(text));
   if (thing === undefined)
     throw failure(kind.unknown, `No ${kind.one} has the id or the label ${text}`, `see which there are: ${kind.list}`);

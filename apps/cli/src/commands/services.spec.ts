@@ -76,6 +76,21 @@ observed     facts
     });
   });
 
+  it('names the gateways that only agents see with their roll-up', async () => {
+    const agent_gateways = [
+      { name: 'berlin-3/main', agent_id: 'edge-1', state: 'unreachable', health: 'down' } as const,
+      { name: 'porto-7/lab', agent_id: 'edge-2', state: 'ready', health: 'unknown' } as const,
+    ];
+    const rollUp = { component_id: 'gateways', kind: 'gateways', name: 'Gateways' } as const;
+    desk.api.components.push(component({ ...rollUp, agent_gateways_total: 120, agent_gateways }));
+    expect((await desk.ap([...SERVICES, 'get', 'gateways'])).out).toContain(`
+SEEN BY AN AGENT  STATE          AGENT ID
+berlin-3/main     ⬣ unreachable  edge-1
+porto-7/lab       ○ ready        edge-2
+(only the first 2 of 120)
+`);
+  });
+
   it('colours a minute by the worst it saw', async () => {
     const { out } = await desk.ap([...SERVICES, 'get', 'postgresql'], { columns: 80 });
     expect(out).toContain('\u001b[32m█\u001b[0m\u001b[90m░\u001b[0m\u001b[31m▃\u001b[0m\n');

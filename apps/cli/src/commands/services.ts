@@ -64,8 +64,16 @@ const serviceTable = (services: readonly Component[], now: string | null, canvas
     canvas,
   );
 
-const serviceDetails = (service: Component, now: string | null, canvas: Canvas): string[] =>
-  details(
+/** The gateways that edge agents see: they count in the roll-up, and have no row of their own. */
+function agentGateways({ agent_gateways_total: total, agent_gateways: named }: Component, canvas: Canvas): string[] {
+  if (total === 0) return [];
+  const rows = named.map(({ name, state: word, health, agent_id }) => [name, state(word, health), agent_id]);
+  const lines = table([{ head: 'SEEN BY AN AGENT', least: 12 }, { head: 'STATE' }, { head: 'AGENT ID', spare: 1 }], rows, canvas);
+  return ['', ...lines, ...(total > named.length ? [`(only the first ${named.length} of ${total})`] : [])];
+}
+
+const serviceDetails = (service: Component, now: string | null, canvas: Canvas): string[] => [
+  ...details(
     [
       ['name', service.name],
       ['status', state(service.status, service.health)],
@@ -85,4 +93,6 @@ const serviceDetails = (service: Component, now: string | null, canvas: Canvas):
       ['observed', service.observed === 'live' ? 'live, by the API itself: the log or the read model is down' : 'facts'],
     ],
     canvas,
-  );
+  ),
+  ...agentGateways(service, canvas),
+];

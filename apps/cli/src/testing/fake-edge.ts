@@ -21,13 +21,21 @@ export class FakeEdge {
     ['GET /edge-agents/([^/]+)', 'viewer', ({ query }, id) => this.replies.envelope(query, this.agentOf(id!, true))],
     ['POST /edge-agents/enroll', 'operator', ({ body }) => this.enroll(body)],
     ['POST /edge-agents/([^/]+)/ping', 'operator', (_, id) => this.pinged(id!)],
+    ['POST /edge-agents/([^/]+)/archive', 'operator', (_, id) => this.archive(id!, NOW)],
+    ['POST /edge-agents/([^/]+)/unarchive', 'operator', (_, id) => this.archive(id!, null)],
     ['POST /edge-agents/([^/]+)/revoke', 'admin', ({ body }, id) => this.revoke(id!, body)],
   ];
 
-  private list({ status, q, join_token_id, ...query }: Record<string, string>): Reply {
+  private list({ status, q, join_token_id, label, archived, ...query }: Record<string, string>): Reply {
     this.meanwhile();
+    const wanted = archived ?? (label === undefined ? 'exclude' : 'include');
+    const isInUse = (one: EdgeAgent) => one.archived_at === null && one.lifecycle !== 'revoked';
+    const isTaken = archived === undefined && this.agents.some((one) => one.label === label && isInUse(one));
     const isMeant = (one: EdgeAgent) =>
       (status ?? one.status) === one.status &&
+      (label ?? one.label) === one.label &&
+      (wanted === 'include' || (wanted === 'only') === (one.archived_at !== null)) &&
+      (!isTaken || isInUse(one)) &&
       (join_token_id ?? one.join_token_id) === one.join_token_id &&
       `${one.label} ${one.hostname} ${one.agent_id}`.includes(q ?? '');
     return this.replies.page(query, this.agents.filter(isMeant));
@@ -51,6 +59,12 @@ export class FakeEdge {
     this.agentOf(id);
     if (!this.isRunning) throw problem(503, 'edge.not-running', 'No edge process answers.', 'Start it, then try again.');
     return { status: 200, body: this.ping };
+  }
+
+  private archive(id: string, at: string | null): Reply {
+    const found = this.agentOf(id);
+    this.agents[this.agents.indexOf(found)] = { ...found, archived_at: at };
+    return this.replies.accepted();
   }
 
   private revoke(id: string, body: unknown): Reply {

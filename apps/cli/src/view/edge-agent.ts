@@ -68,6 +68,7 @@ export function agentDetails(agent: EdgeAgent, now: string | null, canvas: Canva
       ['since', `${instant(agent.since)} (${age(agent.since, now)})`],
       ['expected back', instant(agent.expected_back_at)],
       ['host', agent.hostname ?? ''],
+      ['host load', loadOf(agent)],
       ['uptime', uptimeOf(agent, now)],
       ['connected', instant(agent.connected_at)],
       ['last heartbeat', instant(agent.last_heartbeat_at)],
@@ -83,6 +84,7 @@ export function agentDetails(agent: EdgeAgent, now: string | null, canvas: Canva
       ['agent id', agent.agent_id],
       ['key fingerprint', agent.key_fingerprint],
       ['lifecycle', agent.lifecycle + (agent.ephemeral ? ', ephemeral' : '')],
+      ...(agent.archived_at === null ? [] : [['archived', instant(agent.archived_at)] satisfies [string, Cell]]),
       ['enrolled', `${instant(agent.enrolled_at)} by ${agent.enrolled_by}`],
       ['evidence', agent.evidence.join(' ')],
       ['gateways', `${gateways.length}${gateways.length === 0 ? '' : lastKnown}`],
@@ -90,11 +92,28 @@ export function agentDetails(agent: EdgeAgent, now: string | null, canvas: Canva
     canvas,
   );
   if (gateways.length === 0) return lines;
-  return [...lines, '', ...gatewayTable(gateways, isSpeaking(agent), canvas), ...gatewayNotes(gateways, now, canvas)];
+  return [...lines, '', ...gatewayTable(gateways, isSpeaking(agent), now, canvas), ...gatewayNotes(gateways, now, canvas)];
 }
 
+/** Rounded down, so that a disk that is not full is not told as 100 %; the product of two floats may be a hair too small. */
+const percent = (ratio: number): number => Math.floor(Number((ratio * 100).toFixed(3)));
+
+/** What its host is busy with, and when that was said. */
+function loadOf({ host }: EdgeAgent): string {
+  if (host === null) return '';
+  const share = (name: string, ratio: number | null): string[] => (ratio === null ? [] : [`${name} ${percent(ratio)} %`]);
+  const shares = [...share('cpu', host.cpu_ratio), ...share('memory', host.mem_ratio), ...share('disk', host.disk_ratio)];
+  return `${shares.join(', ')}, at ${instant(host.at)}`;
+}
+
+/** Of a gateway that does not answer, what it said when it still did. */
+const lastKnown = ({ known_at }: Gateway, text: string): Cell => (known_at === null ? text : { text, colour: 'grey' });
+
+const whyOf = ({ reason, sentence, known_at }: Gateway, now: string | null): string =>
+  why(reason, sentence) + (known_at === null ? '' : ` Its version and uptime are of ${ago(known_at, now)}.`);
+
 /** What an agent that is gone had said of a gateway is never green. */
-const gatewayTable = (gateways: readonly Gateway[], isKnown: boolean, canvas: Canvas): string[] =>
+const gatewayTable = (gateways: readonly Gateway[], isKnown: boolean, now: string | null, canvas: Canvas): string[] =>
   table(
     [
       { head: 'GATEWAY', least: 12 },
@@ -110,11 +129,11 @@ const gatewayTable = (gateways: readonly Gateway[], isKnown: boolean, canvas: Ca
       gateway.name,
       state(gateway.state, isKnown ? gateway.health : 'unknown'),
       gateway.capability,
-      gateway.version ?? '',
-      span(gateway.uptime_ms),
+      lastKnown(gateway, gateway.version ?? ''),
+      lastKnown(gateway, span(gateway.uptime_ms)),
       latency(gateway.latency_ms),
       gateway.sessions === null ? '' : String(gateway.sessions),
-      why(gateway.reason, gateway.sentence),
+      whyOf(gateway, now),
     ]),
     canvas,
   );

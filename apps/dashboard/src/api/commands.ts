@@ -55,6 +55,16 @@ const sendRevocation = ({ agentId, note }: Revocation, idempotencyKey: string): 
 
 export const useRevoke = () => useCommand(sendRevocation, { key: KEYS.edge, read: (after) => listOf('edge', { after }) });
 
+export interface Archiving {
+  agentId: string;
+  what: 'archive' | 'unarchive';
+}
+
+const sendArchiving = ({ agentId, what }: Archiving, idempotencyKey: string): Promise<Accepted> =>
+  ask(`/edge-agents/${encodeURIComponent(agentId)}/${what}`, { method: 'POST', body: {}, idempotencyKey });
+
+export const useArchive = () => useCommand(sendArchiving, { key: KEYS.edge, read: (after) => listOf('edge', { after }) });
+
 const sendEnrolment = (agent: NewAgent, idempotencyKey: string): Promise<JoinLine> =>
   ask('/edge-agents/enroll', { method: 'POST', body: agent, idempotencyKey });
 
@@ -82,7 +92,7 @@ function useCommand<Command, Answer extends Accepted>(
       const accepted = await send(command, attempt.current.key);
       attempt.current = { said: '', key: '' };
       if (shown !== null) await settle(client, shown, accepted);
-      for (const queryKey of [KEYS.overview, KEYS.events]) void client.invalidateQueries({ queryKey });
+      for (const queryKey of [KEYS.overview, KEYS.events, KEYS.archived]) void client.invalidateQueries({ queryKey });
       return accepted;
     },
   });

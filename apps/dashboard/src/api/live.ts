@@ -2,7 +2,7 @@ import { type QueryClient, notifyManager } from '@tanstack/react-query';
 import type { Answer, Component, EdgeAgent, Hello, LiveSection, Overview, Patch, Peer, Reset } from '../contract.js';
 import { reconnectDelayMs } from '../logic/backoff.js';
 import { Coalescer } from '../logic/coalesce.js';
-import { patched } from '../logic/patches.js';
+import { isArchived, patched } from '../logic/patches.js';
 import { EventReader, type ServerEvent } from '../logic/sse.js';
 import { feed } from './feed.js';
 import { API, wire } from './http.js';
@@ -46,7 +46,7 @@ const keyOf = (item: News): string => ('patch' in item ? `${item.patch.section} 
 
 /** Everything the stream keeps, or one section and what counts it. */
 export const askAgain = (client: QueryClient, section?: LiveSection): void => {
-  const keys = section === undefined ? LIVE_KEYS : [KEYS.overview, KEYS[section]];
+  const keys = section === undefined ? LIVE_KEYS : [KEYS.overview, KEYS[section], ...(section === 'edge' ? [KEYS.archived] : [])];
   for (const queryKey of keys) void askedAnew(client, queryKey);
 };
 
@@ -144,6 +144,10 @@ function apply(client: QueryClient, items: readonly News[]): void {
   notifyManager.batch(() => {
     client.setQueryData<Answer<Peer[]>>(KEYS.federation, (answer) => answer && patched(answer, 'federation', patches));
     client.setQueryData<Answer<EdgeAgent[]>>(KEYS.edge, (answer) => answer && patched(answer, 'edge', patches));
+    client.setQueryData<Answer<EdgeAgent[]>>(KEYS.archived, (answer) => answer && patched(answer, 'edge', patches, isArchived));
+    for (const { section, id, data } of patches)
+      if (section === 'edge')
+        client.setQueryData([...KEYS.archived, id], (known?: object | null) => (known === undefined ? undefined : data));
     client.setQueryData<Answer<Component[]>>(KEYS.services, (answer) => answer && patched(answer, 'services', patches));
     if (verdict === undefined) return;
     feed.clock.set(verdict.server_time);

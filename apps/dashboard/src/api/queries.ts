@@ -13,7 +13,7 @@ import type {
   Route,
   Session,
 } from '../contract.js';
-import { PatchLog, type RowOf, patched } from '../logic/patches.js';
+import { PatchLog, type RowOf, isArchived, patched } from '../logic/patches.js';
 import { feed } from './feed.js';
 import { ask, rememberCsrf } from './http.js';
 
@@ -24,13 +24,14 @@ export const KEYS = {
   calls: ['calls'],
   routes: ['routes'],
   edge: ['edge'],
+  archived: ['archived'],
   services: ['services'],
   events: ['events'],
   projections: ['projections'],
 } as const;
 
 /** Asked for again when the stream cannot say what was missed. */
-export const LIVE_KEYS = [KEYS.overview, KEYS.federation, KEYS.edge, KEYS.services] as const;
+export const LIVE_KEYS = [KEYS.overview, KEYS.federation, KEYS.edge, KEYS.archived, KEYS.services] as const;
 
 const PAGE = '100';
 /** More than the page is built for; a server that keeps giving cursors must not keep us here. */
@@ -68,6 +69,21 @@ export const agentsQuery = queryOptions({
   queryFn: ({ signal }) => listOf('edge', { signal }),
 });
 
+export const archivedQuery = queryOptions({
+  queryKey: KEYS.archived,
+  queryFn: ({ signal }) => listOf('edge', { signal, archived: true }),
+});
+
+/** An agent that is not in the list; null: there is none by this id. Searched for, since a 404 would be an error in the console. */
+export const agentQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...KEYS.archived, id],
+    queryFn: async ({ signal }): Promise<EdgeAgent | null> => {
+      const { data } = await ask<Answer<EdgeAgent[]>>('/edge-agents', { signal, query: { archived: 'include', q: id.slice(0, 100) } });
+      return data.find(({ agent_id }) => agent_id === id) ?? null;
+    },
+  });
+
 export const servicesQuery = queryOptions({
   queryKey: KEYS.services,
   queryFn: ({ signal }) => listOf('services', { signal }),
@@ -78,19 +94,24 @@ interface Reading {
   signal?: AbortSignal;
   /** Answer no older than this position. */
   after?: string;
+  /** Of agents: those that are archived instead of those that are not. */
+  archived?: boolean;
 }
 
 /** All rows of a section, with what the stream said meanwhile. */
 export function listOf(section: 'federation', reading: Reading): Promise<Answer<Peer[]>>;
 export function listOf(section: 'edge', reading: Reading): Promise<Answer<EdgeAgent[]>>;
 export function listOf(section: 'services', reading: Reading): Promise<Answer<Component[]>>;
-export function listOf<S extends LiveSection>(section: S, { signal, after }: Reading): Promise<Answer<RowOf[S][]>> {
+export function listOf<S extends LiveSection>(section: S, { signal, after, archived = false }: Reading): Promise<Answer<RowOf[S][]>> {
   const read = async (): Promise<Answer<RowOf[S][]>> => {
     const limit = section === 'services' ? undefined : PAGE;
     const rows: RowOf[S][] = [];
     let cursor: string | undefined;
     for (let page = 0; ; page += 1) {
-      const answer = await ask<Answer<RowOf[S][]>>(PATHS[section], { query: { limit, cursor, after }, ...(signal && { signal }) });
+      const answer = await ask<Answer<RowOf[S][]>>(PATHS[section], {
+        query: { limit, cursor, after, archived: archived ? 'only' : undefined },
+        ...(signal && { signal }),
+      });
       rows.push(...answer.data);
       cursor = answer.next_cursor;
       if (cursor !== undefined && page + 1 < MAX_PAGES) continue;
@@ -98,7 +119,7 @@ export function listOf<S extends LiveSection>(section: S, { signal, after }: Rea
       return { ...answer, data: rows };
     }
   };
-  return patchLog.during(read, (answer, patches) => patched(answer, section, patches));
+  return patchLog.during(read, (answer, patches) => patched(answer, section, patches, (row) => isArchived(row) === archived));
 }
 
 /** A filter is the URL's own: what is absent is not filtered by. */

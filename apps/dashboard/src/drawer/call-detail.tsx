@@ -27,6 +27,7 @@ export const CallDetail = ({ peerId, callId }: { peerId: string; callId: string 
     <div className="grid grid-cols-1 gap-4">
       <GoTo
         to={{ section: 'federation', id: peerId, tab: 'calls', direction, outcome }}
+        within
         className="-ml-1 flex items-center gap-1 justify-self-start rounded-sm text-soft hover:text-ink"
       >
         <Icon name="back" />

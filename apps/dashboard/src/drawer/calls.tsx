@@ -96,6 +96,7 @@ const CallLine = ({ call }: { call: Call }) => {
     <li data-call={call.call_id} data-outcome={call.outcome} className="border-b border-line last:border-b-0">
       <GoTo
         to={{ section, id, tab, direction, outcome, call: call.call_id }}
+        within
         className="grid grid-cols-1 gap-0.5 rounded-md px-2 py-2 hover:bg-hover"
       >
         <span className="flex items-center justify-between gap-3">

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Dialog, Tabs } from 'radix-ui';
 import { type ReactNode, Suspense, lazy, useState, useSyncExternalStore } from 'react';
-import { agentsQuery, peersQuery, servicesQuery } from '../api/queries.js';
+import { agentQuery, agentsQuery, peersQuery, servicesQuery } from '../api/queries.js';
 import type { Problem } from '../contract.js';
 import { TABS, type Tab } from '../logic/address.js';
 import type { Row } from '../logic/rows.js';
 import { IconButton } from '../parts/button.js';
+import { Time } from '../parts/clock.js';
 import { StateMark } from '../parts/state-mark.js';
 import { useGo, usePlace } from '../page/place.js';
 import { rowOf } from '../page/row-line.js';
@@ -49,7 +50,10 @@ const PeerDrawer = ({ id }: { id: string }) => {
 
 const AgentDrawer = ({ id }: { id: string }) => {
   const query = useQuery(agentsQuery);
-  return <RowDrawer row={rowIn(query.data?.data.find((agent) => agent.agent_id === id))} query={query} />;
+  const listed = query.data?.data.find((agent) => agent.agent_id === id);
+  const other = useQuery({ ...agentQuery(id), enabled: query.data !== undefined && listed === undefined });
+  const isListed = listed !== undefined || query.data === undefined;
+  return <RowDrawer row={rowIn(listed ?? (isListed ? undefined : (other.data ?? undefined)))} query={isListed ? query : other} />;
 };
 
 const ServiceDrawer = ({ id }: { id: string }) => {
@@ -87,7 +91,10 @@ const RowDrawer = ({ row: current, query }: { row: Row | null; query: Asked }) =
         gone ? (
           <span className="font-medium text-down">Removed. This is the last that was known.</span>
         ) : (
-          <StateMark status={row.status} health={row.health} />
+          <span className="flex items-center gap-2">
+            <StateMark status={row.status} health={row.health} />
+            <Archived row={row} />
+          </span>
         )
       }
     >
@@ -123,6 +130,13 @@ const RowDrawer = ({ row: current, query }: { row: Row | null; query: Asked }) =
     </Panel>
   );
 };
+
+const Archived = ({ row: { agent } }: { row: Row }) =>
+  agent === null || agent.archived_at === null ? null : (
+    <span className="text-faint">
+      archived <Time at={agent.archived_at} />
+    </span>
+  );
 
 const NoRow = ({ trouble, isLoading }: { trouble: Problem | null; isLoading: boolean }) => (
   <Panel title={trouble !== null ? 'Not known' : isLoading ? 'Loading…' : 'Not here'} about="">
@@ -169,7 +183,8 @@ const Panel = ({ title, about, children }: { title: string; about: ReactNode; ch
         }}
         onCloseAutoFocus={(event) => {
           event.preventDefault();
-          document.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"] [data-row-link]`)?.focus();
+          const row = document.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"] [data-row-link]`);
+          (row ?? document.getElementById('content'))?.focus(); // A row that is gone leaves the list.
         }}
         onInteractOutside={(event) => docked && event.preventDefault()}
         data-drawer=""

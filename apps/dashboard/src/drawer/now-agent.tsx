@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { ProblemError } from '../api/http.js';
 import { usePingAgent } from '../api/questions.js';
-import type { EdgeAgent, EdgeCost, Gateway } from '../contract.js';
+import type { EdgeAgent, EdgeCost, Gateway, Instant } from '../contract.js';
 import { channelState, dollars, healthOfGateway, lastKnownAt, readsOf, uptimeMs, utcDay } from '../logic/agents.js';
 import { amount } from '../logic/calls.js';
 import { duration, latency } from '../logic/moment.js';
@@ -28,7 +28,8 @@ export const AgentNow = ({ agent }: { agent: EdgeAgent }) => {
         </p>
       )}
       <Tunnel agent={agent} />
-      <Gateways gateways={agent.gateways} />
+      <Host agent={agent} />
+      <Gateways gateways={agent.gateways} knownAt={knownAt} />
       {agent.cost !== null && <Cost cost={agent.cost} />}
     </>
   );
@@ -90,14 +91,33 @@ const Tunnel = ({ agent }: { agent: EdgeAgent }) => {
   );
 };
 
-const Heading = ({ children, aside }: { children: string; aside?: string }) => (
+const Heading = ({ children, aside }: { children: string; aside?: string | undefined }) => (
   <div className="mb-2 flex items-baseline justify-between gap-3">
     <h3 className="font-medium">{children}</h3>
     {aside !== undefined && <p className="text-soft">{aside}</p>}
   </div>
 );
 
-const Gateways = ({ gateways }: { gateways: readonly Gateway[] }) => (
+/** Rounded down, so that a disk that is not full is not told as 100 %; the product of two floats may be a hair too small. */
+const percent = (ratio: number | null): string | null => (ratio === null ? null : `${Math.floor(Number((ratio * 100).toFixed(3)))} %`);
+
+const Host = ({ agent: { host, hostname } }: { agent: EdgeAgent }) =>
+  host === null ? null : (
+    <section aria-label="Host">
+      <Heading aside={hostname ?? undefined}>Host</Heading>
+      <dl className="grid grid-cols-3 gap-x-3">
+        <Figure name="CPU" value={percent(host.cpu_ratio)} />
+        <Figure name="Memory" value={percent(host.mem_ratio)} />
+        <Figure name="Disk" value={percent(host.disk_ratio)} />
+      </dl>
+      <p className="mt-1 text-xs text-faint">
+        In use <Time at={host.at} />.
+      </p>
+    </section>
+  );
+
+/** `knownAt`: the agent is away, and what it said is of then. */
+const Gateways = ({ gateways, knownAt }: { gateways: readonly Gateway[]; knownAt: Instant | null }) => (
   <section aria-label="Gateways">
     <Heading>{gateways.length === 1 ? 'Gateway' : 'Gateways'}</Heading>
     {gateways.length === 0 ? (
@@ -105,22 +125,35 @@ const Gateways = ({ gateways }: { gateways: readonly Gateway[] }) => (
     ) : (
       <ul className="grid grid-cols-1 gap-2">
         {gateways.map((gateway) => (
-          <GatewayCard key={gateway.name} gateway={gateway} />
+          <GatewayCard key={gateway.name} gateway={gateway} knownAt={knownAt} />
         ))}
       </ul>
     )}
   </section>
 );
 
-const GatewayCard = ({ gateway }: { gateway: Gateway }) => {
-  const health = healthOfGateway(gateway);
+const GatewayCard = ({ gateway, knownAt }: { gateway: Gateway; knownAt: Instant | null }) => {
+  const health = knownAt === null ? healthOfGateway(gateway) : 'unknown'; // Nobody looks while its agent is away.
   return (
-    <li data-gateway={gateway.name} className="rounded-md border border-line px-3 py-2.5">
+    <li
+      data-gateway={gateway.name}
+      className={`rounded-md border border-line px-3 py-2.5 ${knownAt === null ? '' : 'bg-unknown-wash text-soft'}`}
+    >
       <div className="flex items-center justify-between gap-3">
         <span className="truncate font-semibold">{gateway.name}</span>
         <StateMark status={gateway.state} health={health} className="shrink-0" />
       </div>
       {health !== 'up' && <p className="mt-1 text-soft">{said(gateway.sentence)}</p>}
+      {knownAt !== null && (
+        <p className="mt-1 text-xs text-faint">
+          Last known <Time at={knownAt} />.
+        </p>
+      )}
+      {gateway.known_at !== null && (
+        <p className="mt-1 text-xs text-faint">
+          Version and uptime are of <Time at={gateway.known_at} />, before it stopped answering.
+        </p>
+      )}
       <dl className="mt-2 grid grid-cols-3 gap-x-3 gap-y-2">
         <Figure name="Version" value={gateway.version} />
         <Figure name="Latency" value={gateway.latency_ms === null ? null : latency(gateway.latency_ms)} />

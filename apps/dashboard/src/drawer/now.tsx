@@ -6,7 +6,9 @@ import { meaningOf } from '../logic/reasons.js';
 import type { Row } from '../logic/rows.js';
 import { PROBES, subjectOf } from '../logic/timeline.js';
 import { Bar, LARGE } from '../parts/bar.js';
+import { GoTo } from '../page/place.js';
 import { Time, useClock } from '../parts/clock.js';
+import { StateMark } from '../parts/state-mark.js';
 import { Code, Evidence, Fact, Facts, When } from './facts.js';
 import { AgentNow } from './now-agent.js';
 import { PeerNow } from './now-peer.js';
@@ -19,6 +21,7 @@ export const Now = ({ row }: { row: Row }) => (
     <Why row={row} />
     {row.component !== null && <Hour component={row.component} />}
     {row.component !== null && <ComponentFacts component={row.component} />}
+    {row.component !== null && <SeenGateways component={row.component} />}
     {row.peer !== null && <PeerNow peer={row.peer} />}
     {row.agent !== null && <AgentNow agent={row.agent} />}
   </div>
@@ -62,6 +65,28 @@ const Hour = ({ component }: { component: Component }) => {
     </div>
   );
 };
+
+/** Gateways that only edge agents see: they count, and have no row here. */
+const SeenGateways = ({ component: { agent_gateways: named, agent_gateways_total: total } }: { component: Component }) =>
+  total === 0 ? null : (
+    <section aria-label="Seen by edge agents">
+      <div className="mb-2 flex items-baseline justify-between gap-3">
+        <h3 className="font-medium">Seen by edge agents</h3>
+        <p className="text-soft">{total}</p>
+      </div>
+      <ul className="grid grid-cols-1 gap-1.5">
+        {named.map(({ name, agent_id: id, state, health }) => (
+          <li key={`${id} ${name}`} className="flex items-center justify-between gap-3">
+            <GoTo to={{ section: 'edge', id }} className="min-w-0 truncate rounded-sm hover:underline">
+              {name}
+            </GoTo>
+            <StateMark status={state} health={health} className="shrink-0" />
+          </li>
+        ))}
+      </ul>
+      {total > named.length && <p className="mt-1.5 text-faint">and {total - named.length} more</p>}
+    </section>
+  );
 
 const ComponentFacts = ({ component }: { component: Component }) => (
   <Facts>

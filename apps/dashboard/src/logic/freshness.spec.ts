@@ -4,17 +4,17 @@ const heard = (over: Partial<Heard> = {}): Heard => ({ startedAt: 0, streamOpen:
 
 describe('freshness', () => {
   it.each<[string, Heard, number, string]>([
-    ['nothing yet', heard(), 29_999, 'connecting'],
-    ['nothing for half a minute', heard(), 30_000, 'stale'],
+    ['nothing yet', heard(), 9_999, 'connecting'],
+    ['nothing for 10 s', heard(), 10_000, 'stale'],
     ['the lists are here, the stream is on its way', heard({ pollAt: 200 }), 1_000, 'connecting'],
     ['the lists are here, the stream does not come', heard({ pollAt: 200 }), 6_000, 'polling'],
     ['a word on the open stream', heard({ streamOpen: true, streamAt: 10_000 }), 10_001, 'live'],
-    ['comments every 15 s', heard({ streamOpen: true, streamAt: 10_000 }), 25_000, 'live'],
-    ['a comment is overdue', heard({ streamOpen: true, streamAt: 10_000 }), 30_000, 'polling'],
-    ['silence on an open stream', heard({ streamOpen: true, streamAt: 10_000 }), 40_000, 'stale'],
-    ['silence on an open stream, but polls are answered', heard({ streamOpen: true, streamAt: 10_000, pollAt: 38_000 }), 40_000, 'polling'],
+    ['comments every 4 s', heard({ streamOpen: true, streamAt: 10_000 }), 14_000, 'live'],
+    ['a comment is overdue', heard({ streamOpen: true, streamAt: 10_000 }), 16_000, 'polling'],
+    ['silence on an open stream', heard({ streamOpen: true, streamAt: 10_000 }), 20_000, 'stale'],
+    ['silence on an open stream, but polls are answered', heard({ streamOpen: true, streamAt: 10_000, pollAt: 18_000 }), 20_000, 'polling'],
     ['the stream has just closed', heard({ streamAt: 10_000 }), 12_000, 'polling'],
-    ['closed, and no poll answered', heard({ streamAt: 10_000, pollAt: 9_000 }), 40_000, 'stale'],
+    ['closed, and no poll answered', heard({ streamAt: 10_000, pollAt: 9_000 }), 20_000, 'stale'],
     ['an answer after silence', heard({ streamAt: 10_000, pollAt: 90_000 }), 90_001, 'polling'],
     ['a word after silence', heard({ streamOpen: true, streamAt: 90_000 }), 90_001, 'live'],
   ])('%s', (_, state, now, expected) => expect(freshnessOf(state, now)).toBe(expected));
@@ -25,9 +25,9 @@ describe('freshness', () => {
     expect(lastWordAt(heard({ streamAt: 9, pollAt: 4 }))).toBe(9);
   });
 
-  it('takes a stream for dead that is open and says nothing for 30 s', () => {
-    expect(isHalfOpen(heard({ streamOpen: true, streamAt: 10_000 }), 39_999)).toBe(false);
-    expect(isHalfOpen(heard({ streamOpen: true, streamAt: 10_000 }), 40_000)).toBe(true);
+  it('takes a stream for dead that is open and says nothing for 10 s', () => {
+    expect(isHalfOpen(heard({ streamOpen: true, streamAt: 10_000 }), 19_999)).toBe(false);
+    expect(isHalfOpen(heard({ streamOpen: true, streamAt: 10_000 }), 20_000)).toBe(true);
     expect(isHalfOpen(heard({ streamAt: 10_000 }), 90_000)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * How far the page may be believed. The server says something at least every 15 s: a patch, or a comment.
+ * How far the page may be believed. The server says something at least every 4 s: a patch, or a comment.
  *
  * - `connecting`: nothing was ever heard, and the page is younger than SILENCE_MS.
  * - `live`: the stream is open and was heard within SUSPECT_MS. Entered by any word on the stream; left when it closes or falls
@@ -9,10 +9,11 @@
  */
 export type Freshness = 'connecting' | 'live' | 'polling' | 'stale';
 
-/** The server comments every 15 s; a third of that is grace. */
-export const SUSPECT_MS = 20_000;
-export const SILENCE_MS = 30_000;
-export const POLL_MS = 15_000;
+/** The server comments every 4 s; half of that is grace. */
+export const SUSPECT_MS = 6_000;
+export const SILENCE_MS = 10_000;
+/** One poll may be lost or late before the page is stale. */
+export const POLL_MS = 4_000;
 
 /** All instants are milliseconds of the same clock, this browser's. */
 export interface Heard {

@@ -33,6 +33,7 @@ const REASONS: Record<string, string> = {
   error_rate: 'It works, but too many of the last attempts failed.',
   sync_stale: 'It is connected, but its last sync is too long ago.',
   queue_backlog: 'Work arrives faster than it is done. If it lasts, what is shown falls behind.',
+  disk_full: 'The disk that the agent keeps its data on is nearly full. Free space on its host: at 87 % it is well again.',
   events_parked:
     'Some rows stand still: an event could not be read, applied or stored. All other rows go on. Open Read models here to retry them, or to void an event that no release can read.',
   clock_skew: 'Its clock differs from ours by too much. Check its time synchronisation.',

@@ -20,6 +20,8 @@ const component = (id: string, kind: Component['kind'], health: Health, since = 
   last_probe_at: null,
   capability: null,
   version: null,
+  agent_gateways_total: 0,
+  agent_gateways: [],
   history: [],
   evidence: [],
   observed: 'facts',

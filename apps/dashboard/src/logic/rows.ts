@@ -146,6 +146,10 @@ export function grouped(rows: readonly Row[]): Groups {
   };
 }
 
+/** As a filter, beside the states: an archived agent has a state, too. */
+export const ARCHIVED = 'archived';
+const isArchivedRow = ({ agent }: Row): boolean => agent !== null && agent.archived_at !== null;
+
 export interface Sought {
   status?: string;
   q?: string;
@@ -153,7 +157,7 @@ export interface Sought {
 
 /** A status is a word of the product or what a row is filed under; each word of `q` must stand somewhere in the row. */
 export function matches(row: Row, { status, q }: Sought): boolean {
-  if (status !== undefined && status !== row.status && status !== kindOf(row)) return false;
+  if (status !== undefined && status !== row.status && status !== kindOf(row) && !(status === ARCHIVED && isArchivedRow(row))) return false;
   if (q === undefined) return true;
   const text = [
     row.id,

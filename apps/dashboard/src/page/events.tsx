@@ -152,7 +152,6 @@ function dateBefore(events: readonly RecordedEvent[], index: number): string | n
 }
 
 const EventLine = ({ event, chosen, dated }: { event: RecordedEvent; chosen: boolean; dated: boolean }) => {
-  const place = usePlace();
   const { title, to, why } = changeOf(event);
   return (
     <>
@@ -174,7 +173,8 @@ const EventLine = ({ event, chosen, dated }: { event: RecordedEvent; chosen: boo
         </time>
         <div role="cell" className="col-what flex min-w-0 items-baseline gap-x-2.5">
           <GoTo
-            to={{ ...place, id: event.position }}
+            to={{ section: 'events', id: event.position }}
+            within
             data-row-link=""
             aria-current={chosen || undefined}
             className="max-w-full shrink-0 truncate rounded-sm font-semibold"

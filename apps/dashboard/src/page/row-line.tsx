@@ -108,12 +108,18 @@ export const RowLine = memo(({ row, chosen }: { row: Row; chosen: boolean }) => 
         <GoTo
           ref={link}
           to={{ section: row.section, id: row.id }}
+          within
           data-row-link=""
           aria-current={chosen || undefined}
           className="max-w-full shrink-0 truncate rounded-sm font-semibold"
         >
           {row.name}
         </GoTo>
+        {row.agent !== null && row.agent.archived_at !== null && (
+          <span className="shrink-0 text-xs text-faint">
+            archived <Time at={row.agent.archived_at} />
+          </span>
+        )}
         {row.place !== null && <span className="truncate text-xs text-faint">{row.place}</span>}
       </div>
       <div role="cell" className="col-since text-right text-soft">

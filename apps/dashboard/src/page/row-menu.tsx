@@ -1,12 +1,13 @@
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { usePeerCommand } from '../api/commands.js';
+import { useArchive, usePeerCommand } from '../api/commands.js';
 import { ProblemError } from '../api/http.js';
 import { usePingAgent, useTestPeer } from '../api/questions.js';
 import type { EdgeAgent, Peer } from '../contract.js';
 import { writeQuery } from '../logic/address.js';
 import { latency } from '../logic/moment.js';
 import type { Row } from '../logic/rows.js';
+import { capital } from '../logic/words.js';
 import { LOGS, subjectOf } from '../logic/timeline.js';
 import { IconButton } from '../parts/button.js';
 import { copyText } from '../parts/copy.js';
@@ -60,11 +61,14 @@ function useActs(row: Row) {
   const command = usePeerCommand();
   const link = useTestPeer(row.id);
   const tunnel = usePingAgent(row.id);
+  const archive = useArchive();
   const onError = (error: Error): void =>
     notify(error instanceof ProblemError ? `${error.problem.detail} ${error.problem.next}` : error.message, false);
   return {
     resume: () => command.mutate({ kind: 'resume', peerId: row.id }, { onSuccess: () => notify(`${row.name} resumed`), onError }),
     retry: () => link.mutate('retry', { onSuccess: ({ ok, sentence }) => notify(`${row.name}: ${sentence}`, ok), onError }),
+    archive: (what: 'archive' | 'unarchive') =>
+      archive.mutate({ agentId: row.id, what }, { onSuccess: () => notify(`${row.name} ${what}d`), onError }),
     ping: () =>
       tunnel.mutate(undefined, {
         onSuccess: ({ ok, rtt_ms: rtt, sentence }) => notify(`${row.name}: ${ok ? `answered in ${latency(rtt)}` : sentence}`, ok),
@@ -102,12 +106,15 @@ const PeerItems = ({ peer, acts }: { peer: Peer; acts: Acts }) => {
 const AgentItems = ({ agent, acts }: { agent: EdgeAgent; acts: Acts }) => {
   const operator = useMay('operator');
   const admin = useMay('admin');
-  if (!operator || agent.lifecycle === 'revoked') return null;
+  if (!operator) return null;
+  const isRevoked = agent.lifecycle === 'revoked';
+  const what = agent.archived_at === null ? 'archive' : 'unarchive';
   return (
     <>
       <Divider />
-      <Item onSelect={acts.ping}>Ping</Item>
-      {admin && (
+      {!isRevoked && <Item onSelect={acts.ping}>Ping</Item>}
+      <Item onSelect={() => acts.archive(what)}>{capital(what)}</Item>
+      {admin && !isRevoked && (
         <>
           <Divider />
           <Item danger onSelect={() => askFor({ kind: 'revoke', agent })}>

@@ -1,7 +1,8 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { Answer, LiveSection, RowRecord } from '../contract.js';
-import { type Groups, type Row, counts, grouped, matches } from '../logic/rows.js';
+import type { Address } from '../logic/address.js';
+import { ARCHIVED, type Groups, type Row, counts, grouped, matches } from '../logic/rows.js';
 import { APART, type Kind, healthOfKind, kindWord } from '../logic/standing.js';
 import { capital, wordOf } from '../logic/words.js';
 import { Button } from '../parts/button.js';
@@ -22,6 +23,8 @@ interface SectionProps {
   action?: ReactNode;
   /** Under the title: the other views of the section. */
   views?: ReactNode;
+  /** After the filters by state: one that shows another list. */
+  otherList?: ReactNode;
   /** At the end of the line of filters. */
   sum?: ReactNode;
   /** Instead of the list, when there is nothing to list: says what would stand here, and how it gets here. */
@@ -29,10 +32,11 @@ interface SectionProps {
 }
 
 /** A list of rows: problems first, the healthy folded away while there are any. */
-export const RowSection = ({ section, title, query, action, views, sum, empty }: SectionProps) => {
+export const RowSection = ({ section, title, query, action, views, otherList, sum, empty }: SectionProps) => {
   const place = usePlace();
   const rows = useMemo(() => query.data?.data.map(rowOf), [query.data]);
-  const found = useMemo(() => rows?.filter((row) => matches(row, place)), [rows, place]);
+  const opened = useOpened(place);
+  const found = useMemo(() => rows?.filter((row) => row.id === opened || matches(row, place)), [rows, place, opened]);
   const isEmpty = rows?.length === 0;
   const trouble = useTrouble(query);
   return (
@@ -43,7 +47,7 @@ export const RowSection = ({ section, title, query, action, views, sum, empty }:
       {views}
       {rows !== undefined && !isEmpty && (
         <div className="believed mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-          <HealthFilter rows={rows} />
+          <HealthFilter rows={rows} otherList={otherList} />
           {sum}
         </div>
       )}
@@ -66,7 +70,7 @@ export const RowSection = ({ section, title, query, action, views, sum, empty }:
           ) : found.length === 0 ? (
             <NothingFound />
           ) : (
-            <RowGroups groups={grouped(found)} />
+            <RowGroups groups={grouped(found)} opened={opened} />
           )}
         </div>
       )}
@@ -74,17 +78,29 @@ export const RowSection = ({ section, title, query, action, views, sum, empty }:
   );
 };
 
+/**
+ * The row that is open, or was last: it stays in the list for as long as search, filter and fold stay what they are, whatever becomes of it.
+ * Else it could vanish under an open drawer, and closing that would leave the focus nowhere.
+ */
+function useOpened({ id, q, status, show }: Address): string | undefined {
+  const list = JSON.stringify([q, status, show]);
+  const [kept, setKept] = useState({ id, list });
+  const next = id ?? (kept.list === list ? kept.id : undefined);
+  if (next !== kept.id || list !== kept.list) setKept({ id: next, list });
+  return next;
+}
+
 const FILTERS: readonly Kind[] = ['down', 'degraded', 'unknown', ...APART, 'up'];
 
-const HealthFilter = ({ rows }: { rows: readonly Row[] }) => {
+const HealthFilter = ({ rows, otherList }: { rows: readonly Row[]; otherList: ReactNode }) => {
   const { status } = usePlace();
   const go = useGo();
   const count = counts(rows);
-  const isOther = status !== undefined && !FILTERS.some((kind) => kind === status);
+  const isOther = status !== undefined && status !== ARCHIVED && !FILTERS.some((kind) => kind === status);
   return (
     <div role="group" aria-label="Filter by state" className="flex flex-wrap gap-1">
       <FilterChip on={status === undefined} onClick={() => go({ status: undefined }, true)}>
-        All <span className="text-soft">{rows.length}</span>
+        All {status !== ARCHIVED && <span className="text-soft">{rows.length}</span>}
       </FilterChip>
       {FILTERS.filter((kind) => count[kind] !== undefined || status === kind).map((kind) => (
         <FilterChip key={kind} on={status === kind} onClick={() => go({ status: status === kind ? undefined : kind }, true)}>
@@ -92,6 +108,7 @@ const HealthFilter = ({ rows }: { rows: readonly Row[] }) => {
           {capital(kindWord(kind))} <span className="text-soft">{count[kind] ?? 0}</span>
         </FilterChip>
       ))}
+      {otherList}
       {isOther && (
         <FilterChip on onClick={() => go({ status: undefined }, true)}>
           {capital(wordOf(status))} <Icon name="close" className="size-3" />
@@ -101,7 +118,7 @@ const HealthFilter = ({ rows }: { rows: readonly Row[] }) => {
   );
 };
 
-const FilterChip = ({ on, onClick, children }: { on: boolean; onClick: () => void; children: ReactNode }) => (
+export const FilterChip = ({ on, onClick, children }: { on: boolean; onClick: () => void; children: ReactNode }) => (
   <button
     type="button"
     aria-pressed={on}
@@ -114,7 +131,7 @@ const FilterChip = ({ on, onClick, children }: { on: boolean; onClick: () => voi
 
 const FEW = 20;
 
-const RowGroups = ({ groups: { problems, unknown, healthy } }: { groups: Groups }) => {
+const RowGroups = ({ groups: { problems, unknown, healthy }, opened }: { groups: Groups; opened: string | undefined }) => {
   const { show, status, q } = usePlace();
   // Decided once, when the section is entered: a problem that appears must not fold the rows somebody is reading.
   const [calm] = useState(problems.length === 0 && healthy.length <= FEW);
@@ -126,7 +143,7 @@ const RowGroups = ({ groups: { problems, unknown, healthy } }: { groups: Groups 
       <RowGroup label="Needs attention" rows={problems} />
       <RowGroup label="Not judged" rows={unknown} />
       {healthy.length > 0 && foldable && <HealthyFold rows={healthy} unfolded={unfolded} />}
-      {unfolded && <RowGroup label="Healthy" rows={healthy} />}
+      <RowGroup label="Healthy" rows={unfolded ? healthy : healthy.filter(({ id }) => id === opened)} />
     </>
   );
 };

@@ -1,16 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { agentsQuery, peersQuery, servicesQuery, sessionQuery } from '../api/queries.js';
+import { agentsQuery, archivedQuery, peersQuery, servicesQuery, sessionQuery } from '../api/queries.js';
 import { costOfAll, dollars, utcDay } from '../logic/agents.js';
 import { amount } from '../logic/calls.js';
+import { ARCHIVED } from '../logic/rows.js';
 import { Button, CopyButton } from '../parts/button.js';
 import { useClock } from '../parts/clock.js';
 import { Icon } from '../parts/icon.js';
 import { useMay, useRole } from './access.js';
 import { askFor } from './asking.js';
 import { EdgeDrawing, PeersDrawing, ServicesDrawing } from './drawings.js';
-import { GoTo, usePlace } from './place.js';
+import { GoTo, useGo, usePlace } from './place.js';
 import { usePolling } from './polling.js';
-import { RowSection } from './section.js';
+import { FilterChip, RowSection } from './section.js';
 import { EmptyState } from './section-head.js';
 
 const AddPeerButton = () => (
@@ -122,19 +123,42 @@ const EnrolButton = () => (
 );
 
 export const EdgeSection = () => {
-  const query = useQuery({ ...agentsQuery, ...usePolling() });
+  const isArchive = usePlace().status === ARCHIVED;
+  const listed = useQuery({ ...agentsQuery, ...usePolling() });
+  const archived = useQuery({ ...archivedQuery, ...usePolling(), enabled: isArchive });
   const operator = useMay('operator');
   return (
     <RowSection
       section="edge"
       title="Edge Agents"
-      query={query}
+      query={isArchive ? archived : listed}
       action={operator && <EnrolButton />}
+      otherList={<ArchiveFilter />}
       sum={<CostToday />}
-      empty={<NoAgents operator={operator} />}
+      empty={isArchive ? <NothingArchived /> : <NoAgents operator={operator} />}
     />
   );
 };
+
+/** Archived agents are another list: they are neither shown nor counted among the others. */
+const ArchiveFilter = () => {
+  const isOn = usePlace().status === ARCHIVED;
+  const go = useGo();
+  return (
+    <FilterChip on={isOn} onClick={() => go({ status: isOn ? undefined : ARCHIVED }, true)}>
+      Archived
+    </FilterChip>
+  );
+};
+
+const NothingArchived = () => (
+  <div className="rounded-lg border border-dashed border-edge bg-card px-5 py-6 text-soft">
+    No edge agent is archived.{' '}
+    <GoTo to={{ section: 'edge' }} className="font-medium text-accent underline underline-offset-2">
+      Show the others
+    </GoTo>
+  </div>
+);
 
 /** What all agents together spent today, where any of them says. */
 const CostToday = () => {
@@ -169,6 +193,11 @@ const NoAgents = ({ operator }: { operator: boolean }) => {
       ) : (
         role === 'viewer' && <p>Your role is viewer: an operator can enrol an agent.</p>
       )}
+      <p className="text-sm">
+        <GoTo to={{ section: 'edge', status: ARCHIVED }} className="font-medium text-accent underline underline-offset-2">
+          Show archived agents
+        </GoTo>
+      </p>
       <p className="text-sm">
         A gateway that this instance can reach over the network needs no agent: name it in the configuration, and it is probed under{' '}
         <GoTo to={{ section: 'services' }} className="font-medium text-accent underline underline-offset-2">

@@ -4,6 +4,7 @@ import { feed } from '../api/feed.js';
 import { overviewQuery } from '../api/queries.js';
 import type { OpenProblem, Overview } from '../contract.js';
 import type { Section } from '../logic/address.js';
+import { POLL_MS, SILENCE_MS } from '../logic/freshness.js';
 import { clockTime, duration } from '../logic/moment.js';
 import { said } from '../logic/said.js';
 import type { Headline } from '../logic/standing.js';
@@ -58,8 +59,8 @@ const Sentence = ({ verdict, told, rest }: Pick<Overview, 'verdict'> & Headline)
 const DOT = { live: 'bg-up-fill', polling: 'bg-degraded-fill', stale: 'bg-unknown-fill', connecting: 'bg-unknown-fill' } as const;
 const SAYS = {
   live: 'Changes are shown as they happen.',
-  polling: 'The stream is interrupted: the page asks every 15 seconds, and tries to reconnect.',
-  stale: 'Nothing was heard for 30 seconds: what you see is the last that was known.',
+  polling: `The stream is interrupted: the page asks every ${POLL_MS / 1_000} seconds, and tries to reconnect.`,
+  stale: `Nothing was heard for ${SILENCE_MS / 1_000} seconds: what you see is the last that was known.`,
   connecting: 'Connecting to the stream.',
 } as const;
 
@@ -76,7 +77,7 @@ const Believed = () => {
       {freshness === 'stale' ? (
         <Silence />
       ) : freshness === 'polling' ? (
-        'Polling every 15 s'
+        `Polling every ${POLL_MS / 1_000} s`
       ) : freshness === 'live' ? (
         <Live />
       ) : (

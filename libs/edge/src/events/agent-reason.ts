@@ -8,6 +8,7 @@ export const AGENT_REASONS = [
   'connection_lost',
   'sync_stale',
   'queue_backlog',
+  'disk_full',
   'clock_skew',
   'dependency_down',
   'remote_goodbye',

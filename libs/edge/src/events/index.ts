@@ -1,9 +1,11 @@
+export { AgentArchived } from './agent-archived.event.js';
 export { AgentEnrolled } from './agent-enrolled.event.js';
 export { AgentHeld } from './agent-held.event.js';
 export { AgentReleased } from './agent-released.event.js';
 export { AgentRevoked } from './agent-revoked.event.js';
 export { AgentStatusChanged } from './agent-status-changed.event.js';
 export { AgentSynced, GatewaySnapshot } from './agent-synced.event.js';
+export { AgentUnarchived } from './agent-unarchived.event.js';
 export { CostRecorded } from './cost-recorded.event.js';
 export { GatewayChannel } from './gateway-channel.js';
 export { DayUse, ModelUse } from './day-use.js';

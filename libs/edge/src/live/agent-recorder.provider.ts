@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Telemetry } from '@app/event-store';
 import { Clock, type NewEvent, isRefusal, newEvent } from '@app/kernel';
 import { type AgentSynced, type CostRecorded, type DayUse, GaugesReceived, HandshakeRejected, HeartbeatReceived } from '../events/index.js';
+import { isArchived } from '../agent.stream.js';
 import { differenceOf } from '../report-difference.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
 import { closeTunnel } from '../write/close-tunnel/close-tunnel.decide.js';
 import { COST_MS, isClosed, recordCost } from '../write/record-cost/record-cost.decide.js';
 import { recordGateways } from '../write/record-gateways/record-gateways.decide.js';
 import { recordSync } from '../write/record-sync/record-sync.decide.js';
+import { unarchiveAgent } from '../write/unarchive-agent/unarchive-agent.decide.js';
 import { tokenOf } from './agent-watch.provider.js';
 import { EDGE, LogWriter } from './log-writer.provider.js';
 import type { CostDue, Post } from './post.js';
@@ -65,6 +67,7 @@ export class AgentRecorder {
   private async record(post: Post): Promise<void> {
     if (post.ending === null && this.isOrphaned(post)) this.bury(post);
     if (!(await this.recordEnd(post)) || post.agent.lifecycle !== 'enrolled') return;
+    await this.endArchive(post);
     await this.recordSync(post);
     for (const [day, cost] of post.costs) if (this.isCostDue(day, cost)) await this.recordCost(post, day, cost.wanted);
   }
@@ -78,6 +81,12 @@ export class AgentRecorder {
     const { standing } = post.tunnel;
     if (standing !== null)
       post.ending = { agent_id: post.agentId, session_id: standing, reason: 'server_lost', close_code: null, connected_ms: null };
+  }
+
+  /** A tunnel that was opened after the agent was archived: what is connected must not be out of sight. */
+  private async endArchive({ agentId, agent, held, tunnelPosition, archivedPosition }: Post): Promise<void> {
+    if (!isArchived(agent) || held === null || tunnelPosition < archivedPosition) return;
+    await this.writer.write(unarchiveAgent, { agent_id: agentId, reason: 'connected' });
   }
 
   private async recordSync(post: Post): Promise<void> {

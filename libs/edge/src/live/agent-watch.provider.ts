@@ -78,7 +78,7 @@ export class AgentWatch {
   }
 
   private linkOf({ tunnel: { pulse }, acceptedMs, isReturn, fullReportMs, lastSyncMs }: Held, book: Post['book']): Link {
-    const { outbox_depth = 0, outbox_capacity = 0 } = book?.report ?? {};
+    const { outbox_depth = 0, outbox_capacity = 0, disk_ratio = null } = book?.report ?? {};
     return {
       acceptedMs,
       isReturn,
@@ -89,6 +89,7 @@ export class AgentWatch {
       pongs: pulse.pongs,
       outbox: outbox_capacity === 0 ? 0 : outbox_depth / outbox_capacity,
       clockOffsetMs: pulse.offsetMs,
+      disk: disk_ratio,
       gateways: [...(book?.gateways?.values() ?? [])].map(({ state }) => state),
     };
   }

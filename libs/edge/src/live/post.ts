@@ -40,6 +40,8 @@ export interface Post {
   agent: Agent;
   tunnel: TunnelState;
   tunnelPosition: number;
+  /** Position of the fact by which it was archived last; 0: none. */
+  archivedPosition: number;
   /** Its subjects with a message that cannot be read: while there is one the agent is refused, and nothing is said of it. */
   doubts: Set<string>;
   /** What it was last said to be, and where. */
@@ -90,6 +92,7 @@ export const newPost = (agentId: AgentId): Post => ({
   agent: { lifecycle: 'unknown' },
   tunnel: { epoch: 0, standing: null },
   tunnelPosition: 0,
+  archivedPosition: 0,
   doubts: new Set(),
   said: { status: 'enrolled', reason: 'never_connected', position: 0 },
   turned: null,

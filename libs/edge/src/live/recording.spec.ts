@@ -50,7 +50,7 @@ describe('a report', () => {
     await edge.clock.pass(90_000);
     agent.report({
       gateways: [{ ...GATEWAY, uptime_ms: GATEWAY.uptime_ms + 90_000, latency_ms: 9 }],
-      host: { cpu_ratio: 0.9, mem_ratio: null, disk_ratio: null },
+      host: { cpu_ratio: 0.14, mem_ratio: 0.2, disk_ratio: 0.3 },
     });
     await taken(2);
     await edge.clock.pass(90_000);
@@ -136,6 +136,27 @@ describe('a report', () => {
 });
 
 describe('numbers that move', () => {
+  it('are those of the host as well, when they move far enough', async () => {
+    const of = (more: object): void => agent.report({ gateways: [], host: { cpu_ratio: 0.1, mem_ratio: 0.2, disk_ratio: 0.3, ...more } });
+    const disks = (): (number | null)[] => gauges().map(({ disk_ratio }) => disk_ratio);
+    of({});
+    await taken(1);
+    await edge.clock.pass(61_000);
+    of({ cpu_ratio: 0.14 });
+    await taken(2);
+    await edge.clock.pass(61_000);
+    expect(disks()).toEqual([0.3]);
+    of({ disk_ratio: 0.31 });
+    await taken(3);
+    await edge.clock.pass(61_000);
+    expect(disks()).toEqual([0.3, 0.31]);
+    of({ disk_ratio: null });
+    await taken(4);
+    await edge.clock.pass(61_000);
+    expect(disks()).toEqual([0.3, 0.31, null]);
+    expect(syncs()).toHaveLength(1);
+  });
+
   const busy = (sessions: number, more: object = {}): void => agent.report({ gateways: [{ ...GATEWAY, sessions, ...more }] });
 
   it('are no fact: they are measured once a minute, and the last of them is', async () => {

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type Doubt, FactFeed, type FactReader, type Recorded } from '@app/event-store';
 import { Clock, momentOf } from '@app/kernel';
-import { agent } from '../agent.stream.js';
+import { agent, isArchived } from '../agent.stream.js';
 import type { AgentId } from '../events/index.js';
 import type { Loss } from '../status/agent-status.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
@@ -152,7 +152,9 @@ export class Roster {
 
   private hearOfAgent(post: Post, fact: Recorded): void {
     const before = post.agent.lifecycle;
+    const wasArchived = isArchived(post.agent);
     post.agent = agent.next(post.agent, fact);
+    if (isArchived(post.agent) && !wasArchived) post.archivedPosition = fact.position;
     if (post.agent.lifecycle === 'enrolled' && fact.position > post.said.position) {
       const { status, reason } = post.agent.verdict;
       post.said = { status, reason, position: fact.position };

@@ -20,6 +20,8 @@ export interface AgentPolicy {
   /** Without a report for so many intervals. */
   readonly syncIntervals: number;
   readonly outboxShare: number;
+  /** Share of the host's disk in use: degraded from `share` on, until it is below `calmShare`. */
+  readonly disk: { readonly share: number; readonly calmShare: number };
   readonly skewMs: number;
   /** What is degraded by a threshold is so until it is below so much of it. */
   readonly calmBelow: number;
@@ -32,7 +34,7 @@ export interface AgentPolicy {
 }
 
 export const AGENT_POLICY: AgentPolicy = {
-  version: 3,
+  version: 4,
   stableMs: 10_000,
   graceMs: 15_000,
   observerGraceMs: 70_000,
@@ -44,6 +46,7 @@ export const AGENT_POLICY: AgentPolicy = {
   pongWindow: 5,
   syncIntervals: 3,
   outboxShare: 0.8,
+  disk: { share: 0.9, calmShare: 0.87 },
   skewMs: 60_000,
   calmBelow: 0.8,
   doubt: { share: 0.5, atLeast: 3, withinMs: 15_000 },

@@ -18,6 +18,7 @@ const link: Link = {
   pongs: [true, true, true, true, true],
   outbox: 0,
   clockOffsetMs: 5,
+  disk: 0.5,
   gateways: ['ready', 'starting', 'draining'],
 };
 const nothing: Seen = { link: null, loss: null, twins: null, before: { status: 'enrolled', reason: 'never_connected' } };
@@ -57,6 +58,11 @@ it.each<[string, Seen, string, string | null]>([
   ['with one missed pong', standing({ pongs: [true, false, true, true, true] }), 'connected', null],
   ['with two missed pongs', standing({ pongs: [true, false, true, false, true] }), 'degraded', 'heartbeat_late'],
   ['with two missed pongs long ago', standing({ pongs: [false, false, true, true, true, true, true] }), 'connected', null],
+  ['whose disk is 90 % full', standing({ disk: 0.9 }), 'degraded', 'disk_full'],
+  ['whose disk is nearly 90 % full', standing({ disk: 0.8999 }), 'connected', null],
+  ['whose disk was full and is 87 % full', standing({ disk: 0.87 }, was('degraded', 'disk_full')), 'degraded', 'disk_full'],
+  ['whose disk was full and is below 87 %', standing({ disk: 0.8699 }, was('degraded', 'disk_full')), 'connected', null],
+  ['that does not say how full its disk is', standing({ disk: null }, was('degraded', 'disk_full')), 'connected', null],
   ['whose clock is fast', standing({ clockOffsetMs: 60_000 }), 'degraded', 'clock_skew'],
   ['whose clock is slow', standing({ clockOffsetMs: -60_000 }), 'degraded', 'clock_skew'],
   ['whose clock is a little off', standing({ clockOffsetMs: 59_999 }), 'connected', null],
@@ -134,6 +140,7 @@ const anyLink = fc
     pongs: fc.array(fc.boolean(), { maxLength: 5 }),
     outbox: fc.double({ min: 0, max: 1, noNaN: true }),
     clockOffsetMs: fc.option(fc.integer({ min: -200_000, max: 200_000 })),
+    disk: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
     gateways: fc.array(fc.constantFrom(...GATEWAY_STATES), { maxLength: 3 }),
   })
   .map(({ forMs, reportedMs, syncedMs, ...rest }): Link => ({

@@ -1,5 +1,6 @@
 import type { AgentReason, AgentStatus, GatewaySnapshot } from '../events/index.js';
 import type { AgentPolicy } from './agent-policy.js';
+import { diskSentence, isIdle } from './agent-sentence.js';
 
 /** A tunnel that stands. Times are milliseconds of one clock. */
 export interface Link {
@@ -19,6 +20,8 @@ export interface Link {
   readonly outbox: number;
   /** The agent's clock minus ours; null: not measured yet. */
   readonly clockOffsetMs: number | null;
+  /** Share of its host's disk in use, 0 to 1; null: it does not say. */
+  readonly disk: number | null;
   /** How each of its gateways is, as it reported last. */
   readonly gateways: readonly GatewaySnapshot['state'][];
 }
@@ -55,9 +58,9 @@ export interface AgentVerdict {
  *
  *   enrolled      it never connected. -> connected when its first tunnel has brought a full report and stood for 10 s.
  *   connected     -> degraded by the first of these: two of five pings unanswered, a clock off by 60 s, no report for three intervals,
- *                 a queue 80 % full, round trips above 750 ms, a gateway that does not serve. -> reconnecting when the connection
- *                 breaks; -> restarting or disconnected when the agent says goodbye.
- *   degraded      -> connected when none of that holds; a threshold is left at 0.8 of it. -> as connected.
+ *                 a queue 80 % full, a disk 90 % full, round trips above 750 ms, a gateway that does not serve. -> reconnecting when the
+ *                 connection breaks; -> restarting or disconnected when the agent says goodbye.
+ *   degraded      -> connected when none of that holds; a threshold is left at 0.8 of it, the disk's at 87 %. -> as connected.
  *   reconnecting  amber, for 15 s after a break: -> connected as soon as it is back, -> disconnected when it is not. Also an agent that
  *                 was down and is back: -> connected after 10 s and a full report.
  *   restarting    amber, until the moment it promised: -> connected as soon as it is back, -> disconnected after that.
@@ -127,16 +130,15 @@ function troubleOf(link: Link, was: AgentReason | null, nowMs: number, policy: A
     return degraded('sync_stale', `It has not reported for ${seconds(silentMs)}; it should every ${seconds(link.syncMs)}.`);
   if (link.outbox > limit('queue_backlog', policy.outboxShare))
     return degraded('queue_backlog', `Its queue is ${Math.round(link.outbox * 100)} % full.`);
+  const { share, calmShare } = policy.disk;
+  if (link.disk !== null && link.disk >= (was === 'disk_full' ? calmShare : share)) return degraded('disk_full', diskSentence(link.disk));
   const p95Ms = p95(link.rttsMs.slice(-policy.rttWindow));
   if (link.rttsMs.length >= policy.rttLeast && p95Ms > limit('slow', policy.slowMs))
     return degraded('slow', `5 of 100 round trips take longer than ${Math.round(p95Ms)} ms.`);
-  // Without a name: this is read for as long as any of them is so.
+  // Without a name: whoever reads it gets the names of that moment, by `sentenceNow`.
   if (link.gateways.some(isIdle)) return degraded('dependency_down', 'A gateway beside it does not serve; which and why stands with it.');
   return null;
 }
-
-/** Of a gateway that starts or drains it is to be expected that it serves again soon. */
-const isIdle = (state: GatewaySnapshot['state']): boolean => ['unreachable', 'not_ready', 'not_openclaw', 'unauthorised'].includes(state);
 
 function lost(loss: Loss, nowMs: number, policy: AgentPolicy): AgentVerdict {
   const forMs = nowMs - loss.atMs;

@@ -9,6 +9,7 @@ import { type Configured, Prober } from '../probing/prober.js';
 import { ProjectionsProbe } from '../probing/projections.probe.js';
 import type { ServiceTargets } from '../services.targets.js';
 import { POLICY } from '../verdict/policy.js';
+import { AgentGatewaysInRows } from './agent-gateways.adapter.js';
 import { ApiProbe } from './api.adapter.js';
 import { GatewayProbe } from './gateway.adapter.js';
 import { ComponentsInLog } from './known-components.adapter.js';
@@ -31,7 +32,7 @@ const LIVE_WHOLE_MS = 15_000;
 
 /** Watches what the configuration names, and writes down what it finds. Not started yet. Another policy is for tests, which have less time. */
 export function proberOf(machines: ServiceMachines, targets: ServiceTargets, lag: ProjectionLag, policy = POLICY): Prober {
-  const { store, warn } = machines;
+  const { store, pool, warn } = machines;
   const configured: Configured[] = [
     one('api', 'API', shown(targets.apiUrl), true, new ApiProbe(targets.apiUrl)),
     one('postgresql', 'PostgreSQL', database(machines), true, postgresql(machines, 'prober')),
@@ -45,7 +46,16 @@ export function proberOf(machines: ServiceMachines, targets: ServiceTargets, lag
   ];
   const known = new ComponentsInLog(store.nc);
   const { commands, telemetry } = store;
-  return new Prober(configured, { clock: new Clock(), loop: new SystemLoop(), policy, commands, telemetry, known, warn });
+  return new Prober(configured, {
+    clock: new Clock(),
+    loop: new SystemLoop(),
+    policy,
+    commands,
+    telemetry,
+    known,
+    seen: new AgentGatewaysInRows(pool),
+    warn,
+  });
 }
 
 /** What the API sees itself. Not started yet. */

@@ -25,6 +25,8 @@ const component = (id: string, kind: ComponentKind, changes: Partial<Component> 
   last_probe_at: at(-5),
   capability: null,
   version: '1.2.3',
+  agent_gateways_total: 0,
+  agent_gateways: [],
   history: [],
   evidence: ['f1', 't9'],
   observed: 'facts',

@@ -7,6 +7,8 @@ export interface Member {
   readonly name: string;
   readonly critical: boolean;
   readonly status: ComponentStatus;
+  /** Name of the edge agent that sees it and is away; absent: it is probed, or its agent is here. */
+  readonly away?: string;
 }
 
 /** Half of them down is all of them down, as far as anybody can rely on them. */
@@ -14,14 +16,25 @@ const RED_SHARE = 0.5;
 
 /** All gateways as one: no probe of its own, but what the verdicts on them add up to. */
 export class GatewaysProbe implements Probe {
-  constructor(private readonly members: () => readonly Member[]) {}
+  readonly isIndirect = true;
+  blockedBy: readonly string[] = [];
+
+  /** `members` null: not all of them were looked at yet. */
+  constructor(private readonly members: () => Promise<readonly Member[] | null>) {}
 
   async look(): Promise<Reading | null> {
-    return gatewaysReading(this.members());
+    const members = await this.members();
+    if (members === null) return null;
+    const reading = gatewaysReading(members);
+    this.blockedBy = reading === null ? awayOf(members) : [];
+    return reading;
   }
 
   async close(): Promise<void> {}
 }
+
+const awayOf = (members: readonly Member[]): string[] =>
+  [...new Set(members.flatMap(({ away }) => (away === undefined ? [] : [`edge agent ${away}`])))].slice(0, NAMED);
 
 /** null: none of them can be judged. What is unknown counts neither way. */
 export function gatewaysReading(members: readonly Member[]): Reading | null {

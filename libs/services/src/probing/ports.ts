@@ -1,3 +1,5 @@
+import type { SeenGateway } from '../seen-gateways.js';
+
 /** Which components the log has ever heard of. */
 export abstract class KnownComponents {
   /** Retired ones included. Throws when the log does not answer. */
@@ -10,4 +12,10 @@ export abstract class ProjectionLag {
   abstract read(): Promise<
     readonly { projection: string; lag_events: number; lag_seconds: number; stalled_seconds: number; parked: number }[]
   >;
+}
+
+/** The gateways that edge agents see. */
+export abstract class AgentGateways {
+  /** Throws when PostgreSQL does not answer, or its table is being built. */
+  abstract all(): Promise<readonly SeenGateway[]>;
 }

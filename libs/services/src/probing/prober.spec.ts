@@ -8,6 +8,7 @@ import { FakeLoop } from '../../testing/fake-loop.js';
 import { ComponentDeclared, type ComponentKind, ComponentStatusChanged, HealthProbed } from '../events/index.js';
 import { POLICY } from '../verdict/policy.js';
 import { answered } from '../verdict/reading.js';
+import type { SeenGateway } from '../seen-gateways.js';
 import { Prober } from './prober.js';
 
 let clock: FakeClock;
@@ -17,6 +18,8 @@ let attempts: number;
 let warnings: string[];
 let looked: Map<string, FakeProbe>;
 let prober: Prober | undefined;
+/** What edge agents see; an error: PostgreSQL does not say; silence: it never answers. */
+let agentGateways: SeenGateway[] | Error | 'silence';
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -24,6 +27,7 @@ beforeEach(() => {
   attempts = 0;
   warnings = [];
   looked = new Map();
+  agentGateways = [];
 });
 afterEach(() => prober?.stop());
 
@@ -47,6 +51,13 @@ const begin = async (...declarations: ComponentDeclared[]): Promise<void> => {
     commands: log,
     telemetry: { keep: (...probe) => (attempts++, log.telemetry.keep(...probe)) },
     known: { ids: () => log.idsOf('services.component') },
+    seen: {
+      all: async () => {
+        if (agentGateways instanceof Error) throw agentGateways;
+        if (agentGateways === 'silence') return new Promise(() => undefined);
+        return agentGateways;
+      },
+    },
     warn: (text) => warnings.push(text),
   });
   prober.start();
@@ -166,6 +177,88 @@ it('has a roll-up where there are gateways, and none where there are none', asyn
   await restart(nats, a, b);
   expect(types()).toContain('gateways declared');
   expect(course('gateways')).toEqual(['green']);
+});
+
+describe('gateways that only agents see', () => {
+  const INTERVAL_MS = POLICY.kinds.gateways.intervalMs;
+  const seen = (name: string, status: SeenGateway['status'], position = 'f9'): SeenGateway => ({
+    agent_id: 'agent-berlin',
+    label: name.split('/')[0] ?? name,
+    name,
+    state: 'ready',
+    status,
+    position,
+  });
+
+  it('count in the roll-up by name, beside those that are probed', async () => {
+    agentGateways = [seen('berlin-3/main', 'red', 'f77'), seen('berlin-3/lab', 'green')];
+    await begin(a);
+    await clock.pass(INTERVAL_MS);
+    expect(changes('gateways').at(-1)).toMatchObject({ to: 'amber', sentence: '1 of 3 gateways is down: berlin-3/main.' });
+    expect(changes('gateways').at(-1)?.evidence).toContain('f77');
+  });
+
+  it('are a roll-up where none is probed, from the first to the last of them', async () => {
+    await begin(nats);
+    expect(types()).not.toContain('gateways declared');
+    agentGateways = [seen('berlin-3/main', 'green')];
+    await clock.pass(INTERVAL_MS);
+    expect(types()).toContain('gateways declared');
+    expect(course('gateways')).toEqual(['green']);
+    agentGateways = [];
+    await clock.pass(2 * INTERVAL_MS);
+    expect(
+      types()
+        .filter((one) => one.startsWith('gateways'))
+        .at(-1),
+    ).toBe('gateways retired');
+    await clock.pass(9 * INTERVAL_MS);
+    expect(course('gateways')).toEqual(['green']);
+    agentGateways = [seen('porto-7/main', 'red')];
+    await clock.pass(INTERVAL_MS);
+    expect(course('gateways')).toEqual(['green', 'red dependency_down']);
+  });
+
+  it('leave the roll-up of before as it is over a restart', async () => {
+    agentGateways = [seen('berlin-3/main', 'green')];
+    await begin(nats);
+    const before = types();
+    agentGateways = new Error('PostgreSQL does not answer');
+    await restart(nats);
+    expect(types()).toEqual(before);
+  });
+
+  it('cannot be judged while their agents are away, and that is said', async () => {
+    agentGateways = [seen('berlin-3/main', 'green')];
+    await begin(nats);
+    agentGateways = [seen('berlin-3/main', 'unknown')];
+    await clock.pass(2 * INTERVAL_MS);
+    expect(changes('gateways').at(-1)).toMatchObject({
+      to: 'unknown',
+      reason: 'dependency_down',
+      sentence: 'Cannot be judged while edge agent berlin-3 is down.',
+    });
+    agentGateways = [seen('berlin-3/main', 'green')];
+    await clock.pass(2 * INTERVAL_MS);
+    expect(course('gateways').at(-1)).toBe('green');
+  });
+
+  it('do not keep the probed ones from being judged while PostgreSQL does not answer at all', async () => {
+    agentGateways = 'silence';
+    await begin(a);
+    await clock.pass(5_000);
+    expect(course('gateways')).toEqual(['green']);
+  });
+
+  it('are unknown while PostgreSQL does not say, and blame no agent', async () => {
+    agentGateways = [seen('berlin-3/main', 'red'), seen('porto-7/main', 'red')];
+    await begin(a);
+    expect(course('gateways')).toEqual(['red dependency_down']);
+    agentGateways = new Error('PostgreSQL does not answer');
+    await clock.pass(5 * INTERVAL_MS);
+    expect(course('gateways').at(-1)).not.toContain('red');
+    expect(changes('gateways').at(-1)?.sentence).not.toContain('edge agent');
+  });
 });
 
 it('turns the roll-up red with a critical gateway, at once, and says which', async () => {

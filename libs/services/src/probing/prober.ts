@@ -4,9 +4,10 @@ import type { ComponentDeclared, ComponentId, ComponentStatus } from '../events/
 import type { Grounds, Standing } from '../verdict/standing.js';
 import { declareComponent } from '../write/declare-component/declare-component.decide.js';
 import { retireComponent } from '../write/retire-component/retire-component.decide.js';
+import type { SeenGateway } from '../seen-gateways.js';
 import { ChangeOutbox, PROBER } from './change-outbox.js';
 import { GatewaysProbe, type Member } from './gateways.probe.js';
-import type { KnownComponents } from './ports.js';
+import type { AgentGateways, KnownComponents } from './ports.js';
 import type { Probe } from './probe.js';
 import { changed, probed, standingOf } from './reports.js';
 import { type Judged, Watch, type WatchParts, type Watched } from './watch.js';
@@ -21,6 +22,7 @@ export interface ProberParts extends WatchParts {
   readonly commands: Pick<CommandHandler, 'handle' | 'read'>;
   readonly telemetry: Pick<Telemetry, 'keep'>;
   readonly known: KnownComponents;
+  readonly seen: AgentGateways;
 }
 
 const KEEP_MS = 3_000;
@@ -28,15 +30,26 @@ const RETRY_MS = 2_000;
 /** As many positions of a component's last probes as a verdict can rest on. */
 const REMEMBERED = 10;
 const MAX_OTHERS = 6;
+/** Timeout for reading which gateways agents see, ms: shorter than that of the probe. */
+const SEEN_MS = 2_000;
 export const ROLL_UP = 'gateways' as ComponentId;
+const ROLLED_UP: ComponentDeclared = { component_id: ROLL_UP, kind: 'gateways', name: 'Gateways', target: null, critical: false };
 
 /**
  * Brings the components of the configuration and the log together, watches them, and writes down what comes of it: each probe as
  * telemetry, each change of a verdict as a fact. Goes on from the verdicts the log has. A log that falls silent stops nothing: the
  * verdicts go on in memory, and their changes are written when it answers again.
+ *
+ * Where there are gateways, probed ones or some that edge agents see, there is one more component: what they add up to. It comes and goes
+ * with the first and the last of them.
  */
 export class Prober {
-  private readonly configured: readonly Configured[];
+  private readonly rollUp: Configured;
+  private isRolledUp = false;
+  /** As they were last read. */
+  private seen: readonly SeenGateway[] = [];
+  private stopReviewing: () => void = () => {};
+  private reviewing: Promise<void> = Promise.resolve();
   private readonly positions = new Map<string, Promise<string | null>[]>();
   private readonly outbox: ChangeOutbox;
   private watch: Watch | undefined;
@@ -45,10 +58,10 @@ export class Prober {
   private beginning: Promise<void> = Promise.resolve();
 
   constructor(
-    configured: readonly Configured[],
+    private readonly configured: readonly Configured[],
     private readonly parts: ProberParts,
   ) {
-    this.configured = [...configured, ...rollUp(configured, () => this.members())];
+    this.rollUp = { declaration: ROLLED_UP, probe: new GatewaysProbe(() => this.members()) };
     this.outbox = new ChangeOutbox({ ...parts, onOvertaken: (id) => void this.adopt(id) });
   }
 
@@ -61,25 +74,62 @@ export class Prober {
     this.isStopped = true;
     this.wake.resolve();
     await this.beginning;
+    this.stopReviewing();
+    await this.reviewing;
     await this.watch?.stop();
     await this.outbox.stop();
   }
 
   private async begin(): Promise<void> {
+    this.isRolledUp = (await this.areGateways()) !== false; // Not known yet: it stays if it was there.
     await this.untilDone('The components cannot be declared yet', () => this.retireOthers());
     const watched: Watched[] = [];
-    for (const { declaration, probe } of this.configured) {
-      const standing = await this.untilDone(`${declaration.component_id} cannot be declared yet`, () => this.declare(declaration));
+    for (const one of this.isRolledUp ? [...this.configured, this.rollUp] : this.configured) {
+      const { component_id } = one.declaration;
+      const standing = await this.untilDone(`${component_id} cannot be declared yet`, () => this.declare(one.declaration));
       if (standing === undefined) return; // Stopped before it began.
-      const follows = declaration.kind === 'gateways' ? this.idsOf('gateway') : [];
-      watched.push({ componentId: declaration.component_id, kind: declaration.kind, probe, standing, follows });
+      watched.push(this.watchedOf(one, standing));
     }
     this.watch = new Watch(watched, this.parts, (judged) => this.onJudged(judged));
-    if (!this.isStopped) this.watch.start();
+    if (this.isStopped) return;
+    this.watch.start();
+    this.reviewLater();
+  }
+
+  private watchedOf({ declaration: { component_id, kind }, probe }: Configured, standing: Standing): Watched {
+    return { componentId: component_id, kind, probe, standing, follows: kind === 'gateways' ? this.idsOf('gateway') : [] };
+  }
+
+  private reviewLater(): void {
+    this.stopReviewing = this.parts.clock.after(this.parts.policy.kinds.gateways.intervalMs, () => {
+      this.reviewing = this.review()
+        .catch((error: unknown) => this.parts.warn(`${ROLL_UP} cannot be declared or retired yet: ${String(error)}`))
+        .finally(() => this.isStopped || this.reviewLater());
+    });
+  }
+
+  /** Declares or retires the roll-up when the first gateway came, or the last one went. What fails is tried again at the next turn. */
+  private async review(): Promise<void> {
+    const areGateways = await this.areGateways();
+    if (areGateways === undefined || areGateways === this.isRolledUp || this.isStopped) return;
+    if (areGateways) this.watch?.add(this.watchedOf(this.rollUp, await this.declare(ROLLED_UP)));
+    else {
+      await this.watch?.remove(ROLL_UP);
+      await this.parts.commands.handle(retireComponent, { data: { component_id: ROLL_UP }, actor: PROBER });
+    }
+    this.isRolledUp = areGateways;
+  }
+
+  /** undefined: PostgreSQL does not say which gateways agents see, and none is configured. */
+  private async areGateways(): Promise<boolean | undefined> {
+    if (this.idsOf('gateway').length > 0) return true;
+    const seen = await this.readSeen();
+    return seen === undefined ? undefined : seen.length > 0;
   }
 
   private async retireOthers(): Promise<true> {
     const mine = new Set<string>(this.configured.map(({ declaration }) => declaration.component_id));
+    if (this.isRolledUp) mine.add(ROLL_UP);
     const others = (await this.parts.known.ids()).filter((id) => !mine.has(id));
     for (const id of others)
       await this.parts.commands.handle(retireComponent, { data: { component_id: id as ComponentId }, actor: PROBER });
@@ -132,8 +182,10 @@ export class Prober {
 
   /** Positions of the verdicts on others it rests on, and of its own probes. */
   private async evidenceFor(componentId: string, { probes, components }: Grounds): Promise<string[]> {
-    const others = componentId === ROLL_UP ? this.idsOf('gateway').filter((id) => this.statusOf(id) === 'red') : components;
-    const ofOthers = others.slice(0, MAX_OTHERS).map((id) => this.outbox.positionOf(id));
+    const isRollUp = componentId === ROLL_UP;
+    const others = isRollUp ? this.idsOf('gateway').filter((id) => this.statusOf(id) === 'red') : components;
+    const ofAgents = isRollUp ? this.seen.filter(({ status }) => status === 'red').map(({ position }) => position) : [];
+    const ofOthers = [...others.map((id) => this.outbox.positionOf(id)), ...ofAgents].slice(0, MAX_OTHERS);
     const ofProbes = probes === 0 ? [] : (this.positions.get(componentId) ?? []).slice(-probes);
     return (await Promise.all([...ofOthers, ...ofProbes])).filter((position) => typeof position === 'string');
   }
@@ -142,10 +194,35 @@ export class Prober {
     return this.configured.flatMap(({ declaration }) => (declaration.kind === kind ? [declaration.component_id] : []));
   }
 
-  private members(): Member[] {
-    return this.configured.flatMap(({ declaration: { component_id, kind, name, critical } }) =>
+  /** null: right after the start. Shares of those that happened to be looked at first would be shares of nothing. */
+  private async members(): Promise<Member[] | null> {
+    if (this.idsOf('gateway').some((id) => this.watch?.standingOf(id)?.verdict.reason === 'never_connected')) return null;
+    const probed = this.configured.flatMap(({ declaration: { component_id, kind, name, critical } }) =>
       kind === 'gateway' ? [{ name, critical, status: this.statusOf(component_id) }] : [],
     );
+    return [...probed, ...(await this.seenMembers())];
+  }
+
+  /** undefined: PostgreSQL did not answer in time, which must not keep those from being judged that are probed. */
+  private async readSeen(): Promise<readonly SeenGateway[] | undefined> {
+    const late = Promise.withResolvers<undefined>();
+    const callOff = this.parts.clock.after(SEEN_MS, () => late.resolve(undefined));
+    const seen = await Promise.race([this.parts.seen.all().catch(() => undefined), late.promise]);
+    callOff();
+    return seen;
+  }
+
+  /** While PostgreSQL does not say how they are, they are unknown. */
+  private async seenMembers(): Promise<Member[]> {
+    const seen = await this.readSeen();
+    if (seen === undefined) return this.seen.map(({ name }) => ({ name, critical: false, status: 'unknown' }));
+    this.seen = seen;
+    return this.seen.map(({ name, status, label }) => ({
+      name,
+      critical: false,
+      status,
+      ...(status === 'unknown' ? { away: label } : {}),
+    }));
   }
 
   private statusOf(componentId: string): ComponentStatus {
@@ -167,12 +244,4 @@ export class Prober {
     }
     return undefined;
   }
-}
-
-/** Where there are gateways, there is what they add up to. */
-function rollUp(configured: readonly Configured[], members: () => readonly Member[]): Configured[] {
-  const gateways = configured.filter(({ declaration }) => declaration.kind === 'gateway');
-  if (gateways.length === 0) return [];
-  const declaration: ComponentDeclared = { component_id: ROLL_UP, kind: 'gateways', name: 'Gateways', target: null, critical: false };
-  return [{ declaration, probe: new GatewaysProbe(members) }];
 }

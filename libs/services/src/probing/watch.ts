@@ -58,7 +58,7 @@ interface Post extends Watched {
  * once at the start. Once a second all are judged without a new probe, for what time alone changes: silence, and parents.
  */
 export class Watch {
-  private readonly posts: ReadonlyMap<string, Post>;
+  private readonly posts = new Map<string, Post>();
   private readonly queue: Post[] = [];
   private readonly looks = new Set<Promise<void>>();
   private readonly ending = new AbortController();
@@ -71,9 +71,27 @@ export class Watch {
     private readonly parts: WatchParts,
     private readonly onJudged: (judged: Judged) => void,
   ) {
-    const rest = { nextProbeAtMs: 0, callOff: () => {}, state: 'resting' as const, isHanging: false };
     this.clocks = { wallMs: parts.clock.wallMs(), nowMs: parts.clock.nowMs() };
-    this.posts = new Map(watched.map((one) => [one.componentId, { ...one, ...rest }]));
+    for (const one of watched) this.post(one);
+  }
+
+  private post(one: Watched): Post {
+    const post: Post = { ...one, nextProbeAtMs: 0, callOff: () => {}, state: 'resting', isHanging: false };
+    this.posts.set(one.componentId, post);
+    return post;
+  }
+
+  /** Watches one more, once this has started. */
+  add(one: Watched): void {
+    this.summon(this.post(one));
+  }
+
+  /** Watches it no more; what a look that is under way brings back counts for nothing. */
+  async remove(componentId: string): Promise<void> {
+    const post = this.posts.get(componentId);
+    this.posts.delete(componentId);
+    post?.callOff();
+    await post?.probe.close();
   }
 
   start(): void {
@@ -131,7 +149,7 @@ export class Watch {
     const latenessMs = loop.watch();
     const reading = await this.look(post);
     const isOurs = latenessMs() > policy.ownLatenessMs;
-    if (this.ending.signal.aborted) return;
+    if (this.ending.signal.aborted || this.posts.get(post.componentId) !== post) return;
     const nowMs = this.wallMs();
     const isSummoned = (post.state as Post['state']) === 'again';
     post.state = 'resting';
@@ -175,7 +193,8 @@ export class Watch {
   private judge(post: Post, reading: Reading | null, nowMs: number): Verdict {
     const { policy } = this.parts;
     const { kind, standing } = post;
-    const redParents = policy.kinds[kind].dependsOn.filter((id) => this.standingOf(id)?.verdict.status === 'red');
+    const red = policy.kinds[kind].dependsOn.filter((id) => this.standingOf(id)?.verdict.status === 'red');
+    const redParents = [...red, ...(post.probe.blockedBy ?? [])];
     post.standing = deriveStatus(standing, { kind, reading, redParents, doubted: this.isDoubted(post, reading, nowMs) }, nowMs, policy);
     return standing.verdict;
   }

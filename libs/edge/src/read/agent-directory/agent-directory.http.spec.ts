@@ -28,6 +28,7 @@ const known = {
   rtt_ms: 3.5,
   expected_back_at: null,
   held_at: null,
+  archived_at: null,
   ephemeral: false,
   enrolled_at: NOW,
   enrolled_by: 'token:7c9e6679',
@@ -40,7 +41,8 @@ const row = {
   synced_at: NOW,
   last_sync_at: '2026-02-01T12:01:00.000Z',
   heartbeat_position: 't9',
-  gateways: synced.data.gateways,
+  gateways: synced.data.gateways.map((one) => ({ ...one, known_at: null as string | null })),
+  ...{ cpu_ratio: 0.12, mem_ratio: 0.4, disk_ratio: 0.61 },
   cost_at: NOW,
   evidence: ['f7'],
   ...{ gauges: null, gauges_at: null, last_cost: null, last_cost_at: null },
@@ -51,9 +53,11 @@ const shown = {
   ...known,
   last_sync_at: '2026-02-01T12:01:00.000Z',
   rejected: null,
+  host: { cpu_ratio: 0.12, mem_ratio: 0.4, disk_ratio: 0.61, at: NOW },
   gateways: [
     {
       ...gateway,
+      known_at: null,
       uptime_ms: Date.parse('2026-02-01T12:01:00.000Z') - Date.parse(gatewayStarted ?? ''),
       health: 'up',
       tier_advice: TIER_LIMITS.scopes_withheld,
@@ -88,16 +92,28 @@ it('answers with a page, of facts and measurements together', async () => {
   expect(asked).toEqual([
     {
       about: { table: 'agent_directory', status: 'connected', q: 'berlin', join_token_id: 'join-1', limit: 50 },
-      values: ['connected', '%berlin%', 'join-1', null, null, 51],
+      values: ['connected', '%berlin%', 'join-1', null, 'exclude', false, null, null, 51],
     },
   ]);
 });
 
 it('says what it does not know of an agent that was never heard', async () => {
   const silent = { last_heartbeat_at: null, last_sync_at: null, rtt_ms: null, cost: null };
-  rows = [{ ...row, ...silent, synced_at: null, cost_at: null, heartbeat_position: null, gateways: [] }];
+  rows = [
+    {
+      ...row,
+      ...silent,
+      synced_at: null,
+      cost_at: null,
+      heartbeat_position: null,
+      gateways: [],
+      cpu_ratio: null,
+      mem_ratio: null,
+      disk_ratio: null,
+    },
+  ];
   const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
-  expect(body).toMatchObject({ data: { ...silent, gateways: [], evidence: ['f7'] } });
+  expect(body).toMatchObject({ data: { ...silent, gateways: [], host: null, evidence: ['f7'] } });
   expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
 });
 
@@ -128,8 +144,8 @@ describe('what moves', () => {
   it('of a gateway that is gone is not shown, and one that was not measured is as facts say', async () => {
     expect(await gatewaysShown(measured(AFTER, 'gone'))).toEqual(shown.gateways);
     expect(await gatewaysShown({ ...measured(AFTER, 'main'), gateways: [], synced_at: null })).toEqual([]);
-    const spare = { ...synced.data.gateways[0], name: 'spare' };
-    const both = await gatewaysShown({ ...measured(AFTER, 'main'), gateways: [...synced.data.gateways, spare] });
+    const spare = { ...row.gateways[0], name: 'spare' };
+    const both = await gatewaysShown({ ...measured(AFTER, 'main'), gateways: [...row.gateways, spare] });
     expect(both.map(({ name, sessions }) => [name, sessions])).toEqual([
       ['main', 9],
       ['spare', 3],
@@ -158,6 +174,41 @@ describe('what moves', () => {
     expect(await gatewaysShown(JSON.parse(JSON.stringify(gauges())))).toMatchObject([{ channels: [{ connected: false }] }]);
   });
 
+  it.each<[string, object, object | null]>([
+    ['by facts alone', {}, { ...shown.host }],
+    [
+      'later by telemetry',
+      { gauges: { ...example, disk_ratio: 0.93 }, gauges_at: AFTER },
+      { cpu_ratio: 0.18, mem_ratio: 0.41, disk_ratio: 0.93, at: AFTER },
+    ],
+    ['earlier by telemetry', { gauges: { ...example, disk_ratio: 0.93 }, gauges_at: BEFORE }, { ...shown.host }],
+    ['by nothing', { cpu_ratio: null, mem_ratio: null, disk_ratio: null }, null],
+  ])('how busy a host is, told %s', async (_how, more, host) => {
+    rows = [{ ...row, ...more }];
+    const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+    expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
+    expect((body as { data: EdgeAgent }).data.host).toEqual(host);
+  });
+
+  it('is what a sentence says, not what it was when the status changed', async () => {
+    const degraded = { status: 'degraded', health: 'degraded', sentence: 'As it was when the status changed.' };
+    const sentence = async (more: object): Promise<string> => {
+      rows = [{ ...row, ...degraded, ...more }];
+      return ((await door.ask('GET', 'edge-agents/agent-berlin')).body as { data: EdgeAgent }).data.sentence;
+    };
+    expect(await sentence({ reason: 'disk_full', disk_ratio: 0.937 })).toBe('The disk of its host is 93 % full.');
+    const gateways = [{ ...row.gateways[0], state: 'unreachable', sentence: '127.0.0.1:18789 refuses connections.' }];
+    expect(await sentence({ reason: 'dependency_down', gateways })).toBe(
+      'Its gateway main does not serve: 127.0.0.1:18789 refuses connections.',
+    );
+  });
+
+  it('of a gateway that does not answer is as old as it says', async () => {
+    const KNOWN_AT = '2026-02-01T10:14:02.120Z'; // An hour after it started.
+    const gone = { ...row.gateways[0], state: 'unreachable', known_at: KNOWN_AT };
+    expect(await gatewaysShown({ gateways: [gone] })).toMatchObject([{ version: '2026.9.6', known_at: KNOWN_AT, uptime_ms: 3_600_000 }]);
+  });
+
   it.each<[string, object, number | undefined]>([
     ['by facts alone', {}, 1],
     ['by telemetry alone', { cost: null, cost_at: null, last_cost: { ...known.cost, usd: 5 }, last_cost_at: NOW }, 5],
@@ -182,7 +233,7 @@ it('has a next page when there is more than was asked for', async () => {
   });
   rows = [row];
   expect((await door.ask('GET', `edge-agents?limit=2&cursor=${NOW}~agent-lisbon`)).body).not.toHaveProperty('next_cursor');
-  expect(asked[1]?.values).toEqual([null, null, null, NOW, 'agent-lisbon', 3]);
+  expect(asked[1]?.values).toEqual([null, null, null, null, 'exclude', false, NOW, 'agent-lisbon', 3]);
 });
 
 it('says no to an agent nobody enrolled', async () => {
@@ -198,6 +249,8 @@ it.each([
   ['cursor', 'agent-berlin'],
   ['after', '81724'],
   ['sort', 'up'],
+  ['archived', 'yes'],
+  ['label', 'x'.repeat(101)],
 ])('does not understand ?%s=%s', async (field, value) => {
   const { status, body } = await door.ask('GET', `edge-agents?${field}=${value}`);
   expect([status, (body as Problem).errors?.[0]?.field]).toEqual([400, field]);

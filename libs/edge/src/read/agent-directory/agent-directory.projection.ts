@@ -1,4 +1,4 @@
-import { ArrayMaxSize, IsBoolean, IsIn, IsObject, IsString, MaxLength } from 'class-validator';
+import { ArrayMaxSize, IsBoolean, IsIn, IsNumber, IsObject, IsString, MaxLength } from 'class-validator';
 import {
   HEALTHS,
   type Health,
@@ -16,21 +16,23 @@ import { IsLabel } from '../../events/agent-label.js';
 import { AGENT_REASONS, type AgentReason } from '../../events/agent-reason.js';
 import { AGENT_STATUSES, type AgentStatus } from '../../events/agent-status.js';
 import {
+  AgentArchived,
   AgentEnrolled,
   AgentHeld,
   AgentReleased,
   AgentRevoked,
   AgentStatusChanged,
   AgentSynced,
+  AgentUnarchived,
   CostRecorded,
   type DayUse,
-  GatewaySnapshot,
   TunnelConnected,
   TunnelDisconnected,
   TunnelSuperseded,
 } from '../../events/index.js';
 import { IsFingerprint } from '../../events/key-fingerprint.js';
 import { LIFECYCLES } from './agent-directory.view.js';
+import { KnownGateway, remembered } from './known-gateway.js';
 
 /** One agent as the facts have it. What was measured of it is in the roll-up beside. */
 export class AgentEntry {
@@ -69,6 +71,8 @@ export class AgentEntry {
 
   @IsNullable() @IsInstant() held_at: Instant | null;
 
+  @IsNullable() @IsInstant() archived_at: Instant | null;
+
   @IsInstant() enrolled_at: Instant;
 
   @IsString() enrolled_by: string;
@@ -77,10 +81,16 @@ export class AgentEntry {
 
   @IsFingerprint() key_fingerprint: string;
 
-  @IsListOf(GatewaySnapshot, 32) gateways: GatewaySnapshot[];
+  @IsListOf(KnownGateway, 32) gateways: KnownGateway[];
 
-  /** When `gateways` was said. */
+  /** When `gateways` was said, and what the host was busy with then. */
   @IsNullable() @IsInstant() synced_at: Instant | null;
+
+  @IsNullable() @IsNumber() cpu_ratio: number | null;
+
+  @IsNullable() @IsNumber() mem_ratio: number | null;
+
+  @IsNullable() @IsNumber() disk_ratio: number | null;
 
   @IsNullable() @IsObject() cost: DayUse | null;
 
@@ -97,12 +107,14 @@ export const agentDirectory = projectionOf(AgentEntry)({
   version: 3,
   id: 'agent_id',
   reads: [
+    AgentArchived,
     AgentEnrolled,
     AgentHeld,
     AgentReleased,
     AgentRevoked,
     AgentStatusChanged,
     AgentSynced,
+    AgentUnarchived,
     CostRecorded,
     TunnelConnected,
     TunnelDisconnected,
@@ -126,6 +138,7 @@ export const agentDirectory = projectionOf(AgentEntry)({
       connected_at: null,
       expected_back_at: null,
       held_at: null,
+      archived_at: null,
       ephemeral: data.ephemeral,
       enrolled_at: at,
       enrolled_by: data.enrolled_by,
@@ -133,10 +146,15 @@ export const agentDirectory = projectionOf(AgentEntry)({
       key_fingerprint: data.key_fingerprint,
       gateways: [],
       synced_at: null,
+      cpu_ratio: null,
+      mem_ratio: null,
+      disk_ratio: null,
       cost: null,
       cost_at: null,
       evidence: [factAt(position)],
     }),
+    'edge.agent.archived': (before, event) => ({ ...existing(before, event), archived_at: event.at }),
+    'edge.agent.unarchived': (before, event) => ({ ...existing(before, event), archived_at: null }),
     'edge.agent.held': (before, event) => ({
       ...existing(before, event),
       held_at: event.at,
@@ -172,7 +190,13 @@ export const agentDirectory = projectionOf(AgentEntry)({
       const judged = { ...standing(to), reason, sentence, expected_back_at, evidence: [...evidence, factAt(event.position)] };
       return { ...row, ...judged, since: from === to ? row.since : since };
     },
-    'edge.agent.synced': (before, event) => ({ ...existing(before, event), gateways: [...event.data.gateways], synced_at: event.at }),
+    'edge.agent.synced': (before, event) => {
+      const row = existing(before, event);
+      const { gateways: reported, cpu_ratio, mem_ratio, disk_ratio } = event.data;
+      const known = new Map(row.gateways.map((gateway) => [gateway.name, gateway]));
+      const gateways = reported.map((gateway) => remembered(gateway, known.get(gateway.name), event.at));
+      return { ...row, gateways, synced_at: event.at, cpu_ratio, mem_ratio, disk_ratio };
+    },
     'edge.tunnel.connected': (before, event) => {
       const row = existing(before, event);
       const { version, hostname, os, started_at, session_id } = event.data;

@@ -1,42 +1,51 @@
 import type { Instant, StatusCount } from '@app/kernel';
 import { type Rows, containing } from '@app/read-store';
 import { gatewayHealth } from '../../events/gateway-state.js';
-import type { DayUse, GatewaySnapshot } from '../../events/index.js';
+import type { DayUse } from '../../events/index.js';
+import { sentenceNow } from '../../status/agent-sentence.js';
 import { TIER_LIMITS } from '../../tunnel.frames.js';
 import type { AgentEntry } from './agent-directory.projection.js';
-import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway } from './agent-directory.view.js';
+import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway, type HostLoad } from './agent-directory.view.js';
 import type { AgentRejections } from './agent-rejections.rollup.js';
 import { rejectionSentence } from './rejection-sentence.js';
 import type { AgentLatest } from './agent-latest.rollup.js';
+import type { KnownGateway } from './known-gateway.js';
 
 const SELECT = `
   SELECT d.agent_id, d.label, d.hostname, d.lifecycle, d.status, d.health, d.reason, d.sentence, d.since, d.version, d.os, d.started_at,
-         d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.held_at, d.ephemeral,
-         d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, l.gauges, l.gauges_at, d.cost,
-         d.cost_at, l.last_cost, l.last_cost_at, d.evidence, r.rejected_count, r.rejected_reason, r.rejected_address, r.rejected_at
+         d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.held_at, d.archived_at,
+         d.ephemeral, d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, d.cpu_ratio, d.mem_ratio,
+         d.disk_ratio, l.gauges, l.gauges_at, d.cost, d.cost_at, l.last_cost, l.last_cost_at, d.evidence,
+         r.rejected_count, r.rejected_reason, r.rejected_address, r.rejected_at
     FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id) LEFT JOIN rollup.agent_rejections r USING (agent_id)`;
 
 const GET_AGENT = `${SELECT}
    WHERE agent_id = $1`;
+
+const isInUse = (row: string): string => `(${row}.archived_at IS NULL AND ${row}.lifecycle <> 'revoked')`;
 
 // Oldest first: neither ever changes, so that no page repeats or skips one.
 const LIST_AGENTS = `${SELECT}
    WHERE ($1::text IS NULL OR d.status = $1)
      AND ($2::text IS NULL OR d.label ILIKE $2 OR d.hostname ILIKE $2 OR agent_id ILIKE $2)
      AND ($3::text IS NULL OR d.join_token_id = $3)
-     AND ($4::text IS NULL OR (d.enrolled_at, agent_id) > ($4, $5))
+     AND ($4::text IS NULL OR d.label = $4)
+     AND ($5 = 'include' OR ($5 = 'only') = (d.archived_at IS NOT NULL))
+     AND (NOT $6 OR ${isInUse('d')} OR NOT EXISTS (SELECT FROM read.agent_directory o WHERE o.label = $4 AND ${isInUse('o')}))
+     AND ($7::text IS NULL OR (d.enrolled_at, agent_id) > ($7, $8))
    ORDER BY d.enrolled_at, agent_id
-   LIMIT $6`;
+   LIMIT $9`;
 
 const COUNT_AGENTS = `
   SELECT status, health, count(*)::int AS count
     FROM read.agent_directory
+   WHERE archived_at IS NULL
    GROUP BY status, health
    ORDER BY status, health`;
 
 // More than a page of trouble is one trouble; the counts say how much there is.
 const TROUBLED_AGENTS = `${SELECT}
-   WHERE d.health IN ('degraded', 'down')
+   WHERE d.health IN ('degraded', 'down') AND d.archived_at IS NULL
    ORDER BY d.since, agent_id
    LIMIT 200`;
 
@@ -55,10 +64,12 @@ export async function getAgent(db: Rows, agentId: string): Promise<EdgeAgent | n
 }
 
 export async function listAgents(db: Rows, query: EdgeAgentListQuery): Promise<EdgeAgentPage> {
-  const { status = null, q, join_token_id = null, limit, cursor } = query;
+  const { status = null, q, join_token_id = null, label = null, limit, cursor } = query;
+  const archived = query.archived ?? (label === null ? 'exclude' : 'include');
   const from = CURSOR.exec(cursor ?? '')?.groups;
   const after = [from?.['enrolled_at'] ?? null, from?.['agent_id'] ?? null];
-  const wanted = [status, q === undefined ? null : containing(q), join_token_id];
+  const isLiveFirst = label !== null && query.archived === undefined;
+  const wanted = [status, q === undefined ? null : containing(q), join_token_id, label, archived, isLiveFirst];
   const { rows } = await db.query(LIST_AGENTS, [...wanted, ...after, limit + 1]); // One more tells whether there is a next page.
   const agents = (rows as Row[]).slice(0, limit).map(agentOf);
   const last = agents.at(-1);
@@ -79,6 +90,8 @@ export async function troubledAgents(db: Rows): Promise<EdgeAgent[]> {
 function agentOf(row: Row): EdgeAgent {
   const syncedAt = latest(row.synced_at, row.last_sync_at);
   const cost = costOf(row);
+  const gateways = gatewaysOf(row).map((gateway) => gatewayOf(gateway, syncedAt));
+  const host = hostOf(row);
   return {
     agent_id: row.agent_id,
     label: row.label,
@@ -87,7 +100,7 @@ function agentOf(row: Row): EdgeAgent {
     status: row.status,
     health: row.health,
     reason: row.reason,
-    sentence: row.sentence,
+    sentence: sentenceNow({ reason: row.reason, sentence: row.sentence, gateways, diskRatio: host?.disk_ratio ?? null }),
     since: row.since,
     version: row.version,
     os: row.os,
@@ -98,13 +111,15 @@ function agentOf(row: Row): EdgeAgent {
     rtt_ms: row.rtt_ms,
     expected_back_at: row.expected_back_at,
     held_at: row.held_at,
+    archived_at: row.archived_at,
     ephemeral: row.ephemeral,
     enrolled_at: row.enrolled_at,
     enrolled_by: row.enrolled_by,
     join_token_id: row.join_token_id,
     key_fingerprint: row.key_fingerprint,
     rejected: rejectedOf(row),
-    gateways: gatewaysOf(row).map((gateway) => gatewayOf(gateway, syncedAt)),
+    gateways,
+    host,
     cost: cost === null ? null : { ...cost, by_model: [...cost.by_model] },
     evidence: row.heartbeat_position === null ? row.evidence : [...row.evidence, row.heartbeat_position],
   };
@@ -117,10 +132,18 @@ function rejectedOf({ rejected_count: count, rejected_reason: reason, rejected_a
 }
 
 /** Which gateways there are, and how they are, facts say; their numbers are telemetry's, where that is the later word. */
-function gatewaysOf({ gateways, synced_at, gauges, gauges_at }: Row): GatewaySnapshot[] {
+function gatewaysOf({ gateways, synced_at, gauges, gauges_at }: Row): KnownGateway[] {
   if (gauges === null || latest(synced_at, gauges_at) === synced_at) return gateways;
   const moved = new Map(gauges.gateways.map((gateway) => [gateway.name, gateway]));
   return gateways.map((gateway) => ({ ...gateway, ...moved.get(gateway.name) }));
+}
+
+/** Of fact and telemetry the later word; null: none says anything. */
+function hostOf({ synced_at, gauges, gauges_at, ...fact }: Row): HostLoad | null {
+  const at = latest(synced_at, gauges_at);
+  const { cpu_ratio, mem_ratio, disk_ratio } = gauges === null || at === synced_at ? fact : gauges;
+  if (at === null || (cpu_ratio === null && mem_ratio === null && disk_ratio === null)) return null;
+  return { cpu_ratio, mem_ratio, disk_ratio, at };
 }
 
 /** Of fact and telemetry the one of the later day; of one day the later word. */
@@ -131,8 +154,9 @@ function costOf({ cost, cost_at, last_cost, last_cost_at }: Row): DayUse | null 
 }
 
 /** Facts say when a gateway started, since that stays; an uptime is of the moment when the agent last spoke of it. */
-function gatewayOf({ started_at, ...gateway }: GatewaySnapshot, syncedAt: Instant | null): Gateway {
-  const uptime_ms = started_at === null || syncedAt === null ? null : Math.max(0, Date.parse(syncedAt) - Date.parse(started_at));
+function gatewayOf({ started_at, ...gateway }: KnownGateway, syncedAt: Instant | null): Gateway {
+  const at = gateway.known_at ?? syncedAt;
+  const uptime_ms = started_at === null || at === null ? null : Math.max(0, Date.parse(at) - Date.parse(started_at));
   const tier_advice = gateway.tier_limit === null ? null : TIER_LIMITS[gateway.tier_limit];
   return { ...gateway, channels: [...gateway.channels], uptime_ms, tier_advice, health: gatewayHealth(gateway) };
 }

@@ -1,11 +1,24 @@
 import { asId, newEvent } from '@app/kernel';
 import { NOW, later, rowsOf } from '@app/kernel/testing';
-import { about, changed, connected, disconnected, enrolled, revoked, superseded, synced } from '../../../testing/index.js';
+import {
+  about,
+  archived,
+  changed,
+  connected,
+  disconnected,
+  enrolled,
+  revoked,
+  superseded,
+  synced,
+  unarchived,
+} from '../../../testing/index.js';
 import {
   AgentEnrolled,
   type AgentId,
   AgentStatusChanged,
+  AgentSynced,
   CostRecorded,
+  type GatewaySnapshot,
   GaugesReceived,
   HandshakeRejected,
   HeartbeatReceived,
@@ -37,6 +50,7 @@ it('shows who joined, and keeps the public key out', () => {
       connected_at: null,
       expected_back_at: null,
       held_at: null,
+      archived_at: null,
       ephemeral: false,
       enrolled_at: NOW,
       enrolled_by: AgentEnrolled.example.enrolled_by,
@@ -44,6 +58,9 @@ it('shows who joined, and keeps the public key out', () => {
       key_fingerprint: AgentEnrolled.example.key_fingerprint,
       gateways: [],
       synced_at: null,
+      cpu_ratio: null,
+      mem_ratio: null,
+      disk_ratio: null,
       cost: null,
       cost_at: null,
       evidence: ['f1'],
@@ -74,7 +91,47 @@ it('shows the tunnel that stands, and what the agent last said of itself when no
 });
 
 it('shows the gateways of the last report, and when that was', () => {
-  expect(row(synced)).toMatchObject({ gateways: synced.data.gateways, synced_at: NOW });
+  const { gateways, cpu_ratio, mem_ratio, disk_ratio } = synced.data;
+  expect(row(synced)).toMatchObject({ gateways: gateways.map((one) => ({ ...one, known_at: null })), synced_at: NOW });
+  expect(row(synced)).toMatchObject({ cpu_ratio, mem_ratio, disk_ratio });
+});
+
+describe('a gateway that does not answer', () => {
+  const [main] = synced.data.gateways as [GatewaySnapshot];
+  const says = (...gateways: GatewaySnapshot[]) => newEvent(AgentSynced, { ...synced.data, gateways });
+  const silent: GatewaySnapshot = { ...main, state: 'unreachable', version: null, started_at: null, latency_ms: null, sessions: null };
+  const gatewaysOf = (...facts: Facts) => row(...facts)?.gateways;
+
+  it('keeps the version and the start of the last report that had them, with the time of the change', () => {
+    const { version, started_at } = main;
+    const known = { ...silent, version, started_at, known_at: NOW };
+    expect(gatewaysOf(synced, says(silent))).toEqual([known]);
+    expect(gatewaysOf(synced, says(silent), says({ ...silent, reason: 'dns_failure' }))).toEqual([{ ...known, reason: 'dns_failure' }]);
+  });
+
+  it('has what it reports once it answers again', () => {
+    const newer = { ...main, version: '2026.10.1' };
+    expect(gatewaysOf(synced, says(silent), says(newer))).toEqual([{ ...newer, known_at: null }]);
+  });
+
+  it('has nothing to keep when it never answered, or was forgotten in between', () => {
+    expect(gatewaysOf(says(silent))).toEqual([{ ...silent, known_at: null }]);
+    expect(gatewaysOf(synced, says(), says(silent))).toEqual([{ ...silent, known_at: null }]);
+  });
+
+  it('keeps nothing of a gateway whose place another server took', () => {
+    const other = { ...silent, state: 'not_openclaw' } as const;
+    expect(gatewaysOf(synced, says(other))).toEqual([{ ...other, known_at: null }]);
+  });
+});
+
+it('shows since when an agent is archived, whatever becomes of it, until that is undone', () => {
+  expect(row(archived)).toMatchObject({ archived_at: NOW, status: 'enrolled' });
+  expect(row(archived, connected(1), changed('enrolled', 'connected', null), revoked)).toMatchObject({
+    archived_at: NOW,
+    status: 'revoked',
+  });
+  expect(row(archived, unarchived)).toMatchObject({ archived_at: null });
 });
 
 it('shows what the last day cost, the last time it was said', () => {
@@ -86,7 +143,7 @@ it('shows what the last day cost, the last time it was said', () => {
 
 it('shows a revoked agent for ever as that, with all that is known of it', () => {
   const shown = { lifecycle: 'revoked', status: 'revoked', health: 'unknown', reason: 'revoked', sentence: 'Revoked: the host was sold' };
-  expect(row(connected(1), synced, revoked)).toMatchObject({ ...shown, gateways: synced.data.gateways });
+  expect(row(connected(1), synced, revoked)).toMatchObject({ ...shown, gateways: [{ name: 'main' }] });
   expect(row(revoked, connected(1))).toMatchObject(shown);
 });
 

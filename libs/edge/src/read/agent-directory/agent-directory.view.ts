@@ -89,8 +89,21 @@ export class Gateway {
 
   @ApiProperty({ type: String, nullable: true }) @IsNullable() @IsString() version: string | null;
 
-  @ApiProperty({ type: 'integer', nullable: true, description: 'At the last sync' }) @IsNullable() @IsInt() @Min(0) uptime_ms:
-    number | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Time of its version and uptime, once it does not answer; null: they are of the last sync',
+  })
+  @IsNullable()
+  @IsInstant()
+  known_at: Instant | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'At the last sync, or at `known_at`' })
+  @IsNullable()
+  @IsInt()
+  @Min(0)
+  uptime_ms: number | null;
 
   @ApiProperty({ type: Number, nullable: true, description: 'From the agent to it and back' })
   @IsNullable()
@@ -146,6 +159,29 @@ export class RejectedHandshakes {
   address: string | null;
 
   @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() last_at: Instant;
+}
+
+const SHARE = { type: Number, nullable: true, minimum: 0, maximum: 1 } as const;
+
+/** How busy the host of an agent is, as the agent last said. */
+export class HostLoad {
+  @ApiProperty({ ...SHARE, description: 'Share of its processors, since its report before' })
+  @IsNullable()
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  cpu_ratio: number | null;
+
+  @ApiProperty({ ...SHARE, description: 'Share of its memory in use' }) @IsNullable() @IsNumber() @Min(0) @Max(1) mem_ratio: number | null;
+
+  @ApiProperty({ ...SHARE, description: 'Share in use of the disk that the agent keeps its data on' })
+  @IsNullable()
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  disk_ratio: number | null;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was said' }) @IsInstant() at: Instant;
 }
 
 /** One edge agent as the outside sees it. */
@@ -206,6 +242,16 @@ export class EdgeAgent {
   @IsInstant()
   held_at: Instant | null;
 
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Since when lists and counts leave it out; null: they do not',
+  })
+  @IsNullable()
+  @IsInstant()
+  archived_at: Instant | null;
+
   @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() enrolled_at: Instant;
 
   @ApiProperty({ description: 'Who issued its join token' }) @IsString() enrolled_by: string;
@@ -221,6 +267,12 @@ export class EdgeAgent {
   rejected: RejectedHandshakes | null;
 
   @ApiProperty({ type: [Gateway] }) @ArrayMaxSize(32) @ValidateNested({ each: true }) @Type(() => Gateway) gateways: Gateway[];
+
+  @ApiProperty({ type: HostLoad, nullable: true, description: 'null: it never said' })
+  @IsNullable()
+  @ValidateNested()
+  @Type(() => HostLoad)
+  host: HostLoad | null;
 
   @ApiProperty({ type: DayCost, nullable: true, description: 'Of the last day of which it said anything' })
   @IsNullable()
@@ -248,6 +300,8 @@ export class EdgeAgentPath {
 /** `<enrolled_at>~<agent_id>` of the last agent of a page; opaque outside. */
 export const CURSOR = /^(?<enrolled_at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(?<agent_id>[A-Za-z0-9_-]{1,64})$/;
 
+export const ARCHIVED = ['exclude', 'include', 'only'] as const;
+
 export class EdgeAgentListQuery extends EdgeAgentQuery {
   @ApiProperty({ required: false, enum: AGENT_STATUSES }) @IsOptional() @IsIn(AGENT_STATUSES) status?: AgentStatus;
 
@@ -255,6 +309,19 @@ export class EdgeAgentListQuery extends EdgeAgentQuery {
   @IsOptional()
   @IsText(100)
   q?: string;
+
+  @ApiProperty({
+    required: false,
+    description: 'Exactly this label. Without `archived`, agents that are neither archived nor revoked go before all others of that label',
+  })
+  @IsOptional()
+  @IsText(100)
+  label?: string;
+
+  @ApiProperty({ required: false, enum: ARCHIVED, description: 'Without it, and without `label`: exclude' })
+  @IsOptional()
+  @IsIn(ARCHIVED)
+  archived?: (typeof ARCHIVED)[number];
 
   @ApiProperty({ required: false, description: 'Which it joined by: one agent at most' }) @IsOptional() @IsId() join_token_id?: string;
 

@@ -41,10 +41,13 @@ const minutes: ComponentMinute[] = [
   return row === null ? rows : [...rows.filter(({ id }) => id !== key), row];
 }, []);
 
+let kind: ComponentDeclared['kind'] = 'valkey';
+let agents: object[] = [];
 const db = {
   query: async (text: string, values: readonly unknown[]) => {
+    if (text.includes('seen_gateways')) return { rows: agents };
     if (text.includes('component_minute')) return { rows: minutes.filter(({ id }) => (values[0] as string[]).includes(id)) };
-    return { rows: [{ ...entry, ...latest }].filter(({ component_id }) => (values[0] ?? component_id) === component_id) };
+    return { rows: [{ ...entry, ...latest, kind }].filter(({ component_id }) => (values[0] ?? component_id) === component_id) };
   },
 } satisfies Rows;
 
@@ -69,6 +72,48 @@ beforeAll(async () => {
   );
 });
 afterAll(() => door.close());
+
+describe('the gateways that agents see', () => {
+  const agent = (label: string, status: string, ...states: string[]) => ({
+    agent_id: `agent-${label}`,
+    ...{ label, status, is_revoked: false, is_archived: false, position: 'f9' },
+    gateways: states.map((state, i) => ({ name: `g${i}`, state })),
+  });
+  afterEach(() => {
+    kind = 'valkey';
+    agents = [];
+  });
+  const shown = async (): Promise<Component | undefined> => {
+    const { body } = await get();
+    expect(() => assertShape(ComponentListAnswer, body)).not.toThrow();
+    return (body as { data: Component[] }).data[0];
+  };
+
+  it('are named with their roll-up, the worst first', async () => {
+    kind = 'gateways';
+    agents = [agent('berlin', 'connected', 'ready', 'unreachable'), agent('porto', 'disconnected', 'ready')];
+    expect(await shown()).toMatchObject({
+      agent_gateways_total: 3,
+      agent_gateways: [
+        { name: 'berlin/g1', agent_id: 'agent-berlin', state: 'unreachable', health: 'down' },
+        { name: 'porto/g0', health: 'unknown' },
+        { name: 'berlin/g0', health: 'up' },
+      ],
+    });
+  });
+
+  it('are counted when there are more than an answer names', async () => {
+    kind = 'gateways';
+    agents = Array.from({ length: 60 }, (_, i) => agent(`a${i}`, 'connected', 'ready', 'ready'));
+    const { agent_gateways_total: total, agent_gateways: named } = (await shown()) as Component;
+    expect([total, named.length]).toEqual([120, 100]);
+  });
+
+  it('are of no other component', async () => {
+    agents = [agent('berlin', 'connected', 'ready')];
+    expect(await shown()).toMatchObject({ agent_gateways_total: 0, agent_gateways: [] });
+  });
+});
 
 const get = (path = ''): Promise<Answered> => door.ask('GET', `services${path}`);
 

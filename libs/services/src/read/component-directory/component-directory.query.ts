@@ -1,9 +1,10 @@
-import { type Instant, healthOf } from '@app/kernel';
+import { type Health, type Instant, healthOf } from '@app/kernel';
 import type { Rows } from '@app/read-store';
 import { COMPONENT_KINDS } from '../../events/component-kind.js';
 import { merged, quantile } from '../../histogram.js';
+import { type GatewaysOfAgent, seenGatewaysOf } from '../../seen-gateways.js';
 import type { ComponentEntry } from './component-directory.projection.js';
-import type { Component, HistoryMinute } from './component-directory.view.js';
+import { type AgentGateway, type Component, type HistoryMinute, NAMED_GATEWAYS } from './component-directory.view.js';
 import type { ComponentLatest } from './component-latest.rollup.js';
 import { type ComponentMinute, minuteId, minuteOf } from './component-minute.rollup.js';
 
@@ -18,6 +19,12 @@ const COMPONENTS = `
    WHERE $1::text IS NULL OR component_id = $1
    ORDER BY array_position($2::text[], c.kind), component_id`;
 const MINUTES = `SELECT id, component_id, minute, good, bad, worst, latencies FROM rollup.component_minute WHERE id = ANY ($1)`;
+
+const SEEN = `
+  SELECT agent_id, label, status, is_revoked, is_archived, gateways, position
+    FROM read.seen_gateways
+   WHERE NOT is_revoked AND NOT is_archived
+   ORDER BY label, agent_id`;
 
 type Row = ComponentEntry & { [Field in keyof Omit<ComponentLatest, 'component_id'>]: ComponentLatest[Field] | null };
 
@@ -34,7 +41,18 @@ async function componentsOf(db: Rows, componentId: string | null, now: Instant):
   const ids = (rows as Row[]).flatMap(({ component_id }) => minutes.map((minute) => minuteId(component_id, minute)));
   const found = (await db.query(MINUTES, [ids])).rows as ComponentMinute[];
   const byId = new Map(found.map((row) => [row.id, row]));
-  return (rows as Row[]).map((row) => componentOf(row, minutes, byId));
+  const seen = (rows as Row[]).some(({ kind }) => kind === 'gateways') ? await agentGateways(db) : [];
+  return (rows as Row[]).map((row) => componentOf(row, minutes, byId, row.kind === 'gateways' ? seen : []));
+}
+
+const WORST: Record<Health, number> = { down: 0, degraded: 1, unknown: 2, up: 3 };
+
+/** The worst first, of equals by name. */
+async function agentGateways(db: Rows): Promise<AgentGateway[]> {
+  const { rows } = await db.query(SEEN, []);
+  return seenGatewaysOf(rows as GatewaysOfAgent[])
+    .map(({ name, agent_id, state, status }) => ({ name, agent_id, state, health: healthOf(status) }))
+    .sort((a, b) => WORST[a.health] - WORST[b.health]);
 }
 
 const minutesBefore = (now: Instant): Instant[] => {
@@ -42,7 +60,12 @@ const minutesBefore = (now: Instant): Instant[] => {
   return Array.from({ length: HISTORY_MINUTES }, (_, i) => new Date(last - (HISTORY_MINUTES - 1 - i) * MINUTE_MS).toISOString() as Instant);
 };
 
-function componentOf(row: Row, minutes: readonly Instant[], byId: ReadonlyMap<string, ComponentMinute>): Component {
+function componentOf(
+  row: Row,
+  minutes: readonly Instant[],
+  byId: ReadonlyMap<string, ComponentMinute>,
+  seen: readonly AgentGateway[],
+): Component {
   const rows = minutes.map((minute) => byId.get(minuteId(row.component_id, minute)));
   return {
     component_id: row.component_id,
@@ -62,6 +85,8 @@ function componentOf(row: Row, minutes: readonly Instant[], byId: ReadonlyMap<st
     last_probe_at: row.last_probe_at,
     capability: row.capability,
     version: row.version,
+    agent_gateways_total: seen.length,
+    agent_gateways: seen.slice(0, NAMED_GATEWAYS),
     history: minutes.map((minute, i) => historyOf(minute, rows[i])),
     evidence: row.probe_position === null ? row.evidence : [...row.evidence, row.probe_position],
     observed: 'facts',

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsString, MaxLength, Min, ValidateNested } from 'class-validator';
 import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { GATEWAY_STATES, type GatewayState } from '../../../../edge/src/events/gateway-state.js';
 import { ApiProperty } from '@nestjs/swagger';
 import { COMPONENT_KINDS, type ComponentKind } from '../../events/component-kind.js';
 import { COMPONENT_STATUSES, type ComponentStatus } from '../../events/component-status.js';
@@ -23,6 +24,23 @@ export class HistoryMinute {
   /** The worst it was judged to be; `unknown`: it was not looked at, or could not be judged. */
   @ApiProperty({ enum: COLOURS }) @IsIn(COLOURS) worst: Colour;
 }
+
+/** One gateway that an edge agent sees. */
+export class AgentGateway {
+  /** Label of its agent and its name there. */
+  @ApiProperty({ example: 'berlin-3/main' }) @IsString() @MaxLength(300) name: string;
+
+  @ApiProperty() @IsId() agent_id: string;
+
+  /** As the agent last said. */
+  @ApiProperty({ enum: GATEWAY_STATES }) @IsIn(GATEWAY_STATES) state: GatewayState;
+
+  /** unknown: its agent has no tunnel, so nobody looks. */
+  @ApiProperty({ enum: HEALTHS }) @IsIn(HEALTHS) health: Health;
+}
+
+/** Agents' gateways that one answer names at most. */
+export const NAMED_GATEWAYS = 100;
 
 /** One component as the outside sees it. */
 export class Component {
@@ -71,6 +89,16 @@ export class Component {
 
   /** What it says it is; null: it did not say. */
   @ApiProperty({ type: String, nullable: true }) @IsNullable() @IsString() version: string | null;
+
+  /** Of the roll-up of gateways: how many edge agents see, which are counted with those that are probed. 0 for all else. */
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) agent_gateways_total: number;
+
+  /** The worst of these first, 100 at most. */
+  @ApiProperty({ type: [AgentGateway] })
+  @ArrayMaxSize(NAMED_GATEWAYS)
+  @ValidateNested({ each: true })
+  @Type(() => AgentGateway)
+  agent_gateways: AgentGateway[];
 
   /** The last 60 minutes, the oldest first; the last one has not ended yet. */
   @ApiProperty({ type: [HistoryMinute] }) @ValidateNested({ each: true }) @Type(() => HistoryMinute) history: HistoryMinute[];

@@ -1,0 +1,31 @@
+import { CommandHandler } from '@app/event-store';
+import { MemoryLog } from '@app/event-store/testing';
+import { type Door, doorOf } from '@app/http/testing';
+import { about, archived, enrolled } from '../../../testing/index.js';
+import { UnarchiveAgentController } from './unarchive-agent.controller.js';
+
+let door: Door;
+let log: MemoryLog;
+beforeAll(async () => {
+  log = new MemoryLog();
+  log.add(enrolled, archived);
+  door = await doorOf([UnarchiveAgentController], [{ provide: CommandHandler, useValue: log }]);
+});
+afterAll(() => door.close());
+
+const ask = (agentId: string, body: object = {}) => door.ask('POST', `edge-agents/${agentId}/unarchive`, body);
+
+it('unarchives an agent, answers where that is, and may be asked again', async () => {
+  const position = 'f3';
+  expect(await ask(about.agent_id)).toMatchObject({ status: 202, body: { position } });
+  expect(log.facts.at(-1)).toMatchObject({ type: 'edge.agent.unarchived', data: { ...about, reason: 'operator' } });
+  expect(await ask(about.agent_id)).toMatchObject({ status: 202, body: { position } });
+});
+
+it('refuses an agent nobody enrolled', async () => {
+  expect(await ask('agent-nobody')).toMatchObject({ status: 404, body: { code: 'edge.agent-unknown' } });
+});
+
+it('does not understand a body that says more', async () => {
+  expect(await ask(about.agent_id, { reason: 'ephemeral' })).toMatchObject({ status: 400, body: { errors: [{ field: 'reason' }] } });
+});
