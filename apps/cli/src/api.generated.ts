@@ -1242,6 +1242,27 @@ export interface components {
             /** Format: date-time */
             last_at: string;
         };
+        Channel: {
+            /**
+             * @description Unique within its gateway
+             * @example telegram
+             */
+            name: string;
+            /** @description null: the gateway does not say */
+            connected: boolean | null;
+            /** @description The gateway's word for what it does */
+            lifecycle: string | null;
+            /**
+             * @description Class of what it last failed of, while it is not connected
+             * @enum {string|null}
+             */
+            error: "auth" | "rate_limited" | "timeout" | "network" | "other" | null;
+            /**
+             * Format: date-time
+             * @description Since when it is not connected, at the latest
+             */
+            down_since: string | null;
+        };
         Gateway: {
             /** @description Unique within its agent */
             name: string;
@@ -1250,8 +1271,22 @@ export interface components {
              * @enum {string}
              */
             capability: "none" | "http" | "probe" | "read";
+            /**
+             * @description Why the agent cannot look deeper; null: nothing limits it
+             * @enum {string|null}
+             */
+            tier_limit: "no_token" | "token_refused" | "pairing_required" | "scopes_withheld" | "locked_out" | "protocol_mismatch" | "methods_missing" | "no_session" | null;
+            /** @description The same for people: what lets the agent look deeper */
+            tier_advice: string | null;
+            /** @description Empty: none is set up, or the agent cannot see */
+            channels: components["schemas"]["Channel"][];
             /** @enum {string} */
             state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised";
+            /**
+             * @description Of its state: ready, with a reason, is degraded
+             * @enum {string}
+             */
+            health: "up" | "degraded" | "down" | "unknown";
             version: string | null;
             /**
              * Format: date-time
