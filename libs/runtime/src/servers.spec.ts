@@ -108,6 +108,8 @@ it('starts three servers, which let in whom they should, sync each write, and st
   expect(await marks(servers)).toEqual(HERE);
   const varz = (await (await fetch(`${servers.natsMonitorUrl}/varz`)).json()) as { jetstream: { config: { sync_always: boolean } } };
   expect(varz.jetstream.config.sync_always).toBe(true);
+  const { origin } = new URL(servers.natsMonitorUrl ?? '');
+  for (const path of ['/', '/varz', '/connz', '/jsz?consumers=true']) expect((await fetch(`${origin}${path}`)).status).toBe(404);
   const valkey = new URL(servers.valkeyUrl!);
   expect(await valkeyAnswers(Number(valkey.port), valkey.password)).toBe(true);
   expect(await valkeyAnswers(Number(valkey.port))).toBe(false);
