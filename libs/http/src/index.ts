@@ -7,6 +7,7 @@ export { OutboundDenied, OutboundGuard } from './outbound-guard.js';
 export type { OutboundRules, UrlDenied } from './outbound-guard.js';
 export { ProblemException, RETRY_AFTER_S, problemOfMachines } from './problem.filter.js';
 export { Problem } from './problem.view.js';
+export { CallerRole, mayReadSubject, subjectDenied } from './room-readers.js';
 export { acceptedOr, problemOf } from './refusal.js';
 export { PublicOptions } from './public-door.js';
 export type { PublicDoor } from './public-door.js';
