@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { NatsAccess, RuntimeLog } from './contract.js';
 import { SupervisedChild } from './child.js';
-import { ownedDir, writeWhole } from './files.js';
+import { ownedDir, writeConfiguration } from './files.js';
 import { natsNeedsRestart } from './nats-disk.js';
 import { accounts, type NatsUsers } from './nats-users.js';
 import { stopOrphan } from './orphan.js';
@@ -55,7 +55,7 @@ export interface EmbeddedNats {
   readonly access: { readonly admin: NatsAccess; readonly app: NatsAccess; readonly reader: NatsAccess };
 }
 
-/** NATS in `dir`, not started yet. Passwords are in its configuration file (0600) and nowhere else outside. */
+/** NATS in `dir`, not started yet. Passwords are in its configuration file and nowhere else outside. */
 export async function embeddedNats(
   program: Program,
   { dir, account, secret, log }: { dir: string; account: Account | null; secret: (name: string) => string; log: RuntimeLog },
@@ -69,7 +69,7 @@ export async function embeddedNats(
   const users = { admin: secret('nats-admin'), app: secret('nats-app'), reader: secret('nats-reader') };
   const monitorPath = `/${secret('nats-monitor')}`;
   const conf = join(dir, 'nats.conf');
-  writeWhole(conf, natsConf({ port, monitorPort, monitorPath, storeDir, users, syncAlways: true }), 0o600, account);
+  writeConfiguration(conf, natsConf({ port, monitorPort, monitorPath, storeDir, users, syncAlways: true }), account);
   const monitorUrl = `http://127.0.0.1:${monitorPort}${monitorPath}`;
   const child = new SupervisedChild(
     {
