@@ -60,7 +60,24 @@ describe('headers', () => {
           'www-authenticate': 'Bearer',
         }),
       ).sort(),
-    ).toEqual(['retry-after', 'www-authenticate']));
+    ).toEqual(['retry-after', 'www-authenticate', 'x-content-type-options']));
+  it.each([
+    ['text/html', true],
+    ['Text/HTML; charset=utf-8', true],
+    ['image/svg+xml', true],
+    ['application/json; x=y, text/html', true],
+    ['application/jsonp', true],
+    ['application/json', false],
+    ['application/json; charset=utf-8', false],
+    ['application/a2a+json', false],
+    ['text/event-stream', false],
+  ])('keep a browser from showing %s when it comes from an agent: %s', (type, isKept) => {
+    const back = backHeaders({ 'content-type': type });
+    expect(back).toMatchObject({ 'content-type': type, 'x-content-type-options': 'nosniff' });
+    expect([back['content-disposition'], back['content-security-policy']]).toEqual(
+      isKept ? ['attachment', "default-src 'none'; sandbox"] : [undefined, undefined],
+    );
+  });
   it('name the trace', () => {
     expect(traceIdOf(headers)).toBe('a'.repeat(32));
     expect(traceIdOf({})).toBeNull();

@@ -24,7 +24,19 @@ function only(names: readonly string[], headers: IncomingHttpHeaders): PlainHead
 }
 
 export const onwardHeaders = (headers: IncomingHttpHeaders): PlainHeaders => only(ONWARD, headers);
-export const backHeaders = (headers: IncomingHttpHeaders): PlainHeaders => only(BACK, headers);
+/**
+ * An agent may be hostile, and its answer comes from our origin: a browser takes no type but the one that is said, and shows nothing that
+ * A2A does not have.
+ */
+export const backHeaders = (headers: IncomingHttpHeaders): PlainHeaders => ({
+  ...only(BACK, headers),
+  'x-content-type-options': 'nosniff',
+  ...(isOfA2a(headers) ? {} : { 'content-disposition': 'attachment', 'content-security-policy': "default-src 'none'; sandbox" }),
+});
+
+/** Of types in a list a browser takes the last one. */
+const isOfA2a = ({ 'content-type': type = 'application/json' }: IncomingHttpHeaders): boolean =>
+  /^\s*(?:application\/(?:[\w.-]+\+)?json|text\/event-stream)\s*(?:;[^,]*)?$/i.test(type);
 
 /** The trace a request belongs to, by its `traceparent`. */
 export const traceIdOf = ({ traceparent }: IncomingHttpHeaders): string | null =>

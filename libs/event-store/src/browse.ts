@@ -18,6 +18,8 @@ export interface Browse {
   readonly subject?: string | undefined;
   readonly room?: string | undefined;
   readonly actor?: string | undefined;
+  /** Whether whoever asks may see the events on a subject; absent: all. */
+  readonly isShown?: ((subject: string) => boolean) | undefined;
   /** Only what stands before this position. */
   readonly before?: number | undefined;
   readonly limit: number;
@@ -131,7 +133,8 @@ function whyUnreadable(decoded: Decoded): Listed['unreadable'] {
   return null;
 }
 
-const matches = (event: Listed, { type, subject, room, actor }: Browse): boolean =>
+const matches = (event: Listed, { type, subject, room, actor, isShown }: Browse): boolean =>
+  isShown?.(event.subject) !== false &&
   (type === undefined || event.type === type) &&
   (subject === undefined || event.subject === subject) &&
   (room === undefined || event.subject.split('.', 2)[1] === room) &&

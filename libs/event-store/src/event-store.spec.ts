@@ -232,6 +232,22 @@ describe('follow', () => {
     expect(await following).toEqual(Array.from({ length: end + 1 }, (_, i) => i + 1));
   });
 
+  it('names each consumer by 128 random bits, so that other users of the server cannot guess it', async () => {
+    const jsm = await jetstreamManager(log.store.nc);
+    const names = async (): Promise<string[]> => (await jsm.consumers.list('FACTS').next()).map(({ name }) => name);
+    const before = await names();
+    const abort = new AbortController();
+    await log.store.appender.append(appending([put('named')], { named: 0 }));
+    const from = { stream: 'FACTS', after: 0, incarnation: log.store.identity.incarnation, dense: true };
+    const followers = ['one', 'two'].map(() => log.store.follow(from, abort.signal));
+    for (const follower of followers) await follower.next();
+    const made = (await names()).filter((name) => !before.includes(name));
+    abort.abort();
+    for (const follower of followers) await follower.return();
+    expect(made).toEqual([expect.stringMatching(/^[0-9a-f]{32}_1$/), expect.stringMatching(/^[0-9a-f]{32}_1$/)]);
+    expect(made[0]).not.toBe(made[1]);
+  });
+
   it.each([
     ['another log', { incarnation: 'other' }],
     ['a log that lost its end', { after: 1_000_000 }],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { DeliverPolicy, type JetStreamManager, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
 import { delivered } from './delivered.js';
@@ -33,6 +34,8 @@ const SILENT_MS = 2_000;
 /** While the server says that more is to come, a batch waits so long for it. */
 const IDLE_MS = 3;
 const ASK_AGAIN_MS = 250;
+/** Random bytes in the name of a consumer. */
+const NAME_BYTES = 16;
 
 /** The log is not the one that was read up to here, or it lost its end: what was built from it may hold what it does not. */
 export class HistoryRewound extends Error {
@@ -86,6 +89,8 @@ export async function* follow(
 /** What one consumer brings; ends when it is not to be relied upon any more. */
 async function* consumed(nc: NatsConnection, from: From, signal: AbortSignal): AsyncGenerator<Batch, void, void> {
   const consumer = await jetstream(nc).consumers.get(from.stream, {
+    // Who knows a consumer's name can change it. The client would count names up, from where it counts the batch ids that messages show.
+    name_prefix: randomBytes(NAME_BYTES).toString('hex'),
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: from.after + 1,
     ...(from.subjects === undefined ? {} : { filter_subjects: [...from.subjects] }),

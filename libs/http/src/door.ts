@@ -10,12 +10,31 @@ import { ApiBody, ApiParam, OmitType } from '@nestjs/swagger';
 import { STRICT, violationsOf } from '@app/kernel';
 import { ProblemFilter, notUnderstood } from './problem.filter.js';
 
+interface Answering {
+  header(name: string, value: string): void;
+}
+interface Fastify {
+  addHook(name: 'onRequest', hook: (request: { readonly url: string }, reply: Answering) => Promise<void>): void;
+}
+
+const PREFIX = 'api/v1/infrastructure';
+
 /** What every app that answers HTTP does first: one root, one way to understand a request, one way to say no. */
-export const openDoor = <App extends INestApplication>(app: App): App =>
-  app
-    .setGlobalPrefix('api/v1/infrastructure', { exclude: ['healthz', 'readyz', 'openapi.json'] })
+export const openDoor = <App extends INestApplication>(app: App): App => {
+  keptByNobody(app);
+  return app
+    .setGlobalPrefix(PREFIX, { exclude: ['healthz', 'readyz', 'openapi.json'] })
     .useGlobalPipes(contractPipe())
     .useGlobalFilters(new ProblemFilter());
+};
+
+/** Each answer of the API may hold a secret, or what only this caller may see: no cache keeps it. */
+function keptByNobody(app: INestApplication): void {
+  const fastify = app.getHttpAdapter().getInstance() as Fastify;
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith(`/${PREFIX}/`)) reply.header('cache-control', 'no-store');
+  });
+}
 
 /** Every command and query becomes an instance of its class here, or a 400 that names each broken promise. */
 const contractPipe = (): ValidationPipe =>

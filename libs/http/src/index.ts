@@ -12,6 +12,7 @@ export { OutboundDenied, OutboundGuard } from './outbound-guard.js';
 export type { OutboundRules, UrlDenied } from './outbound-guard.js';
 export { ProblemException, RETRY_AFTER_S, problemOfHttp, problemOfMachines } from './problem.filter.js';
 export { Problem } from './problem.view.js';
+export { CallerRole, mayReadSubject, subjectDenied } from './room-readers.js';
 export { acceptedOr, problemOf } from './refusal.js';
 export { OwnAddresses } from './own-addresses.js';
 export type { AddressVerdict } from './own-addresses.js';

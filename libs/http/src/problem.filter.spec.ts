@@ -53,6 +53,20 @@ it('logs whatever becomes a 500 with its code, and tells nothing of it outside',
   expect(book.text).toContain('08P01');
 });
 
+it.each([200, 404, 500])('lets no cache keep an answer of the API, of status %s', async (status) => {
+  @Controller('kept')
+  class Kept {
+    @Get() answer(): object {
+      if (status !== 200) throw new HttpException('no', status);
+      return { token: 'secret' };
+    }
+  }
+  const door = await doorOf([Kept], []);
+  const answer = await door.ask('GET', 'kept');
+  await door.close();
+  expect([answer.status, answer.headers.get('cache-control')]).toEqual([status, 'no-store']);
+});
+
 it('does not log what is the fault of the request, or an outage', () => {
   const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
   answered('GET', new HttpException('gone', 404));

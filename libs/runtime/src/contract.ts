@@ -68,7 +68,7 @@ export interface RunningServers {
     /** Reads FACTS, CALLS, TELEMETRY, PUBLIC and hears announcements; for other services. Absent for an external server. */
     readonly reader?: NatsAccess;
   };
-  /** `http://127.0.0.1:port` of the NATS monitor; absent for an external server that named none. */
+  /** `http://127.0.0.1:port/secret` of the NATS monitor; absent for an external server that named none. */
   readonly natsMonitorUrl?: string;
   /** `postgres://user:password@host:port/database`. */
   readonly databaseUrl: string;

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StartRefused } from './contract.js';
@@ -16,12 +16,22 @@ export function writeWhole(path: string, content: string, mode: number, owner: A
       closeSync(file);
     }
     give(owner, partial);
+    if (owner !== null) chmodSync(partial, mode); // A strict umask would keep it from the group of the owner.
     renameSync(partial, path);
   } catch (error) {
     rmSync(partial, { force: true });
     throw error;
   }
   syncDir(dirname(path));
+}
+
+/**
+ * A server's configuration, which holds passwords. Root keeps what it wrote for another account: that account reads it by its group and
+ * cannot change it.
+ */
+export function writeConfiguration(path: string, content: string, account: Account | null): void {
+  if (account === null) writeWhole(path, content, 0o600);
+  else writeWhole(path, content, 0o640, { ...account, uid: process.getuid?.() ?? 0 });
 }
 
 /**

@@ -100,9 +100,28 @@ describe('reader', () => {
     ['make a stream', () => readerManager.streams.add({ name: 'MORE', subjects: ['more.>'] })],
     ['delete a stream', () => readerManager.streams.delete('FACTS')],
     ['delete a message', () => readerManager.streams.deleteMessage('FACTS', 1)],
+    ['list consumers', () => readerManager.consumers.list('FACTS').next()],
+    ['list the names of consumers', () => reader.request('$JS.API.CONSUMER.NAMES.FACTS')],
+    ['delete a consumer', () => readerManager.consumers.delete('FACTS', 'any')],
+    ['pause a consumer', () => readerManager.consumers.pause('FACTS', 'any', new Date(0))],
+    ['reset a consumer', () => reader.request('$JS.API.CONSUMER.RESET.FACTS.any')],
   ])('cannot %s', async (_, attempt) => {
     await expect(attempt()).rejects.toThrow(/Permissions Violation/);
   });
+
+  it('goes on reading when its ordered consumer was deleted, without the right to delete what is left of it', async () => {
+    const consumer = await jetstream(reader).consumers.get('FACTS', { filter_subjects: ['facts.goes.on.*'] });
+    const messages = await consumer.consume({ expires: 2_000, idle_heartbeat: 500 });
+    const bodies = messages[Symbol.asyncIterator]();
+    const nextAfter = async (body: string): Promise<string> => {
+      await jetstream(app).publish('facts.goes.on.1', body);
+      return (await bodies.next()).value?.string() ?? '';
+    };
+    expect(await nextAfter('first')).toBe('first');
+    await setUp.consumers.delete('FACTS', (await consumer.info()).name);
+    expect(await nextAfter('second')).toBe('second');
+    messages.stop();
+  }, 30_000);
 
   it('cannot have the server answer into the journal', async () => {
     const before = await facts();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { NatsAccess, RuntimeLog } from './contract.js';
 import { SupervisedChild } from './child.js';
-import { ownedDir, writeWhole } from './files.js';
+import { ownedDir, writeConfiguration } from './files.js';
 import { natsNeedsRestart } from './nats-disk.js';
 import { accounts, type NatsUsers } from './nats-users.js';
 import { stopOrphan } from './orphan.js';
@@ -19,6 +19,8 @@ export interface NatsConf {
   readonly name?: string;
   readonly port: number;
   readonly monitorPort: number;
+  /** `/...`: the monitor answers below this path alone. It has no credentials, so a path that cannot be guessed stands for them. */
+  readonly monitorPath?: string;
   readonly storeDir: string;
   readonly users?: NatsUsers;
   /** Whether a write is acknowledged only when it is on the disk. */
@@ -27,10 +29,12 @@ export interface NatsConf {
 }
 
 /** The server's configuration file. JSON strings are valid in it, so paths need no other quoting. */
-export function natsConf({ name = 'clawbutler', port, monitorPort, storeDir, users, syncAlways, portsFileDir }: NatsConf): string {
+export function natsConf(conf: NatsConf): string {
+  const { name = 'clawbutler', port, monitorPort, monitorPath = '/', storeDir, users, syncAlways, portsFileDir } = conf;
   return `server_name: ${name}
 listen: "127.0.0.1:${port}"
 http: "127.0.0.1:${monitorPort}"
+http_base_path: "${monitorPath}"
 jetstream {
   store_dir: ${JSON.stringify(storeDir)}
   ${syncAlways ? 'sync_interval: always' : ''}
@@ -51,7 +55,7 @@ export interface EmbeddedNats {
   readonly access: { readonly admin: NatsAccess; readonly app: NatsAccess; readonly reader: NatsAccess };
 }
 
-/** NATS in `dir`, not started yet. Passwords are in its configuration file (0600) and nowhere else outside. */
+/** NATS in `dir`, not started yet. Passwords are in its configuration file and nowhere else outside. */
 export async function embeddedNats(
   program: Program,
   { dir, account, secret, log }: { dir: string; account: Account | null; secret: (name: string) => string; log: RuntimeLog },
@@ -63,9 +67,10 @@ export async function embeddedNats(
   const port = await rememberedPort(join(dir, 'port'), 'NATS', log);
   const monitorPort = await rememberedPort(join(dir, 'monitor-port'), 'the NATS monitor', log);
   const users = { admin: secret('nats-admin'), app: secret('nats-app'), reader: secret('nats-reader') };
+  const monitorPath = `/${secret('nats-monitor')}`;
   const conf = join(dir, 'nats.conf');
-  writeWhole(conf, natsConf({ port, monitorPort, storeDir, users, syncAlways: true }), 0o600, account);
-  const monitorUrl = `http://127.0.0.1:${monitorPort}`;
+  writeConfiguration(conf, natsConf({ port, monitorPort, monitorPath, storeDir, users, syncAlways: true }), account);
+  const monitorUrl = `http://127.0.0.1:${monitorPort}${monitorPath}`;
   const child = new SupervisedChild(
     {
       ...identity,

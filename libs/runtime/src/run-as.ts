@@ -7,7 +7,12 @@ export interface Account {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
+  /** Whether no other process of the machine has the group. */
+  readonly hasOwnGroup?: boolean;
 }
+
+/** Who runs the servers of root when RUN_SERVERS_AS names nobody else; other services use the account as well. */
+export const SHARED_ACCOUNT = 'nobody';
 
 /**
  * Root does not run servers as root (PostgreSQL refuses to be): they run as RUN_SERVERS_AS, else as `nobody`, which every
@@ -15,7 +20,7 @@ export interface Account {
  */
 export function serverAccount(env: NodeJS.ProcessEnv = process.env): Account | null {
   if (process.getuid?.() !== 0) return null;
-  const name = env['RUN_SERVERS_AS'] || 'nobody';
+  const name = env['RUN_SERVERS_AS'] || SHARED_ACCOUNT;
   const next = 'Set RUN_SERVERS_AS to an existing unprivileged user, or start as an ordinary user.';
   const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
   let account: Account;

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -102,12 +102,44 @@ async function withEnv<T>(variables: Record<string, string>, work: () => Promise
   }
 }
 
+it('keeps configuration and data from other processes of the account, also in a directory of an earlier release', async () => {
+  await leaveMarks(await start());
+  await running.pop()!.stop();
+  const account = serverAccount();
+  const files = ['nats/nats.conf', 'valkey/valkey.conf'].map((file) => join(dataDir, 'servers', file));
+  if (account !== null) {
+    for (const file of files) chownSync(file, account.uid, account.gid);
+    for (const name of ['nats', 'postgres', 'valkey']) chmodSync(join(dataDir, 'servers', name), 0o711);
+    rmSync(join(dataDir, 'servers/group'));
+  }
+  for (const file of files) {
+    writeFileSync(file, 'of an earlier release');
+    chmodSync(file, 0o600);
+  }
+  const servers = await start();
+  expect(await marks(servers)).toEqual(HERE);
+  for (const file of files) {
+    const { uid, mode } = statSync(file);
+    expect([uid, mode & 0o777]).toEqual([process.getuid?.(), account === null ? 0o600 : 0o640]);
+  }
+  if (account === null) return;
+  const asOther = (command: string, path: string): number | null =>
+    spawnSync(command, [path], { uid: account.uid, gid: account.gid, cwd: '/', stdio: 'ignore' }).status;
+  for (const file of files) expect(asOther('cat', file)).not.toBe(0);
+  for (const path of ['nats/store', 'postgres/data']) expect(asOther('ls', join(dataDir, 'servers', path))).not.toBe(0);
+  const pid = child(servers, 'nats').pid!;
+  expect(asOther('cat', `/proc/${pid}/environ`)).not.toBe(0);
+  expect(asOther('ls', `/proc/${pid}/cwd/`)).not.toBe(0);
+}, 60_000);
+
 it('starts three servers, which let in whom they should, sync each write, and stops them', async () => {
   const servers = await start();
   await leaveMarks(servers);
   expect(await marks(servers)).toEqual(HERE);
   const varz = (await (await fetch(`${servers.natsMonitorUrl}/varz`)).json()) as { jetstream: { config: { sync_always: boolean } } };
   expect(varz.jetstream.config.sync_always).toBe(true);
+  const { origin } = new URL(servers.natsMonitorUrl ?? '');
+  for (const path of ['/', '/varz', '/connz', '/jsz?consumers=true']) expect((await fetch(`${origin}${path}`)).status).toBe(404);
   const valkey = new URL(servers.valkeyUrl!);
   expect(await valkeyAnswers(Number(valkey.port), valkey.password)).toBe(true);
   expect(await valkeyAnswers(Number(valkey.port))).toBe(false);

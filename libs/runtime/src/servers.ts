@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SupervisedChild } from './child.js';
@@ -6,6 +6,7 @@ import { type NatsAccess, type RunningServers, type RuntimeLog, type ServersOpti
 import { type DataDir, openDataDir } from './data-dir.js';
 import { embeddedNats } from './nats.js';
 import { embeddedPostgres } from './postgres.js';
+import { withOwnGroup } from './own-group.js';
 import { postgresProgram } from './postgres-program.js';
 import { reachable } from './private-copy.js';
 import { findProgram } from './programs/find.js';
@@ -31,8 +32,9 @@ interface House {
 export async function startServers(options: ServersOptions): Promise<RunningServers> {
   const { external = {}, log, signal } = options;
   const embedded = !(external.natsUrl && external.databaseUrl && external.valkeyUrl);
-  const account = embedded ? serverAccount() : null;
-  const data = openDataDir(options.dataDir, account, log);
+  const runsAs = embedded ? serverAccount() : null;
+  const data = openDataDir(options.dataDir, runsAs, log);
+  const account = withOwnGroup(runsAs, data.serversDir, log);
   const cacheDirs = [options.cacheDir ?? join(projectDir(), '.cache'), join(data.path, 'cache')];
   const house: House = { data, account, cacheDirs, log, ...(signal && { signal }), children: {} };
   const stopChildren = async (): Promise<void> => {
@@ -85,7 +87,7 @@ async function startNats(house: House): Promise<Pick<RunningServers, 'nats' | 'n
   const { data, account, cacheDirs, log, signal } = house;
   const found = await findProgram('nats-server', { cacheDirs, log, signal, insist: true });
   if ('missing' in found) throw new StartRefused('runtime.server-missing', found.missing, 'Or use a NATS that runs already: NATS_URL=...');
-  const dir = serverDir(data, 'nats');
+  const dir = serverDir(house, 'nats');
   const program = reachable(found, 'nats-server', join(data.serversDir, 'bin'), account);
   const nats = await embeddedNats(program, { dir, account, secret: data.secret, log });
   await started((house.children.nats = nats.child), `NATS ${program.version}`, house);
@@ -96,7 +98,7 @@ async function startPostgres(house: House): Promise<string> {
   const { data, account, log } = house;
   const program = postgresProgram(join(data.serversDir, 'bin'), account);
   const passwords = { superuserPassword: data.secret('postgres-superuser'), ownerPassword: data.secret('postgres-clawbutler') };
-  const postgres = await embeddedPostgres(program, { dir: serverDir(data, 'postgres'), account, ...passwords, log });
+  const postgres = await embeddedPostgres(program, { dir: serverDir(house, 'postgres'), account, ...passwords, log });
   await started((house.children.postgres = postgres.child), `PostgreSQL ${program.major}`, house);
   await postgres.provision();
   return postgres.url;
@@ -112,7 +114,7 @@ async function startValkey(house: House): Promise<Pick<RunningServers, 'valkeyUr
   const found = await findProgram('valkey-server', { cacheDirs, log, signal: house.signal });
   if ('missing' in found) return without(found.missing);
   const program = reachable(found, 'valkey-server', join(data.serversDir, 'bin'), account);
-  const valkey = await embeddedValkey(program, { dir: serverDir(data, 'valkey'), account, secret: data.secret, log });
+  const valkey = await embeddedValkey(program, { dir: serverDir(house, 'valkey'), account, secret: data.secret, log });
   try {
     await started((house.children.valkey = valkey.child), `Valkey ${program.version}`, house);
     return { valkeyUrl: valkey.url };
@@ -130,9 +132,13 @@ async function started(child: SupervisedChild, title: string, { log, signal }: H
   log('info', `${title} runs (process ${child.status().pid}).`);
 }
 
-function serverDir(data: DataDir, name: string): string {
+/** Where one server keeps everything. Passed through by the account, and with a group of its own by no one else. */
+function serverDir({ data, account }: House, name: string): string {
   const dir = join(data.serversDir, name);
   mkdirSync(dir, { recursive: true, mode: 0o711 });
+  if (account?.hasOwnGroup !== true) return dir;
+  chownSync(dir, process.getuid?.() ?? 0, account.gid);
+  chmodSync(dir, 0o710);
   return dir;
 }
 

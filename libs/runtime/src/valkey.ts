@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { RuntimeLog } from './contract.js';
 import { SupervisedChild } from './child.js';
-import { ownedDir, writeWhole } from './files.js';
+import { ownedDir, writeConfiguration } from './files.js';
 import { stopOrphan } from './orphan.js';
 import { rememberedPort } from './ports.js';
 import { libraryEnv, type Program } from './programs/program.js';
@@ -63,7 +63,7 @@ export async function embeddedValkey(
   const port = await rememberedPort(join(dir, 'port'), 'Valkey', log);
   const password = secret('valkey');
   const conf = join(dir, 'valkey.conf');
-  writeWhole(conf, valkeyConf({ port, password, dir: workDir }), 0o600, account);
+  writeConfiguration(conf, valkeyConf({ port, password, dir: workDir }), account);
   const child = new SupervisedChild(
     {
       ...identity,

@@ -60,6 +60,15 @@ describe('paths', () => {
   });
 });
 
+it.each([
+  ['/tasks?access_token=cbt_1&historyLength=2', '?historyLength=2'],
+  ['/tasks?historyLength=a%20b&ACCESS%5Ftoken=cbt_1', '?historyLength=a%20b'],
+  ['?access_token=cbt_1', ''],
+  ['/tasks?my_access_token=1&x', '?my_access_token=1&x'],
+])('sends %s on without the credential of the caller', (path, search) => {
+  expect(urlBelow('https://agent.example/a2a', path).search).toBe(search);
+});
+
 describe('the interface table', () => {
   const table = new InterfaceTable<string>();
   const never = (): Promise<never> => Promise.reject(new Error('it was read for nothing'));

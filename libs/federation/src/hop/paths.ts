@@ -47,11 +47,20 @@ function wantedOf(rest: string): Wanted | null {
   return key === '' || STEP.test(path.split('?', 1)[0] ?? '') ? null : { what: 'interface', key, path };
 }
 
+/** Parameters that carry a credential of the caller (RFC 6750), which is for this hop: they go no further, as `Authorization` does not. */
+const CREDENTIALS = new Set(['access_token']);
+
 /** The real URL of an interface, with what follows it in the request. */
 export function urlBelow(real: string, path: string): URL {
   const url = new URL(real);
   const [below = '', ...query] = path.split('?');
   if (below !== '' && below !== '/') url.pathname = url.pathname.replace(/\/$/, '') + below;
-  if (query.length > 0) url.search = [url.search.slice(1), query.join('?')].filter((part) => part !== '').join('&');
+  if (query.length > 0) url.search = [url.search.slice(1), withoutCredentials(query.join('?'))].filter((part) => part !== '').join('&');
   return url;
+}
+
+/** All other parameters stay as they were spelled. */
+function withoutCredentials(query: string): string {
+  const pairs = query.split('&');
+  return pairs.filter((pair) => ![...new URLSearchParams(pair).keys()].some((name) => CREDENTIALS.has(name.toLowerCase()))).join('&');
 }

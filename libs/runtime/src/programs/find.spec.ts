@@ -1,7 +1,10 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { type TestDir, testDir } from '@app/runtime/testing';
-import { findProgram, type FindOptions } from './find.js';
+import { fetchRelease } from './fetch-release.js';
+import { findProgram, type FindOptions, type Source } from './find.js';
+import { KNOWN } from './program.js';
 
 let dir: TestDir;
 let said: string[];
@@ -73,4 +76,53 @@ it('says what is missing and what would help, without trying again what has just
       `hour, or when ${failure} is removed). Install one, or name it in VALKEY_SERVER_BIN.`,
   });
   expect(said).toEqual([]);
+});
+
+describe('a program in the cache that was fetched long ago', () => {
+  const kind = `${process.platform}-${process.arch}`;
+  const brings =
+    (version: string): Source =>
+    async ({ into }) => {
+      const file = join(into, 'nats-server');
+      writeFileSync(file, `#!/bin/sh\necho "v${version}"\n`);
+      chmodSync(file, 0o755);
+      return { file, version };
+    };
+  /** What is found in a cache with 2.13.0 of that age. */
+  async function foundAfter(ageMs: number, ...sources: Source[]): Promise<string> {
+    fake(`cache/nats-server-${kind}/nats-server`, 'v2.13.0');
+    const note = join(dir.path, `cache/nats-server-${kind}/program.json`);
+    writeFileSync(note, JSON.stringify({ file: 'nats-server' }));
+    const then = new Date(Date.now() - ageMs);
+    utimesSync(note, then, then);
+    const wanted = { ...options({ PATH: '/nowhere' }), sources };
+    rmSync(join(dir.path, 'cache/nats-server.unavailable'));
+    const found = await findProgram('nats-server', wanted);
+    return 'missing' in found ? found.missing : found.version;
+  }
+  const { staleAfterMs } = KNOWN['nats-server'];
+
+  it('is replaced by a newer one', async () => expect(await foundAfter(2 * staleAfterMs, brings('2.14.0'))).toBe('2.14.0'));
+  it('is not looked for anew before', async () => expect(await foundAfter(staleAfterMs / 2, brings('2.14.0'))).toBe('2.13.0'));
+  it.each<[string, Source]>([
+    ['nothing can be fetched', async () => 'no network'],
+    ['only an older one can be fetched', brings('2.12.0')],
+  ])('stays when %s, and is not looked for again at once', async (_, source) => {
+    expect(await foundAfter(2 * staleAfterMs, source)).toBe('2.13.0');
+    const again: Source = () => Promise.reject(new Error('asked again'));
+    expect(
+      await findProgram('nats-server', { cacheDirs: [join(dir.path, 'cache')], log: () => undefined, env: {}, sources: [again] }),
+    ).toMatchObject({
+      version: '2.13.0',
+    });
+  });
+});
+
+it('takes no release whose SHA-256 is not the one of this repository', async () => {
+  expect(Object.keys(KNOWN['nats-server'].release ?? {})).toEqual(['archive', 'sha256', 'file']);
+  const fetched = jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('not the archive'));
+  const fetching = { name: 'nats-server', into: dir.path, scratch: join(dir.path, 'scratch'), say: () => undefined } as const;
+  expect(await fetchRelease(fetching)).toMatch(/has SHA-256 [0-9a-f]{64}, and [0-9a-f]{64} is expected/);
+  expect(fetched).toHaveBeenCalledTimes(1);
+  fetched.mockRestore();
 });

@@ -35,10 +35,26 @@ export interface Known {
     /** Whether libraries that this machine lacks must come along. */
     readonly closure: boolean;
   };
-  readonly release?: { readonly archive: string; readonly sums: string; readonly file: string };
+  readonly release?: {
+    readonly archive: string;
+    /** Of the archive; absent: none is known for this platform, and nothing is fetched. */
+    readonly sha256?: string | undefined;
+    readonly file: string;
+  };
+  /** Fetched programs are taken for so long; then a newer one is looked for. */
+  readonly staleAfterMs: number;
 }
 
-const NATS_RELEASE = '2.12.2';
+const NATS_RELEASE = '2.14.0';
+/** SHA-256 of the archives of NATS_RELEASE. Change both together; never take them from where the archive comes from at run time. */
+const NATS_SHA256: Readonly<Record<string, string>> = {
+  'linux-amd64': '3d8b74dfad39af184c765a6dd120441ed1c648d6672eddf6b304f222661251b8',
+  'linux-arm64': 'ce7dc5f7d97b70dabc38b13157fed28d7d06227860676143c15c62c5c297996c',
+  'darwin-amd64': 'c307afaa5810dea24bfe5bb0cd895ddc7c47946f359823336ef3be1a41bdddfa',
+  'darwin-arm64': '36f28cf166e5ae5dd88d700a609c810b97ffad641e0c51b49cf8fae25fb3fac7',
+};
+/** The archive of Debian has fixes about as often. */
+const STALE_AFTER_MS = 30 * 24 * 60 * 60_000;
 const natsPlatform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
 const natsDownloads = `https://github.com/nats-io/nats-server/releases/download/v${NATS_RELEASE}`;
 
@@ -53,9 +69,10 @@ export const KNOWN: Readonly<Record<ProgramName, Known>> = {
     apt: { package: 'nats-server', suites: ['trixie-backports', 'forky', 'sid'], file: 'usr/sbin/nats-server', closure: false },
     release: {
       archive: `${natsDownloads}/nats-server-v${NATS_RELEASE}-${natsPlatform}.tar.gz`,
-      sums: `${natsDownloads}/SHA256SUMS`,
+      sha256: NATS_SHA256[natsPlatform],
       file: `nats-server-v${NATS_RELEASE}-${natsPlatform}/nats-server`,
     },
+    staleAfterMs: STALE_AFTER_MS,
   },
   'valkey-server': {
     title: 'Valkey',
@@ -66,6 +83,7 @@ export const KNOWN: Readonly<Record<ProgramName, Known>> = {
     ],
     version: /v=(\d+)\.(\d+)\.(\d+)/,
     apt: { package: 'valkey-server', suites: ['bookworm-backports', 'trixie', 'forky'], file: 'usr/bin/valkey-server', closure: true },
+    staleAfterMs: STALE_AFTER_MS,
   },
 };
 
@@ -84,6 +102,13 @@ export async function examine(name: ProgramName, program: Omit<Program, 'version
   if (older(version, min)) return { unfit: `${program.file} is ${version.join('.')}, ${min.join('.')} is needed` };
   return { version: version.join('.') };
 }
+
+const partsOf = (version: string): Version => {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return [major, minor, patch];
+};
+/** Whether a version is before another, both as `examine` says them. */
+export const isOlder = (a: string, b: string): boolean => older(partsOf(a), partsOf(b));
 
 export const older = (a: Version, b: Version): boolean => (a[0] - b[0] || a[1] - b[1] || a[2] - b[2]) < 0;
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { Browser, Places } from '@app/event-store';
-import { ListAnswerOf, problemOf } from '@app/http';
+import { CallerRole, ListAnswerOf, type Role, mayReadSubject, problemOf } from '@app/http';
 import { type Instant, refuse } from '@app/kernel';
 import { type ParkedSeen, type ProjectionSeen, Projections } from '@app/read-store';
 import { refusals } from '../../refusals.js';
@@ -34,15 +34,16 @@ export class ProjectionListController {
   /**
    * GET /api/v1/infrastructure/projections/peer_directory/parked?limit=50
    *
-   * The rows and subjects that stand still, the oldest first, each with the event that could not be used. 404 `log.projection-unknown`.
+   * The rows and subjects that stand still, the oldest first, each with the event that could not be used; those of
+   * the room `access` for admins only. 404 `log.projection-unknown`.
    */
   @Get(':name/parked')
   @ApiParam({ name: 'name' })
   @ApiOperation({ operationId: 'listParked', summary: 'What stands still in one read model' })
   @ApiOkResponse({ type: ParkedListAnswer })
-  async parked(@Param() { name }: ProjectionNamed, @Query() { limit }: ParkedQuery): Promise<ParkedListAnswer> {
+  async parked(@Param() { name }: ProjectionNamed, @Query() { limit }: ParkedQuery, @CallerRole() role: Role): Promise<ParkedListAnswer> {
     if (!this.projections.has(name)) throw problemOf(refusals, refuse('log.projection-unknown', { name }));
-    const parked = await this.projections.parked(name, limit);
+    const parked = (await this.projections.parked(name, limit)).filter(({ subject }) => mayReadSubject(role, subject));
     return this.answer(await Promise.all(parked.map((one) => this.entryOf(one))));
   }
 

@@ -1,0 +1,1 @@
+// Nothing: swagger-ui-dist depends on the package and does not call it.
