@@ -39,7 +39,7 @@ function taken(): Shape[] {
 }
 const SETTINGS = {
   secretsKey: new Uint8Array(32),
-  federation: { allowCidrs: [], allowLoopbackHttp: false },
+  federation: { allowCidrs: [], allowLoopbackHttp: false, targets: { allowLoopback: false, own: [] } },
   access: { secureCookie: false },
   public: { publicUrl: 'http://127.0.0.1:4601' },
 };

@@ -69,6 +69,14 @@ const WRITINGS: Readonly<Record<string, Writing>> = {
       return { note: rules.find((rule) => rule.rule_id === rule_id)?.note };
     },
   },
+  editRoute: {
+    ask: async () => ({ path: `routes/${(await system.ask('POST', 'routes', aRoute)).body.rule_id}`, body: { note: 'another note' } }),
+    kept: async ({ path }, { position }) => {
+      const rules = (await system.data(`routes?after=${position}`)) as { rule_id: string; note: string }[];
+      return { note: rules.find(({ rule_id }) => rule_id === idIn(path))?.note };
+    },
+  },
+  moveRoute: { ask: async () => ({ path: 'routes/no-such-rule/move', body: { before: null } }) },
   removeRoute: { ask: async () => ({ path: 'routes/no-such-rule' }) },
   testRoute: {
     ask: async () => ({ path: 'routes/test', body: { direction: 'out', peer_id: 'peer-1', agent: 'planner', method: 'SendMessage' } }),

@@ -114,7 +114,7 @@ async function openApi(plumbing: Plumbing, publicUrl: string) {
   const sight = { over: () => [], start: () => undefined, stop: async () => undefined, onChange: () => () => undefined };
   const settings = {
     secretsKey: new Uint8Array(32),
-    federation: { allowCidrs: [], allowLoopbackHttp: true },
+    federation: { allowCidrs: [], allowLoopbackHttp: true, targets: { allowLoopback: true, own: [] } },
     access: { secureCookie: false },
     public: { publicUrl },
   };

@@ -148,6 +148,26 @@ describe('two instances', () => {
       await until(counted, (counts) => counts.every((count) => count === 5), 20_000, 'both have counted five calls');
     });
 
+    it('that demands a bearer, which the routing rule carries', async () => {
+      const { rule_id } = ((await porto.get('routes')).body.data as { rule_id: string }[])[0]!;
+      agent.demands = 'Bearer cb-agent-e2e';
+      const card = () => fetch(`${through()}.well-known/agent-card.json`, { headers: { authorization: `Bearer ${lisbon.token}` } });
+      expect([(await card()).status, await (await card()).json()]).toMatchObject([502, { code: 'federation.agent-refused' }]);
+      const edited = await porto.call('PATCH', `routes/${rule_id}`, { credential: { value: agent.demands } });
+      expect(edited).toMatchObject({ status: 202, body: { agent: { ok: true } } });
+      await until(card, ({ ok }) => ok, 20_000, 'the process that calls has heard of the credential');
+      const far = await clients().current(through());
+      expect(await far.sendMessage(tell(TELL.echo))).toMatchObject({ messageId: 'answer' });
+      expect(agent.seen.at(-1)?.headers.authorization).toBe(agent.demands);
+      const kept = await until(
+        async () => (await porto.get(`peers/${lisbonAtPorto}/calls?outcome=denied`)).body.data as Record<string, unknown>[],
+        (calls) => calls.length === 2,
+        20_000,
+        'the cards that were not read are on record',
+      );
+      expect(kept).toMatchObject([{ method: 'GetAgentCard', reason: 'card_auth_rejected', agent: 'travel' }, {}]);
+    });
+
     it('and are told by the rules when they may not', async () => {
       const tested = { direction: 'in', peer_id: lisbonAtPorto, agent: 'treasurer', method: 'SendMessage' };
       expect((await porto.call('POST', 'routes/test', tested)).body).toMatchObject({ action: 'deny', rule_id: null });

@@ -64,6 +64,18 @@ describe('data of the release before events were parked', () => {
     expect(as(expected.agents, agents?.body.data, 'agent_id')).toEqual(expected.agents);
   });
 
+  it('lists its rules with what a later release refuses of them: those that open something named neither classes nor limits', async () => {
+    const { body } = await system.get('routes');
+    const rules = body.data as { action: string; classes: string[] | null; limits: null; credential: null; warnings: string[] }[];
+    expect(rules.map(({ action, warnings }) => [action, warnings.length])).toEqual(
+      expected.routes.map((rule) => (rule as { action: string }).action).map((action) => [action, action === 'deny' ? 0 : 2]),
+    );
+    for (const rule of rules) expect(rule).toMatchObject({ credential: null, limits: null });
+    const { rule_id, peer_id } = expected.routes[0] as { rule_id: string; peer_id: string };
+    const asked = { direction: 'out', peer_id, agent: 'any', method: 'CreateTaskPushNotificationConfig' };
+    expect((await system.call('POST', 'routes/test', asked)).body).toMatchObject({ action: 'allow', rule_id });
+  });
+
   it('goes on opening to its tokens, and stays closed to those that were revoked', async () => {
     expect((await system.call('GET', 'session', undefined, bearer(expected.tokens.kept))).status).toBe(200);
     expect((await system.call('GET', 'session', undefined, bearer(expected.tokens.revoked))).status).toBe(401);

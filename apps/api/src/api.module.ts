@@ -1,6 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessOptions, access } from '@app/access';
-import { type ApiConfig, type FederationConfig, type PublicSettings, SecretBox, outboundRules } from '@app/config';
+import {
+  type ApiConfig,
+  type FederationConfig,
+  type OutboundSurroundings,
+  type PublicSettings,
+  SecretBox,
+  outboundRules,
+} from '@app/config';
 import { edge } from '@app/edge';
 import { LogInspector, LogMarks } from '@app/event-store';
 import { FederationOptions, federation } from '@app/federation';
@@ -39,9 +46,10 @@ export const settingsFrom = (
   config: ApiConfig & FederationConfig,
   { publicUrl, aliases }: Pick<PublicSettings, 'publicUrl' | 'aliases'>,
   secretsKey: Uint8Array,
+  surroundings: OutboundSurroundings,
 ): ApiSettings => ({
   secretsKey,
-  federation: outboundRules(config),
+  federation: outboundRules(config, surroundings),
   public: { publicUrl, aliases },
   access: { secureCookie: config.API_URL?.startsWith('https:') ?? false },
 });

@@ -1,7 +1,17 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ApiConfig, FederationConfig, PublicConfig, ServersConfig, originOf, publicSettings, readConfig, secretsKeyOf } from '@app/config';
+import {
+  ApiConfig,
+  FederationConfig,
+  PublicConfig,
+  ServersConfig,
+  originOf,
+  ownEndpoints,
+  publicSettings,
+  readConfig,
+  secretsKeyOf,
+} from '@app/config';
 import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
 import { projectionLag } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
@@ -15,7 +25,12 @@ const say = (words: string): void => void process.stdout.write(`${words}\n`);
 await runProcess(async () => {
   const servers = readConfig(ServersConfig);
   const config = { ...readConfig(ApiConfig), ...readConfig(FederationConfig) };
-  const settings = settingsFrom(config, publicSettings(readConfig(PublicConfig)), secretsKeyOf(config));
+  const at = publicSettings(readConfig(PublicConfig));
+  const own = ownEndpoints(
+    ...[servers.NATS_URL, servers.NATS_MONITOR_URL, servers.DATABASE_URL, servers.VALKEY_URL, config.API_URL, at.publicUrl],
+    ...[originOf(config.API_HOST, config.API_PORT), originOf(at.host, at.port)],
+  );
+  const settings = settingsFrom(config, at, secretsKeyOf(config), { isStandalone: false, own });
   const plumbing = await openPlumbing('api', accessFrom(servers), ROOMS);
   const live = liveObserverOf(
     { ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) },

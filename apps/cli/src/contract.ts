@@ -81,6 +81,8 @@ export type Call = Schemas['Call'];
 export type Route = Schemas['Route'];
 
 export type RouteAdded = Schemas['RouteAccepted'];
+export type RouteEdited = Schemas['RouteEditAccepted'];
+export type AgentCheck = Schemas['AgentCheck'];
 
 /** What the rules say to one call. */
 export type RouteDecision = Schemas['RouteTested'];

@@ -70,6 +70,18 @@ export const limit = (): Option =>
     .argParser((text) => countOf(text, MAX_ROWS, `Give a number from 1 to ${MAX_ROWS}.`))
     .default(ROWS);
 
+/** Words of a closed list with commas between them, each at most once. */
+export const listOption = (flags: string, description: string, words: readonly string[]): Option =>
+  option(flags, description).argParser((text) => {
+    const given = text.split(',').map((word) => word.trim());
+    if (given.some((word) => !words.includes(word)))
+      throw new InvalidArgumentError(`Give some of ${words.join(', ')}, with commas between them.`);
+    return [...new Set(given)];
+  });
+
+export const countOption = (flags: string, description: string, most: number): Option =>
+  option(flags, description).argParser((text) => countOf(text, most, `Give a number from 1 to ${most}.`));
+
 export type Days = number | 'never';
 export const expiry = (): Option =>
   option('--expires-in-days <days>', 'how long the token is valid, or never')

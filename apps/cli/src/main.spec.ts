@@ -48,6 +48,8 @@ it('has the commands it should have', () =>
     'infrastructure calls get',
     'infrastructure routes list',
     'infrastructure routes add',
+    'infrastructure routes edit',
+    'infrastructure routes move',
     'infrastructure routes test',
     'infrastructure routes remove',
     'infrastructure routes release',

@@ -62,6 +62,8 @@ export type Direction = Call['direction'];
 export type Route = Schemas['Route'];
 
 export type NewRoute = Schemas['AddRouteBody'];
+export type RouteEdit = Schemas['EditRouteBody'];
+export type AgentCheck = Schemas['AgentCheck'];
 
 export type RouteQuestion = Schemas['TestRoute'];
 

@@ -28,7 +28,7 @@ async function openapi(): Promise<object> {
   const none = { store: {}, pool: {}, privateStore: {}, progress: nobody, reads: {}, log: {} } as unknown as Plumbing;
   const settings = {
     secretsKey: new Uint8Array(32),
-    federation: { allowCidrs: [], allowLoopbackHttp: false },
+    federation: { allowCidrs: [], allowLoopbackHttp: false, targets: { allowLoopback: false, own: [] } },
     access: { secureCookie: false },
     public: { publicUrl: 'http://127.0.0.1:4601' },
   };

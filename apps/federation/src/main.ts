@@ -1,6 +1,18 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { FederationConfig, PublicConfig, ServersConfig, outboundRules, publicSettings, readConfig, secretsKeyOf } from '@app/config';
+import {
+  ApiConfig,
+  FederationConfig,
+  PublicConfig,
+  ServersConfig,
+  originOf,
+  outboundRules,
+  outboundWarning,
+  ownEndpoints,
+  publicSettings,
+  readConfig,
+  secretsKeyOf,
+} from '@app/config';
 import { federation } from '@app/federation';
 import { PublicModule, accessFrom, openPlumbing, runProcess } from '@app/process';
 import { ROOMS } from '@app/rooms';
@@ -13,8 +25,16 @@ await runProcess(async () => {
   const servers = readConfig(ServersConfig);
   const config = readConfig(FederationConfig);
   const at = publicSettings(readConfig(PublicConfig));
-  const settings = { secretsKey: secretsKeyOf(config), federation: outboundRules(config), public: at };
+  const api = readConfig(ApiConfig); // Where the API of this machine is, if it is on this machine.
+  const own = ownEndpoints(
+    ...[servers.NATS_URL, servers.NATS_MONITOR_URL, servers.DATABASE_URL, servers.VALKEY_URL, api.API_URL, at.publicUrl],
+    ...[originOf(api.API_HOST, api.API_PORT), originOf(at.host, at.port)],
+  );
+  const surroundings = { isStandalone: false, own };
+  const settings = { secretsKey: secretsKeyOf(config), federation: outboundRules(config, surroundings), public: at };
   const plumbing = await openPlumbing('federation', accessFrom(servers), ROOMS);
+  const warning = outboundWarning(config, surroundings);
+  if (warning !== null) plumbing.log.warn(warning);
   const module = PublicModule.serving(plumbing, at, [FederationModule.with(plumbing, settings)], federation.doors);
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLog(plumbing.log), abortOnError: false });
   say(`Peers are answered on ${at.publicUrl}.`);

@@ -13,6 +13,7 @@ import {
   gatewayTargets,
   originOf,
   outboundRules,
+  ownEndpoints,
   publicSettings,
   readConfigs,
   secretsKeyOf,
@@ -135,9 +136,10 @@ async function buildApp(
   const secretsKey = secretsKeyOf(config, Buffer.from(servers.secret('secrets-key'), 'hex'));
   const lag = { read: projectionLag(plumbing.pool, plumbing.store, FOLDS) };
   const live = liveObserverOf({ ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) }, targets, lag);
-  const api = ApiModule.with(plumbing, { ...settingsFrom(config, at, secretsKey), disks: disksOf(servers) }, live);
+  const surroundings = { isStandalone: true, own: ownEndpointsOf(servers, config, at) };
+  const api = ApiModule.with(plumbing, { ...settingsFrom(config, at, secretsKey, surroundings), disks: disksOf(servers) }, live);
   const facing = [
-    FederationModule.with(plumbing, { secretsKey, federation: outboundRules(config), public: at }),
+    FederationModule.with(plumbing, { secretsKey, federation: outboundRules(config, surroundings), public: at }),
     EdgeModule.with(plumbing, at),
   ];
   const inPublic = PublicModule.serving(plumbing, at, facing, [...federation.doors, ...edge.doors]);
@@ -149,6 +151,12 @@ async function buildApp(
   app.connectMicroservice({ strategy: projectorStrategy(plumbing, FOLDS) });
   return dress(app);
 }
+
+const ownEndpointsOf = ({ nats, natsMonitorUrl, databaseUrl, valkeyUrl }: RunningServers, config: ApiConfig, at: PublicSettings) =>
+  ownEndpoints(
+    ...[...nats.app.servers, natsMonitorUrl, databaseUrl, valkeyUrl, config.API_URL, at.publicUrl],
+    ...[originOf(config.API_HOST, config.API_PORT), originOf(at.host, at.port)],
+  );
 
 /** Those of the servers that are started here. */
 const disksOf = ({ dataDir, serversDir }: RunningServers): Disks => ({

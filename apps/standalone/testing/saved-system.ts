@@ -54,6 +54,7 @@ async function fillPrivate({ db }: WholeSystem): Promise<void> {
   await db.query(`INSERT INTO private.login_code VALUES ('h2', 'admin', $1, NULL)`, [soon]);
   await db.query(`INSERT INTO private.owed_revocation VALUES ('token-2', 'admin', 'command-1')`);
   await db.query(`INSERT INTO private.peer_secret VALUES ('secret-1', 'peer-1', 1, 'sealed', 'fp', $1)`, [soon]);
+  await db.query(`INSERT INTO private.route_credential VALUES ('cred-1', 'rule-1', 'sealed', $1)`, [soon]);
   await db.query(`INSERT INTO private.service_probe VALUES ('prober', $1)`, [soon]);
   await db.query(`INSERT INTO private.service_token VALUES ('token-1', 'h3', E'a\\nb\\u2028"c"', 'viewer', NULL)`);
   await db.query(`INSERT INTO private.session VALUES ('session-1', 'h4', 'admin', $1)`, [soon]);

@@ -94,6 +94,35 @@ describe('a card of 0.3', () => {
     }));
 });
 
+describe('an interface that may not be reached', () => {
+  const elsewhere = of('http://169.254.169.254/', 'HTTP+JSON');
+
+  it('is left out and named, and the others stay', () => {
+    const outcome = rewrite({ ...current, supportedInterfaces: [elsewhere, of(JSONRPC, 'JSONRPC'), of('agents.example:443', 'GRPC')] });
+    const { body, listed } = outcome as RewrittenCard;
+    expect(JSON.parse(body.toString())).toMatchObject({ supportedInterfaces: [of(through(JSONRPC), 'JSONRPC')] });
+    expect(listed).toMatchObject([
+      { url: elsewhere.url, binding: 'HTTP+JSON', because: expect.any(String) },
+      { url: JSONRPC, binding: 'JSONRPC', because: null },
+      { url: 'agents.example:443', binding: 'GRPC', because: expect.stringContaining('binding') },
+    ]);
+  });
+
+  it('does not take those of another version of A2A with it', () => {
+    const card = { ...legacy, url: '//elsewhere.example', additionalInterfaces: [], supportedInterfaces: [of(JSONRPC, 'JSONRPC')] };
+    const outcome = rewrite(card) as RewrittenCard;
+    const passed = JSON.parse(outcome.body.toString()) as object;
+    expect(passed).toMatchObject({ supportedInterfaces: [of(through(JSONRPC), 'JSONRPC')] });
+    expect(passed).not.toHaveProperty('url');
+  });
+
+  it('makes the card useless when none is left, and the first of the reasons is said', () => {
+    const outcome = rewrite({ ...current, supportedInterfaces: [elsewhere] });
+    const because = 'none of its interfaces may be reached, the first since 169.254.169.254 is another host';
+    expect(outcome).toEqual({ refused: 'no-interface', because, listed: [expect.objectContaining({ url: elsewhere.url })] });
+  });
+});
+
 it('gives the same card the same ETag, and another another', () => {
   const etag = (card: object) => (rewrite(card) as RewrittenCard).etag;
   expect(etag(current)).toMatch(/^"[\w-]{22}"$/);
@@ -117,18 +146,14 @@ describe('a hostile card is refused', () => {
     ['wrong-type', JSON.stringify({ ...current, skills: 'all' })],
     ['wrong-type', JSON.stringify({ ...legacy, url: {} })],
     ['wrong-type', JSON.stringify({ ...legacy, additionalInterfaces: [7] })],
-    ['interface-url', JSON.stringify({ ...current, supportedInterfaces: [of('https://elsewhere.example/', 'JSONRPC')] })],
-    [
-      'interface-url',
-      JSON.stringify({ ...current, supportedInterfaces: [of(JSONRPC, 'JSONRPC'), of('http://169.254.169.254/', 'HTTP+JSON')] }),
-    ],
-    ['interface-url', JSON.stringify({ ...current, supportedInterfaces: [of('https://', 'JSONRPC')] })],
-    ['interface-url', JSON.stringify({ ...legacy, additionalInterfaces: [{ url: '//elsewhere.example', transport: 'JSONRPC' }] })],
+    ['no-interface', JSON.stringify({ ...current, supportedInterfaces: [of('https://elsewhere.example/', 'JSONRPC')] })],
+    ['no-interface', JSON.stringify({ ...current, supportedInterfaces: [of('https://', 'JSONRPC')] })],
+    ['no-interface', JSON.stringify({ ...common, url: '//elsewhere.example', preferredTransport: 'JSONRPC' })],
     ['no-interface', '{}'],
     ['no-interface', JSON.stringify({ ...current, supportedInterfaces: [] })],
     ['no-interface', JSON.stringify({ ...current, supportedInterfaces: [of('agents.example:443', 'GRPC')] })],
     ['no-interface', JSON.stringify({ ...common, url: 'x:1', preferredTransport: 'GRPC' })],
-  ])('%s', (refused, card) => expect(rewrite(card)).toEqual({ refused, because: expect.any(String) }));
+  ])('%s', (refused, card) => expect(rewrite(card)).toEqual({ refused, because: expect.any(String), listed: expect.any(Array) }));
 
   /** Anything in the place of anything. */
   const broken = fc

@@ -10,8 +10,21 @@ const BINDINGS: ReadonlySet<string> = new Set(['JSONRPC', 'HTTP+JSON']);
 
 /** Why a card is not passed on. `because` is a clause, for a sentence. */
 export interface CardRefused {
-  readonly refused: 'too-large' | 'not-json' | 'wrong-type' | 'interface-url' | 'no-interface';
+  readonly refused: 'too-large' | 'not-json' | 'wrong-type' | 'no-interface';
   readonly because: string;
+  /** As far as the card was read. */
+  readonly listed: readonly ListedInterface[];
+}
+
+/** An interface that a card names. */
+export interface ListedInterface {
+  /** As it is used; of one that is not, as the card gives it. */
+  readonly url: string;
+  readonly binding: string;
+  /** null: the card does not say. */
+  readonly version: string | null;
+  /** Why it is left out, a clause; null: it is usable. */
+  readonly because: string | null;
 }
 
 export interface RewrittenCard {
@@ -19,6 +32,8 @@ export interface RewrittenCard {
   readonly etag: string;
   /** Each real URL, by what stands for it in the rewritten card: `.../i/<key>`. */
   readonly interfaces: ReadonlyMap<string, string>;
+  /** All that the card names, those that are left out as well. */
+  readonly listed: readonly ListedInterface[];
 }
 
 export interface Rewriting {
@@ -46,18 +61,20 @@ class Refused extends Error {
 }
 
 /**
- * The card of another, as it is handed out here: its interfaces lead through us, gRPC and whatever else is no HTTP is gone, and callers
- * authenticate as they do here. Signatures go, since they sign another card. Of 1.0 as of 0.3, and of one that is both.
+ * The card of another, as it is handed out here: its interfaces lead through us, gRPC and whatever else is no HTTP is gone, as is what may not
+ * be reached, and callers authenticate as they do here. Signatures go, since they sign another card. Of 1.0 as of 0.3, and of one that is
+ * both. Refused is a card of which no interface is left.
  */
 export function rewriteCard(text: Buffer, rewriting: Rewriting): RewrittenCard | CardRefused {
-  if (text.length > CARD_BYTES) return { refused: 'too-large', because: `it has more than ${CARD_BYTES} bytes` };
+  const interfaces = new Interfaces(rewriting);
+  const { real, listed } = interfaces;
+  if (text.length > CARD_BYTES) return { refused: 'too-large', because: `it has more than ${CARD_BYTES} bytes`, listed };
   try {
-    const interfaces = new Map<string, string>();
-    const body = Buffer.from(JSON.stringify(rewritten(recordOf(parsed(text), 'it'), new Interfaces(rewriting, interfaces))));
-    return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`, interfaces };
+    const body = Buffer.from(JSON.stringify(rewritten(recordOf(parsed(text), 'it'), interfaces)));
+    return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`, interfaces: real, listed };
   } catch (error) {
-    if (error instanceof Refused) return { refused: error.refused, because: error.because };
-    if (error instanceof RangeError) return { refused: 'wrong-type', because: 'it is nested too deep' }; // JSON.stringify recurses.
+    if (error instanceof Refused) return { refused: error.refused, because: error.because, listed };
+    if (error instanceof RangeError) return { refused: 'wrong-type', because: 'it is nested too deep', listed }; // JSON.stringify recurses.
     throw error;
   }
 }
@@ -72,59 +89,70 @@ function parsed(text: Buffer): unknown {
   }
 }
 
-/** Gives every interface its own URL here, and remembers the real one. */
+/** Gives every interface its own URL here, and remembers the real one. Lists those that are left out too. */
 class Interfaces {
-  constructor(
-    private readonly rewriting: Rewriting,
-    private readonly real: Map<string, string>,
-  ) {}
+  readonly real = new Map<string, string>();
+  readonly listed: ListedInterface[] = [];
 
-  /** The URL to hand out. */
-  through(value: unknown): string {
-    const url = URL.parse(textOf(value, 'the url of an interface'), this.rewriting.readFrom.href);
-    if (url === null) throw new Refused('interface-url', 'the url of an interface is not a URL');
-    const allowed = this.rewriting.allow(url);
-    if (!(allowed instanceof URL)) throw new Refused('interface-url', `the url of an interface may not be reached: ${allowed.because}`);
-    const key = interfaceKey(allowed.href);
-    this.real.set(key, allowed.href);
+  constructor(private readonly rewriting: Rewriting) {}
+
+  /** The URL to hand out; null: this one is left out. */
+  through(value: unknown, binding: unknown, version: unknown): string | null {
+    const name = textOf(binding, 'the binding of an interface');
+    const isPassedOn = BINDINGS.has(name.toUpperCase());
+    const text = isPassedOn ? textOf(value, 'the url of an interface') : String(value);
+    const checked = isPassedOn ? this.checked(text) : { because: 'its binding is not passed on, only JSONRPC and HTTP+JSON are' };
+    const said = { binding: name, version: typeof version === 'string' ? version : null };
+    if (!(checked instanceof URL)) {
+      this.listed.push({ url: text, ...said, because: checked.because });
+      return null;
+    }
+    const key = interfaceKey(checked.href);
+    this.real.set(key, checked.href);
+    this.listed.push({ url: checked.href, ...said, because: null });
     return `${this.rewriting.base}i/${key}`;
+  }
+
+  private checked(text: string): URL | { readonly because: string } {
+    const url = URL.parse(text, this.rewriting.readFrom.href);
+    return url === null ? { because: 'it is not a URL' } : this.rewriting.allow(url);
   }
 }
 
 function rewritten(card: Json, interfaces: Interfaces): Json {
-  const isLegacy = card['url'] !== undefined;
-  const lists = {
-    ...(card['supportedInterfaces'] === undefined ? {} : { supportedInterfaces: supported(card['supportedInterfaces'], interfaces) }),
-    ...(isLegacy ? legacyInterfaces(card, interfaces) : {}),
-  };
-  if (!isLegacy && (lists.supportedInterfaces ?? []).length === 0) throw NO_INTERFACE();
+  const supported = card['supportedInterfaces'] === undefined ? null : supportedOf(card['supportedInterfaces'], interfaces);
+  const legacy = card['url'] === undefined ? null : legacyOf(card, interfaces);
+  if ((supported ?? []).length === 0 && legacy === null) throw noInterface(interfaces);
   const rest = Object.fromEntries(Object.entries(card).filter(([name]) => !REPLACED.has(name)));
   if (rest['skills'] !== undefined) rest['skills'] = listOf(rest['skills'], 'skills').map(withoutSecurity);
-  return { ...rest, ...lists, ...(isLegacy ? LEGACY_SECURITY : SECURITY) };
+  const lists = { ...(supported === null ? {} : { supportedInterfaces: supported }), ...legacy };
+  return { ...rest, ...lists, ...(legacy === null ? SECURITY : LEGACY_SECURITY) };
 }
 
-const NO_INTERFACE = (): Refused => new Refused('no-interface', 'it has no interface over JSON-RPC or HTTP+JSON');
+/** Which they are is not said: where our agents are is nothing for whoever reads the card. */
+function noInterface({ listed }: Interfaces): Refused {
+  const why = listed.find(({ binding }) => BINDINGS.has(binding.toUpperCase()))?.because;
+  if (why == null) return new Refused('no-interface', 'it has no interface over JSON-RPC or HTTP+JSON');
+  return new Refused('no-interface', `none of its interfaces may be reached, the first since ${why}`);
+}
 
 /** Of 1.0. */
-function supported(value: unknown, interfaces: Interfaces): Json[] {
-  const all = listOf(value, 'supportedInterfaces').map((each) => recordOf(each, 'an interface'));
-  return all
-    .filter(({ protocolBinding }) => isPassedOn(protocolBinding))
-    .map((each) => ({ ...each, url: interfaces.through(each['url']) }));
-}
+const supportedOf = (value: unknown, interfaces: Interfaces): Json[] =>
+  listOf(value, 'supportedInterfaces')
+    .map((each) => recordOf(each, 'an interface'))
+    .map((each): Json => ({ ...each, url: interfaces.through(each['url'], each['protocolBinding'], each['protocolVersion']) }))
+    .filter(({ url }) => url !== null);
 
-/** Of 0.3: `url` is that of the preferred transport, and the next one that is left steps in where that is gRPC. */
-function legacyInterfaces(card: Json, interfaces: Interfaces): Json {
+/** Of 0.3: `url` is that of the preferred transport, and the next one that is left steps in where that is left out. null: none is left. */
+function legacyOf(card: Json, interfaces: Interfaces): Json | null {
   const more = card['additionalInterfaces'] === undefined ? [] : listOf(card['additionalInterfaces'], 'additionalInterfaces');
   const preferred: Json = { url: card['url'], transport: card['preferredTransport'] ?? 'JSONRPC' };
   const [first, ...others] = [preferred, ...more.map((each) => recordOf(each, 'an interface'))]
-    .filter(({ transport }) => isPassedOn(transport))
-    .map((each): Json => ({ ...each, url: interfaces.through(each['url']) }));
-  if (first === undefined) throw NO_INTERFACE();
+    .map((each): Json => ({ ...each, url: interfaces.through(each['url'], each['transport'], card['protocolVersion']) }))
+    .filter(({ url }) => url !== null);
+  if (first === undefined) return null;
   return { url: first['url'], preferredTransport: first['transport'], ...(more.length === 0 ? {} : { additionalInterfaces: others }) };
 }
-
-const isPassedOn = (binding: unknown): boolean => BINDINGS.has(textOf(binding, 'the binding of an interface').toUpperCase());
 
 const withoutSecurity = (skill: unknown): Json => {
   const { security: _, securityRequirements: __, ...rest } = recordOf(skill, 'a skill');

@@ -4,11 +4,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 const ONWARD = ['a2a-version', 'a2a-extensions', 'x-a2a-extensions', 'traceparent', 'tracestate', 'accept', 'content-type'] as const;
 
 /**
- * What of an answer goes back. The last two say how its bytes are to be read: nothing here asks for an encoding, but who sends one
+ * What of an answer goes back. No challenge does: it is about the credential of the instance that asks, and its caller has another. The last two say how its bytes are to be read: nothing here asks for an encoding, but who sends one
  * all the same must be understood. What is encoded passes unread: see `answerReaderOf`.
  */
 const BACK = [
-  ...['a2a-version', 'a2a-extensions', 'x-a2a-extensions', 'traceparent', 'tracestate', 'content-type', 'retry-after', 'www-authenticate'],
+  ...['a2a-version', 'a2a-extensions', 'x-a2a-extensions', 'traceparent', 'tracestate', 'content-type', 'retry-after'],
   ...['content-length', 'content-encoding'],
 ] as const;
 

@@ -1,7 +1,7 @@
 export { answerReaderOf } from './answer.js';
 export type { AnswerReader } from './answer.js';
 export { CARD_BYTES, rewriteCard } from './card.js';
-export type { RewrittenCard } from './card.js';
+export type { CardRefused, ListedInterface, RewrittenCard } from './card.js';
 export { faultBody } from './fault.js';
 export type { Fault } from './fault.js';
 export { backHeaders, isUtf8, onwardHeaders, traceIdOf } from './headers.js';

@@ -1,4 +1,14 @@
-import { ConfigInvalid, FederationConfig, PublicConfig, publicSettings, readConfig, secretsKeyOf } from '@app/config';
+import {
+  ConfigInvalid,
+  FederationConfig,
+  PublicConfig,
+  outboundRules,
+  outboundWarning,
+  ownEndpoints,
+  publicSettings,
+  readConfig,
+  secretsKeyOf,
+} from '@app/config';
 
 const settings = (env: Record<string, string>) => publicSettings(readConfig(PublicConfig, env));
 const TLS = {
@@ -64,4 +74,45 @@ it('has a key for secrets, or says which it needs', () => {
   expect(secretsKeyOf(readConfig(FederationConfig, {}), made)).toBe(made);
   expect(secretsKeyOf(readConfig(FederationConfig, { SECRETS_KEY: given.toString('base64') }), made)).toEqual(given);
   expect(() => secretsKeyOf(readConfig(FederationConfig, {}))).toThrow('SECRETS_KEY must be set');
+});
+
+describe('targets of routing rules on loopback', () => {
+  const PEERS = { FEDERATION_ALLOW_LOOPBACK_HTTP: 'true' };
+  const of = (env: Record<string, string>, isStandalone: boolean) => {
+    const config = readConfig(FederationConfig, env);
+    const { allowLoopbackHttp, targets } = outboundRules(config, { isStandalone, own: [] });
+    return [targets.allowLoopback, allowLoopbackHttp, outboundWarning(config, { isStandalone }) !== null];
+  };
+
+  it.each([
+    ['are open in the standalone process, and peers are not', {}, true, [true, false, false]],
+    ['are closed in a process of its own', {}, false, [false, false, false]],
+    ['are open by their own setting, apart from peers', { ROUTE_ALLOW_LOOPBACK: 'true' }, false, [true, false, false]],
+    ['are closed by it', { ROUTE_ALLOW_LOOPBACK: 'false' }, true, [false, false, false]],
+    ['are closed by it though peers are open', { ...PEERS, ROUTE_ALLOW_LOOPBACK: 'false' }, false, [false, true, false]],
+    ['are open by the setting of peers for one release, with a warning', PEERS, false, [true, true, true]],
+    ['are open without a warning where nothing will change', PEERS, true, [true, true, false]],
+  ])('%s', (_what, env, isStandalone, expected) => expect(of(env, isStandalone)).toEqual(expected));
+});
+
+it('finds where its servers are by their URLs', () => {
+  expect(
+    ownEndpoints(
+      'nats://u:p@a:4222, nats://b',
+      'postgres://u:p@[::1]/db',
+      null,
+      undefined,
+      'redis://c',
+      'https://d',
+      'http://0.0.0.0:4600',
+      'x',
+    ),
+  ).toEqual([
+    { host: 'a', port: 4222 },
+    { host: 'b', port: 4222 },
+    { host: '::1', port: 5432 },
+    { host: 'c', port: 6379 },
+    { host: 'd', port: 443 },
+    { host: '0.0.0.0', port: 4600 },
+  ]);
 });

@@ -49,8 +49,32 @@ export function secretsKeyOf({ SECRETS_KEY }: FederationConfig, made?: Buffer): 
   return made;
 }
 
-/** Where requests may go whose target somebody else chose. */
-export const outboundRules = ({ FEDERATION_ALLOW_CIDRS, FEDERATION_ALLOW_LOOPBACK_HTTP }: FederationConfig) => ({
-  allowCidrs: list(FEDERATION_ALLOW_CIDRS),
-  allowLoopbackHttp: FEDERATION_ALLOW_LOOPBACK_HTTP === 'true',
+/** What the rules of outbound requests depend on beside the configuration. */
+export interface OutboundSurroundings {
+  /** Whether all of the system is in this process, so that agents on this machine are those of its operator. */
+  readonly isStandalone: boolean;
+  /** The listeners and servers of this instance. */
+  readonly own: readonly { readonly host: string; readonly port: number }[];
+}
+
+type OutboundConfig = Pick<FederationConfig, 'FEDERATION_ALLOW_CIDRS' | 'FEDERATION_ALLOW_LOOPBACK_HTTP' | 'ROUTE_ALLOW_LOOPBACK'>;
+
+/** Whether targets on loopback are open only by the setting that is about peers. */
+const isOpenByPeers = (config: OutboundConfig, isStandalone: boolean): boolean =>
+  config.ROUTE_ALLOW_LOOPBACK === undefined && !isStandalone && config.FEDERATION_ALLOW_LOOPBACK_HTTP === 'true';
+
+/** Where requests may go whose target somebody else chose: those to peers, and those to the targets of routing rules. */
+export const outboundRules = (config: OutboundConfig, { isStandalone, own }: OutboundSurroundings) => ({
+  allowCidrs: list(config.FEDERATION_ALLOW_CIDRS),
+  allowLoopbackHttp: config.FEDERATION_ALLOW_LOOPBACK_HTTP === 'true',
+  targets: {
+    allowLoopback: (config.ROUTE_ALLOW_LOOPBACK ?? String(isStandalone)) === 'true' || isOpenByPeers(config, isStandalone),
+    own,
+  },
 });
+
+/** A sentence for the log of a start; null: there is nothing to change. */
+export const outboundWarning = (config: OutboundConfig, { isStandalone }: Pick<OutboundSurroundings, 'isStandalone'>): string | null =>
+  isOpenByPeers(config, isStandalone)
+    ? 'FEDERATION_ALLOW_LOOPBACK_HTTP opens targets of routing rules on loopback in this release only. Set ROUTE_ALLOW_LOOPBACK=true as well.'
+    : null;

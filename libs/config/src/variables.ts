@@ -113,6 +113,11 @@ export class FederationConfig {
   /** Whether peers on loopback may be reached, by http: for trying things out. */
   @IsIn(['true', 'false'], says('must be true or false'))
   readonly FEDERATION_ALLOW_LOOPBACK_HTTP: 'true' | 'false' = 'false';
+
+  /** Whether routing rules may lead to agents on this machine, over http as well. Unset: as the kind of process says. */
+  @IsOptional()
+  @IsIn(['true', 'false'], says('must be true or false'))
+  readonly ROUTE_ALLOW_LOOPBACK?: 'true' | 'false';
 }
 
 export class ProberConfig {

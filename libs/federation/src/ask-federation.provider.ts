@@ -3,13 +3,16 @@ import { SecretBox } from '@app/config';
 import { CommandHandler, Questions, Unanswered } from '@app/event-store';
 import { ProblemException, problemOf } from '@app/http';
 import { refuse } from '@app/kernel';
+import type { AgentCheck } from './agent-check.view.js';
 import type { LinkTest } from './link-test.view.js';
-import { type LinkToTest, type PeerToTry, RETRY_PEER, TEST_LINK, TEST_PEER } from './link-questions.js';
+import { type AgentToCheck, CHECK_AGENT, type LinkToTest, type PeerToTry, RETRY_PEER, TEST_LINK, TEST_PEER } from './link-questions.js';
 import { peer } from './peer.stream.js';
 import { refusals } from './refusals.js';
 
 /** A request to a peer takes 10 s at most; a challenge is two. */
 const ASK_MS = 23_000;
+/** Longer than the card of an agent is waited for, and short enough for a command that waits for it. */
+const CHECK_MS = 6_000;
 
 /** Asks the process that speaks with peers. Throws the problem `federation.not-running` when there is none. */
 @Injectable()
@@ -34,6 +37,18 @@ export class AskFederation {
   async retryPeer(peerId: string): Promise<LinkTest> {
     await this.assertRegistered(peerId);
     return this.ask(RETRY_PEER, { peer_id: peerId } satisfies PeerToTry);
+  }
+
+  /** What the card of an agent says now. Never throws for want of an answer: a rule stands, whether its agent is there or not. */
+  async checkAgent({ agent, rule_id, target_url, credential }: AgentToCheck): Promise<AgentCheck> {
+    try {
+      return await this.questions.ask<AgentCheck>(CHECK_AGENT, { agent, rule_id, target_url, credential } satisfies AgentToCheck, CHECK_MS);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      const sentence =
+        'The card was not read: no process answers that speaks with agents. Start the federation process, then test the rule.';
+      return { ok: false, reason: 'federation.not-running', sentence, interfaces: [] };
+    }
   }
 
   private async assertRegistered(peerId: string): Promise<void> {

@@ -20,8 +20,10 @@ function rightsOf({ rules }: RouteDirectoryRow): Map<string, string> {
   return rights;
 }
 
-const fieldsOf = ({ rule_id, direction, peer_id, agent, method_class, action, target_url }: RouteEntry): unknown[] => [
-  ...[rule_id, direction, peer_id, agent, method_class, action, target_url],
+/** The fields that decide what a rule lets through, each as a scalar: the database keeps no order of keys. */
+const fieldsOf = ({ rule_id, direction, peer_id, agent, classes, action, target_url, credential, limits }: RouteEntry): unknown[] => [
+  ...[rule_id, direction, peer_id, agent, classes, action, target_url, credential?.credential_id],
+  ...[limits?.calls_per_minute, limits?.concurrent_calls, limits?.body_bytes],
 ];
 
 /** What of this context lets calls through, for an accept of the log. */

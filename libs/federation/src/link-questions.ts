@@ -1,9 +1,12 @@
-import { IsId, IsText } from '@app/kernel';
+import { IsId, IsNullable, IsShape, IsText } from '@app/kernel';
+import { RouteCredential } from './events/route-credential.js';
+import { IsTargetUrl } from './events/target-url.js';
 
 /** What the API asks of the process that speaks with peers. */
 export const TEST_LINK = 'federation.test-link';
 export const TEST_PEER = 'federation.test-peer';
 export const RETRY_PEER = 'federation.retry-peer';
+export const CHECK_AGENT = 'federation.check-agent';
 
 /** A link that is not saved. */
 export class LinkToTest {
@@ -17,4 +20,15 @@ export class LinkToTest {
 
 export class PeerToTry {
   @IsId() peer_id: string;
+}
+
+/** Where a routing rule leads. The process that speaks with agents opens the credential itself. */
+export class AgentToCheck {
+  @IsText(64) agent: string;
+
+  @IsNullable() @IsId() rule_id: string | null;
+
+  @IsTargetUrl() target_url: string;
+
+  @IsNullable() @IsShape(RouteCredential) credential: RouteCredential | null;
 }

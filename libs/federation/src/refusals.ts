@@ -88,7 +88,37 @@ export const refusals = {
     detail: 'Calls may not be routed to this URL: {because}.',
     next:
       'Give an https URL of a public address. For an agent in a private network, set FEDERATION_ALLOW_CIDRS (such as 10.20.0.0/16); for ' +
-      'one on this machine, FEDERATION_ALLOW_LOOPBACK_HTTP=true; then restart.',
+      'one on this machine, ROUTE_ALLOW_LOOPBACK=true; then restart. A listener or a server of this instance is never a target.',
+  },
+  'federation.classes-twice': {
+    kind: 'invalid',
+    title: 'Classes named twice',
+    detail: 'The rule names both classes and method_class.',
+    next: 'Give classes alone.',
+  },
+  'federation.credential-unused': {
+    kind: 'invalid',
+    title: 'Credential without use',
+    detail: 'A rule with the action {action} sends nothing to an agent, so it has no use for a credential.',
+    next: 'Leave credential out, or make it a rule about calls in with the action route.',
+  },
+  'federation.credential-scheme': {
+    kind: 'invalid',
+    title: 'Scheme missing',
+    detail: 'The value of an Authorization header begins with its scheme, and this one has none.',
+    next: 'Give the whole value: Bearer, a blank, and the token.',
+  },
+  'federation.credential-origin': {
+    kind: 'invalid',
+    title: 'Credential is for another origin',
+    detail: 'The credential of {rule_id} was given for {origin}, and the target would be elsewhere.',
+    next: 'Give the credential for the new target as well, or null for none.',
+  },
+  'federation.limits-unused': {
+    kind: 'invalid',
+    title: 'Limits without use',
+    detail: 'A rule that denies lets nothing through that could be limited.',
+    next: 'Leave limits out.',
   },
   'federation.routes-full': {
     kind: 'conflict',

@@ -6,6 +6,7 @@ import { ReadModels } from '@app/read-store';
 import { AskFederation } from './ask-federation.provider.js';
 import { PeerSecrets } from './private/peer-secrets.provider.js';
 import { federation } from './room.js';
+import { RouteParts } from './route-parts.provider.js';
 
 /** Who may do what, in one place: the guard reads it off the routes. */
 const LEAST: Record<string, string | undefined> = {
@@ -23,6 +24,8 @@ const LEAST: Record<string, string | undefined> = {
   'CallController.get': undefined,
   'RouteDirectoryController.list': undefined,
   'AddRouteController.add': 'operator',
+  'EditRouteController.edit': 'operator',
+  'MoveRouteController.move': 'operator',
   'RemoveRouteController.remove': 'operator',
   'ReleasePeerController.release': 'admin',
   'ReleaseRouteController.release': 'admin',
@@ -39,7 +42,7 @@ it('every route asks for its role', () => {
 });
 
 it('every route is described by a name of its own', async () => {
-  const ports = [AskFederation, CommandHandler, InstanceIdentity, OutboundGuard, PeerSecrets, ReadModels];
+  const ports = [AskFederation, CommandHandler, InstanceIdentity, OutboundGuard, PeerSecrets, ReadModels, RouteParts];
   const nothing = ports.map((provide) => ({ provide, useValue: {} }));
   const door = await doorOf(federation.controllers, nothing);
   const { paths } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
@@ -51,11 +54,13 @@ it('every route is described by a name of its own', async () => {
     new Set([
       'addRoute',
       'editPeer',
+      'editRoute',
       'getCall',
       'getPeer',
       'listCalls',
       'listPeers',
       'listRoutes',
+      'moveRoute',
       'registerPeer',
       'releasePeer',
       'releaseRoute',

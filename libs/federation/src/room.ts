@@ -6,17 +6,25 @@ import * as events from './events/index.js';
 import { linkProviders } from './link-providers.js';
 import { FederationLinkDoor } from './link/link-door.provider.js';
 import { FAULTS } from './hop/faults.js';
+import { AgentSources } from './hop/agent-sources.provider.js';
+import { CardRecords } from './hop/card-records.provider.js';
 import { Cards } from './hop/cards.provider.js';
 import { ClientDoor } from './hop/client-door.provider.js';
 import { PeerDoor } from './hop/peer-door.provider.js';
 import { Relay } from './hop/relay.provider.js';
-import { HopSockets } from './hop/sockets.provider.js';
+import { AgentSockets, HopSockets } from './hop/sockets.provider.js';
+import { AgentAnswers } from './live/agent-answers.provider.js';
+import { AgentCredentials } from './live/agent-credentials.provider.js';
 import { RouteBook } from './live/route-book.provider.js';
 import { holds } from './holds.js';
-import { outboundGuard } from './outbound.provider.js';
+import { outboundGuard, targetGuard } from './outbound.provider.js';
+import { CredentialSweep } from './private/credential-sweep.provider.js';
 import { PeerSecret } from './private/peer-secret.entity.js';
 import { PeerSecret1767225600000 } from './private/peer-secret.migration.js';
 import { PeerSecrets } from './private/peer-secrets.provider.js';
+import { RouteCredentialRow } from './private/route-credential.entity.js';
+import { RouteCredential1782864000000 } from './private/route-credential.migration.js';
+import { RouteCredentials } from './private/route-credentials.provider.js';
 import { SecretSweep } from './private/secret-sweep.provider.js';
 import { CallLogController } from './read/call-log/call-log.controller.js';
 import { callLog } from './read/call-log/call-log.projection.js';
@@ -28,9 +36,12 @@ import { peerLatest } from './read/peer-directory/peer-latest.rollup.js';
 import { RouteDirectoryController } from './read/route-directory/route-directory.controller.js';
 import { routeDirectory } from './read/route-directory/route-directory.projection.js';
 import { refusals } from './refusals.js';
+import { RouteParts } from './route-parts.provider.js';
 import { AddRouteController } from './write/add-route/add-route.controller.js';
 import { EditPeerController } from './write/edit-peer/edit-peer.controller.js';
+import { EditRouteController } from './write/edit-route/edit-route.controller.js';
 import { SuspensionSweep } from './write/end-suspension/suspension-sweep.provider.js';
+import { MoveRouteController } from './write/move-route/move-route.controller.js';
 import { RegisterPeerController } from './write/register-peer/register-peer.controller.js';
 import { ReleasePeerController } from './write/release-peer/release-peer.controller.js';
 import { ReleaseRouteController } from './write/release-route/release-route.controller.js';
@@ -43,7 +54,10 @@ import { TestPeerController } from './write/test-peer/test-peer.controller.js';
 import { TestRouteController } from './write/test-route/test-route.controller.js';
 
 /** What takes calls through; `CallerCheck` is given. */
-const HOP = [RouteBook, CallRecorder, OrphanSweep, HopSockets, Cards, Relay] as const;
+const HOP = [
+  ...[RouteBook, CallRecorder, OrphanSweep, HopSockets, Cards, CardRecords, Relay],
+  ...[targetGuard, RouteCredentials, AgentCredentials, AgentSockets, AgentSources, AgentAnswers],
+] as const;
 
 /** The room's door: plain objects and nothing that runs. Each process takes only its part. */
 export const federation = {
@@ -68,14 +82,19 @@ export const federation = {
     CallController,
     RouteDirectoryController,
     AddRouteController,
+    EditRouteController,
+    MoveRouteController,
     RemoveRouteController,
     ReleaseRouteController,
     TestRouteController,
   ], //                                               the API
-  providers: [outboundGuard, PeerSecrets, AskFederation, SecretSweep, SuspensionSweep], // what those need; `FederationOptions` and `SecretBox` are given
+  providers: [
+    ...[outboundGuard, targetGuard, PeerSecrets, RouteCredentials, RouteParts, AskFederation],
+    ...[SecretSweep, CredentialSweep, SuspensionSweep],
+  ], // what those need; `FederationOptions` and `SecretBox` are given
   publicProviders: [...linkProviders, ...HOP], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
   doors: [FederationLinkDoor, PeerDoor, ClientDoor], //                                       its routes, beside the API's
-  sweeps: [SecretSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
-  entities: [PeerSecret], //                          the set-up
-  migrations: [PeerSecret1767225600000], //           the set-up
+  sweeps: [SecretSweep, CredentialSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
+  entities: [PeerSecret, RouteCredentialRow], //                          the set-up
+  migrations: [PeerSecret1767225600000, RouteCredential1782864000000], //           the set-up
 } as const;

@@ -9,11 +9,14 @@ import { CallRecorder } from '../src/calls/call-recorder.provider.js';
 import { type PeerId, PeerRegistered, PeerVerified, RouteAdded } from '../src/events/index.js';
 import { FederationOptions } from '../src/federation.options.js';
 import { CallerCheck, type CheckedCaller } from '../src/hop/caller-check.js';
+import { AgentSources } from '../src/hop/agent-sources.provider.js';
+import { CardRecords } from '../src/hop/card-records.provider.js';
 import { Cards } from '../src/hop/cards.provider.js';
 import { ClientDoor } from '../src/hop/client-door.provider.js';
 import { PeerDoor } from '../src/hop/peer-door.provider.js';
 import { Relay } from '../src/hop/relay.provider.js';
-import { HopSockets } from '../src/hop/sockets.provider.js';
+import { AgentSockets, HopSockets } from '../src/hop/sockets.provider.js';
+import { AgentCredentials } from '../src/live/agent-credentials.provider.js';
 import { PeerGate } from '../src/link/gate.provider.js';
 import { Knocks } from '../src/link/knocks.provider.js';
 import { LinkTiming } from '../src/link/link-timing.js';
@@ -23,8 +26,9 @@ import { RefusalExplainer } from '../src/link/refusal-explainer.provider.js';
 import { CallCounters } from '../src/live/call-counters.provider.js';
 import { PeerBook } from '../src/live/peer-book.provider.js';
 import { RouteBook } from '../src/live/route-book.provider.js';
-import { outboundGuard } from '../src/outbound.provider.js';
+import { outboundGuard, targetGuard } from '../src/outbound.provider.js';
 import { PeerSecrets } from '../src/private/peer-secrets.provider.js';
+import { RouteCredentials } from '../src/private/route-credentials.provider.js';
 
 /** What became of calls, for those who wait to see it. */
 class CallBook extends CallLog {
@@ -93,6 +97,8 @@ export interface HopInstance {
   befriend(other: Pick<HopInstance, 'id' | 'url'>, secret: string): PeerId;
   /** Adds a rule after all others, unless it says before which. */
   rule(rule: Partial<RouteAdded>): void;
+  /** The values of the credentials that rules name, by their ids. */
+  readonly credentials: Map<string, string>;
   /** Closes the connections it keeps to others. */
   forgetConnections(): void;
   close(): Promise<void>;
@@ -111,7 +117,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   );
   const url = `http://127.0.0.1:${await listener.listen()}`;
   const log = new MemoryLog();
-  const [calls, secrets] = [new CallBook(log), new Map<string, string>()];
+  const [calls, secrets, credentials] = [new CallBook(log), new Map<string, string>(), new Map<string, string>()];
   const broken: HopInstance['broken'] = new Set();
   const unless = <T>(machine: 'tokens' | 'secrets', answer: T): Promise<T> =>
     broken.has(machine) ? Promise.reject(new Error('PostgreSQL is down')) : Promise.resolve(answer);
@@ -122,6 +128,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
     return caller === null ? null : { ...caller, isStillIn: () => unless('tokens', !revoked.has(caller.actor)) };
   };
   const given = {
+    credentials: { reveal: (id: string) => unless('secrets', credentials.get(id) ?? null) },
     vault: { reveal: (secretId: string) => unless('secrets', secrets.get(secretId) ?? null) },
     callers: { check },
     identity: { instance_id: id, incarnation: 'one' },
@@ -131,16 +138,21 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
     module: HopModule,
     providers: [
       ...[LinkTiming, OwnRequests, ProvenRefusals, RefusalExplainer],
-      ...[outboundGuard, PeerBook, PeerGate, Knocks, CallCounters, RouteBook, CallRecorder, HopSockets, Cards, Relay, ClientDoor, PeerDoor],
+      ...[outboundGuard, targetGuard, PeerBook, PeerGate, Knocks, CallCounters, RouteBook, CallRecorder, HopSockets, AgentSockets, Cards],
+      ...[AgentCredentials, AgentSources, CardRecords, Relay, ClientDoor, PeerDoor],
       { provide: FactFeed, useValue: log.feed },
       { provide: CallLog, useValue: calls },
       { provide: Once, useValue: log.once },
       { provide: LogStanding, useValue: { isOpen: () => true, acceptedAt: () => null } satisfies LogStanding },
       { provide: PeerSecrets, useValue: given.vault },
+      { provide: RouteCredentials, useValue: given.credentials },
       { provide: CallerCheck, useValue: given.callers },
       { provide: InstanceIdentity, useValue: given.identity },
       { provide: PublicOptions, useValue: { publicUrl: url } },
-      { provide: FederationOptions, useValue: { allowCidrs: [], allowLoopbackHttp: true } },
+      {
+        provide: FederationOptions,
+        useValue: { allowCidrs: [], allowLoopbackHttp: true, targets: { allowLoopback: true, own: [] } } satisfies FederationOptions,
+      },
     ],
   };
   // As in a process, the listener is a provider of the root, and so closes before what its doors are made of.
@@ -151,7 +163,7 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   doors.push(module.get(ClientDoor), module.get(PeerDoor));
   let rules = 0;
   return {
-    ...{ id, url, log, calls, counters, bugs, broken, revoked },
+    ...{ id, url, log, calls, counters, bugs, broken, revoked, credentials },
     befriend: (other, secret) => {
       const about = { peer_id: asId<PeerId>(`peer-${other.id}`) };
       const secret_id = `secret-${secrets.size}`;
@@ -161,10 +173,12 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
       return about.peer_id;
     },
     rule: (rule) => {
-      const any = { before: null, peer_id: null, agent: null, method_class: null, target_url: null, note: '' };
+      const any = { before: null, peer_id: null, agent: null, classes: null, target_url: null, credential: null, limits: null, note: '' };
       log.add(newEvent(RouteAdded, { ...RouteAdded.example, ...any, rule_id: `rule-${++rules}`, ...rule }));
     },
-    forgetConnections: () => module.get(HopSockets).onApplicationShutdown(),
+    forgetConnections: () => {
+      for (const sockets of [HopSockets, AgentSockets]) module.get(sockets).onApplicationShutdown();
+    },
     close: () => module.close(),
   };
 }

@@ -142,7 +142,7 @@ export async function openInstance(
     [PeerSecrets, secrets],
     [LinkTiming, timing],
   ]);
-  const options: FederationOptions = { allowCidrs: [], allowLoopbackHttp: true };
+  const options: FederationOptions = { allowCidrs: [], allowLoopbackHttp: true, targets: { allowLoopback: true, own: [] } };
   const module = await Test.createTestingModule({
     providers: [
       ...linkProviders.map((provider) => (given.has(provider) ? { provide: provider as never, useValue: given.get(provider) } : provider)),

@@ -22,7 +22,7 @@ export async function openLinkProcess({ store, db, box }: Room, policy: LinkPoli
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const options: FederationOptions = { allowCidrs: [], allowLoopbackHttp: true };
+  const options: FederationOptions = { allowCidrs: [], allowLoopbackHttp: true, targets: { allowLoopback: true, own: [] } };
   const timing = Object.assign(new LinkTiming(), { policy });
   const module = await Test.createTestingModule({
     providers: [

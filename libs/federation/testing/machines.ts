@@ -21,7 +21,7 @@ export async function openRoom(): Promise<Room> {
   const machines = await openMachines(federation, (words) => logBook.log(words));
   const { store, db, readModels } = machines;
   const box = new SecretBox(randomBytes(32));
-  const options: FederationOptions = { allowCidrs: [], allowLoopbackHttp: true };
+  const options: FederationOptions = { allowCidrs: [], allowLoopbackHttp: true, targets: { allowLoopback: true, own: [] } };
   const door = await doorOf(
     federation.controllers,
     [

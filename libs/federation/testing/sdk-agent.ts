@@ -51,6 +51,8 @@ export const TELL = {
  */
 export class SdkAgent implements AgentExecutor {
   readonly seen: Seen[] = [];
+  /** The `Authorization` it demands of every call, and of whoever reads its card too; null: it takes all. */
+  demands: string | null = null;
   /** Resolves when a caller gave a stream up. */
   readonly givenUp = Promise.withResolvers<void>();
   private readonly signal = Promise.withResolvers<void>();
@@ -131,6 +133,8 @@ export class SdkAgent implements AgentExecutor {
     const body = (await request.toArray()).join('');
     const rpc = body === '' ? null : (JSON.parse(body) as { method: string }).method;
     this.seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, rpc, body });
+    if (this.demands !== null && request.headers.authorization !== this.demands)
+      return void response.writeHead(401, { 'www-authenticate': 'Bearer realm="travel"', 'content-type': 'application/json' }).end('{}');
     const version = request.headers[A2A_VERSION_HEADER.toLowerCase()] as string | undefined;
     const isLegacy = (version ?? '0.3') === '0.3';
     if (request.url === '/travel/.well-known/agent-card.json')

@@ -36,6 +36,12 @@ export const Actor = createParamDecorator(
   (_: unknown, context: ExecutionContext): string => requestOf(context).caller?.actor ?? 'anonymous',
 );
 
+/** Whether the caller has at least this role: for the part of an answer that not everybody gets. */
+export const MayAs = createParamDecorator((least: Role, context: ExecutionContext): boolean => {
+  const { caller } = requestOf(context);
+  return caller !== undefined && may(caller.role, least);
+});
+
 /** Namespace of command ids; any fixed UUID would do. */
 const COMMANDS = '5e2c1a52-6d0e-5b0e-9a3c-0c1a7b1f9d11';
 const KEY = /^[\x21-\x7e]{1,128}$/;

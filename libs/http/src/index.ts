@@ -1,6 +1,6 @@
 export { Accepted } from './accepted.view.js';
 export { AnswerOf, ListAnswerOf, Warning } from './answer.view.js';
-export { Actor, CommandId, Idempotent, ROLE, ROLES, Roles, Public, may } from './caller.js';
+export { Actor, CommandId, Idempotent, MayAs, ROLE, ROLES, Roles, Public, may } from './caller.js';
 export type { Caller, Role } from './caller.js';
 export { Command, Takes, openDoor } from './door.js';
 export { ConnectionBound } from './connection-bound.js';
@@ -8,8 +8,9 @@ export type { Bounds } from './connection-bound.js';
 export { networkOf } from './network-of.js';
 export { BodyBytes, OperatorsAdapter } from './operators-adapter.js';
 export type { OperatorsOptions } from './operators-adapter.js';
-export { OutboundDenied, OutboundGuard } from './outbound-guard.js';
+export { OutboundDenied, OutboundGuard, portOf } from './outbound-guard.js';
 export type { OutboundRules, UrlDenied } from './outbound-guard.js';
+export type { Endpoint } from './own-endpoints.js';
 export { ProblemException, RETRY_AFTER_S, problemOfHttp, problemOfMachines } from './problem.filter.js';
 export { Problem } from './problem.view.js';
 export { CallerRole, mayReadSubject, subjectDenied } from './room-readers.js';

@@ -1,5 +1,7 @@
 import { type LookupAddress, lookup as askResolver } from 'node:dns';
-import { BlockList, type LookupFunction, isIP } from 'node:net';
+import { type LookupFunction, isIP } from 'node:net';
+import { type Endpoint, OwnEndpoints } from './own-endpoints.js';
+import { Ranges } from './ranges.js';
 
 /**
  * What no request of ours goes to unless it is allow-listed: everything that is only meant within a machine, a site or a cloud.
@@ -13,46 +15,19 @@ const DENIED = [
   ...['::/3', '2001::/23', '2002::/16', '4000::/2', '8000::/1'],
 ];
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
-const MAPPED = '::ffff:0:0/96';
 const LOCALHOST = /^(?:.+\.)?localhost\.?$/i;
-
-/** IPv4 and IPv6 apart: `BlockList` compares across them, and `::/3` would hold every IPv4 address. A mapped one is IPv4. */
-class Ranges {
-  private readonly v4 = new BlockList();
-  private readonly v6 = new BlockList();
-  private readonly mapped = new BlockList();
-
-  /** Throws `RangeError` on what is no CIDR. */
-  constructor(cidrs: readonly string[]) {
-    add(this.mapped, MAPPED);
-    for (const cidr of cidrs) add(isIP(cidr.split('/')[0] ?? '') === 4 ? this.v4 : this.v6, cidr);
-  }
-
-  /** Whether it is within; false for what is no address. */
-  has(address: string): boolean {
-    if (isIP(address) === 4) return this.v4.check(address, 'ipv4');
-    if (isIP(address) !== 6) return false;
-    return this.mapped.check(address, 'ipv6') ? this.v4.check(address, 'ipv6') : this.v6.check(address, 'ipv6');
-  }
-}
-
-function add(list: BlockList, cidr: string): void {
-  const [net = '', prefix = '', ...rest] = cidr.split('/');
-  const family = isIP(net) === 4 ? 'ipv4' : 'ipv6';
-  const isCidr = isIP(net) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 'ipv4' ? 32 : 128) && rest.length === 0;
-  if (!isCidr) throw new RangeError(`not a CIDR like 10.20.0.0/16: ${cidr}`);
-  list.addSubnet(net, Number(prefix), family);
-}
 
 export interface OutboundRules {
   /** `10.20.0.0/16`, `fd12::/32`: reached although they are private. */
   readonly allowCidrs: readonly string[];
   /** Also reaches this machine itself, by loopback address or `localhost`, and over http as well. */
   readonly allowLoopbackHttp: boolean;
+  /** Listeners and servers of this instance itself: never reached, by no other rule. */
+  readonly own?: readonly Endpoint[];
 }
 
 export interface UrlDenied {
-  readonly denied: 'not-a-url' | 'scheme' | 'userinfo' | 'fragment' | 'address';
+  readonly denied: 'not-a-url' | 'scheme' | 'userinfo' | 'fragment' | 'address' | 'own';
   /** A clause, for a sentence. Nothing of what may be secret in a URL is in it. */
   readonly because: string;
 }
@@ -78,6 +53,7 @@ export class OutboundGuard {
   private readonly denied = new Ranges(DENIED);
   private readonly loopback = new Ranges(LOOPBACK);
   private readonly allowed: Ranges;
+  private readonly own: OwnEndpoints;
 
   /** Throws `RangeError` on an `allowCidrs` entry that is no CIDR. */
   constructor(
@@ -85,6 +61,7 @@ export class OutboundGuard {
     private readonly resolve: typeof askResolver = askResolver,
   ) {
     this.allowed = new Ranges(rules.allowCidrs);
+    this.own = new OwnEndpoints(rules.own ?? []);
   }
 
   /** The URL as it is to be used from here on, or why not. */
@@ -97,22 +74,33 @@ export class OutboundGuard {
     if (url.username !== '' || url.password !== '') return { denied: 'userinfo', because: 'it carries a user name or a password' };
     if (url.href.includes('#')) return { denied: 'fragment', because: 'it carries a fragment (#)' };
     const isClosed = isIP(host) === 0 ? LOCALHOST.test(host) && !this.rules.allowLoopbackHttp : !this.mayReach(host, host);
-    return isClosed ? { denied: 'address', because: `${host} is a private, local or reserved address` } : url;
+    if (isClosed) return { denied: 'address', because: `${host} is a private, local or reserved address` };
+    const isOwn = this.own.has(host, portOf(url));
+    return isOwn ? { denied: 'own', because: `port ${portOf(url)} there is a listener or a server of this instance itself` } : url;
   }
 
   /**
    * For the `lookup` of an http or https agent: like `dns.lookup`, without the addresses that are not reached. Node asks it for
    * names only; an address in a URL is for `check`.
    */
-  readonly lookup: LookupFunction = (hostname, options, callback) => {
+  readonly lookup: LookupFunction = (...asked) => this.lookUp(null, ...asked);
+
+  /** The same for a connection to this port, without this instance's own listeners and servers. */
+  readonly lookupAt =
+    (port: number): LookupFunction =>
+    (...asked) =>
+      this.lookUp(port, ...asked);
+
+  private lookUp(port: number | null, ...[hostname, options, callback]: Parameters<LookupFunction>): void {
     this.resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, []);
-      const open = found.filter(({ address }) => this.mayReach(address, hostname));
+      const isOwn = (address: string): boolean => port !== null && this.own.has(address, port);
+      const open = found.filter(({ address }) => this.mayReach(address, hostname) && !isOwn(address));
       const [first] = open;
       if (first === undefined) return callback(new OutboundDenied(hostname, addressesOf(found)), []);
       return options.all === true ? callback(null, open) : callback(null, first.address, first.family);
     });
-  };
+  }
 
   /** Loopback is open to who asks for it by name or number, not to any name that leads there. */
   private mayReach(address: string, host: string): boolean {
@@ -123,5 +111,7 @@ export class OutboundGuard {
     return this.rules.allowLoopbackHttp && (this.loopback.has(host) || LOCALHOST.test(host));
   }
 }
+
+export const portOf = ({ protocol, port }: URL): number => (port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port));
 
 const addressesOf = (found: readonly LookupAddress[]): string[] => found.map(({ address }) => address);

@@ -1,4 +1,14 @@
-import type { Call, LinkTest, NewLink, NewRoute, Peer, Route, RouteDecision, RouteQuestion } from '../../../apps/dashboard/src/contract.js';
+import type {
+  Call,
+  LinkTest,
+  NewLink,
+  NewRoute,
+  Peer,
+  Route,
+  RouteDecision,
+  RouteEdit,
+  RouteQuestion,
+} from '../../../apps/dashboard/src/contract.js';
 import { rule } from './fixtures-calls.js';
 import { refused } from './refused.js';
 
@@ -41,9 +51,35 @@ export function withRule(rules: readonly Route[], given: NewRoute): { rules: Rou
   if (given.action === 'route' && given.target_url?.endsWith('/') !== true)
     throw refused(422, 'federation.target-invalid', 'The target_url does not end with a slash.', 'End it with one.');
   const ruleId = `rule-${rules.length + 1}`;
-  const { before, ...fields } = given;
+  const { before, credential, limits: _, ...fields } = given;
   const at = before === undefined ? rules.length : rules.findIndex(({ rule_id: id }) => id === before);
-  return { ruleId, rules: numbered(rules.toSpliced(at, 0, rule({ rule_id: ruleId, version: 413, ...fields }))) };
+  return {
+    ruleId,
+    rules: numbered(rules.toSpliced(at, 0, rule({ rule_id: ruleId, version: 413, ...fields, credential: kept(credential) }))),
+  };
+}
+
+const LIMITS = { calls_per_minute: 600, concurrent_calls: 64, body_bytes: 16_777_216 };
+
+/** The value is in no answer. */
+const kept = (given: NewRoute['credential']): Route['credential'] =>
+  given ? { credential_id: 'cred-1', header: given.header ?? 'Authorization', version: 1, fingerprint: '3f2a-91bc-04de-77a1' } : null;
+
+export function withEdited(rules: readonly Route[], ruleId: string, { credential, limits, ...fields }: RouteEdit): Route[] {
+  const more = { ...(credential !== undefined && { credential: kept(credential) }), ...(limits && { limits: { ...LIMITS, ...limits } }) };
+  return rules.map((one) => (one.rule_id === ruleId ? { ...one, ...fields, ...more, warnings: [], version: 414 } : one));
+}
+
+export function withMoved(rules: readonly Route[], ruleId: string, before: string | null): Route[] {
+  const others = rules.filter(({ rule_id: id }) => id !== ruleId);
+  const at = before === null ? others.length : others.findIndex(({ rule_id: id }) => id === before);
+  return numbered(
+    others.toSpliced(
+      at,
+      0,
+      rules.find(({ rule_id: id }) => id === ruleId)!,
+    ),
+  );
 }
 
 export const withoutRule = (rules: readonly Route[], ruleId: string): Route[] => numbered(rules.filter(({ rule_id: id }) => id !== ruleId));
@@ -55,7 +91,7 @@ export function decisionOf(rules: readonly Route[], asked: RouteQuestion): Route
       one.direction === asked.direction &&
       (one.peer_id === null || one.peer_id === asked.peer_id) &&
       (one.agent === null || one.agent === asked.agent) &&
-      (one.method_class === null || one.method_class === methodClass),
+      (one.classes?.includes(methodClass) ?? true),
   );
   return {
     action: met?.action ?? 'deny',
@@ -63,6 +99,7 @@ export function decisionOf(rules: readonly Route[], asked: RouteQuestion): Route
     rule_version: met?.version ?? null,
     target_url: met?.target_url ?? null,
     method_class: methodClass,
+    agent: null,
     sentence:
       met === undefined ? 'No rule matches, and what no rule matches is denied.' : sentenceOf(met, asked, methodClass, rules.length),
   };

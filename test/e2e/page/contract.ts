@@ -7,6 +7,7 @@ import type {
   NewLink,
   NewPeer,
   NewRoute,
+  RouteEdit,
   Patch,
   Peer,
   RecordedEvent,
@@ -17,7 +18,7 @@ import type {
   Warning,
 } from '../../../apps/dashboard/src/contract.js';
 import type { Asked } from './asked.js';
-import { callsOf, decisionOf, testOf, testOfPeer, withRule, withoutRule } from './contract-federation.js';
+import { callsOf, decisionOf, testOf, testOfPeer, withEdited, withMoved, withRule, withoutRule } from './contract-federation.js';
 import { LogContract, eventsOf } from './contract-log.js';
 import { calls, rules } from './fixtures-calls.js';
 import { agent, agents, agentsFor, pingOf } from './fixtures-edge.js';
@@ -167,6 +168,12 @@ export abstract class Contract {
         ];
       case 'GET /routes':
         return [200, this.wrapped(this.rules)];
+      case 'PATCH /routes':
+        this.rules = withEdited(this.rules, id!, body as RouteEdit);
+        return [202, { ...this.accepted()[1], agent: null }];
+      case 'POST /routes/:id/move':
+        this.rules = withMoved(this.rules, id!, (body as { before: string | null }).before);
+        return this.accepted();
       case 'DELETE /routes':
         this.rules = withoutRule(this.rules, id!);
         return this.accepted();
@@ -241,7 +248,7 @@ export abstract class Contract {
   private addRule(given: NewRoute): [number, unknown] {
     const { rules: next, ruleId } = withRule(this.rules, given);
     this.rules = next;
-    return [202, { ...this.accepted()[1], rule_id: ruleId }];
+    return [202, { ...this.accepted()[1], rule_id: ruleId, agent: null }];
   }
 
   private enrol({ hostname_pattern: pattern }: NewAgent): [number, unknown] {

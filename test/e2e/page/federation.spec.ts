@@ -254,7 +254,7 @@ describePage('routing rules', () => {
       'out',
       'Oslo archive',
       'archivist',
-      'any method',
+      'read and send',
       'Allow',
       '',
       'agreed with Oslo in March',
@@ -270,6 +270,7 @@ describePage('routing rules', () => {
     await dialog.getByLabel('Peer', { exact: true }).selectOption({ label: 'Kyoto research' });
     await dialog.getByLabel('Agent', { exact: true }).fill('librarian');
     await dialog.getByLabel('Target URL').fill('http://127.0.0.1:9400');
+    await dialog.getByLabel('Credential').fill('Bearer of-the-librarian');
     await dialog.getByLabel('Place').selectOption('rule-in-payroll');
     await dialog.getByRole('button', { name: 'Add rule' }).click();
     const field = dialog.getByLabel('Target URL');
@@ -283,11 +284,39 @@ describePage('routing rules', () => {
       peer_id: 'peer-9e21b0c47d3f5582',
       agent: 'librarian',
       target_url: 'http://127.0.0.1:9400/',
+      credential: { value: 'Bearer of-the-librarian' },
       before: 'rule-in-payroll',
     });
     const wanted = ['rule-out-archivist', 'rule-out-read', 'rule-5', 'rule-in-payroll', 'rule-in-planner', 'none'];
     await until('the rule is in its place', async () => String(await lines()) === String(wanted));
     expect(sent('GET', /^\/routes$/).some(({ query }) => query.has('after'))).toBe(true);
+  });
+
+  it('are edited and moved, and only what is another is sent; what a later release refuses is said', async () => {
+    const [first] = on.server.rules;
+    on.server.rules[0] = { ...first!, classes: null, warnings: ['It names no classes. Name them.'] };
+    await on.open('?section=federation&view=rules');
+    await on.page.locator('[data-rule=rule-out-archivist]').getByText('It names no classes. Name them.').waitFor();
+    await on.page.getByRole('button', { name: 'Edit rule 1' }).click();
+    const dialog = on.page.getByRole('dialog', { name: 'Edit rule 1' });
+    await dialog.getByLabel('Methods').selectOption('read,send');
+    await dialog.getByLabel('Place').selectOption('rule-in-planner');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(sent('PATCH', /^\/routes\/rule-out-archivist$/).map(({ body }) => body)).toEqual([{ classes: ['read', 'send'] }]);
+    expect(sent('POST', /^\/routes\/rule-out-archivist\/move$/).map(({ body }) => body)).toEqual([{ before: 'rule-in-planner' }]);
+    await until('it is in its place', async () => (await lines())[2] === 'rule-out-archivist');
+  });
+
+  it('that route get another credential, of which nothing is shown', async () => {
+    await on.open('?section=federation&view=rules');
+    await on.page.getByRole('button', { name: 'Edit rule 4' }).click();
+    const dialog = on.page.getByRole('dialog', { name: 'Edit rule 4' });
+    await dialog.getByLabel('New credential').fill('Bearer new');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(sent('PATCH', /^\/routes\/rule-in-planner$/).map(({ body }) => body)).toEqual([{ credential: { value: 'Bearer new' } }]);
+    await on.page.locator('[data-rule=rule-in-planner]').getByText('credential in Authorization, version 1').waitFor();
   });
 
   it('are removed after a question', async () => {
@@ -321,7 +350,7 @@ describePage('routing rules', () => {
   it('can be looked at and tried by a viewer, and no more', async () => {
     on.server.role = 'viewer';
     await on.open('?section=federation&view=rules');
-    expect(await on.page.getByRole('button', { name: /Add rule|Remove rule/ }).count()).toBe(0);
+    expect(await on.page.getByRole('button', { name: /Add rule|Edit rule|Remove rule/ }).count()).toBe(0);
     await on.page.getByLabel('Agent', { exact: true }).fill('planner');
     await on.page.getByRole('button', { name: 'Try' }).click();
     await on.page.locator('[data-decision]').waitFor();

@@ -130,8 +130,16 @@ export const calls = (): Call[] => [
 export const rules = (): Route[] =>
   [
     rule({ rule_id: 'rule-out-archivist', direction: 'out', peer_id: OSLO, agent: 'archivist', note: 'agreed with Oslo in March' }),
-    rule({ rule_id: 'rule-out-read', direction: 'out', method_class: 'read' }),
-    rule({ rule_id: 'rule-in-payroll', direction: 'in', agent: 'payroll', action: 'deny', note: 'never, whoever asks' }),
+    rule({ rule_id: 'rule-out-read', direction: 'out', classes: ['read'], method_class: 'read' }),
+    rule({
+      rule_id: 'rule-in-payroll',
+      direction: 'in',
+      agent: 'payroll',
+      classes: ['read', 'send', 'admin'],
+      action: 'deny',
+      limits: null,
+      note: 'never, whoever asks',
+    }),
     rule({ rule_id: 'rule-in-planner', direction: 'in', agent: 'planner', action: 'route', target_url: 'http://127.0.0.1:9310/planner/' }),
   ].map((one, index) => ({ ...one, order: index + 1, version: 388 + index }));
 
@@ -140,9 +148,13 @@ export function rule(over: Partial<Route> & Pick<Route, 'rule_id' | 'direction'>
     order: 1,
     peer_id: null,
     agent: null,
+    classes: ['read', 'send'],
     method_class: null,
     action: 'allow',
     target_url: null,
+    credential: null,
+    limits: { calls_per_minute: 600, concurrent_calls: 64, body_bytes: 16_777_216 },
+    warnings: [],
     note: '',
     version: 388,
     added_at: before(26 * 60 * MINUTE),

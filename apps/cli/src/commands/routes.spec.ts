@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { Desk } from '../testing/ap.js';
 import { VIEWER_TOKEN } from '../testing/fake-api.js';
 import { NOW, route } from '../testing/sample.js';
@@ -22,6 +23,7 @@ describe('list', () => {
         direction: 'in',
         peer_id: null,
         agent: null,
+        classes: ['read', 'send'],
         method_class: null,
         action: 'route',
         target_url: 'http://127.0.0.1:9100/',
@@ -31,10 +33,10 @@ describe('list', () => {
     expect(await desk.ap([...ROUTES, 'list'])).toMatchObject({
       code: 0,
       err: HINT,
-      out: `ORDER  DIR  PEER                 AGENT    CLASS  ACTION   RULE ID  TARGET                  NOTE
-    1  out  Lisbon, second hall  planner  send   ● allow  rule-1   -                       -
-    2  in   any                  any      any    ● route  rule-2   http://127.0.0.1:9100/  -
-    3  out  Lisbon, second hall  planner  send   ⬣ deny   rule-3   -                       until the audit
+      out: `ORDER  DIR  PEER                 AGENT    CLASS      ACTION   RULE ID  TARGET                  NOTE
+    1  out  Lisbon, second hall  planner  send       ● allow  rule-1   -                       -
+    2  in   any                  any      read,send  ● route  rule-2   http://127.0.0.1:9100/  -
+    3  out  Lisbon, second hall  planner  send       ⬣ deny   rule-3   -                       until the audit
 `,
     });
     expect((await desk.json([...ROUTES, 'list'])).out).toMatchObject({
@@ -42,6 +44,11 @@ describe('list', () => {
       position: 'f40',
       data: desk.api.federation.rules,
     });
+  });
+
+  it('says what a later release refuses, and of which rule', async () => {
+    desk.api.federation.rules.push(route({ classes: null, warnings: ['It names no classes. Name them.'] }));
+    expect(await desk.ap([...ROUTES, 'list'])).toMatchObject({ err: `${HINT}rule-1: It names no classes. Name them.\n` });
   });
 
   it('says what it means that there is none', async () =>
@@ -108,6 +115,97 @@ describe('add', () => {
   });
 });
 
+describe('a rule with a credential', () => {
+  const IN = [...ROUTES, 'add', '--direction', 'in', '--action', 'route', '--target-url', 'http://127.0.0.1:9100/'];
+  const interfaces = [
+    { url: 'http://127.0.0.1:1/', binding: 'JSONRPC', protocol_version: '1.0', usable: false, because: 'it is elsewhere' },
+    { url: 'http://127.0.0.1:9100/a2a', binding: 'JSONRPC', protocol_version: '1.0', usable: true, because: null },
+  ];
+
+  it('takes the value from standard input and shows it nowhere; then lists the interfaces of the agent', async () => {
+    desk.api.federation.agent = { ok: true, reason: null, sentence: '1 of 2 can be used.', interfaces };
+    const ended = await desk.ap([...IN, '--credential-stdin', '--concurrent-calls', '4'], { stdin: 'Bearer cb-agent\n' });
+    expect(ended).toMatchObject({
+      code: 0,
+      err: 'agent: 1 of 2 can be used.\nusable: JSONRPC http://127.0.0.1:9100/a2a\nnot usable: JSONRPC http://127.0.0.1:1/: it is elsewhere\n',
+    });
+    expect(ended.out + ended.err).not.toContain('cb-agent');
+    expect(desk.api.seen[0]!.body).toMatchObject({ credential: { value: 'Bearer cb-agent' }, limits: { concurrent_calls: 4 } });
+    expect((await desk.json([...ROUTES, 'list'])).out.data).toMatchObject([{ credential: { header: 'Authorization', version: 1 } }]);
+  });
+
+  it('takes it from a file, in another header', async () => {
+    const path = `${desk.home}/agent.key`;
+    await writeFile(path, 'k-1');
+    expect((await desk.ap([...IN, '--credential-file', path, '--credential-header', 'X-Api-Key'])).code).toBe(0);
+    expect(desk.api.seen[0]!.body).toMatchObject({ credential: { header: 'X-Api-Key', value: 'k-1' } });
+  });
+
+  it('asks for a value where a header is named alone, and takes none as an argument', async () => {
+    expect(await desk.ap([...IN, '--credential-header', 'X-Api-Key'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--credential-file'),
+    });
+    expect((await desk.ap([...IN, '--credential', 'Bearer x'])).code).toBe(2);
+    expect(desk.api.seen).toEqual([]);
+  });
+
+  it('stands when its agent cannot be used, and says so', async () => {
+    desk.api.federation.agent = { ok: false, reason: 'federation.unreachable', sentence: 'Nothing answers.', interfaces: [] };
+    expect(await desk.ap(IN)).toMatchObject({ code: 0, err: 'agent not usable: Nothing answers.\n' });
+    expect((await desk.json(IN)).out.data).toMatchObject({ agent: { ok: false, reason: 'federation.unreachable' } });
+  });
+});
+
+describe('edit', () => {
+  const edit = (...more: string[]) => [...ROUTES, 'edit', 'rule-1', ...more];
+  beforeEach(() => desk.api.federation.rules.push(route(), route({ rule_id: 'rule-2', order: 2 })));
+
+  it('sends what is said, and shows the rule', async () => {
+    const ended = await desk.ap(edit('--classes', 'read,admin', '--calls-per-minute', '10', '--note', 'less'));
+    expect(ended).toMatchObject({ code: 0, err: '', out: expect.stringContaining('read,admin') });
+    expect(desk.api.seen[0]).toMatchObject({ method: 'PATCH', path: '/routes/rule-1' });
+    expect(desk.api.seen[0]!.body).toEqual({ classes: ['read', 'admin'], limits: { calls_per_minute: 10 }, note: 'less' });
+  });
+
+  it('replaces a credential from standard input, and removes one', async () => {
+    await desk.ap(edit('--credential-stdin'), { stdin: 'Bearer new' });
+    expect(desk.api.seen[0]!.body).toEqual({ credential: { value: 'Bearer new' } });
+    await desk.ap(edit('--remove-credential'));
+    expect(desk.api.federation.rules[0]).toMatchObject({ credential: null });
+    expect((await desk.ap(edit('--remove-credential', '--credential-stdin'), { stdin: 'x' })).code).toBe(2);
+  });
+
+  it('asks what to change, and takes no class that is none', async () => {
+    expect(await desk.ap(edit())).toMatchObject({ code: 2, err: expect.stringContaining('--help') });
+    expect((await desk.ap(edit('--classes', 'write'))).code).toBe(2);
+    expect(desk.api.seen).toEqual([]);
+  });
+
+  it('says when there is no such rule', async () => expect((await desk.ap([...ROUTES, 'edit', 'rule-9', '--note', 'x'])).code).toBe(3));
+});
+
+describe('move', () => {
+  const order = (): string[] => desk.api.federation.rules.map(({ rule_id }) => rule_id);
+  beforeEach(() => desk.api.federation.rules.push(route(), route({ rule_id: 'rule-2' }), route({ rule_id: 'rule-3' })));
+
+  it('moves a rule before another, or to the end', async () => {
+    expect(await desk.ap([...ROUTES, 'move', 'rule-3', '--before', 'rule-1'])).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringContaining('rule-3'),
+    });
+    expect(order()).toEqual(['rule-3', 'rule-1', 'rule-2']);
+    expect((await desk.ap([...ROUTES, 'move', 'rule-3', '--last'])).code).toBe(0);
+    expect(order()).toEqual(['rule-1', 'rule-2', 'rule-3']);
+  });
+
+  it('asks where to', async () => {
+    for (const more of [[], ['--last', '--before', 'rule-1']]) expect((await desk.ap([...ROUTES, 'move', 'rule-3', ...more])).code).toBe(2);
+    expect((await desk.ap([...ROUTES, 'move', 'rule-3', '--before', 'rule-9'])).code).toBe(3);
+  });
+});
+
 describe('test', () => {
   const test = (...method: string[]) => [...ROUTES, 'test', '--direction', 'out', '--peer', 'lisbon-2', '--agent', 'planner', ...method];
 
@@ -130,10 +228,24 @@ method class  send
     });
   });
 
+  it('shows what the card of the agent says', async () => {
+    desk.api.federation.rules.push(route({ direction: 'in', action: 'route', target_url: 'http://127.0.0.1:9100/' }));
+    const asked = [...ROUTES, 'test', '--direction', 'in', '--peer', 'lisbon-2', '--agent', 'planner', '--method', 'SendMessage'];
+    expect((await desk.ap(asked)).out).toMatch(/agent {9}● card read\ncard {10}The card was read\.\n$/);
+  });
+
   it('says of a method that A2A does not name as what it is judged', async () => {
     desk.api.behaviour = (response) => {
       const peers = { as_of: NOW, data: { peer_id: 'lisbon-2' } };
-      const decision = { action: 'deny', rule_id: null, rule_version: null, target_url: null, method_class: 'send', sentence: 'None.' };
+      const decision = {
+        action: 'deny',
+        rule_id: null,
+        rule_version: null,
+        target_url: null,
+        method_class: 'send',
+        sentence: 'None.',
+        agent: null,
+      };
       response.end(JSON.stringify({ ...peers, ...decision }));
     };
     const lineOf = async (method: string) => (await desk.ap(test('--method', method))).out.split('\n').at(-2);

@@ -1,6 +1,6 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
-import type { Accepted, Instant, JoinLine, NewAgent, NewPeer, NewRoute, PeerAccepted, SessionOpened } from '../contract.js';
+import type { Accepted, Instant, JoinLine, NewAgent, NewPeer, NewRoute, PeerAccepted, RouteEdit, SessionOpened } from '../contract.js';
 import { ProblemError, ask, newKey, rememberCsrf } from './http.js';
 import { KEYS, listOf, routesOf } from './queries.js';
 
@@ -35,12 +35,25 @@ function sendPeer(command: PeerCommand, idempotencyKey: string): Promise<PeerAcc
 
 export const usePeerCommand = () => useCommand(sendPeer, { key: KEYS.federation, read: (after) => listOf('federation', { after }) });
 
-export type RouteCommand = { kind: 'add'; route: NewRoute } | { kind: 'remove'; ruleId: string };
+export type RouteCommand =
+  | { kind: 'add'; route: NewRoute }
+  | { kind: 'edit'; ruleId: string; edit: RouteEdit }
+  | { kind: 'move'; ruleId: string; before: string | null }
+  | { kind: 'remove'; ruleId: string };
+
+const routePath = (ruleId: string): string => `/routes/${encodeURIComponent(ruleId)}`;
 
 function sendRoute(command: RouteCommand, idempotencyKey: string): Promise<Accepted> {
-  return command.kind === 'add'
-    ? ask('/routes', { method: 'POST', body: command.route, idempotencyKey })
-    : ask(`/routes/${encodeURIComponent(command.ruleId)}`, { method: 'DELETE' });
+  switch (command.kind) {
+    case 'add':
+      return ask('/routes', { method: 'POST', body: command.route, idempotencyKey });
+    case 'edit':
+      return ask(routePath(command.ruleId), { method: 'PATCH', body: command.edit, idempotencyKey });
+    case 'move':
+      return ask(`${routePath(command.ruleId)}/move`, { method: 'POST', body: { before: command.before }, idempotencyKey });
+    case 'remove':
+      return ask(routePath(command.ruleId), { method: 'DELETE' });
+  }
 }
 
 export const useRouteCommand = () => useCommand(sendRoute, { key: KEYS.routes, read: (after) => routesOf({ after }) });

@@ -3,22 +3,21 @@ import { type FormEvent, useState } from 'react';
 import { useRouteCommand } from '../api/commands.js';
 import { peersQuery, routesQuery } from '../api/queries.js';
 import type { Direction, NewRoute, Route } from '../contract.js';
-import { METHOD_CLASSES, actionsOf, ruleWords } from '../logic/rules.js';
-import { capital } from '../logic/words.js';
+import { COVERS, actionsOf, classesIn, ruleWords } from '../logic/rules.js';
 import { Button } from '../parts/button.js';
 import { Choices, Field, ProblemNote, Select } from '../parts/field.js';
 import { Modal, ModalActions } from '../parts/modal.js';
-import { notify } from '../parts/notices.js';
+import { notifyOfAgent } from './agent-notice.js';
 import { useFormTrouble } from './use-form-trouble.js';
 
-const HINTS = { agent: /agent/, target_url: /target|url/, note: /note/ } as const;
+const HINTS = { agent: /agent/, target_url: /target|url/, credential: /credential/, note: /note/ } as const;
 
 const WAYS = [
   { value: 'out', name: 'Out, to a peer' },
   { value: 'in', name: 'In, from a peer' },
 ] as const;
 
-const EMPTY = { peer_id: '', agent: '', method_class: '', target_url: '', note: '', before: '' };
+const EMPTY = { peer_id: '', agent: '', classes: '', target_url: '', credential: '', note: '', before: '' };
 
 /** What is left empty matches anything. */
 export default function AddRule({ onClose }: { onClose: () => void }) {
@@ -44,8 +43,8 @@ export default function AddRule({ onClose }: { onClose: () => void }) {
       { kind: 'add', route: ruleOf(direction, action, values) },
       {
         onError: refused,
-        onSuccess: () => {
-          notify('Rule added');
+        onSuccess: (answer) => {
+          notifyOfAgent('Rule added', answer);
           onClose();
         },
       },
@@ -74,11 +73,11 @@ export default function AddRule({ onClose }: { onClose: () => void }) {
               </option>
             ))}
           </Select>
-          <Select label="Methods" {...set('method_class')}>
-            <option value="">Any method</option>
-            {METHOD_CLASSES.map(({ value, tells }) => (
+          <Select label="Methods" {...set('classes')}>
+            <option value="">{action === 'deny' ? 'Any method' : 'Read and send'}</option>
+            {COVERS.slice(1).map(({ value, tells }) => (
               <option key={value} value={value}>
-                {capital(value)}: {tells}
+                {tells}
               </option>
             ))}
           </Select>
@@ -92,15 +91,25 @@ export default function AddRule({ onClose }: { onClose: () => void }) {
         />
         <Choices<Route['action']> legend="Are" name="action" options={actionsOf(direction)} chosen={action} onChoose={setAction} />
         {action === 'route' && (
-          <Field
-            label="Target URL"
-            type="url"
-            inputMode="url"
-            placeholder="http://127.0.0.1:9000/"
-            trouble={trouble.fields.target_url}
-            hint="The base URL of the agent here; it ends with a slash."
-            {...set('target_url')}
-          />
+          <>
+            <Field
+              label="Target URL"
+              type="url"
+              inputMode="url"
+              placeholder="http://127.0.0.1:9000/"
+              trouble={trouble.fields.target_url}
+              hint="The base URL of the agent here; it ends with a slash."
+              {...set('target_url')}
+            />
+            <Field
+              label="Credential"
+              type="password"
+              placeholder="Bearer …"
+              trouble={trouble.fields.credential}
+              hint="The Authorization header that the agent asks for, if it does. It is sealed, and never shown again."
+              {...set('credential')}
+            />
+          </>
         )}
         <Field label="Note" maxLength={500} trouble={trouble.fields.note} hint="Why, for those who read it later." {...set('note')} />
         <Select label="Place" {...set('before')}>
@@ -124,7 +133,14 @@ export default function AddRule({ onClose }: { onClose: () => void }) {
 
 /** Only what was filled in: what is absent matches anything. */
 function ruleOf(direction: Direction, action: Route['action'], values: typeof EMPTY): NewRoute {
-  const { target_url: target, ...rest } = values;
+  const { target_url: target, classes, credential, ...rest } = values;
   const given = Object.entries(rest).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()] as const]));
-  return { direction, action, ...(action === 'route' && { target_url: target.trim() }), ...Object.fromEntries(given) };
+  return {
+    direction,
+    action,
+    ...(classes !== '' && { classes: classesIn(classes) }),
+    ...(action === 'route' && { target_url: target.trim() }),
+    ...(action === 'route' && credential.trim() !== '' && { credential: { value: credential.trim() } }),
+    ...Object.fromEntries(given),
+  };
 }

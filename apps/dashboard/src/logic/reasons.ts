@@ -57,6 +57,13 @@ const REASONS: Record<string, string> = {
   too_many_hops: 'It came by more instances than are allowed. Call the agent by a shorter way.',
   interface_unknown: "The agent's card has no such interface, or was not read yet. Read its card first.",
   body_too_large: 'The request is larger than what is let through.',
+  card_refused:
+    'What the agent serves is no card of A2A, or none of the interfaces it names may be reached. The dry run of the rules names them.',
+  card_not_read: 'Nothing answered where the card of the agent should be, or not in time.',
+  card_auth_rejected: 'The agent wants a credential before it shows its card. Edit the routing rule that leads to it.',
+  limit_reached: 'The routing rule lets no more through at the time. Its limits can be edited.',
+  agent_refused: 'The agent does not take the credential of the routing rule that leads to it, or wants one that the rule has not.',
+  credential_unavailable: 'The credential of the routing rule could not be read. Look at PostgreSQL, and at the log.',
   rpc_error: 'The agent answered with a JSON-RPC error, whatever the HTTP status said. Its log says more.',
   http_error: 'The agent, or something before it, answered with an HTTP error.',
   address_denied: 'The name leads to an address that must not be called. Check where it leads, and what the settings allow.',

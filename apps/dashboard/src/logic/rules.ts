@@ -1,10 +1,19 @@
 import type { Direction, Health, Peer, Route } from '../contract.js';
 
-export const METHOD_CLASSES = [
-  { value: 'read', tells: 'looks at tasks' },
-  { value: 'send', tells: 'takes part in them' },
-  { value: 'admin', tells: 'sets push callbacks' },
-] as const satisfies readonly { value: Route['method_class']; tells: string }[];
+/** The classes of a rule in words: `read and send`. null: it was added before rules named classes. */
+export const classWords = (classes: Route['classes']): string | null =>
+  classes?.length === 3 ? 'any method' : (classes?.join(' and ') ?? null);
+
+/** What a rule can cover, as a form offers it; the text is what the API takes, with commas. */
+export const COVERS = [
+  { value: 'read,send', tells: 'Read and send' },
+  { value: 'read', tells: 'Read: looks at tasks' },
+  { value: 'send', tells: 'Send: takes part in them' },
+  { value: 'admin', tells: 'Admin: sets push callbacks' },
+  { value: 'read,send,admin', tells: 'All: read, send and admin' },
+] as const;
+
+export const classesIn = (text: string): NonNullable<Route['classes']> => text.split(',') as NonNullable<Route['classes']>;
 
 const ACTIONS: Record<Route['action'], string> = { allow: 'Allowed', deny: 'Denied', route: 'Routed to an agent' };
 
@@ -25,7 +34,7 @@ export const peerName = (peerId: string, peers: readonly Pick<Peer, 'peer_id' | 
 /** A rule in one line: `out, Oslo archive, any agent, send: allow`. */
 export function ruleWords(rule: Route, peers: readonly Pick<Peer, 'peer_id' | 'label'>[]): string {
   const peer = rule.peer_id === null ? 'any peer' : peerName(rule.peer_id, peers);
-  return `${rule.direction}, ${peer}, ${rule.agent ?? 'any agent'}, ${rule.method_class ?? 'any method'}: ${actionWords(rule)}`;
+  return `${rule.direction}, ${peer}, ${rule.agent ?? 'any agent'}, ${classWords(rule.classes) ?? 'any method'}: ${actionWords(rule)}`;
 }
 
 /** Where a rule stands; null: nowhere any more; undefined: the rules are not known yet. */

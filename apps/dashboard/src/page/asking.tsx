@@ -7,7 +7,7 @@ export type Question =
   | { kind: 'add' | 'enrol' | 'add-rule' | 'help' }
   | { kind: 'edit' | 'suspend' | 'remove'; peer: Peer }
   | { kind: 'revoke'; agent: EdgeAgent }
-  | { kind: 'remove-rule'; route: Route }
+  | { kind: 'edit-rule' | 'remove-rule'; route: Route }
   | { kind: 'rebuild'; name: string }
   | { kind: 'void'; position: Position };
 
@@ -32,6 +32,7 @@ const RemovePeer = lazy(() => import('../dialogs/remove-peer.js'));
 const EnrolAgent = lazy(() => import('../dialogs/enrol-agent.js'));
 const RevokeAgent = lazy(() => import('../dialogs/revoke-agent.js'));
 const AddRule = lazy(() => import('../dialogs/add-rule.js'));
+const EditRule = lazy(() => import('../dialogs/edit-rule.js'));
 const RemoveRule = lazy(() => import('../dialogs/remove-rule.js'));
 const RebuildModel = lazy(() => import('../dialogs/rebuild-model.js'));
 const VoidEvent = lazy(() => import('../dialogs/void-event.js'));
@@ -59,6 +60,8 @@ function dialogOf(open: Question, close: () => void) {
       return <RevokeAgent agent={open.agent} onClose={close} />;
     case 'add-rule':
       return <AddRule onClose={close} />;
+    case 'edit-rule':
+      return <EditRule route={open.route} onClose={close} />;
     case 'remove-rule':
       return <RemoveRule route={open.route} onClose={close} />;
     case 'rebuild':

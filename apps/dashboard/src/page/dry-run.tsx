@@ -3,7 +3,7 @@ import { ProblemError } from '../api/http.js';
 import { useDryRun } from '../api/questions.js';
 import type { Direction, Peer, Problem, Route, RouteDecision } from '../contract.js';
 import { ACTION_HEALTH } from '../logic/rules.js';
-import { saidWith } from '../logic/said.js';
+import { said, saidWith } from '../logic/said.js';
 import { ActionMark } from '../parts/action-mark.js';
 import { Button } from '../parts/button.js';
 import { Choices, Field, ProblemNote, Select } from '../parts/field.js';
@@ -62,7 +62,7 @@ export const DryRun = ({ peers: asked, peersTrouble, rules, onDecided }: DryRunP
       <h3 id="dry-run" className="font-medium">
         Dry run
       </h3>
-      <p className="mb-3 text-soft">Which rule would a call meet? Nothing is called.</p>
+      <p className="mb-3 text-soft">Which rule would a call meet? Nothing is called; of an agent here the card is read.</p>
       {peersTrouble !== null ? (
         <ProblemNote problem={peersTrouble} />
       ) : asked === undefined ? (
@@ -106,5 +106,12 @@ const Decision = ({ decision, told }: { decision: RouteDecision; told: string })
   <div data-decision={decision.action} className={`mt-3 rounded-md px-3 py-2.5 ${WASH[ACTION_HEALTH[decision.action]]}`}>
     <ActionMark {...decision} />
     <p className="mt-0.5 text-soft">{told}</p>
+    {decision.agent !== null && <p className="mt-0.5 text-soft">{said(decision.agent.sentence)}</p>}
+    {decision.agent?.interfaces.map(({ url, binding, because }) => (
+      <p key={`${binding} ${url}`} className="mt-0.5 text-xs break-all text-soft">
+        {because === null ? 'Usable' : 'Not usable'}: {binding} <span className="font-mono">{url}</span>
+        {because !== null && `, since ${because}`}
+      </p>
+    ))}
   </div>
 );

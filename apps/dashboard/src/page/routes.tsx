@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { peersQuery, routesQuery } from '../api/queries.js';
 import type { Peer, Route, RouteDecision } from '../contract.js';
-import { peerName } from '../logic/rules.js';
+import { classWords, peerName } from '../logic/rules.js';
 import { ActionMark } from '../parts/action-mark.js';
 import { Button, IconButton } from '../parts/button.js';
+import { said } from '../logic/said.js';
 import { ProblemNote } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
 import { DirectionMark } from '../parts/outcome-mark.js';
@@ -116,23 +117,37 @@ const RuleLine = ({ rule, peers, met, removable }: RuleLineProps) => (
       <Matched any="any peer" what={rule.peer_id === null ? null : peerName(rule.peer_id, peers ?? [])} />
     )}
     <Matched any="any agent" what={rule.agent} />
-    <Matched any="any method" what={rule.method_class} />
+    <Matched any="any method" what={classWords(rule.classes)} />
     <span role="cell" className="rule-then min-w-0">
       <ActionMark {...rule} />
     </span>
-    <span role="cell" className="rule-menu -my-1 justify-self-end">
+    <span role="cell" className="rule-menu -my-1 flex justify-self-end">
       {removable && (
-        <IconButton
-          icon="close"
-          look="small"
-          label={`Remove rule ${rule.order}`}
-          onClick={() => askFor({ kind: 'remove-rule', route: rule })}
-        />
+        <>
+          <IconButton
+            icon="edit"
+            look="small"
+            label={`Edit rule ${rule.order}`}
+            onClick={() => askFor({ kind: 'edit-rule', route: rule })}
+          />
+          <IconButton
+            icon="close"
+            look="small"
+            label={`Remove rule ${rule.order}`}
+            onClick={() => askFor({ kind: 'remove-rule', route: rule })}
+          />
+        </>
       )}
     </span>
     {rule.note !== '' && (
       <span role="cell" className="rule-note text-faint">
         {rule.note}
+      </span>
+    )}
+    {(rule.credential !== null || rule.warnings.length > 0) && (
+      <span role="cell" className="rule-note text-faint">
+        {rule.credential !== null && `Sent with a credential in ${rule.credential.header}, version ${rule.credential.version}. `}
+        {rule.warnings.length > 0 && <span className="text-degraded">{rule.warnings.map(said).join(' ')}</span>}
       </span>
     )}
   </div>

@@ -7,6 +7,7 @@ const PATHS = {
   plus: 'M8 3.5v9M3.5 8h9',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   close: 'M4 4l8 8M12 4l-8 8',
+  edit: 'M3 13l.6-2.6 7.2-7.2 2 2-7.2 7.2z',
   copy: 'M5.5 5.5h7v7h-7zM10.5 5.5v-2h-7v7h2',
   check: 'M3.5 8.5l3 3 6-7',
   refresh: 'M13 8a5 5 0 1 1-1.5-3.6M13 2.5v2.6h-2.6',

@@ -96,7 +96,13 @@ describe('a backup of a system at rest', () => {
       const after = await rowsOf(to.databaseUrl, ['private']);
       const shut = ['private.edge_join_token', 'private.login_code', 'private.session'];
       expect(shut.map((table) => after[table])).toEqual([[], [], []]);
-      for (const table of ['private.owed_revocation', 'private.peer_secret', 'private.service_probe', 'private.service_token'])
+      for (const table of [
+        'private.owed_revocation',
+        'private.peer_secret',
+        'private.route_credential',
+        'private.service_probe',
+        'private.service_token',
+      ])
         expect([table, after[table]]).toEqual([table, before[table]]);
       const again = await openSystem(to);
       await again.caughtUp();

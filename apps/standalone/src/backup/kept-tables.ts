@@ -12,6 +12,8 @@ export const SAVED: Readonly<Record<string, string>> = {
   'private.login_code': 'The hash of a login code. The accept of the restored log removes it.',
   'private.owed_revocation': 'A token whose row is gone and whose revocation the log had not taken. The job appends it after the accept.',
   'private.peer_secret': 'A sealed secret. It is of use where the secrets-key of the instance is there, and while a fact names it.',
+  'private.route_credential':
+    'A sealed credential of a routing rule. It is of use where the secrets-key of the instance is there, and while a fact names it.',
   'private.service_probe': 'What the prober was last told of a service.',
   'private.service_token':
     'The hash of a token. A token that was revoked after the backup is good again; the accept lists it, to be revoked again.',

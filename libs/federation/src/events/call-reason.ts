@@ -10,13 +10,19 @@ export const CALL_REASONS = {
     'too_many_hops',
     'interface_unknown', //   the agent's card has no such interface, or was not read yet
     'body_too_large',
+    'card_refused', //        the agent's card is no card of A2A, or none of its interfaces may be reached
+    'card_not_read', //       nothing answered where the card should be, or not in time
+    'card_auth_rejected', //  the agent wants another credential before it shows its card
+    'limit_reached', //       the routing rule lets no more calls, or bytes, through now
   ],
   /** It went on, and what came back was no good answer. */
   failed: [
     'rpc_error', //           a JSON-RPC error, whatever the HTTP status
     'http_error',
     'auth_rejected', //       the other instance does not take our signature
-    'connect_refused', //    nothing listens on the port
+    'agent_refused', //       the agent does not take the credential of the routing rule, or there is none
+    'credential_unavailable', // the credential of the routing rule could not be read, and nothing was sent
+    'connect_refused', //     nothing listens on the port
     'host_unreachable',
     'network_unreachable', // this machine has no route there
     'address_unavailable', // this machine has no address or port to connect from

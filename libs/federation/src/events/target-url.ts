@@ -9,5 +9,11 @@ const TARGET_URL = /^https?:\/\/[^\s/?#@\\\p{Cc}\p{Cs}]{1,2048}\/(?:[^\s?#\\\p{C
 export const IsTargetUrl = (): PropertyDecorator =>
   Matches(TARGET_URL, { message: '$property must be an http or https URL of host, port and path that ends with a slash' });
 
-/** `https://agents.example/planner/`: one spelling, as it is later parsed again. */
-export const targetUrlOf = ({ origin, pathname }: URL): string => origin + (pathname.endsWith('/') ? pathname : `${pathname}/`);
+/** A card below a base URL, by the paths that A2A gave it over time. People copy the URL of the card as often as that of the agent. */
+const CARD = /\.well-known\/agent(?:-card)?\.json\/?$/;
+
+/** `https://agents.example/planner/`: one spelling, as it is later parsed again. The URL of the card itself stands for the one it is below. */
+export const targetUrlOf = ({ origin, pathname }: URL): string => {
+  const path = pathname.replace(CARD, '');
+  return origin + (path.endsWith('/') ? path : `${path}/`);
+};

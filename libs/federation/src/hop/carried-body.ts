@@ -1,5 +1,8 @@
 /** The body of a request on its way, until nobody can ask for it any more: its answer may be a stream that lasts for hours. */
 export class CarriedBody {
+  /** Called once, when it is dropped. */
+  onDrop: (() => void) | undefined;
+
   constructor(private held: Buffer) {}
 
   /** Nothing, when it was dropped. */
@@ -9,6 +12,8 @@ export class CarriedBody {
 
   drop(): void {
     this.held = NOTHING;
+    this.onDrop?.();
+    this.onDrop = undefined;
   }
 }
 

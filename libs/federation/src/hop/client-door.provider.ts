@@ -11,6 +11,7 @@ import { BODY_BYTES, FAULT_HEADER, type FaultStyle, answerFault } from './answer
 import { newCallId } from './call-id.js';
 import { CarriedBody } from './carried-body.js';
 import { CallerCheck, type CheckedCaller } from './caller-check.js';
+import { CardRecords } from './card-records.provider.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
 import { type FaultCode, failureOf, faultOf } from './faults.js';
 import { CARD_PATH, CLIENT_PREFIX, type Wanted, clientBase, peerBase, readClientPath, urlBelow } from './paths.js';
@@ -37,6 +38,7 @@ export class ClientDoor implements PublicDoor {
     private readonly relay: Relay,
     private readonly sockets: HopSockets,
     private readonly cards: Cards,
+    private readonly records: CardRecords,
     private readonly guard: OutboundGuard,
     private readonly identity: InstanceIdentity,
     private readonly options: PublicOptions,
@@ -57,11 +59,15 @@ export class ClientDoor implements PublicDoor {
     if (caller === null) return fault('federation.unauthorised');
     if (!caller.may) return fault('federation.forbidden');
     const { peer, agent, wanted } = path;
-    if (wanted.what === 'card') return this.card(request, response, peer, agent);
+    if (wanted.what === 'card') return this.card(request, response, { peerId: peer, agent, caller });
     return this.call(request, response, { peerId: peer, agent, wanted, caller, startedMs });
   }
 
-  private async card(request: IncomingMessage, response: ServerResponse, peerId: string, agent: string): Promise<void> {
+  private async card(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { peerId, agent, caller }: Omit<Wished, 'wanted' | 'startedMs'>,
+  ): Promise<void> {
     const style: FaultStyle = { toPeer: false };
     const known = await this.known(peerId);
     const facts = typeof known === 'string' ? { peer: peerId } : factsOf(known.peer, agent);
@@ -70,9 +76,16 @@ export class ClientDoor implements PublicDoor {
     if (typeof known === 'string') return fault(known);
     const { peer } = known;
     if (peer.lifecycle !== 'active') return fault(INACTIVE[peer.lifecycle].code);
-    if (this.relay.reachable({ direction: 'out', peer_id: peer.peer_id, agent }) === null) return fault('federation.call-denied');
-    const source = this.sourceOf(known, agent);
-    return 'fault' in source ? answerFault(response, source.fault, style) : this.cards.answer(request, response, source, style);
+    const asked = { ...byOf(peer, caller), agent };
+    const route = this.relay.reachable({ direction: 'out', peer_id: peer.peer_id, agent });
+    if (route.action === 'deny') {
+      this.records.denied(asked, route);
+      return fault('federation.call-denied');
+    }
+    const source = this.sourceOf(known, agent, asked.call_id);
+    if ('fault' in source) answerFault(response, source.fault, style);
+    const missing = 'fault' in source ? source : await this.cards.answer(request, response, source, style);
+    if (missing !== null) this.records.missing(asked, route, missing);
   }
 
   private async call(request: IncomingMessage, response: ServerResponse, to: Wished): Promise<void> {
@@ -88,8 +101,7 @@ export class ClientDoor implements PublicDoor {
     const known = await this.known(peerId);
     if (typeof known === 'string') return answerFault(response, faultOf(known, { peer: peerId }), style);
     const { peer } = known;
-    const by = { caller: caller.caller, actor: caller.actor, key_id: peer.secret_fingerprint };
-    const call = { direction: 'out' as const, peer_id: peer.peer_id, call_id: newCallId(), agent, ...by, ...recordedOf(asked, bytes) };
+    const call = { ...byOf(peer, caller), agent, ...recordedOf(asked, bytes) };
     const relayed = { response, style, call, classes: asked.classes, facts: factsOf(peer, agent), startedMs };
     if (peer.lifecycle !== 'active') return this.relay.refuse(relayed, INACTIVE[peer.lifecycle]);
     if (body === 'too-long') {
@@ -107,7 +119,7 @@ export class ClientDoor implements PublicDoor {
     body: CarriedBody,
     { known, agent, wanted, caller, callId, startedMs }: Wished & { readonly known: Known; readonly callId: string },
   ): Promise<Target> {
-    const source = this.sourceOf(known, agent);
+    const source = this.sourceOf(known, agent, callId);
     const real = 'fault' in source ? source : await this.cards.interfaceOf(source, wanted.key);
     if (real === null) return { unknown: true };
     if (!(real instanceof URL)) return { failed: real.reason, fault: real.fault };
@@ -115,7 +127,8 @@ export class ClientDoor implements PublicDoor {
     const method = request.method ?? 'POST';
     const envelope = (): PlainHeaders => this.sign(known, { url, method, body: body.bytes, call: callId, caller: caller.caller });
     const headers = (): PlainHeaders => ({ ...asked.headers, ...envelope() });
-    return { onward: { url, method, headers, body, isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf, startedMs } };
+    const how = { isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf, failureOf: failureTold };
+    return { onward: { url, sockets: this.sockets, method, headers, body, ...how, startedMs } };
   }
 
   private async checked({ headers, socket }: IncomingMessage): Promise<CheckedCaller | null | 'unknown' | 'too-often'> {
@@ -142,7 +155,7 @@ export class ClientDoor implements PublicDoor {
   }
 
   /** The card is read from the peer, who hands it out as its own: whatever interface it names has to be below its own URL. */
-  private sourceOf(known: Known, agent: string): CardSource | NoCard {
+  private sourceOf(known: Known, agent: string, callId?: string): CardSource | NoCard {
     const { peer } = known;
     const theirs = `${peer.url}${peerBase(agent)}`;
     const facts = factsOf(peer, agent);
@@ -151,9 +164,11 @@ export class ClientDoor implements PublicDoor {
     return {
       owner: `${peer.peer_id} ${theirs}`,
       url,
-      headers: () => this.sign(known, { url, method: 'GET', body: NO_BODY }),
+      sockets: this.sockets,
+      headers: () => this.sign(known, { url, method: 'GET', body: NO_BODY, ...(callId === undefined ? {} : { call: callId }) }),
       base: this.options.publicUrl + clientBase(peer.peer_id, agent),
       allow: (at) => (at.href.startsWith(`${theirs}i/`) ? this.guard.check(at.href) : { because: 'it is not below the URL of the peer' }),
+      refusalOf: () => null, // What the peer says of itself has a header that tells.
       facts,
     };
   }
@@ -163,6 +178,11 @@ export class ClientDoor implements PublicDoor {
     return signRequest({ ...request, ...key, ...between, authority: url.host, path: url.pathname + url.search, now: new Date() });
   }
 }
+
+const byOf = (peer: BookedPeer, { caller, actor }: CheckedCaller) => ({
+  ...{ direction: 'out' as const, peer_id: peer.peer_id, call_id: newCallId() },
+  ...{ caller, actor, key_id: peer.secret_fingerprint },
+});
 
 interface Known {
   readonly peer: BookedPeer;
@@ -196,6 +216,17 @@ const factsOf = (peer: BookedPeer, agent: string): Record<string, string> => ({
   far: `The peer ${peer.label}`,
 });
 
-/** What the gate of the peer says is said to us, not to the caller: to whom a 401 would mean that its own token is wrong. */
-const refusalOf = ({ headers }: IncomingMessage): 'auth_rejected' | null =>
-  headers[FAULT_HEADER] === 'federation.not-a-peer' ? 'auth_rejected' : null;
+/**
+ * A 401 is not forwarded: the caller would think that its own token is wrong. With our header it is about our signature; without it an agent
+ * said so, behind a peer of an earlier release, which passes that on.
+ */
+function refusalOf({ statusCode, headers }: Answered): 'auth_rejected' | 'agent_refused' | null {
+  if (headers[FAULT_HEADER] === 'federation.not-a-peer') return 'auth_rejected';
+  return statusCode === 401 && headers[FAULT_HEADER] === undefined ? 'agent_refused' : null;
+}
+
+/** What a fault of the peer that passes on says about the agent behind it. */
+const failureTold = ({ headers }: Answered): 'agent_refused' | null =>
+  headers[FAULT_HEADER] === 'federation.agent-refused' ? 'agent_refused' : null;
+
+type Answered = Pick<IncomingMessage, 'statusCode' | 'headers'>;

@@ -62,7 +62,7 @@ describe('to clients of ours', () => {
   it.each([
     ['a rule that is not there', 'planner', {}, 'no_rule'],
     ['a rule that denies', 'planner', { direction: 'out', agent: 'planner', action: 'deny' }, 'denied_by_rule'],
-    ['a rule for reading', 'planner', { direction: 'out', agent: 'planner', method_class: 'read', action: 'allow' }, 'no_rule'],
+    ['a rule for reading', 'planner', { direction: 'out', agent: 'planner', classes: ['read'], action: 'allow' }, 'no_rule'],
   ] as const)('%s denies a send, and leaves it on record', async (_what, name, rule, reason) => {
     if ('action' in rule) hop.here.rule(rule);
     const answer = await post((await url()).replace('/travel/', `/${name}/`));
@@ -72,7 +72,7 @@ describe('to clients of ours', () => {
   });
 
   it('a batch is allowed when all of it is', async () => {
-    hop.here.rule({ direction: 'out', agent: 'raw', method_class: 'read', action: 'allow' });
+    hop.here.rule({ direction: 'out', agent: 'raw', classes: ['read'], action: 'allow' });
     hop.there.rule({ direction: 'in', agent: 'raw', action: 'route', target_url: agent.url });
     const raw = await interfaceAt(hop.through('raw'), as(TOKEN));
     expect((await post(raw, `[${GET},${SEND}]`)).status).toBe(403);
@@ -83,11 +83,12 @@ describe('to clients of ours', () => {
   it('a card is given to who may ask for anything, and to nobody else', async () => {
     const card = (name: string): Promise<Response> => fetch(`${hop.through(name)}.well-known/agent-card.json`, { headers: as(TOKEN) });
     expect((await card('raw')).status).toBe(403);
-    hop.here.rule({ direction: 'out', agent: 'raw', method_class: 'read', action: 'allow' });
+    hop.here.rule({ direction: 'out', agent: 'raw', classes: ['read'], action: 'allow' });
     expect(await said(await card('raw'))).toMatchObject([403, { code: 'federation.call-denied' }]); // By the other instance.
-    hop.there.rule({ direction: 'in', agent: 'raw', method_class: 'admin', action: 'route', target_url: agent.url });
+    hop.there.rule({ direction: 'in', agent: 'raw', classes: ['admin'], action: 'route', target_url: agent.url });
     expect((await card('raw')).status).toBe(200);
-    expect([hop.here.calls.types, hop.there.calls.types]).toEqual([[], []]); // A card is no call.
+    // A card that is given is no call, and leaves no record; one that is not does.
+    expect([hop.here.calls.types, hop.there.calls.types]).toEqual([['denied', 'denied'], ['denied']]);
   });
 
   it('a peer that is suspended is not called', async () => {
@@ -140,7 +141,7 @@ describe('to clients of ours', () => {
   });
 
   it('who may only read sends nothing under the path of a reading either', async () => {
-    hop.here.rule({ direction: 'out', agent: 'raw', method_class: 'read', action: 'allow' });
+    hop.here.rule({ direction: 'out', agent: 'raw', classes: ['read'], action: 'allow' });
     hop.there.rule({ direction: 'in', agent: 'raw', action: 'route', target_url: agent.url });
     const raw = `${await interfaceAt(hop.through('raw'), as(TOKEN))}/tasks/t-1:subscribe`;
     expect((await post(raw, SEND)).status).toBe(403);
@@ -340,7 +341,7 @@ describe('to peers', () => {
 
   it('the first rule that matches decides', async () => {
     const at = await rpcPath();
-    hop.there.rule({ direction: 'in', agent: 'raw', method_class: 'send', action: 'deny' });
+    hop.there.rule({ direction: 'in', agent: 'raw', classes: ['send'], action: 'deny' });
     hop.there.rule({ direction: 'in', agent: 'raw', action: 'route', target_url: agent.url });
     const raw = at.replace('/travel/', '/raw/');
     expect((await ask({ path: raw }).send()).status).toBe(403);
@@ -349,9 +350,9 @@ describe('to peers', () => {
   });
 
   it('the agents that rules open to the peer are listed, signed for the question', async () => {
-    hop.there.rule({ direction: 'in', agent: 'open', method_class: 'read', action: 'route', target_url: agent.url });
+    hop.there.rule({ direction: 'in', agent: 'open', classes: ['read'], action: 'route', target_url: agent.url });
     hop.there.rule({ direction: 'in', agent: 'closed', action: 'deny' });
-    hop.there.rule({ direction: 'in', peer_id: null, agent: null, method_class: 'read', action: 'route', target_url: agent.url });
+    hop.there.rule({ direction: 'in', peer_id: null, agent: null, classes: ['read'], action: 'route', target_url: agent.url });
     const request = ask({ method: 'GET', path: '/federation/v1/agents' });
     const answer = await request.send();
     const body = Buffer.from(await answer.arrayBuffer());

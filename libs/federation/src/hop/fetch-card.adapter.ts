@@ -18,6 +18,7 @@ export function fetchCard(
   sockets: HopSockets,
   url: URL,
   headers: PlainHeaders,
+  patienceMs = CARD_MS,
 ): Promise<FetchedCard | { readonly failed: CallReason<'failed'> }> {
   return new Promise((resolve) => {
     const request = sockets.request(url, { method: 'GET', headers });
@@ -28,7 +29,7 @@ export function fetchCard(
       resolve(outcome);
       if ('failed' in outcome) request.destroy();
     };
-    const late = setTimeout(() => give({ failed: 'timeout' }), CARD_MS);
+    const late = setTimeout(() => give({ failed: 'timeout' }), patienceMs);
     const connecting = setTimeout(() => isConnected || give({ failed: 'timeout' }), CONNECT_MS);
     request.on('socket', (socket) => {
       isConnected = !socket.connecting;

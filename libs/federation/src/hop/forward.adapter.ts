@@ -18,6 +18,7 @@ const PING = ': ping\n\n';
 /** A request as it goes on, and what is to be known of its answer. */
 export interface Onward {
   readonly url: URL;
+  readonly sockets: HopSockets;
   readonly method: string;
   /** Asked at each send: what is signed is good for one. */
   readonly headers: () => PlainHeaders;
@@ -28,7 +29,9 @@ export interface Onward {
   /** How long a stream of events may be silent, ms. */
   readonly streamIdleMs: number;
   /** Why an answer is not for the caller; null: it is. */
-  readonly refusalOf: (answer: IncomingMessage) => CallReason<'failed'> | null;
+  readonly refusalOf: (answer: Pick<IncomingMessage, 'statusCode' | 'headers'>) => CallReason<'failed'> | null;
+  /** Which failure an answer tells of that passes on, beyond its HTTP status; null: none. */
+  readonly failureOf?: (answer: IncomingMessage) => CallReason<'failed'> | null;
   /** `performance.now()` when the request came. */
   readonly startedMs: number;
 }
@@ -46,8 +49,8 @@ export interface Onward {
  *             like success; by the caller, which ends the request too and nothing else: the task is not cancelled; or by `withdrawn`,
  *             when it may go on no longer, which ends both sides as if they had broken off.
  */
-export const forward = (sockets: HopSockets, response: ServerResponse, onward: Onward, withdrawn: AbortSignal): Promise<CallEnding> =>
-  new Passage(sockets, response, onward, withdrawn).run();
+export const forward = (response: ServerResponse, onward: Onward, withdrawn: AbortSignal): Promise<CallEnding> =>
+  new Passage(response, onward, withdrawn).run();
 
 class Passage {
   private readonly ended = Promise.withResolvers<CallEnding>();
@@ -63,7 +66,6 @@ class Passage {
   private ping: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly sockets: HopSockets,
     private readonly response: ServerResponse,
     private readonly onward: Onward,
     private readonly withdrawn: AbortSignal,
@@ -85,7 +87,7 @@ class Passage {
     const body = this.onward.body.bytes;
     // Of a GET or DELETE Node does not say by itself that it has a body: what follows the headers would be read as the next request.
     const length = body.length === 0 ? {} : { 'content-length': String(body.length) };
-    const request = this.sockets.request(url, { method, headers: { ...headers(), ...length } });
+    const request = this.onward.sockets.request(url, { method, headers: { ...headers(), ...length } });
     this.request = request;
     this.isConnected = false;
     this.patient(PATIENCE_MS);
@@ -189,13 +191,13 @@ class Passage {
     const http_status = this.status;
     const isHttpError = (http_status ?? 0) >= 400;
     if (read?.isError === true || isHttpError) {
-      const reason = isHttpError ? 'http_error' : 'rpc_error';
+      const reason = this.onward.failureOf?.(this.answer) ?? (isHttpError ? 'http_error' : 'rpc_error');
       this.end({ outcome: 'failed', reason, http_status, rpc_error_code: read?.rpcErrorCode ?? null });
     } else this.end({ outcome: 'completed', http_status: http_status ?? 200 });
   }
 
   private callerGone(): void {
-    if (!this.response.writableFinished) this.abort(this.sockets.isClosing ? 'shutting_down' : 'caller_gone');
+    if (!this.response.writableFinished) this.abort(this.onward.sockets.isClosing ? 'shutting_down' : 'caller_gone');
   }
 
   /** Also where no answer was begun: a fault would say that nothing was done, and the request may have arrived. */

@@ -1,19 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { InstanceIdentity } from '@app/event-store';
-import { OutboundGuard, type PublicDoor, PublicOptions } from '@app/http';
+import type { PublicDoor } from '@app/http';
 import { signAnswer } from '../link/envelope.js';
 import { type Admitted, type NotAdmitted, PeerGate, type Received } from '../link/gate.provider.js';
 import { RouteBook } from '../live/route-book.provider.js';
+import type { RouteDecision } from '../routing.js';
+import { AgentSources, agentRefusal, factsOf } from './agent-sources.provider.js';
 import { BODY_BYTES, type FaultStyle, answerFault, answerTooLarge } from './answer-fault.adapter.js';
 import { newCallId } from './call-id.js';
 import { CarriedBody } from './carried-body.js';
-import { type CardSource, Cards, type NoCard } from './cards.provider.js';
-import { type FaultCode, failureOf, faultOf } from './faults.js';
+import { CardRecords } from './card-records.provider.js';
+import { Cards } from './cards.provider.js';
+import { type FaultCode, faultOf } from './faults.js';
 import { PATIENCE_MS } from './forward.adapter.js';
-import { CARD_PATH, PEER_PREFIX, type Wanted, peerBase, readPeerPath, urlBelow } from './paths.js';
+import { PEER_PREFIX, type Wanted, readPeerPath, urlBelow } from './paths.js';
 import { INACTIVE, Relay, type RelayRefusal, type Relayed, type Target } from './relay.provider.js';
-import { HopSockets } from './sockets.provider.js';
+import { AgentSockets } from './sockets.provider.js';
 import { type Understood, isJsonRpc, isRead, recordedOf, understand } from './understood.adapter.js';
 
 const AGENTS_PATH = '/federation/v1/agents';
@@ -33,11 +36,11 @@ export class PeerDoor implements PublicDoor {
     private readonly gate: PeerGate,
     private readonly routes: RouteBook,
     private readonly relay: Relay,
-    private readonly sockets: HopSockets,
+    private readonly sockets: AgentSockets,
     private readonly cards: Cards,
-    private readonly guard: OutboundGuard,
+    private readonly sources: AgentSources,
+    private readonly records: CardRecords,
     private readonly identity: InstanceIdentity,
-    private readonly options: PublicOptions,
   ) {}
 
   closing(): void {
@@ -71,14 +74,20 @@ export class PeerDoor implements PublicDoor {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length, ...signature }).end(body);
   }
 
-  private async card(request: IncomingMessage, response: ServerResponse, { peer }: Admitted, agent: string): Promise<void> {
+  private async card(request: IncomingMessage, response: ServerResponse, admitted: Admitted, agent: string): Promise<void> {
     const style: FaultStyle = { toPeer: true };
     const fault = (code: FaultCode): void => answerFault(response, faultOf(code, factsOf(agent)), style);
     if (request.method !== 'GET') return fault('federation.method-not-allowed');
-    const route = this.relay.reachable({ direction: 'in', peer_id: peer.peer_id, agent });
-    if (route?.target_url == null) return fault('federation.call-denied');
-    const source = this.sourceOf(agent, route.target_url);
-    return 'fault' in source ? answerFault(response, source.fault, style) : this.cards.answer(request, response, source, style);
+    const asked = { ...byOf(admitted), agent };
+    const route = this.relay.reachable({ direction: 'in', peer_id: asked.peer_id, agent });
+    if (route.target_url === null) {
+      this.records.denied(asked, route);
+      return fault('federation.call-denied');
+    }
+    const source = await this.sources.of(agent, route);
+    if ('fault' in source) answerFault(response, source.fault, style);
+    const missing = 'fault' in source ? source : await this.cards.answer(request, response, source, style);
+    if (missing !== null) this.records.missing(asked, route, missing);
   }
 
   private async call(request: IncomingMessage, response: ServerResponse, of: Parties): Promise<void> {
@@ -89,7 +98,7 @@ export class PeerDoor implements PublicDoor {
     if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous', { because: asked.ambiguous }), early);
     const call = callOf(admitted, agent, asked, body.bytes.length);
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
-    const target = (targetUrl: string | null): Promise<Target> => this.targetOf(request, asked, of, targetUrl ?? '');
+    const target = (decision: RouteDecision): Promise<Target> => this.targetOf(request, asked, of, decision);
     return this.relay.relay({ response, style, call, classes: asked.classes, facts: factsOf(agent), startedMs, target });
   }
 
@@ -106,37 +115,31 @@ export class PeerDoor implements PublicDoor {
     request: IncomingMessage,
     asked: Understood,
     { agent, wanted, body, startedMs }: Parties,
-    targetUrl: string,
+    decision: RouteDecision,
   ): Promise<Target> {
-    const source = this.sourceOf(agent, targetUrl);
-    const real = 'fault' in source ? source : await this.cards.interfaceOf(source, wanted.key);
+    const source = await this.sources.of(agent, decision);
+    if ('fault' in source) return { failed: source.reason, fault: source.fault };
+    const real = await this.cards.interfaceOf(source, wanted.key);
     if (real === null) return { unknown: true };
     if (!(real instanceof URL)) return { failed: real.reason, fault: real.fault };
-    const onward = { url: urlBelow(real.href, wanted.path), method: request.method ?? 'POST', headers: () => asked.headers, body };
-    return { onward: { ...onward, isRead: isRead(asked), streamIdleMs: PATIENCE_MS, refusalOf: () => null, startedMs } };
-  }
-
-  /**
-   * The agent's own card. Its interfaces have to be where the rule leads: whoever writes the card of an agent does not thereby choose
-   * what else of our network peers reach. The peer is not told where that would have been.
-   */
-  private sourceOf(agent: string, targetUrl: string): CardSource | NoCard {
-    const facts = factsOf(agent);
-    const url = this.guard.check(targetUrl + CARD_PATH);
-    if (!(url instanceof URL)) return { reason: 'address_denied', fault: failureOf('address_denied', facts) };
-    const base = this.options.publicUrl + peerBase(agent);
-    const allow: CardSource['allow'] = (at) => (at.origin === url.origin ? this.guard.check(at.href) : ELSEWHERE);
-    return { owner: targetUrl, url, headers: () => ({}), base, allow, facts };
+    const headers = { ...asked.headers, ...source.headers() };
+    const onward = { url: urlBelow(real.href, wanted.path), method: request.method ?? 'POST', headers: () => headers, body };
+    const how = { sockets: this.sockets, isRead: isRead(asked), streamIdleMs: PATIENCE_MS, refusalOf: agentRefusal };
+    return { onward: { ...onward, ...how, startedMs } };
   }
 }
 
-const ELSEWHERE = { because: 'it is not where the routing rule leads' } as const;
+const byOf = ({ peer, call, caller, key_id }: Admitted) => ({
+  ...{ direction: 'in' as const, peer_id: peer.peer_id, call_id: call ?? newCallId() },
+  ...{ caller, actor: `peer:${peer.peer_id}`, key_id },
+});
 
 /** A call of a peer, as records have it. */
-const callOf = ({ peer, call, caller, key_id }: Admitted, agent: string, asked: Understood, bytes: number) => {
-  const by = { caller, actor: `peer:${peer.peer_id}`, key_id };
-  return { direction: 'in' as const, peer_id: peer.peer_id, call_id: call ?? newCallId(), agent, ...by, ...recordedOf(asked, bytes) };
-};
+const callOf = (admitted: Admitted, agent: string, asked: Understood, bytes: number) => ({
+  ...byOf(admitted),
+  agent,
+  ...recordedOf(asked, bytes),
+});
 
 /** Why what a peer signed goes no further, as records say it. */
 function lostOf(reason: NotAdmitted['reason'], { peer }: Admitted): RelayRefusal['reason'] {
@@ -160,5 +163,3 @@ function signedCallOf(request: IncomingMessage, signed: Received): Pick<Relayed,
   const asked = understand(request, path.wanted.path, signed.body);
   return 'ambiguous' in asked ? null : { call: callOf(signed, path.agent, asked, signed.body.length), classes: asked.classes };
 }
-
-const factsOf = (agent: string): Record<string, string> => ({ agent, far: `The agent ${agent}` });

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { LogUnavailable } from '@app/event-store';
 import type { Instant } from '@app/kernel';
 import type { CallAsked, CallEnding, OpenCall } from '../calls/call.js';
@@ -9,12 +9,12 @@ import { METHOD_CLASSES, type MethodClass } from '../events/method-class.js';
 import { CallCounters } from '../live/call-counters.provider.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { RouteBook } from '../live/route-book.provider.js';
-import type { CallToRoute, RouteDecision } from '../routing.js';
+import { type CallToRoute, NO_RULE, type RouteDecision } from '../routing.js';
 import { type FaultStyle, answerFault } from './answer-fault.adapter.js';
 import { type FaultCode, type HopFault, failureOf, faultOf } from './faults.js';
 import { type Onward, forward } from './forward.adapter.js';
 import { OpenRights, type Right } from './open-rights.js';
-import { HopSockets } from './sockets.provider.js';
+import { type Entered, type LimitedRule, RuleLimits } from './rule-limits.js';
 
 /** Where a call goes: on; nowhere, since the card names no such interface; or nowhere, since it cannot be got there. */
 export type Target =
@@ -30,8 +30,8 @@ export interface Relayed {
   /** For sentences: whom it is to reach. */
   readonly facts: Readonly<Record<string, string>>;
   readonly startedMs: number;
-  /** Asked when the rules let it through; `targetUrl` is where they send it. */
-  readonly target: (targetUrl: string | null) => Promise<Target>;
+  /** Asked when the rules let it through, with what they say of it. */
+  readonly target: (decision: RouteDecision) => Promise<Target>;
   /** See `Right`. */
   readonly isStillIn?: Right['isStillIn'];
 }
@@ -51,14 +51,15 @@ const REMOVED = { reason: 'peer_not_active', code: 'federation.peer-unknown' } a
 /** Takes calls through: the rules, the record, the far side, the record again. The same for calls in and out. */
 @Injectable()
 export class Relay {
+  private readonly log = new Logger('federation.hop');
   private readonly rights = new OpenRights();
+  private readonly limits = new RuleLimits({ nowMs: () => performance.now(), warn: (sentence) => this.log.warn(sentence) });
 
   constructor(
     private readonly routes: RouteBook,
     private readonly peers: PeerBook,
     private readonly recorder: CallRecorder,
     private readonly counters: CallCounters,
-    private readonly sockets: HopSockets,
   ) {
     routes.onChange(() => this.rights.look());
     peers.onChange(() => this.rights.look());
@@ -68,10 +69,11 @@ export class Relay {
     const { call, classes, response, style, facts } = relayed;
     let ruled = this.decide(call, classes);
     while (ruled.decision.action !== 'deny') {
-      const target = await relayed.target(ruled.decision.target_url);
+      const target = await relayed.target(ruled.decision);
       const before = ruled;
       ruled = this.decide(call, classes); // A card may have been read meanwhile, and that takes its time.
-      if (isSameWay(ruled.decision, before.decision)) return this.through(relayed, ruled, target);
+      if (isSameWay(ruled.decision, before.decision) && isSameCredential(ruled.decision, before.decision))
+        return this.through(relayed, ruled, target);
     }
     this.recorder.deny(askedOf(call, ruled), ruled.decision.rule_id === null ? 'no_rule' : 'denied_by_rule');
     answerFault(response, faultOf('federation.call-denied', facts), style);
@@ -87,19 +89,39 @@ export class Relay {
       this.recorder.deny(asked, 'interface_unknown');
       return answerFault(response, faultOf('federation.interface-unknown', facts), style);
     }
-    const open = await this.accepted(asked);
-    if (open === undefined) return answerFault(response, faultOf('federation.log-unavailable'), style);
-    this.counters.count(call.peer_id, call.direction);
-    const ending = 'onward' in target ? await this.passed(relayed, ruled, target.onward) : notSent(target.failed, startedMs);
-    const fault = 'fault' in target ? target.fault : undefined;
-    if (ending.outcome === 'failed') answerFault(response, fault ?? failureOf(ending.reason, facts), style);
-    this.recorder.end(open, ending);
+    const entered = this.entered(relayed, ruled);
+    if (entered === null) return undefined;
+    try {
+      const open = await this.accepted(asked);
+      if (open === undefined) return answerFault(response, faultOf('federation.log-unavailable'), style);
+      this.counters.count(call.peer_id, call.direction);
+      if ('onward' in target) target.onward.body.onDrop = () => entered.bodyDropped();
+      const ending = 'onward' in target ? await this.passed(relayed, ruled, target.onward) : notSent(target.failed, startedMs);
+      const fault = 'fault' in target ? target.fault : undefined;
+      if (ending.outcome === 'failed') answerFault(response, fault ?? failureOf(ending.reason, facts), style);
+      this.recorder.end(open, ending);
+    } finally {
+      entered.ended();
+    }
+  }
+
+  /** What the call takes of the limits of its rules; null: one of them lets no more through, and the caller was told. */
+  private entered({ response, style, call, facts }: Relayed, ruled: Ruled): Entered | null {
+    const entered = this.limits.enter(ruled.rules, call.request_bytes);
+    if (!('full' in entered)) return entered;
+    const isBody = entered.full === 'body';
+    const { rule_id, rule_version } = entered.rule;
+    const asked = { ...askedOf(call, ruled), rule_id, rule_version };
+    this.recorder.deny(asked, isBody ? 'body_too_large' : 'limit_reached');
+    const said = isBody ? { most: String(entered.most) } : { because: entered.because };
+    answerFault(response, faultOf(isBody ? 'federation.rule-body-limit' : 'federation.limit-reached', { ...facts, ...said }), style);
+    return null;
   }
 
   /** For as long as it would be let through again. */
   private passed({ response, call, classes, isStillIn }: Relayed, { decision }: Ruled, onward: Onward): Promise<CallEnding> {
     const isHeld = (): boolean => this.inactive(call) === null && isSameWay(this.decide(call, classes).decision, decision);
-    return this.rights.hold({ isHeld, isStillIn }, (withdrawn) => forward(this.sockets, response, onward, withdrawn));
+    return this.rights.hold({ isHeld, isStillIn }, (withdrawn) => forward(response, onward, withdrawn));
   }
 
   /** A call that was understood and is not let through, for another reason than the rules. */
@@ -108,10 +130,10 @@ export class Relay {
     answerFault(response, faultOf(code, facts), style);
   }
 
-  /** Where the card of an agent is read for whoever may ask it anything at all; null: for this one nowhere. */
-  reachable(call: Omit<CallToRoute, 'method_class'>): RouteDecision | null {
+  /** Where the card of an agent is read for whoever may ask it anything at all; `deny`: for this one nowhere. */
+  reachable(call: Omit<CallToRoute, 'method_class'>): RouteDecision {
     const decisions = METHOD_CLASSES.map((method_class) => this.routes.decide({ ...call, method_class }));
-    return decisions.find(({ action }) => action !== 'deny') ?? null;
+    return decisions.find(({ action }) => action !== 'deny') ?? decisions.find(({ rule_id }) => rule_id !== null) ?? NO_RULE;
   }
 
   /** One that is denied denies all; those that lead to two places cannot go to both. */
@@ -122,10 +144,16 @@ export class Relay {
       method_class,
     }));
     const [first] = ruled;
-    const odd = ruled.find(({ decision }) => decision.action === 'deny' || decision.target_url !== first?.decision.target_url);
+    const isOdd = ({ decision }: { decision: RouteDecision }): boolean =>
+      first === undefined ||
+      decision.action === 'deny' ||
+      !isSameWay(decision, first.decision) ||
+      !isSameCredential(decision, first.decision);
+    const odd = ruled.find(isOdd);
     const method_class = gravest(classes);
-    if (odd !== undefined) return { decision: { ...odd.decision, action: 'deny' }, method_class: odd.method_class };
-    return { decision: first?.decision ?? this.routes.decide({ direction, peer_id, agent, method_class }), method_class };
+    if (odd !== undefined) return { decision: { ...odd.decision, action: 'deny' }, method_class: odd.method_class, rules: [] };
+    const decision = first?.decision ?? this.routes.decide({ direction, peer_id, agent, method_class });
+    return { decision, method_class, rules: rulesOf([decision, ...ruled.map((each) => each.decision)]) };
   }
 
   /** Why calls do not flow with this peer, as each side is told; null: they do. */
@@ -150,7 +178,19 @@ export class Relay {
 interface Ruled {
   readonly decision: RouteDecision;
   readonly method_class: MethodClass;
+  /** All that let it through, each once: a call may ask for more than one of them covers. */
+  readonly rules: readonly LimitedRule[];
 }
+
+function rulesOf(decisions: readonly RouteDecision[]): LimitedRule[] {
+  const rules = new Map<string, LimitedRule>();
+  for (const { rule_id, rule_version, limits } of decisions) if (rule_id !== null) rules.set(rule_id, { rule_id, rule_version, limits });
+  return [...rules.values()];
+}
+
+/** Another credential matters to a request that is yet to be sent, not to one that was taken. */
+const isSameCredential = (one: RouteDecision, other: RouteDecision): boolean =>
+  one.credential?.credential_id === other.credential?.credential_id;
 
 /** Another rule may say so by now. */
 const isSameWay = (one: RouteDecision, other: RouteDecision): boolean => one.action === other.action && one.target_url === other.target_url;

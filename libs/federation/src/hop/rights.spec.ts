@@ -91,7 +91,7 @@ describe('a stream is cut on both sides when', () => {
 describe('a stream goes on when', () => {
   it.each<[string, () => void]>([
     ['another rule lets it through the same way', () => (hop.here.rule({ direction: 'out', action: 'allow' }), hop.here.log.add(ruleGone))],
-    ['a rule denies something else', () => hop.here.rule({ direction: 'out', method_class: 'admin', action: 'deny', before: 'rule-1' })],
+    ['a rule denies something else', () => hop.here.rule({ direction: 'out', classes: ['admin'], action: 'deny', before: 'rule-1' })],
     ['another peer is suspended', () => hop.here.log.add(suspended(hop.here.befriend({ id: 'inst-x', url: hop.there.url }, 'x')))],
     ['the token of another ends', () => (hop.here.revoked.add('token:t-2'), jest.advanceTimersByTime(RECHECK_MS))],
     [
@@ -166,7 +166,7 @@ it('a call whose right goes while it is put on record reaches nobody', async () 
   expect([agent.seen, hop.there.calls.types]).toEqual([[], []]);
 });
 
-const denyingSend = { direction: 'in', method_class: 'send', action: 'deny' } as const;
+const denyingSend = { direction: 'in', classes: ['send'], action: 'deny' } as const;
 
 /** Only what comes again and again waits for the test. */
 const CLOCKS = [

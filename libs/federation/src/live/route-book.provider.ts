@@ -59,6 +59,11 @@ export class RouteBook implements OnApplicationBootstrap, OnModuleDestroy {
     return agentsOpenTo(this.inForce, peerId);
   }
 
+  /** The credentials that rules name. */
+  get credentialIds(): ReadonlySet<string> {
+    return new Set(this.rules.flatMap(({ credential }) => (credential === null ? [] : [credential.credential_id])));
+  }
+
   /** Calls whenever the table is not what it was; answers how to end that. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);

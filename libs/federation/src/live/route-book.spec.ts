@@ -13,7 +13,9 @@ const allow = (rule_id: string, more: Partial<RouteAdded> = {}) =>
     direction: 'out',
     peer_id: null,
     agent: null,
-    method_class: null,
+    classes: null,
+    credential: null,
+    limits: null,
     action: 'allow',
     target_url: null,
     ...more,
@@ -31,7 +33,14 @@ beforeEach(() => {
 it('follows the rules as they change', async () => {
   log.add(allow('rule-1'));
   await book.onApplicationBootstrap();
-  expect(book.decide(call)).toEqual({ action: 'allow', rule_id: 'rule-1', rule_version: 1, target_url: null });
+  expect(book.decide(call)).toEqual({
+    action: 'allow',
+    rule_id: 'rule-1',
+    rule_version: 1,
+    target_url: null,
+    credential: null,
+    limits: null,
+  });
   log.add(allow('rule-2', { action: 'deny', before: 'rule-1' }));
   expect(book.decide(call)).toMatchObject({ action: 'deny', rule_id: 'rule-2', rule_version: 2 });
   log.add(remove('rule-2'), remove('rule-1'));

@@ -12,9 +12,19 @@ const BECAUSE: Record<CallReason, (call: Told) => string> = {
   too_many_hops: () => 'Denied: the call came by too many instances.',
   interface_unknown: ({ agent }) => `Denied: the card of ${agent} has no such interface, or was not read yet.`,
   body_too_large: ({ request_bytes }) => `Denied: the body is too large, ${request_bytes} bytes were read.`,
+  card_refused: ({ agent }) => `The card of ${agent} was not handed out: it is no card of A2A, or none of its interfaces may be reached.`,
+  card_not_read: ({ agent }) => `The card of ${agent} was not handed out: it could not be read where it should be.`,
+  card_auth_rejected: ({ agent }) =>
+    `The card of ${agent} was not handed out: the agent does not take the credential of the routing rule, or wants one that the rule has not.`,
+  limit_reached: ({ rule_id }) => `Denied: the routing rule ${rule_id} lets no more through at the time.`,
   rpc_error: (call) => `${other(call)} answered with ${errorOf(call)}.`,
   http_error: (call) => `${other(call)} answered with HTTP ${call.http_status ?? 'of no known status'}.`,
   auth_rejected: (call) => `${other(call)} does not take the credentials of this call.`,
+  agent_refused: ({ agent, direction }) =>
+    direction === 'in'
+      ? `The agent ${agent} does not take the credential of the routing rule, or wants one that the rule has not.`
+      : `The agent ${agent} does not let the peer in: the routing rule over there has no credential that it takes.`,
+  credential_unavailable: () => 'Nothing was sent: the credential of the routing rule could not be read.',
   connect_refused: (call) => `No connection could be made: nothing listens where ${call.agent} should be.`,
   host_unreachable: (call) => `No connection could be made: no way leads to the host where ${call.agent} should be.`,
   network_unreachable: () => 'No connection could be made: this machine has no route to that network.',

@@ -3,6 +3,7 @@ import { type Door, doorOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
+import { RouteAdded } from '../../events/index.js';
 import { RouteDirectoryController } from './route-directory.controller.js';
 import { Route, type RouteEntry } from './route-directory.view.js';
 
@@ -11,9 +12,11 @@ const rule: RouteEntry = {
   direction: 'out',
   peer_id: null,
   agent: 'planner',
-  method_class: null,
+  classes: null,
   action: 'allow',
   target_url: null,
+  credential: null,
+  limits: null,
   note: '',
   version: 48,
   added_at: NOW,
@@ -42,9 +45,10 @@ it('answers with every rule and its place', async () => {
   const { status, body } = await door.ask('GET', 'routes?after=f81724');
   expect(status).toBe(200);
   expect(() => assertShape(ListAnswerOf(Route), body)).not.toThrow();
+  const warnings = [expect.stringMatching(/names no classes.*admin.*rule-1 --classes read,send/), expect.stringContaining('has no limits')];
   const data = [
-    { ...rule, order: 1 },
-    { ...rule, rule_id: 'rule-2', order: 2 },
+    { ...rule, order: 1, method_class: null, warnings },
+    { ...rule, rule_id: 'rule-2', order: 2, method_class: null, warnings: expect.any(Array) },
   ];
   expect(body).toEqual({ as_of: NOW, position: 'f81724', lag_ms: 3, warnings: [], data });
 });
@@ -56,4 +60,14 @@ it('answers with none before one was added', async () => {
 
 it('does not understand ?limit=1', async () => {
   expect(await door.ask('GET', 'routes?limit=1')).toMatchObject({ status: 400, body: { errors: [{ field: 'limit' }] } });
+});
+
+it.each([
+  ['names classes and has limits', { classes: ['send'], limits: RouteAdded.example.limits }, [], 'send'],
+  ['names several classes', { classes: ['read', 'send'], limits: RouteAdded.example.limits }, [], null],
+  ['names classes alone', { classes: ['admin'] }, [expect.stringContaining('no limits')], 'admin'],
+  ['denies', { action: 'deny' }, [], null],
+])('warns of what a later release refuses, of a rule that %s: %j', async (_what, more, warnings, method_class) => {
+  rows = [{ rules: [{ ...rule, ...more }] }];
+  expect((await door.ask('GET', 'routes')).body).toMatchObject({ data: [{ warnings, method_class }] });
 });

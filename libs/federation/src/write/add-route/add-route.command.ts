@@ -1,11 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
+import { Type } from 'class-transformer';
+import { ArrayMinSize, IsIn, IsOptional, ValidateNested } from 'class-validator';
 import { IsId, IsText } from '@app/kernel';
 import { IsAgentName } from '../../events/agent-name.js';
 import { DIRECTIONS } from '../../events/direction.js';
 import type { Direction, MethodClass, PeerId, RouteAction } from '../../events/index.js';
 import { METHOD_CLASSES } from '../../events/method-class.js';
+import { IsMethodClasses } from '../../events/method-classes.js';
 import { ROUTE_ACTIONS } from '../../events/route-added.event.js';
+import { CredentialInput, LimitsInput } from '../../route-input.command.js';
 
 /** An operator adds a rule about calls to the routing table. */
 export class AddRoute {
@@ -23,7 +26,25 @@ export class AddRoute {
   @IsAgentName()
   readonly agent?: string | null;
 
-  @ApiProperty({ type: String, enum: METHOD_CLASSES, required: false, nullable: true, description: 'Left out: any method' })
+  @ApiProperty({
+    type: [String],
+    enum: METHOD_CLASSES,
+    required: false,
+    description: 'The classes of methods it covers. Left out: read and send; of a rule that denies, all',
+  })
+  @IsOptional()
+  @ArrayMinSize(1)
+  @IsMethodClasses()
+  readonly classes?: readonly MethodClass[];
+
+  @ApiProperty({
+    type: String,
+    enum: METHOD_CLASSES,
+    required: false,
+    nullable: true,
+    deprecated: true,
+    description: 'One class, as earlier releases take it; see classes',
+  })
   @IsOptional()
   @IsIn(METHOD_CLASSES)
   readonly method_class?: MethodClass | null;
@@ -43,6 +64,18 @@ export class AddRoute {
   @IsOptional()
   @IsText(512)
   readonly target_url?: string | null;
+
+  @ApiProperty({ type: CredentialInput, required: false, nullable: true, description: 'With the action route: what the agent asks for' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => CredentialInput)
+  readonly credential?: CredentialInput | null;
+
+  @ApiProperty({ type: LimitsInput, required: false, description: 'What it lets through, unless it denies' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => LimitsInput)
+  readonly limits?: LimitsInput;
 
   @ApiProperty({
     required: false,

@@ -15,6 +15,8 @@ type No = Refused<
   | 'federation.rule-mismatch'
   | 'federation.target-missing'
   | 'federation.target-unused'
+  | 'federation.credential-unused'
+  | 'federation.limits-unused'
   | 'federation.before-unknown'
   | 'federation.routes-full'
 >;
@@ -24,12 +26,14 @@ const ACTIONS = { in: ['route', 'deny'], out: ['allow', 'deny'] } as const satis
 export const addRoute: Rule<Routes, RouteToAdd, typeof RouteAdded, No> = {
   on: () => routeTable.of(ROUTE_TABLE),
   decide: (rules, { data }) => {
-    const { rule_id, before, direction, action, target_url } = data;
+    const { rule_id, before, direction, action, target_url, credential, limits } = data;
     if (rules.some((rule) => rule.rule_id === rule_id)) return []; // Its id is made from the command's: this is that command again.
     if (!ACTIONS[direction].some((possible) => possible === action))
       return refuse('federation.rule-mismatch', { direction, action, possible: ACTIONS[direction].join(' or ') });
     if (action === 'route' && target_url === null) return refuse('federation.target-missing');
     if (action !== 'route' && target_url !== null) return refuse('federation.target-unused', { action });
+    if (action !== 'route' && credential !== null) return refuse('federation.credential-unused', { action });
+    if (action === 'deny' && limits !== null) return refuse('federation.limits-unused');
     if (before !== null && !rules.some((rule) => rule.rule_id === before)) return refuse('federation.before-unknown', { before });
     if (rules.length >= MOST_RULES) return refuse('federation.routes-full', { most: MOST_RULES });
     return [newEvent(RouteAdded, { route_table: ROUTE_TABLE, ...data })];

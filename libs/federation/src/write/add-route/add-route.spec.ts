@@ -9,9 +9,11 @@ const out: RouteToAdd = {
   direction: 'out',
   peer_id: asId<PeerId>('peer-lisbon'),
   agent: 'planner',
-  method_class: null,
+  classes: ['read', 'send'],
   action: 'allow',
   target_url: null,
+  credential: null,
+  limits: null,
   note: '',
 };
 const into: RouteToAdd = { ...out, direction: 'in', action: 'route', target_url: 'https://agents.example/planner/' };
@@ -48,6 +50,14 @@ describe('add-route', () => {
     { ...out, target_url: 'https://agents.example/' },
     { ...into, action: 'deny' as const },
   ])('refuses a target that nothing goes to: $direction, $action', (data) => given().when(data).refused('federation.target-unused'));
+  it('refuses a credential where nothing is routed', () =>
+    given()
+      .when({ ...out, credential: RouteAdded.example.credential })
+      .refused('federation.credential-unused'));
+  it('refuses limits of a rule that denies', () =>
+    given()
+      .when({ ...out, action: 'deny', limits: RouteAdded.example.limits })
+      .refused('federation.limits-unused'));
   it('refuses a place that is not there', () =>
     given(added(out), removed('rule-1'))
       .when({ ...out, rule_id: 'rule-2', before: 'rule-1' })

@@ -1,21 +1,28 @@
-import { CommandHandler } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type Door, doorOf } from '@app/http/testing';
 import { assertShape, newEvent } from '@app/kernel';
+import { GOOD, type RouteDoor, openRouteDoor } from '../../../testing/route-door.js';
 import { RouteAdded } from '../../events/index.js';
 import { TestRouteController } from './test-route.controller.js';
 import { RouteTested } from './test-route.view.js';
 
 const log = new MemoryLog();
-let door: Door;
+let door: RouteDoor;
 const add = (rule_id: string, more: Partial<RouteAdded>): void =>
-  log.add(newEvent(RouteAdded, { ...RouteAdded.example, before: null, peer_id: null, agent: null, method_class: null, rule_id, ...more }));
+  log.add(newEvent(RouteAdded, { ...RouteAdded.example, before: null, peer_id: null, agent: null, classes: null, rule_id, ...more }));
+
+const NOTHING = { target_url: null, credential: null, limits: null };
 
 beforeAll(async () => {
-  door = await doorOf([TestRouteController], [{ provide: CommandHandler, useValue: log }]);
-  add('rule-no-admin', { direction: 'out', method_class: 'admin', action: 'deny', target_url: null });
-  add('rule-out', { direction: 'out', action: 'allow', target_url: null });
-  add('rule-in', { direction: 'in', agent: 'planner', action: 'route', target_url: 'https://agents.example/planner/' });
+  door = await openRouteDoor([TestRouteController], log);
+  add('rule-no-admin', { direction: 'out', classes: ['admin'], action: 'deny', ...NOTHING });
+  add('rule-out', { direction: 'out', action: 'allow', ...NOTHING });
+  add('rule-in', {
+    direction: 'in',
+    agent: 'planner',
+    action: 'route',
+    target_url: 'https://agents.example/planner/',
+    classes: ['read', 'send'],
+  });
 });
 afterAll(() => door.close());
 
@@ -55,6 +62,16 @@ it.each([
     },
   ],
   [
+    { direction: 'in', method: 'CreateTaskPushNotificationConfig' },
+    {
+      action: 'deny',
+      rule_id: null,
+      sentence:
+        'A admin call from peer-lisbon for planner is denied: none of the 3 rules matches it. rule-in would, if its classes, read and send, ' +
+        'had admin among them.',
+    },
+  ],
+  [
     { direction: 'in', agent: 'buyer' },
     {
       action: 'deny',
@@ -68,6 +85,20 @@ it.each([
   const { status, body } = await test(more);
   expect([status, body]).toEqual([200, expect.objectContaining(expected)]);
   expect(() => assertShape(RouteTested, body)).not.toThrow();
+});
+
+it('says to an operator what the card of the agent says, and asks for none on behalf of others', async () => {
+  door.checked.length = 0;
+  expect((await test({ direction: 'in' })).body).toMatchObject({ agent: GOOD });
+  const { credential } = RouteAdded.example;
+  expect(door.checked).toEqual([{ agent: 'planner', rule_id: 'rule-in', target_url: 'https://agents.example/planner/', credential }]);
+  expect((await test()).body).toMatchObject({ agent: null });
+  for (const role of ['viewer', undefined] as const) {
+    door.as(role);
+    expect((await test({ direction: 'in' })).body).toMatchObject({ action: 'route', agent: null });
+  }
+  door.as('operator');
+  expect(door.checked).toHaveLength(1);
 });
 
 it('writes nothing', () => expect(log.facts).toHaveLength(3));

@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsInt, IsString, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsString, Min, ValidateNested } from 'class-validator';
 import { IsId, IsNullable } from '@app/kernel';
+import { AgentCheck } from '../../agent-check.view.js';
 import type { MethodClass, RouteAction } from '../../events/index.js';
 import { METHOD_CLASSES } from '../../events/method-class.js';
 import { ROUTE_ACTIONS } from '../../events/route-added.event.js';
@@ -22,4 +24,14 @@ export class RouteTested {
   @ApiProperty({ enum: METHOD_CLASSES, description: 'What the method counts as' }) @IsIn(METHOD_CLASSES) method_class: MethodClass;
 
   @ApiProperty({ description: 'The same for people' }) @IsString() sentence: string;
+
+  @ApiProperty({
+    type: AgentCheck,
+    nullable: true,
+    description: 'What the card of the agent says now; null: the call goes to none, or who asks is no operator',
+  })
+  @IsNullable()
+  @ValidateNested()
+  @Type(() => AgentCheck)
+  agent: AgentCheck | null;
 }
