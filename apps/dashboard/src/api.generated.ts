@@ -374,6 +374,24 @@ export interface paths {
         delete: operations["removeRoute"];
         options?: never;
         head?: never;
+        /** Change a routing rule */
+        patch: operations["editRoute"];
+        trace?: never;
+    };
+    "/api/v1/infrastructure/routes/{rule_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a routing rule to another place */
+        post: operations["moveRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1087,7 +1105,7 @@ export interface components {
              * @description null: it is open, or completed
              * @enum {string|null}
              */
-            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "rpc_error" | "http_error" | "auth_rejected" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
+            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "card_refused" | "card_not_read" | "card_auth_rejected" | "limit_reached" | "rpc_error" | "http_error" | "auth_rejected" | "agent_refused" | "credential_unavailable" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
             http_status: number | null;
             /** @description Of a JSON-RPC error, whatever the HTTP status */
             rpc_error_code: number | null;
@@ -1132,6 +1150,21 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["Call"];
         };
+        RouteCredentialEntry: {
+            credential_id: string;
+            /** @description The header it is sent in */
+            header: string;
+            /** @description One more with each value that replaces it */
+            version: number;
+            /** @description The same for the same value */
+            fingerprint: string;
+        };
+        RouteLimitsEntry: {
+            calls_per_minute: number;
+            concurrent_calls: number;
+            /** @description Bytes of request bodies that are held at once */
+            body_bytes: number;
+        };
         Route: {
             rule_id: string;
             /** @enum {string} */
@@ -1140,18 +1173,19 @@ export interface components {
             peer_id: string | null;
             /** @description null: any agent */
             agent: string | null;
-            /**
-             * @description null: any method
-             * @enum {string|null}
-             */
-            method_class: "read" | "send" | "admin" | null;
+            /** @description The classes of methods it covers; null: all of them, since it was added before rules named classes */
+            classes: ("read" | "send" | "admin")[] | null;
             /** @enum {string} */
             action: "allow" | "deny" | "route";
             /** @description Where to, of a rule that routes */
             target_url: string | null;
+            /** @description What calls to the target are sent with */
+            credential: components["schemas"]["RouteCredentialEntry"] | null;
+            /** @description null: none are enforced */
+            limits: components["schemas"]["RouteLimitsEntry"] | null;
             /** @description Why, in the words of who added it; may be empty */
             note: string;
-            /** @description Where in the facts it was added; calls name it */
+            /** @description Where in the facts it was added or last edited; calls name it */
             version: number;
             /** Format: date-time */
             added_at: string;
@@ -1160,6 +1194,14 @@ export interface components {
             held: boolean;
             /** @description Its place: the first rule that matches a call decides */
             order: number;
+            /**
+             * @deprecated
+             * @description The one class that it covers; null: several, see classes
+             * @enum {string|null}
+             */
+            method_class: "read" | "send" | "admin" | null;
+            /** @description What a later release will refuse of it, and what to do: sentences */
+            warnings: string[];
         };
         RouteListAnswer: {
             /** Format: date-time */
@@ -1169,6 +1211,20 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["Route"][];
             next_cursor?: string;
+        };
+        CredentialInput: {
+            /** @description The header it is sent in: Authorization unless named; an edit leaves it as it is. Not Host, Cookie or another that HTTP, a proxy or A2A sets */
+            header?: string;
+            /** @description The whole value of the header, such as Bearer and a token: visible ASCII. It is sealed, and no answer shows it */
+            value: string;
+        };
+        LimitsInput: {
+            /** @description A new rule: 600 */
+            calls_per_minute?: number;
+            /** @description A new rule: 64 */
+            concurrent_calls?: number;
+            /** @description Bytes of request bodies that are held at once. A new rule: 16777216 */
+            body_bytes?: number;
         };
         AddRouteBody: {
             /**
@@ -1180,8 +1236,11 @@ export interface components {
             peer_id?: string | null;
             /** @description Left out: any agent */
             agent?: string | null;
+            /** @description The classes of methods it covers. Left out: read and send; of a rule that denies, all */
+            classes?: ("read" | "send" | "admin")[];
             /**
-             * @description Left out: any method
+             * @deprecated
+             * @description One class, as earlier releases take it; see classes
              * @enum {string|null}
              */
             method_class?: "read" | "send" | "admin" | null;
@@ -1195,14 +1254,65 @@ export interface components {
              * @description With the action route: the base URL of the agent, whose card is below it at .well-known/agent-card.json
              */
             target_url?: string | null;
+            /** @description With the action route: what the agent asks for */
+            credential?: components["schemas"]["CredentialInput"] | null;
+            /** @description What it lets through, unless it denies */
+            limits?: components["schemas"]["LimitsInput"];
             /** @description Why, in the operator's own words. Tabs and line breaks are taken, other control characters are not */
             note?: string;
             /** @description The rule it stands before; left out: after all others */
             before?: string | null;
         };
+        AgentInterface: {
+            /** @description As it is used; of one that is not usable, as the card gives it */
+            url: string;
+            /** @description JSONRPC, HTTP+JSON, or one that is not passed on */
+            binding: string;
+            /** @description Of A2A, as the card says */
+            protocol_version: string | null;
+            usable: boolean;
+            /** @description Why it is left out; null: it is usable */
+            because: string | null;
+        };
+        AgentCheck: {
+            /** @description It has a card, and at least one interface can be used */
+            ok: boolean;
+            /** @description Why not: a code; null: it is ok */
+            reason: string | null;
+            /** @description The same for people */
+            sentence: string;
+            /** @description All that the card names */
+            interfaces: components["schemas"]["AgentInterface"][];
+        };
         RouteAccepted: {
             position: string;
             rule_id: string;
+            /** @description What the card of the agent said just after; null: the rule leads to none */
+            agent: components["schemas"]["AgentCheck"] | null;
+        };
+        EditRouteBody: {
+            /** @description The classes of methods it covers */
+            classes?: ("read" | "send" | "admin")[];
+            /**
+             * Format: uri
+             * @description Of a rule that routes. Another origin needs a credential of its own, or null
+             */
+            target_url?: string;
+            /** @description Of a rule that routes; null: none from now on */
+            credential?: components["schemas"]["CredentialInput"] | null;
+            /** @description Those that are left out stay */
+            limits?: components["schemas"]["LimitsInput"];
+            /** @description Why, in the operator's own words */
+            note?: string;
+        };
+        RouteEditAccepted: {
+            position: string;
+            /** @description What the card of the agent said just after; null: the rule leads to none */
+            agent: components["schemas"]["AgentCheck"] | null;
+        };
+        MoveRouteBody: {
+            /** @description The rule it stands before; null: after all others */
+            before: string | null;
         };
         ReleaseRouteBody: Record<string, never>;
         TestRoute: {
@@ -1227,6 +1337,8 @@ export interface components {
             method_class: "read" | "send" | "admin";
             /** @description The same for people */
             sentence: string;
+            /** @description What the card of the agent says now; null: the call goes to none, or who asks is no operator */
+            agent: components["schemas"]["AgentCheck"] | null;
         };
         RejectedHandshakes: {
             count: number;
@@ -2618,6 +2730,80 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editRoute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rule_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRouteBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteEditAccepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moveRoute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rule_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRouteBody"];
+            };
+        };
         responses: {
             202: {
                 headers: {
