@@ -903,9 +903,11 @@ export interface components {
              * @description Why the status is what it is: a code; null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "clock_skew" | "one_way" | "observer_unhealthy" | null;
-            /** @description The same for people */
-            sentence: string;
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "clock_skew" | "one_way" | "flapping" | "observer_unhealthy" | null;
+            /** @description Names, counts and moments of the latest evaluation; which there are depends on the reason */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Format: date-time
              * @description When the status became what it is
@@ -938,6 +940,8 @@ export interface components {
             held_at: string | null;
             /** @description Positions of the events its status rests on */
             evidence: string[];
+            /** @description The reason for people, made of the details when this was answered */
+            sentence: string;
             /**
              * Format: date-time
              * @description Its last signed heartbeat, or answer to one of ours
@@ -1203,7 +1207,7 @@ export interface components {
              */
             capability: "none" | "http" | "probe" | "read";
             /** @enum {string} */
-            state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised";
+            state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised" | "flapping";
             version: string | null;
             /** @description At the last sync */
             uptime_ms: number | null;
@@ -1212,7 +1216,7 @@ export interface components {
             /** @description null: the agent cannot see */
             sessions: number | null;
             /** @enum {string|null} */
-            reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | null;
+            reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | "flapping" | null;
             sentence: string;
         };
         ModelCost: {
@@ -1247,9 +1251,13 @@ export interface components {
              * @description null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | "held" | null;
-            /** @description The same for people */
+            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "flapping" | "observer_unhealthy" | "held" | null;
+            /** @description The reason for people, made of the details when this was answered */
             sentence: string;
+            /** @description Names, counts and shares of the latest evaluation; which there are depends on the reason */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Format: date-time
              * @description When the status became what it is
@@ -1412,6 +1420,9 @@ export interface components {
             /** @enum {string|null} */
             reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "log_rewound" | "events_parked" | null;
             sentence: string;
+            details: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             since: string;
             /** Format: date-time */

@@ -1,4 +1,4 @@
-import { type Instant, healthOf } from '@app/kernel';
+import { type Details, type Flap, type Instant, STEADY, flappingDetails, healthOf, watchedAs } from '@app/kernel';
 import type { LinkReason } from './events/link-reason.js';
 import type { PeerStatusWord } from './events/peer-status.js';
 import { type LinkSeen, clockAheadMs } from './link/link-seen.js';
@@ -26,8 +26,8 @@ export interface PeerStatus {
   readonly status: PeerStatusWord;
   /** null: connected. */
   readonly reason: LinkReason | null;
-  /** For people; may change. */
-  readonly sentence: string;
+  /** What its sentence is made of. */
+  readonly details: Details;
 }
 
 /**
@@ -57,39 +57,27 @@ export function deriveStatus(peer: Standing, seen: Seen | null = null, nowMs: nu
     case 'active':
       return seen === null ? NOBODY_LOOKS : activeStatus(seen, nowMs, policy);
     case 'suspended': {
-      const end = peer.until === null ? 'until further notice' : `until ${peer.until}`;
-      const sentence = `Suspended by an operator ${end}${peer.note === '' ? '.' : `: ${peer.note}`}`;
-      return { status: 'suspended', reason: 'suspended_by_operator', sentence };
+      const { until, note } = peer;
+      return { status: 'suspended', reason: 'suspended_by_operator', details: { until, note } };
     }
   }
 }
 
-const NOBODY_LOOKS: PeerStatus = {
-  status: 'unknown',
-  reason: 'observer_unhealthy',
-  sentence: 'The peer is verified, but nobody is watching its link.',
-};
-
-const DOUBTFUL = 'More than half of all peers fell silent at once: this instance is doubted first.';
+const NOBODY_LOOKS: PeerStatus = { status: 'unknown', reason: 'observer_unhealthy', details: {} };
 
 function pendingStatus(seen: Seen | null): PeerStatus {
   const failure = seen?.link.failure ?? null;
-  const waiting = 'Waiting for the mutual challenge: this side has registered the peer; the other side';
-  if (failure === null) return { status: 'pending', reason: 'never_connected', sentence: `${waiting} has not answered yet.` };
-  const missing =
-    failure.reason === 'auth_rejected'
-      ? 'refuses this instance: it has not registered it yet, or holds another secret.'
-      : `is not reached. ${failure.detail}`;
-  return { status: 'pending', reason: failure.reason, sentence: `${waiting} ${missing}` };
+  if (failure === null) return { status: 'pending', reason: 'never_connected', details: {} };
+  return { status: 'pending', reason: failure.reason, details: { pending: true, said: failure.detail } };
 }
 
 /** Reachable, but not who it should be, or not able to talk to us; undefined: the last attempt was not refused. */
 function refusedStatus({ link: { failure }, otherKey }: Seen, lifecycle: 'pending' | 'active'): PeerStatus | undefined {
-  const secrets = otherKey === null ? '' : ` It signs with another secret than this side: compare the fingerprints, its is ${otherKey}.`;
-  if (failure?.reason === 'protocol_mismatch') return { status: 'incompatible', reason: failure.reason, sentence: failure.detail };
+  if (failure?.reason === 'protocol_mismatch') return { status: 'incompatible', reason: failure.reason, details: { said: failure.detail } };
   if (failure?.reason !== 'auth_rejected' && failure?.reason !== 'signature_invalid') return undefined;
   const isExpected = failure.reason === 'auth_rejected' && lifecycle === 'pending' && otherKey === null;
-  return isExpected ? undefined : { status: 'auth_failed', reason: failure.reason, sentence: `${failure.detail}${secrets}` };
+  const key = otherKey === null ? {} : { other_key: otherKey };
+  return isExpected ? undefined : { status: 'auth_failed', reason: failure.reason, details: { said: failure.detail, ...key } };
 }
 
 function activeStatus(seen: Seen, nowMs: number, policy: LinkPolicy): PeerStatus {
@@ -97,11 +85,42 @@ function activeStatus(seen: Seen, nowMs: number, policy: LinkPolicy): PeerStatus
   const isRed = healthOf(said.status) === 'down';
   const refused = refusedStatus(seen, 'active');
   if (refused !== undefined) return refused;
-  if (isLost(link, nowMs, policy) && (!doubted || isRed)) return disconnected(seen, nowMs);
-  if (isRed && link.goods < policy.goodToRecover) return { ...said, sentence: recovering(link, policy) };
-  if (link.lastOutMs === null) return { ...NOBODY_LOOKS, sentence: notYet(link, nowMs) };
-  if (doubted && nowMs - link.lastOutMs > lateMs(policy)) return { ...NOBODY_LOOKS, sentence: DOUBTFUL };
+  if (isLost(link, nowMs, policy) && (!doubted || isRed)) return disconnected(seen);
+  if (isRed && link.goods < policy.goodToRecover) return { ...said, details: recovering(link, policy) };
+  if (link.lastOutMs === null) return { ...NOBODY_LOOKS, details: { watched: true, ...causeOf(link) } };
+  if (doubted && nowMs - link.lastOutMs > lateMs(policy)) return { ...NOBODY_LOOKS, details: { doubted: true } };
   return degraded(link, link.lastOutMs, nowMs, policy) ?? connected(link, policy);
+}
+
+/** What is remembered of a link between two evaluations. */
+export interface LinkMemory {
+  /** What it is, before it is shown damped; null: not evaluated yet. */
+  readonly judged: Pick<PeerStatus, 'status' | 'reason'> | null;
+  readonly flap: Flap;
+}
+export const NEW_LINK: LinkMemory = { judged: null, flap: STEADY };
+
+/** What a link can flap between. Between lifecycles, and while nobody could look, it does not. */
+const COUNTED: ReadonlySet<PeerStatusWord> = new Set(['connected', 'degraded', 'disconnected', 'auth_failed', 'incompatible']);
+
+/**
+ * One evaluation of a link that is kept. What it is, `deriveStatus` says; what is shown differs in one case: while its status changes too
+ * often (`watchedAs`), it is degraded, flapping, and what it is between two changes stands in the details. Flapping ends when its score has
+ * fallen: by quiet evaluations, of which one counts every interval.
+ */
+export function evaluateLink(
+  memory: LinkMemory,
+  peer: Standing,
+  seen: Seen,
+  nowMs: number,
+  policy: LinkPolicy,
+): { readonly memory: LinkMemory; readonly shown: PeerStatus } {
+  const said = memory.flap.isFlapping && memory.judged !== null ? memory.judged : seen.said;
+  const judged = deriveStatus(peer, { ...seen, said }, nowMs, policy);
+  if (!COUNTED.has(judged.status)) return { memory: { ...memory, judged }, shown: judged };
+  const flap = watchedAs(memory.flap, judged.status, nowMs, policy.heartbeatMs, policy.flap);
+  const shown = flap.isFlapping ? ({ status: 'degraded', reason: 'flapping', details: flappingDetails(flap) } as const) : judged;
+  return { memory: { judged, flap }, shown };
 }
 
 /** After our own start, or a gap, silence is held against a peer only when a grace window has passed. */
@@ -111,36 +130,28 @@ function isLost(link: LinkSeen, nowMs: number, policy: LinkPolicy): boolean {
   return link.lastOutMs !== null && link.hardFailures >= policy.hardFailuresToRed;
 }
 
-function disconnected({ link, said }: Seen, nowMs: number): PeerStatus {
-  const { failure, failures, lastGoodMs } = link;
+function disconnected({ link, said }: Seen): PeerStatus {
+  const { failure, failures } = link;
   const isSettled = said.status !== 'disconnected' || (failure?.times ?? 0) > 1;
   const reason = (isSettled ? failure?.reason : said.reason) ?? 'heartbeat_timeout';
-  const silence = lastGoodMs === null ? 'It never answered' : `No answer for ${spanned(nowMs - lastGoodMs)}`;
-  return { status: 'disconnected', reason, sentence: `${silence}, ${failures} attempts failed: ${failure?.detail ?? ''}` };
+  return { status: 'disconnected', reason, details: { attempts: failures, ...causeOf(link) } };
 }
 
 function degraded(link: LinkSeen, lastOutMs: number, nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
   const late = lateMs(policy);
-  const say = (reason: LinkReason, sentence: string): PeerStatus => ({ status: 'degraded', reason, sentence });
-  if (nowMs - lastOutMs > late) {
-    const why = link.failure === null ? '' : ` ${link.failure.detail}`;
-    return say('heartbeat_late', `Its last answer is older than ${spanned(late)}.${why}`);
-  }
-  if (link.theirView === 'suspended')
-    return say('suspended_by_operator', 'It answers, but an operator there has suspended this instance: it takes no calls from here.');
-  if (nowMs - Math.max(link.lastInMs ?? link.sinceMs, link.sinceMs) > late)
-    return say('one_way', `It answers, but for more than ${spanned(late)} none of its own heartbeats arrived here.`);
+  const say = (reason: LinkReason, details: Details): PeerStatus => ({ status: 'degraded', reason, details });
+  if (nowMs - lastOutMs > late) return say('heartbeat_late', { late_ms: late, ...causeOf(link) });
+  if (link.theirView === 'suspended') return say('suspended_by_operator', { by_them: true });
+  if (nowMs - Math.max(link.lastInMs ?? link.sinceMs, link.sinceMs) > late) return say('one_way', { late_ms: late });
   const slow = slowness(link, policy);
-  if (slow !== undefined)
-    return say('slow', `Slow: the p95 of its last round trips is ${Math.round(slow)} ms, the limit ${policy.slowMs} ms.`);
+  if (slow !== undefined) return say('slow', { p95_ms: Math.round(slow), limit_ms: policy.slowMs });
   const ahead = clockAheadMs(link) ?? 0;
-  return Math.abs(ahead) >= policy.skewMs ? say('clock_skew', `${clockSentence(ahead)} Signatures fail beyond 5 min.`) : undefined;
+  return Math.abs(ahead) >= policy.skewMs ? say('clock_skew', clockDetails(ahead)) : undefined;
 }
 
 function connected(link: LinkSeen, policy: LinkPolicy): PeerStatus {
   const ahead = clockAheadMs(link) ?? 0;
-  const remark = Math.abs(ahead) >= policy.skewWarnMs ? ` ${clockSentence(ahead)}` : '';
-  return { status: 'connected', reason: null, sentence: `Both sides hear each other.${remark}` };
+  return { status: 'connected', reason: null, details: Math.abs(ahead) >= policy.skewWarnMs ? clockDetails(ahead) : {} };
 }
 
 /** Of twenty, the p95 is the second slowest. While there are fewer, one slow one alone is no more held against it. */
@@ -149,13 +160,11 @@ function slowness({ rtts }: LinkSeen, { slowMs }: LinkPolicy): number | undefine
   return second > slowMs ? second : undefined;
 }
 
-const clockSentence = (aheadMs: number): string =>
-  `Its clock is ${spanned(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead of'} ours.`;
-const notYet = ({ sinceMs, failure }: LinkSeen, nowMs: number): string =>
-  `This instance began to watch the link ${spanned(nowMs - sinceMs)} ago and has no answer yet.${failure === null ? '' : ` ${failure.detail}`}`;
-const recovering = ({ goods }: LinkSeen, { goodToRecover, recoverySpacingMs }: LinkPolicy): string =>
-  goods === 0 ? 'It did not answer yet.' : `It answers again: ${goods} of ${goodToRecover} answers, ${spanned(recoverySpacingMs)} apart.`;
-const spanned = (ms: number): string => {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 120 ? `${seconds} s` : seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
-};
+/** To the second: a remark that changes with each round trip is none. */
+const clockDetails = (aheadMs: number): Details => ({ clock_ahead_ms: Math.round(aheadMs / 1_000) * 1_000 });
+const causeOf = ({ failure }: LinkSeen): Details => (failure === null ? {} : { said: failure.detail });
+const recovering = ({ goods }: LinkSeen, { goodToRecover, recoverySpacingMs }: LinkPolicy): Details => ({
+  goods,
+  goods_needed: goodToRecover,
+  spacing_ms: recoverySpacingMs,
+});

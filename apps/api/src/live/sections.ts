@@ -1,24 +1,24 @@
-import { agentDirectory, agentLatest, getAgent } from '@app/edge';
-import { getPeer, peerCalls, peerDirectory, peerLatest } from '@app/federation';
+import { agentDirectory, agentEvaluated, agentLatest, getAgent } from '@app/edge';
+import { getPeer, peerCalls, peerDirectory, peerEvaluated, peerLatest } from '@app/federation';
 import type { Instant } from '@app/kernel';
-import { type LiveOverlay, componentDirectory, componentLatest, getComponent } from '@app/services';
+import { type LiveOverlay, componentDirectory, componentEvaluated, componentLatest, getComponent } from '@app/services';
 import type { LiveSection } from './live-feed.js';
 
 /** What the page shows, as it is read again when a row of it changed. */
 export const sections = (live: LiveOverlay): LiveSection[] => [
   {
     section: 'federation',
-    models: [peerDirectory, peerLatest, peerCalls],
+    models: [peerDirectory, peerEvaluated, peerLatest, peerCalls],
     get: (reads, id) => reads.answer(peerDirectory, { peer_id: id } as object, (db) => getPeer(db, id)),
   },
   {
     section: 'edge',
-    models: [agentDirectory, agentLatest],
+    models: [agentDirectory, agentEvaluated, agentLatest],
     get: (reads, id) => reads.answer(agentDirectory, { agent_id: id } as object, (db) => getAgent(db, id)),
   },
   {
     section: 'services',
-    models: [componentDirectory, componentLatest],
+    models: [componentDirectory, componentEvaluated, componentLatest],
     get: async (reads, id) => {
       const now = new Date().toISOString() as Instant;
       const { data, ...answer } = await reads.answer(componentDirectory, { component_id: id } as object, (db) => getComponent(db, id, now));

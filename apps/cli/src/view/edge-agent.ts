@@ -90,6 +90,7 @@ const HEALTH: Record<Gateway['state'], Health> = {
   starting: 'degraded',
   draining: 'degraded',
   not_ready: 'degraded',
+  flapping: 'degraded',
   unauthorised: 'degraded',
   unreachable: 'down',
   not_openclaw: 'down',

@@ -14,6 +14,7 @@ export const AGENT_REASONS = [
   'remote_restarting',
   'duplicate_identity',
   'revoked',
+  'flapping',
   'observer_unhealthy',
   'held',
 ] as const;

@@ -7,6 +7,7 @@ export { AgentSynced, GatewaySnapshot } from './agent-synced.event.js';
 export { CostRecorded } from './cost-recorded.event.js';
 export { DayUse, ModelUse } from './day-use.js';
 export { GatewayGauges, GaugesReceived } from './gauges-received.event.js';
+export { EvaluationUpdated } from './evaluation-updated.event.js';
 export { GatewayStatusChanged } from './gateway-status-changed.event.js';
 export { HeartbeatReceived } from './heartbeat-received.event.js';
 export { JoinTokenIssued } from './join-token-issued.event.js';

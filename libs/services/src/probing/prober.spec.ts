@@ -5,7 +5,8 @@ import { FakeClock } from '@app/kernel/testing';
 import { good, refused } from '../../testing/course.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
 import { FakeLoop } from '../../testing/fake-loop.js';
-import { ComponentDeclared, type ComponentKind, ComponentStatusChanged, HealthProbed } from '../events/index.js';
+import { ComponentDeclared, EvaluationUpdated, type ComponentKind, ComponentStatusChanged, HealthProbed } from '../events/index.js';
+import { componentSentence } from '../sentences.js';
 import { POLICY } from '../verdict/policy.js';
 import { answered } from '../verdict/reading.js';
 import { Prober } from './prober.js';
@@ -178,9 +179,29 @@ it('turns the roll-up red with a critical gateway, at once, and says which', asy
   probe('gateway-b').reading = refused;
   await clock.pass(40_000);
   const last = changes('gateways').at(-1);
-  expect(last).toMatchObject({ to: 'red', sentence: '2 of 5 gateways are down: b (critical).', since: changes('gateway-b').at(-1)?.since });
+  expect(componentSentence(last?.reason ?? null, last?.details ?? {}, 0)).toBe('2 of 5 gateways are down: b (critical).');
+  expect(last).toMatchObject({ to: 'red', since: changes('gateway-b').at(-1)?.since });
   const reds = log.facts.filter(({ subject, data }) => subject.includes('.gateway-') && (data as ComponentStatusChanged).to === 'red');
   expect(last?.evidence.slice(0, 2)).toEqual(reds.map(({ position }) => `f${position}`));
+});
+
+it('tells other details of an unchanged verdict as telemetry, with the evidence of now, and writes no fact for them', async () => {
+  const others = ['g1', 'g2', 'g3', 'g4', 'g5'].map((name) => declaration(`gateway-${name}`, 'gateway'));
+  await begin(...others);
+  probe('gateway-g1').reading = refused;
+  await clock.pass(40_000);
+  expect(course('gateways')).toEqual(['green', 'amber dependency_down']);
+  probe('gateway-g2').reading = refused;
+  await clock.pass(40_000);
+  probe('gateway-g1').reading = good();
+  await clock.pass(40_000);
+  const told = log.measurements.filter(({ subject }) => subject === 'telemetry.services.evaluation.gateways');
+  const sentences = told.map(({ data }) => data as EvaluationUpdated).map(({ reason, details }) => componentSentence(reason, details, 0));
+  expect(new Set(sentences)).toEqual(new Set(['2 of 5 gateways are down: g1, g2.', '1 of 5 gateways is down: g2.']));
+  for (const { data } of told) assertShape(EvaluationUpdated, data);
+  const [red] = log.facts.filter(({ subject, data }) => subject.endsWith('.gateway-g2') && (data as ComponentStatusChanged).to === 'red');
+  expect(told.at(-1)?.data).toMatchObject({ status: 'amber', details: { down: ['g2'] }, evidence: [`f${red?.position}`] });
+  expect(course('gateways')).toEqual(['green', 'amber dependency_down']);
 });
 
 it('waits for the log at the start, and lets itself be stopped while it does', async () => {

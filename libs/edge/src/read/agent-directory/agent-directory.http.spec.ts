@@ -17,7 +17,7 @@ const known = {
   status: 'connected',
   health: 'up',
   reason: null,
-  sentence: 'Connected; nothing is wrong.',
+  details: {},
   since: NOW,
   version: '0.1.0',
   os: 'linux',
@@ -42,11 +42,14 @@ const row = {
   gateways: synced.data.gateways,
   cost_at: NOW,
   evidence: ['f7'],
+  judged_at: NOW,
+  evaluated: null,
   ...{ gauges: null, gauges_at: null, last_cost: null, last_cost_at: null },
 };
 const [{ started_at: gatewayStarted, ...gateway }] = synced.data.gateways as [(typeof synced.data.gateways)[0] & object];
 const shown = {
   ...known,
+  sentence: 'Connected; nothing is wrong.',
   last_sync_at: '2026-02-01T12:01:00.000Z',
   gateways: [{ ...gateway, uptime_ms: Date.parse('2026-02-01T12:01:00.000Z') - Date.parse(gatewayStarted ?? '') }],
   evidence: ['f7', 't9'],
@@ -89,6 +92,28 @@ it('says what it does not know of an agent that was never heard', async () => {
   const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
   expect(body).toMatchObject({ data: { ...silent, gateways: [], evidence: ['f7'] } });
   expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
+});
+
+it('makes the sentence when it answers, of the latest evaluation of the same verdict', async () => {
+  const trouble = { ...row, status: 'degraded', health: 'degraded', reason: 'dependency_down', details: { gateways: ['main'] } };
+  const later = {
+    id: 'agent-berlin',
+    at: NOW,
+    status: 'degraded',
+    reason: 'dependency_down',
+    details: { gateways: ['lab'] },
+    evidence: ['t9'],
+  };
+  const sentenceOf = async (one: object): Promise<string> => {
+    rows = [one];
+    const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+    expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
+    return (body as { data: EdgeAgent }).data.sentence;
+  };
+  expect(await sentenceOf(trouble)).toBe('A gateway beside it does not serve: main.');
+  expect(await sentenceOf({ ...trouble, evaluated: later })).toBe('A gateway beside it does not serve: lab.');
+  expect(await sentenceOf({ ...trouble, evaluated: { ...later, status: 'connected' } })).toBe('A gateway beside it does not serve: main.');
+  expect(await sentenceOf({ ...trouble, details: { stored_sentence: 'As it was stored.' } })).toBe('As it was stored.');
 });
 
 describe('what moves', () => {

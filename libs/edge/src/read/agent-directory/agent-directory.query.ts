@@ -1,16 +1,18 @@
-import type { Instant, StatusCount } from '@app/kernel';
+import { type EvaluatedAt, type Instant, type StatusCount, latestOf } from '@app/kernel';
 import { type Rows, containing } from '@app/read-store';
 import type { DayUse, GatewaySnapshot } from '../../events/index.js';
+import { agentSentence } from '../../agent-sentences.js';
 import type { AgentEntry } from './agent-directory.projection.js';
 import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway } from './agent-directory.view.js';
 import type { AgentLatest } from './agent-latest.rollup.js';
 
 const SELECT = `
-  SELECT d.agent_id, d.label, d.hostname, d.lifecycle, d.status, d.health, d.reason, d.sentence, d.since, d.version, d.os, d.started_at,
+  SELECT d.agent_id, d.label, d.hostname, d.lifecycle, d.status, d.health, d.reason, d.details, d.since, d.judged_at, d.version, d.os, d.started_at,
          d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.held_at, d.ephemeral,
          d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, l.gauges, l.gauges_at, d.cost,
-         d.cost_at, l.last_cost, l.last_cost_at, d.evidence
-    FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id)`;
+         d.cost_at, l.last_cost, l.last_cost_at, d.evidence, to_jsonb(e) AS evaluated
+    FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id)
+    LEFT JOIN rollup.agent_evaluated e ON e.id = d.agent_id`;
 
 const GET_AGENT = `${SELECT}
    WHERE agent_id = $1`;
@@ -36,7 +38,9 @@ const TROUBLED_AGENTS = `${SELECT}
    ORDER BY d.since, agent_id
    LIMIT 200`;
 
-type Row = AgentEntry & { [Field in keyof Omit<AgentLatest, 'agent_id'>]: AgentLatest[Field] | null };
+type Row = AgentEntry & { [Field in keyof Omit<AgentLatest, 'agent_id'>]: AgentLatest[Field] | null } & {
+  readonly evaluated: EvaluatedAt | null;
+};
 
 export interface EdgeAgentPage {
   readonly agents: EdgeAgent[];
@@ -74,6 +78,7 @@ export async function troubledAgents(db: Rows): Promise<EdgeAgent[]> {
 function agentOf(row: Row): EdgeAgent {
   const syncedAt = latest(row.synced_at, row.last_sync_at);
   const cost = costOf(row);
+  const { details, evidence } = latestOf(row, row.evaluated);
   return {
     agent_id: row.agent_id,
     label: row.label,
@@ -82,7 +87,8 @@ function agentOf(row: Row): EdgeAgent {
     status: row.status,
     health: row.health,
     reason: row.reason,
-    sentence: row.sentence,
+    sentence: agentSentence(row.reason, { ...details, last_sync_at: syncedAt, connected_at: row.connected_at }, Date.now()),
+    details,
     since: row.since,
     version: row.version,
     os: row.os,
@@ -100,7 +106,7 @@ function agentOf(row: Row): EdgeAgent {
     key_fingerprint: row.key_fingerprint,
     gateways: gatewaysOf(row).map((gateway) => gatewayOf(gateway, syncedAt)),
     cost: cost === null ? null : { ...cost, by_model: [...cost.by_model] },
-    evidence: row.heartbeat_position === null ? row.evidence : [...row.evidence, row.heartbeat_position],
+    evidence: [...new Set([...evidence, ...(row.heartbeat_position === null ? [] : [row.heartbeat_position])])],
   };
 }
 

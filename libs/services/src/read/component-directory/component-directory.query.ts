@@ -1,7 +1,8 @@
-import { type Instant, healthOf } from '@app/kernel';
+import { type EvaluatedAt, type Instant, healthOf, latestOf } from '@app/kernel';
 import type { Rows } from '@app/read-store';
 import { COMPONENT_KINDS } from '../../events/component-kind.js';
 import { merged, quantile } from '../../histogram.js';
+import { componentSentence } from '../../sentences.js';
 import type { ComponentEntry } from './component-directory.projection.js';
 import type { Component, HistoryMinute } from './component-directory.view.js';
 import type { ComponentLatest } from './component-latest.rollup.js';
@@ -12,14 +13,18 @@ export const HISTORY_MINUTES = 60;
 const MINUTE_MS = 60_000;
 
 const COMPONENTS = `
-  SELECT c.component_id, c.kind, c.name, c.target, c.critical, c.status, c.reason, c.sentence, c.since, c.last_good_at,
-         c.next_probe_at, c.evidence, l.last_probe_at, l.probe_position, l.latency_ms, l.capability, l.version, l.last_ok_at, l.probe_due_at
+  SELECT c.component_id, c.kind, c.name, c.target, c.critical, c.status, c.reason, c.details, c.since, c.judged_at, c.last_good_at,
+         c.next_probe_at, c.evidence, l.last_probe_at, l.probe_position, l.latency_ms, l.capability, l.version, l.last_ok_at, l.probe_due_at,
+         to_jsonb(e) AS evaluated
     FROM read.component_directory c LEFT JOIN rollup.component_latest l USING (component_id)
+         LEFT JOIN rollup.component_evaluated e ON e.id = c.component_id
    WHERE $1::text IS NULL OR component_id = $1
    ORDER BY array_position($2::text[], c.kind), component_id`;
 const MINUTES = `SELECT id, component_id, minute, good, bad, worst, latencies FROM rollup.component_minute WHERE id = ANY ($1)`;
 
-type Row = ComponentEntry & { [Field in keyof Omit<ComponentLatest, 'component_id'>]: ComponentLatest[Field] | null };
+type Row = ComponentEntry & { [Field in keyof Omit<ComponentLatest, 'component_id'>]: ComponentLatest[Field] | null } & {
+  evaluated: EvaluatedAt | null;
+};
 
 /** All watched components, in the order of their kinds, with what was measured of them in the hour before `now`. */
 export const listComponents = (db: Rows, now: Instant): Promise<Component[]> => componentsOf(db, null, now);
@@ -34,7 +39,7 @@ async function componentsOf(db: Rows, componentId: string | null, now: Instant):
   const ids = (rows as Row[]).flatMap(({ component_id }) => minutes.map((minute) => minuteId(component_id, minute)));
   const found = (await db.query(MINUTES, [ids])).rows as ComponentMinute[];
   const byId = new Map(found.map((row) => [row.id, row]));
-  return (rows as Row[]).map((row) => componentOf(row, minutes, byId));
+  return (rows as Row[]).map((row) => componentOf(row, minutes, byId, now));
 }
 
 const minutesBefore = (now: Instant): Instant[] => {
@@ -42,7 +47,8 @@ const minutesBefore = (now: Instant): Instant[] => {
   return Array.from({ length: HISTORY_MINUTES }, (_, i) => new Date(last - (HISTORY_MINUTES - 1 - i) * MINUTE_MS).toISOString() as Instant);
 };
 
-function componentOf(row: Row, minutes: readonly Instant[], byId: ReadonlyMap<string, ComponentMinute>): Component {
+function componentOf(row: Row, minutes: readonly Instant[], byId: ReadonlyMap<string, ComponentMinute>, now: Instant): Component {
+  const { details, evidence } = latestOf(row, row.evaluated);
   const rows = minutes.map((minute) => byId.get(minuteId(row.component_id, minute)));
   return {
     component_id: row.component_id,
@@ -52,7 +58,8 @@ function componentOf(row: Row, minutes: readonly Instant[], byId: ReadonlyMap<st
     status: row.status,
     health: healthOf(row.status),
     reason: row.reason,
-    sentence: row.sentence,
+    sentence: componentSentence(row.reason, details, Date.parse(now)),
+    details,
     since: row.since,
     last_good_at: latest(row.last_good_at, row.last_ok_at),
     next_probe_at: latest(row.next_probe_at, row.probe_due_at),
@@ -63,7 +70,7 @@ function componentOf(row: Row, minutes: readonly Instant[], byId: ReadonlyMap<st
     capability: row.capability,
     version: row.version,
     history: minutes.map((minute, i) => historyOf(minute, rows[i])),
-    evidence: row.probe_position === null ? row.evidence : [...row.evidence, row.probe_position],
+    evidence: row.probe_position === null ? [...evidence] : [...evidence, row.probe_position],
     observed: 'facts',
   };
 }
