@@ -1,3 +1,4 @@
+import type { EventClass } from '@app/kernel';
 import { AGENT_REASONS } from '../../libs/edge/src/events/agent-reason.js';
 import { agentSentence } from '../../libs/edge/src/agent-sentences.js';
 import { LINK_REASONS } from '../../libs/federation/src/events/link-reason.js';
@@ -30,7 +31,7 @@ it('tells a reason that only a newer release knows by its word', () => {
 });
 
 it('lets no status-changed fact of a thing that is evaluated carry a sentence', () => {
-  const changed = ROOMS.flatMap(({ events }) => Object.values(events)).filter(({ type }) =>
+  const changed = ROOMS.flatMap(({ events }) => Object.values(events) as EventClass[]).filter(({ type }) =>
     /\.(?:component|peer|agent)\.status-changed$/.test(type),
   );
   expect(changed).toHaveLength(3);

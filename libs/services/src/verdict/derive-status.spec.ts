@@ -55,9 +55,15 @@ describe('green to amber', () => {
     expect(new Set(new Course('postgresql').probes(good(), good(400), ...times(9, good())))).toEqual(new Set(['green']));
   });
 
+  it('holds no latency against what is seen for the first time', () => {
+    const fresh = new Course('valkey');
+    for (let i = 0; i < 14; i++) expect(fresh.step(2_000, { reading: good(64) })).toBe('green');
+    expect([fresh.step(2_000, { reading: good(64) }), fresh.step(2_000, { reading: good(64) })]).toEqual(['green', 'amber']);
+  });
+
   it('forgets a breach after eight probes', () => {
-    expect(new Course('postgresql').probes(good(400), ...times(7, good()), good(400)).at(-1)).toBe('green');
-    expect(new Course('postgresql').probes(good(400), ...times(6, good()), good(400)).at(-1)).toBe('amber');
+    expect(new Course('postgresql').probes(good(), good(400), ...times(7, good()), good(400)).at(-1)).toBe('green');
+    expect(new Course('postgresql').probes(good(), good(400), ...times(6, good()), good(400)).at(-1)).toBe('amber');
   });
 
   it('says what it measured against which limit', () => {

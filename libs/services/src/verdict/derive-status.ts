@@ -33,6 +33,8 @@ export interface Seen {
  * Any of them -> unknown when a component it depends on turns red, or after three intervals without a result: from there it is
  * judged afresh, so that the fault of another leaves no trace in it.
  *
+ * For 30 s after the observer began, latency is not held against anything.
+ *
  * What is *said* differs from this in two cases. While the observer is in doubt (`isDoubted`), what just began to fail is
  * unknown. And while the state changes too often (`evaluatedAs`), it is amber, flapping. The reason of an unchanged status is
  * replaced when the new one was seen twice in a row. While the reason stays, details and grounds are those of the latest evaluation.
@@ -55,10 +57,11 @@ function evaluated(memory: Memory, { kind, reading, redParents }: Seen, nowMs: n
 function afterProbe(memory: Memory, kind: ComponentKind, reading: Reading, nowMs: number, policy: Policy): Memory {
   const failures = reading.ok ? 0 : memory.failures + 1;
   const startingSinceMs = isStarting(reading) ? (memory.startingSinceMs ?? nowMs) : null;
+  const judged = nowMs - memory.beganMs < policy.firstSightMs ? untimed(reading) : reading;
   const entry: Entry = {
-    ok: reading.ok,
-    latencyMs: reading.ok ? reading.latencyMs : null,
-    breach: reading.ok && isBreach(reading, kind, policy),
+    ok: judged.ok,
+    latencyMs: judged.ok ? judged.latencyMs : null,
+    breach: judged.ok && isBreach(judged, kind, policy),
   };
   const window = [...memory.window, entry].slice(-policy.failureWindow);
   const seen = { kind, reading, window, failures, startingMs: nowMs - (startingSinceMs ?? nowMs) };
@@ -77,6 +80,9 @@ function afterProbe(memory: Memory, kind: ComponentKind, reading: Reading, nowMs
   };
   return moved(counted, red, seen, nowMs, policy);
 }
+
+/** At first sight a slow answer says more of new connections and cold caches than of the component. */
+const untimed = (reading: Reading): Reading => (reading.ok ? { ...reading, latencyMs: null } : reading);
 
 /** The transitions, as told above. */
 function moved(memory: Memory, red: Cause | undefined, seen: Evaluation, nowMs: number, policy: Policy): Memory {

@@ -39,6 +39,8 @@ export interface Policy {
   readonly goodToRecover: number;
   readonly cleanMs: number;
   readonly unknownAfterIntervals: number;
+  /** Latency is not held against a component so long after the observer began: then connections are new and caches are cold. */
+  readonly firstSightMs: number;
   readonly flap: FlapPolicy;
   /** When more than this share of all components, and at least so many, begin to fail within `graceMs`, the observer is doubted. */
   readonly doubt: { readonly share: number; readonly atLeast: number; readonly graceMs: number };
@@ -51,7 +53,7 @@ export interface Policy {
 const core = { intervalMs: 15_000, timeoutMs: 3_000, failuresToRed: 3, amber: {}, red: {}, dependsOn: [] } as const;
 
 export const POLICY: Policy = {
-  version: 1,
+  version: 2,
   kinds: {
     api: { ...core, amber: { p95_ms: 300, event_loop_ms: 100 } },
     postgresql: { ...core, amber: { p95_ms: 50, connections: 0.8 } },
@@ -85,6 +87,7 @@ export const POLICY: Policy = {
   goodToRecover: 2,
   cleanMs: 60_000,
   unknownAfterIntervals: 3,
+  firstSightMs: 30_000,
   flap: FLAP_POLICY,
   doubt: { share: 0.5, atLeast: 3, graceMs: 15_000 },
   ownLatenessMs: 200,

@@ -50,6 +50,8 @@ export interface Memory {
   readonly cleanSinceMs: number;
   readonly startingSinceMs: number | null;
   readonly lastResultMs: number;
+  /** When this observer began to look. */
+  readonly beganMs: number;
   /** What it was judged to be at the last evaluations, and whether that is flapping. */
   readonly flap: Flap;
   /** A new reason for the same status, seen once. */
@@ -76,6 +78,7 @@ export function earlier({ verdict, memory }: Standing, byMs: number): Standing {
       startingSinceMs: startingSinceMs === null ? null : startingSinceMs - byMs,
       cleanSinceMs: cleanSinceMs - byMs,
       lastResultMs: lastResultMs - byMs,
+      beganMs: memory.beganMs - byMs,
       flap: { ...flap, course: flap.course.map(({ atMs, status }) => ({ atMs: atMs - byMs, status })) },
     },
   };
@@ -96,6 +99,7 @@ export function resumed(last: Omit<Verdict, 'grounds'>, nowMs: number): Standing
       cleanSinceMs: nowMs,
       startingSinceMs: null,
       lastResultMs: nowMs,
+      beganMs: nowMs,
       flap: STEADY,
       otherReason: null,
     },

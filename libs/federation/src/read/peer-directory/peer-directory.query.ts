@@ -20,7 +20,7 @@ const GET_PEER = `${SELECT}
 
 // Oldest first: neither changes while a peer is registered, so that no page repeats or skips one.
 const LIST_PEERS = `${SELECT}
-   WHERE ($1::text IS NULL OR status = $1)
+   WHERE ($1::text IS NULL OR p.status = $1)
      AND ($2::text IS NULL OR label ILIKE $2 OR url ILIKE $2 OR peer_id ILIKE $2 OR remote_peer_id ILIKE $2)
      AND ($3::text IS NULL OR (registered_at, peer_id) > ($3, $4))
    ORDER BY registered_at, peer_id
