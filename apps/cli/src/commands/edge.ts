@@ -1,10 +1,11 @@
 import type { Api } from '../api.js';
 import type { Accepted, Answer, EdgeAgent, Ping } from '../contract.js';
 import type { Context } from '../context.js';
-import { EXIT, failure } from '../failure.js';
+import { EXIT } from '../failure.js';
 import { agentDetails, agentTable } from '../view/edge-agent.js';
 import { details } from '../view/table.js';
 import { latency, state } from '../view/words.js';
+import { requireName } from './confirm.js';
 import { type Kind, find } from './find.js';
 import { live, readBack } from './read-back.js';
 
@@ -65,12 +66,10 @@ interface RevokeOptions {
 export async function revokeAgent(context: Context, { note, confirm }: RevokeOptions, agent: string): Promise<void> {
   const api = await context.api();
   const { agent_id, label } = (await findAgent(api, agent)).data;
-  if (confirm !== agent_id && confirm !== label) {
-    const sentence = !confirm ? `Revoking ${label} needs your word` : `${confirm} is not the edge agent ${label}`;
-    throw failure('cli.not-confirmed', sentence, `if it is meant: ap infrastructure edge revoke ${agent_id} --confirm=${agent_id}`);
-  }
+  const again = `ap infrastructure edge revoke ${agent_id}`;
+  await requireName(context, confirm, { does: 'Revoking', one: 'edge agent', label, id: agent_id, again });
   const path = `/edge-agents/${agent_id}`;
-  const { position } = await api.command<Accepted>('POST', `${path}/revoke`, { note });
+  const { position } = await api.afresh().command<Accepted>('POST', `${path}/revoke`, { note }); // The time to type does not count.
   const answer = await readBack(context, position, () => api.get<EdgeAgent>(path, { after: position }));
   context.output.data('ap.infra.command/v1', { ...answer, data: { agent_id, agent: answer.data } }, (canvas) =>
     answer.data === null ? details([['accepted', agent_id]], canvas) : agentTable([answer.data], answer.as_of, canvas),

@@ -193,6 +193,7 @@ const factsOf = (peer: BookedPeer, agent: string): Record<string, string> => ({
   peer: `${peer.label} (${peer.peer_id})`,
   agent,
   far: `The peer ${peer.label}`,
+  whose: 'this instance, from which the call was to go out,',
 });
 
 /** What the gate of the peer says is said to us, not to the caller: to whom a 401 would mean that its own token is wrong. */

@@ -161,4 +161,8 @@ function signedCallOf(request: IncomingMessage, signed: Received): Pick<Relayed,
   return 'ambiguous' in asked ? null : { call: callOf(signed, path.agent, asked, signed.body.length), classes: asked.classes };
 }
 
-const factsOf = (agent: string): Record<string, string> => ({ agent, far: `The agent ${agent}` });
+const factsOf = (agent: string): Record<string, string> => ({
+  agent,
+  far: `The agent ${agent}`,
+  whose: 'the instance that was called',
+});

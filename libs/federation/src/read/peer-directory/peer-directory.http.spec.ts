@@ -38,7 +38,7 @@ const asked: { about: unknown; values: readonly unknown[] }[] = [];
 let rows: Peer[] = [row];
 /** As the statement answers: without the sentence, which is made of the rest. */
 let evaluated: object | null = null;
-const stored = (): object[] => rows.map(({ sentence: _, ...rest }) => ({ ...rest, judged_at: NOW, evaluated }));
+const stored = (): object[] => rows.map(({ sentence: _sentence, ...rest }) => ({ ...rest, judged_at: NOW, evaluated }));
 let door: Door;
 
 const reads: ReadModels = {
