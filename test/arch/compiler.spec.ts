@@ -10,9 +10,12 @@ import {
   refuse,
   rollupOf,
   streamOf,
+  tellerOf,
   together,
 } from '@app/kernel';
 import * as events from '../../libs/federation/src/events/index.js';
+import type { LinkReason } from '../../libs/federation/src/events/link-reason.js';
+import { SENTENCES } from '../../libs/federation/src/peer-sentences.js';
 import { type Peer, peer } from '../../libs/federation/src/peer.stream.js';
 import type { Refused } from '../../libs/federation/src/refusals.js';
 import { remotePeer } from '../../libs/federation/src/remote-peer.stream.js';
@@ -21,6 +24,7 @@ declare const HeartbeatReceived: TelemetryClass<'federation.heartbeat.received'>
 declare const CallFinished: CallClass<'federation.call.finished'>;
 declare const catalogue: typeof events & { HeartbeatReceived: typeof HeartbeatReceived; CallFinished: typeof CallFinished };
 
+const { flapping: _flapping, ...withoutFlapping } = SENTENCES;
 const model = { table: 'a', version: 1, key: () => '' };
 const gone = () => null;
 
@@ -40,6 +44,8 @@ const refusedByTheCompiler = (): unknown[] => [
   projectionOf(Row)({ ...model, id: 'n', reads: [HeartbeatReceived], on: { 'federation.heartbeat.received': gone } }),
   // @ts-expect-error -- a roll-up reads telemetry only.
   rollupOf(Row)({ ...model, id: 'n', reads: [events.PeerResumed], on: { 'federation.peer.resumed': gone } }),
+  // @ts-expect-error -- each reason has a sentence.
+  tellerOf<LinkReason>(withoutFlapping, () => 'All is well.'),
   // @ts-expect-error -- the note is missing.
   newEvent(events.PeerSuspended, { peer_id: events.PeerSuspended.example.peer_id, until: null }),
   // @ts-expect-error -- an instant has a form.

@@ -50,6 +50,23 @@ export async function readHidden({ stdin, stderr, interrupted }: Terminal): Prom
   }
 }
 
+/** One line typed by hand, which the terminal shows, after a question. */
+export async function readShown({ stdin, stderr, interrupted }: Terminal, question: string): Promise<string> {
+  let text = '';
+  stderr.write(question);
+  stdin.setEncoding('utf8');
+  try {
+    for await (const chunk of readAll(stdin, interrupted)) {
+      text += chunk;
+      if (/[\r\n]/.test(text)) break;
+      if (text.length > MAX_INPUT_CHARS) throw tooMuch();
+    }
+  } finally {
+    stdin.pause();
+  }
+  return (text.split(/[\r\n]/)[0] ?? '').trim();
+}
+
 async function* readAll(stdin: Terminal['stdin'], signal: AbortSignal): AsyncGenerator<string> {
   try {
     for await (const [chunk] of on(stdin, 'data', { signal, close: ['end', 'close'] })) yield chunk as string;

@@ -11,6 +11,7 @@ import { JoinTokenSweep } from './private/join-token-sweep.provider.js';
 import { JoinTokens } from './private/join-tokens.provider.js';
 import { AgentDirectoryController } from './read/agent-directory/agent-directory.controller.js';
 import { agentDirectory } from './read/agent-directory/agent-directory.projection.js';
+import { agentEvaluated } from './read/agent-directory/agent-evaluated.rollup.js';
 import { agentLatest } from './read/agent-directory/agent-latest.rollup.js';
 import { agentRejections } from './read/agent-directory/agent-rejections.rollup.js';
 import { AgentTunnelsController } from './read/agent-tunnels/agent-tunnels.controller.js';
@@ -34,7 +35,7 @@ import { UnarchiveAgentController } from './write/unarchive-agent/unarchive-agen
 export const edge = {
   events, //                                                                    who folds, projects or lists them
   refusals, //                                                                  who answers with them
-  projections: [agentDirectory, agentTunnels, agentLatest, agentRejections] as readonly AnyFold[], // the projector
+  projections: [agentDirectory, agentEvaluated, agentTunnels, agentLatest, agentRejections] as readonly AnyFold[], // the projector
   holds, //                                           an accept of the log
   openings: ['private.edge_join_token'], //                                     what a restore closes
   reactions: [], //                                                             the reactor

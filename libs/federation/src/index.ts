@@ -3,6 +3,7 @@ export { CallerCheck } from './hop/caller-check.js';
 export type { CheckedCaller } from './hop/caller-check.js';
 export { callLog } from './read/call-log/call-log.projection.js';
 export { peerCalls } from './read/peer-calls/peer-calls.projection.js';
+export { peerEvaluated } from './read/peer-directory/peer-evaluated.rollup.js';
 export { peerLatest } from './read/peer-directory/peer-latest.rollup.js';
 export { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
 export { countPeers, getPeer, troubledPeers } from './read/peer-directory/peer-directory.query.js';

@@ -5,7 +5,17 @@ import { LINK_REASONS, type LinkReason } from './events/link-reason.js';
 import { PEER_STATUSES, type PeerStatusWord } from './events/peer-status.js';
 import { type LinkSeen, answered, heard, missed, unseen } from './link/link-seen.js';
 import { POLICY } from './link/policy.js';
-import { type PeerStatus, type Seen, type Standing, deriveStatus } from './peer-status.js';
+import { peerSentence } from './peer-sentences.js';
+import { NEW_LINK, type PeerStatus, type Seen, type Standing, deriveStatus as derive, evaluateLink } from './peer-status.js';
+
+/** With the sentence as it is read at `nowMs`. */
+type Told = PeerStatus & { readonly sentence: string };
+const deriveStatus = (peer: Standing, seen: Seen | null = null, nowMs = 0): Told => {
+  const status = derive(peer, seen, nowMs);
+  const goodMs = seen?.link.lastGoodMs ?? null;
+  const last_good_at = goodMs === null ? null : new Date(goodMs).toISOString();
+  return { ...status, sentence: peerSentence(status.reason, { ...status.details, last_good_at }, nowMs) };
+};
 
 const standings: Standing[] = [
   { lifecycle: 'pending' },
@@ -25,7 +35,7 @@ it.each(standings)('%j says why', (standing) => {
 });
 
 it('says which side of a pending peer is missing', () => {
-  expect(deriveStatus({ lifecycle: 'pending' })).toEqual({
+  expect(deriveStatus({ lifecycle: 'pending' })).toMatchObject({
     status: 'pending',
     reason: 'never_connected',
     sentence: 'Waiting for the mutual challenge: this side has registered the peer; the other side has not answered yet.',
@@ -37,7 +47,7 @@ it.each([
   [null, 'key rotation', 'Suspended by an operator until further notice: key rotation'],
   [later(60), '', `Suspended by an operator until ${later(60)}.`],
 ])('says until when and why it is suspended', (until, note, sentence) => {
-  expect(deriveStatus({ lifecycle: 'suspended', until, note })).toEqual({
+  expect(deriveStatus({ lifecycle: 'suspended', until, note })).toMatchObject({
     status: 'suspended',
     reason: 'suspended_by_operator',
     sentence,
@@ -193,7 +203,7 @@ describe('an active peer', () => {
 
 describe('a pending peer', () => {
   const T0 = Date.parse(NOW);
-  const pending = (reason: LinkReason | null, otherKey: string | null = null): PeerStatus => {
+  const pending = (reason: LinkReason | null, otherKey: string | null = null): Told => {
     const link = reason === null ? unseen(T0, null) : missed(unseen(T0, null), { reason, detail: 'It is so.' }, T0);
     return deriveStatus(
       { lifecycle: 'pending' },
@@ -202,7 +212,7 @@ describe('a pending peer', () => {
     );
   };
 
-  it.each<[string, PeerStatus, string, RegExp]>([
+  it.each<[string, Told, string, RegExp]>([
     ['was not asked yet', pending(null), 'pending never_connected', /has not answered yet\.$/],
     ['refuses us', pending('auth_rejected'), 'pending auth_rejected', /has not registered it yet, or holds another secret\.$/],
     ['refuses us, and signs with another secret', pending('auth_rejected', 'aaaa'), 'auth_failed auth_rejected', /its is aaaa\.$/],
@@ -232,7 +242,7 @@ describe('whatever was seen', () => {
   interface Moment {
     readonly link: LinkSeen;
     readonly before: PeerStatus;
-    readonly now: PeerStatus;
+    readonly now: Told;
     readonly nowMs: number;
   }
   /** Walks a link through a history, each verdict said before the next. */
@@ -240,7 +250,7 @@ describe('whatever was seen', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         let [link, nowMs] = [unseen(T0, null), T0];
-        let before: PeerStatus = { status: 'unknown', reason: 'observer_unhealthy', sentence: '' };
+        let before: PeerStatus = { status: 'unknown', reason: 'observer_unhealthy', details: {} };
         for (const { ms, what, doubted } of steps) {
           nowMs += ms;
           if (what === 'heard') link = heard(link, null, nowMs);
@@ -277,4 +287,42 @@ describe('whatever was seen', () => {
     always(({ link, before, now }) => {
       if (healthOf(before.status) === 'down' && healthOf(now.status) !== 'down') expect(link.goods).toBeGreaterThanOrEqual(2);
     }));
+});
+
+describe('a link that changes again and again', () => {
+  const T0 = Date.parse(NOW);
+  const good = heard(answered(unseen(T0, null), { rttMs: 20, aheadMs: 0, theirView: 'connected' }, T0, POLICY), 'connected', T0);
+  const suspended: LinkSeen = { ...good, theirView: 'suspended' };
+  /** Evaluated each second, as the keeper does; answers what was shown, each time it changed. */
+  const shownOf = (seconds: number, linkAt: (second: number) => LinkSeen): string[] => {
+    let memory = NEW_LINK;
+    let said: Seen['said'] = { status: 'connected', reason: null };
+    const shown: string[] = [];
+    for (let second = 0; second < seconds; second++) {
+      const nowMs = T0 + second * 1_000;
+      const link = { ...linkAt(second), lastOutMs: nowMs, lastInMs: nowMs };
+      const now = evaluateLink(memory, { lifecycle: 'active' }, { link, said, doubted: false, otherKey: null }, nowMs, POLICY);
+      memory = now.memory;
+      const words = `${now.shown.status} ${now.shown.reason}`;
+      if (shown.at(-1) !== words) shown.push(words);
+      said = now.shown;
+    }
+    return shown;
+  };
+
+  it('is flapping, however often it changes', () => {
+    const often = (seconds: number): string[] => shownOf(seconds, (second) => (Math.floor(second / 4) % 2 === 0 ? good : suspended));
+    expect(often(40).at(-1)).toBe('degraded flapping');
+    expect(often(3_600)).toEqual(often(40));
+    expect(often(40).length).toBeLessThanOrEqual(7);
+  });
+
+  it('is shown as it is again once it was quiet for a while', () => {
+    const shown = shownOf(600, (second) => (second < 40 && Math.floor(second / 4) % 2 === 1 ? suspended : good));
+    expect(shown.slice(-2)).toEqual(['degraded flapping', 'connected null']);
+  });
+
+  it('is not flapping when it changes once', () => {
+    expect(shownOf(600, (second) => (second < 100 ? good : suspended))).toEqual(['connected null', 'degraded suspended_by_operator']);
+  });
 });

@@ -1,11 +1,9 @@
-import { type Instant, healthOf } from '@app/kernel';
+import { type Details, type Flap, type Instant, STEADY, flappingDetails, healthOf, watchedAs } from '@app/kernel';
 import type { LinkReason } from './events/link-reason.js';
 import type { PeerStatusWord } from './events/peer-status.js';
 import { type LinkSeen, clockAheadMs } from './link/link-seen.js';
 import { type LinkPolicy, POLICY, goneMs, lateMs } from './link/policy.js';
 import type { RefusalCause } from './link/refusal-cause.js';
-import { offsetOf } from './link/refused-answer.js';
-import { spanned } from './link/spanned.js';
 
 export { PEER_STATUSES } from './events/peer-status.js';
 export const LIFECYCLES = ['pending', 'active', 'suspended'] as const;
@@ -33,8 +31,8 @@ export interface PeerStatus {
   readonly status: PeerStatusWord;
   /** null: connected. */
   readonly reason: LinkReason | null;
-  /** For people; may change. */
-  readonly sentence: string;
+  /** What its sentence is made of. */
+  readonly details: Details;
 }
 
 /**
@@ -64,30 +62,22 @@ export function deriveStatus(peer: Standing, seen: Seen | null = null, nowMs: nu
     case 'active':
       return seen === null ? NOBODY_LOOKS : activeStatus(seen, nowMs, policy);
     case 'suspended': {
-      const end = peer.until === null ? 'until further notice' : `until ${peer.until}`;
-      const sentence = `Suspended by an operator ${end}${peer.note === '' ? '.' : `: ${peer.note}`}`;
-      return { status: 'suspended', reason: 'suspended_by_operator', sentence };
+      const { until, note } = peer;
+      return { status: 'suspended', reason: 'suspended_by_operator', details: { until, note } };
     }
   }
 }
 
-const NOBODY_LOOKS: PeerStatus = {
-  status: 'unknown',
-  reason: 'observer_unhealthy',
-  sentence: 'The peer is verified, but nobody is watching its link.',
-};
-
-const DOUBTFUL = 'More than half of all peers fell silent at once: this instance is doubted first.';
+const NOBODY_LOOKS: PeerStatus = { status: 'unknown', reason: 'observer_unhealthy', details: {} };
 
 function pendingStatus(seen: Seen | null): PeerStatus {
   const failure = seen?.link.failure ?? null;
-  const waiting = 'Waiting for the mutual challenge: this side has registered the peer; the other side';
-  if (failure === null) return { status: 'pending', reason: 'never_connected', sentence: `${waiting} has not answered yet.` };
-  const missing =
-    failure.reason === 'auth_rejected'
-      ? `refuses this instance: it has not registered it yet, or holds another secret.${seen === null ? '' : hintOf(seen)}`
-      : `is not reached. ${failure.detail}`;
-  return { status: 'pending', reason: failure.reason, sentence: `${waiting} ${missing}` };
+  if (failure === null) return { status: 'pending', reason: 'never_connected', details: {} };
+  return {
+    status: 'pending',
+    reason: failure.reason,
+    details: { pending: true, said: failure.detail, ...(seen === null ? {} : hintOf(seen)) },
+  };
 }
 
 /** Failures of an attempt that the other side answered, and refused. */
@@ -103,17 +93,20 @@ const REFUSED: ReadonlySet<LinkReason> = new Set([
 /** Reachable, but not who it should be, or not able to talk to us; undefined: the last attempt was not refused. */
 function refusedStatus(seen: Seen, lifecycle: 'pending' | 'active', nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
   const { failure } = seen.link;
-  if (failure?.reason === 'protocol_mismatch') return { status: 'incompatible', reason: failure.reason, sentence: failure.detail };
+  if (failure?.reason === 'protocol_mismatch') return { status: 'incompatible', reason: failure.reason, details: { said: failure.detail } };
   if (failure === null || !REFUSED.has(failure.reason)) return undefined;
-  const say = (reason: LinkReason, sentence: string): PeerStatus => ({ status: 'auth_failed', reason, sentence });
-  if (failure.reason !== 'auth_rejected') return say(failure.reason, `${failure.detail}${hintOf(seen)}`);
+  const say = (reason: LinkReason, more: Details): PeerStatus => ({
+    status: 'auth_failed',
+    reason,
+    details: { said: failure.detail, ...more },
+  });
+  if (failure.reason !== 'auth_rejected') return say(failure.reason, hintOf(seen));
   const { refused = null } = seen;
-  if (refused?.kind === 'peer_id') return say('peer_id_mismatch', `${failure.detail} ${refusedHere(refused)}`);
-  if (refused?.kind === 'clock' && !isHeard(seen.link, nowMs, policy))
-    return say('clock_skew', `${failure.detail} ${refusedHere(refused)}`);
-  if (refused?.kind === 'address') return say('auth_rejected', `${failure.detail} ${refusedHere(refused)}`);
+  if (refused?.kind === 'peer_id') return say('peer_id_mismatch', refusedHere(refused));
+  if (refused?.kind === 'clock' && !isHeard(seen.link, nowMs, policy)) return say('clock_skew', refusedHere(refused));
+  if (refused?.kind === 'address') return say('auth_rejected', refusedHere(refused));
   const isExpected = lifecycle === 'pending' && seen.otherKey === null;
-  return isExpected ? undefined : say('auth_rejected', `${failure.detail}${hintOf(seen)}`);
+  return isExpected ? undefined : say('auth_rejected', hintOf(seen));
 }
 
 /** Whether the peer signed anything as it should, in three intervals: then our clocks agree. */
@@ -121,24 +114,22 @@ const isHeard = ({ lastInMs, lastOutMs }: LinkSeen, nowMs: number, { gone, heart
   [lastInMs, lastOutMs].some((atMs) => atMs !== null && nowMs - atMs < gone * heartbeatMs);
 
 /** Not proven: anybody can say to be this peer, and name any fingerprint. */
-function hintOf({ otherKey, sameKey = false }: Seen): string {
-  if (otherKey !== null)
-    return ` Somebody who says to be it signs with another secret than this side: compare the fingerprints, its is ${otherKey}.`;
-  return sameKey
-    ? ' Somebody who says to be it names the fingerprint of our secret, and signs for another instance id, or by way of something that changes the request: compare remote_peer_id and the address there with those of this instance.'
-    : '';
+function hintOf({ otherKey, sameKey = false }: Seen): Details {
+  if (otherKey !== null) return { other_key: otherKey };
+  return sameKey ? { same_key: true } : {};
 }
 
-function refusedHere(refused: RefusalCause): string {
+/** Proven by a signature of the peer: why its requests are refused here. */
+function refusedHere(refused: RefusalCause): Details {
   switch (refused.kind) {
     case 'clock':
-      return `Its requests are refused here since the clocks differ: its clock is ${offsetOf(refused.aheadMs)} ours, and signatures hold for 5 min.`;
+      return { refused: 'clock', ...clockDetails(refused.aheadMs) };
     case 'address': {
-      const ended = refused.endedAt === null ? '' : ` That address was accepted until ${refused.endedAt}.`;
-      return `Its requests are refused here since they are signed for ${refused.signedFor}, and this instance is ${refused.accepted.join(', ')}.${ended}`;
+      const ended = refused.endedAt === null ? {} : { accepted_until: refused.endedAt };
+      return { refused: 'address', signed_for: refused.signedFor, accepted: [...refused.accepted], ...ended };
     }
     case 'peer_id':
-      return `The holder of its secret asks here as ${refused.says}: compare remote_peer_id with the instance id of the other side.`;
+      return { refused: 'peer_id', asks_as: refused.says };
   }
 }
 
@@ -147,11 +138,42 @@ function activeStatus(seen: Seen, nowMs: number, policy: LinkPolicy): PeerStatus
   const isRed = healthOf(said.status) === 'down';
   const refused = refusedStatus(seen, 'active', nowMs, policy);
   if (refused !== undefined) return refused;
-  if (isLost(link, nowMs, policy) && (!doubted || isRed)) return disconnected(seen, nowMs);
-  if (isRed && link.goods < policy.goodToRecover) return { ...said, sentence: recovering(link, policy) };
-  if (link.lastOutMs === null) return { ...NOBODY_LOOKS, sentence: notYet(link, nowMs) };
-  if (doubted && nowMs - link.lastOutMs > lateMs(policy)) return { ...NOBODY_LOOKS, sentence: DOUBTFUL };
+  if (isLost(link, nowMs, policy) && (!doubted || isRed)) return disconnected(seen);
+  if (isRed && link.goods < policy.goodToRecover) return { ...said, details: recovering(link, policy) };
+  if (link.lastOutMs === null) return { ...NOBODY_LOOKS, details: { watched: true, ...causeOf(link) } };
+  if (doubted && nowMs - link.lastOutMs > lateMs(policy)) return { ...NOBODY_LOOKS, details: { doubted: true } };
   return degraded(seen, link.lastOutMs, nowMs, policy) ?? connected(link, policy);
+}
+
+/** What is remembered of a link between two evaluations. */
+export interface LinkMemory {
+  /** What it is, before it is shown damped; null: not evaluated yet. */
+  readonly judged: Pick<PeerStatus, 'status' | 'reason'> | null;
+  readonly flap: Flap;
+}
+export const NEW_LINK: LinkMemory = { judged: null, flap: STEADY };
+
+/** What a link can flap between. Between lifecycles, and while nobody could look, it does not. */
+const COUNTED: ReadonlySet<PeerStatusWord> = new Set(['connected', 'degraded', 'disconnected', 'auth_failed', 'incompatible']);
+
+/**
+ * One evaluation of a link that is kept. What it is, `deriveStatus` says; what is shown differs in one case: while its status changes too
+ * often (`watchedAs`), it is degraded, flapping, and what it is between two changes stands in the details. Flapping ends when its score has
+ * fallen: by quiet evaluations, of which one counts every interval.
+ */
+export function evaluateLink(
+  memory: LinkMemory,
+  peer: Standing,
+  seen: Seen,
+  nowMs: number,
+  policy: LinkPolicy,
+): { readonly memory: LinkMemory; readonly shown: PeerStatus } {
+  const said = memory.flap.isFlapping && memory.judged !== null ? memory.judged : seen.said;
+  const judged = deriveStatus(peer, { ...seen, said }, nowMs, policy);
+  if (!COUNTED.has(judged.status)) return { memory: { ...memory, judged }, shown: judged };
+  const flap = watchedAs(memory.flap, judged.status, nowMs, policy.heartbeatMs, policy.flap);
+  const shown = flap.isFlapping ? ({ status: 'degraded', reason: 'flapping', details: flappingDetails(flap) } as const) : judged;
+  return { memory: { judged, flap }, shown };
 }
 
 /** After our own start, or a gap, silence is held against a peer only when a grace window has passed. */
@@ -161,39 +183,32 @@ function isLost(link: LinkSeen, nowMs: number, policy: LinkPolicy): boolean {
   return link.lastOutMs !== null && link.hardFailures >= policy.hardFailuresToRed;
 }
 
-function disconnected({ link, said }: Seen, nowMs: number): PeerStatus {
-  const { failure, failures, lastGoodMs } = link;
+function disconnected({ link, said }: Seen): PeerStatus {
+  const { failure, failures } = link;
   const isSettled = said.status !== 'disconnected' || (failure?.times ?? 0) > 1;
   const reason = (isSettled ? failure?.reason : said.reason) ?? 'heartbeat_timeout';
-  const silence = lastGoodMs === null ? 'It never answered' : `No answer for ${spanned(nowMs - lastGoodMs)}`;
-  return { status: 'disconnected', reason, sentence: `${silence}, ${failures} attempts failed: ${failure?.detail ?? ''}` };
+  return { status: 'disconnected', reason, details: { attempts: failures, ...causeOf(link) } };
 }
 
 function degraded(seen: Seen, lastOutMs: number, nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
   const { link, refused = null } = seen;
   const late = lateMs(policy);
-  const say = (reason: LinkReason, sentence: string): PeerStatus => ({ status: 'degraded', reason, sentence });
-  if (nowMs - lastOutMs > late) {
-    const why = link.failure === null ? '' : ` ${link.failure.detail}`;
-    return say('heartbeat_late', `Its last answer is older than ${spanned(late)}.${why}`);
-  }
-  if (link.theirView === 'suspended')
-    return say('suspended_by_operator', 'It answers, but an operator there has suspended this instance: it takes no calls from here.');
+  const say = (reason: LinkReason, details: Details): PeerStatus => ({ status: 'degraded', reason, details });
+  if (nowMs - lastOutMs > late) return say('heartbeat_late', { late_ms: late, ...causeOf(link) });
+  if (link.theirView === 'suspended') return say('suspended_by_operator', { by_them: true });
   if (nowMs - Math.max(link.lastInMs ?? link.sinceMs, link.sinceMs) > late)
     return refused?.kind === 'address'
-      ? say('address_mismatch', `It answers. ${refusedHere(refused)}`)
-      : say('one_way', `It answers, but for more than ${spanned(late)} none of its own heartbeats arrived here.${hintOf(seen)}`);
+      ? say('address_mismatch', { answers: true, ...refusedHere(refused) })
+      : say('one_way', { late_ms: late, ...hintOf(seen) });
   const slow = slowness(link, policy);
-  if (slow !== undefined)
-    return say('slow', `Slow: the p95 of its last round trips is ${Math.round(slow)} ms, the limit ${policy.slowMs} ms.`);
+  if (slow !== undefined) return say('slow', { p95_ms: Math.round(slow), limit_ms: policy.slowMs });
   const ahead = clockAheadMs(link) ?? 0;
-  return Math.abs(ahead) >= policy.skewMs ? say('clock_skew', `${clockSentence(ahead)} Signatures fail beyond 5 min.`) : undefined;
+  return Math.abs(ahead) >= policy.skewMs ? say('clock_skew', clockDetails(ahead)) : undefined;
 }
 
 function connected(link: LinkSeen, policy: LinkPolicy): PeerStatus {
   const ahead = clockAheadMs(link) ?? 0;
-  const remark = Math.abs(ahead) >= policy.skewWarnMs ? ` ${clockSentence(ahead)}` : '';
-  return { status: 'connected', reason: null, sentence: `Both sides hear each other.${remark}` };
+  return { status: 'connected', reason: null, details: Math.abs(ahead) >= policy.skewWarnMs ? clockDetails(ahead) : {} };
 }
 
 /** Of twenty, the p95 is the second slowest. While there are fewer, one slow one alone is no more held against it. */
@@ -202,8 +217,11 @@ function slowness({ rtts }: LinkSeen, { slowMs }: LinkPolicy): number | undefine
   return second > slowMs ? second : undefined;
 }
 
-const clockSentence = (aheadMs: number): string => `Its clock is ${offsetOf(aheadMs)} ours.`;
-const notYet = ({ sinceMs, failure }: LinkSeen, nowMs: number): string =>
-  `This instance began to watch the link ${spanned(nowMs - sinceMs)} ago and has no answer yet.${failure === null ? '' : ` ${failure.detail}`}`;
-const recovering = ({ goods }: LinkSeen, { goodToRecover, recoverySpacingMs }: LinkPolicy): string =>
-  goods === 0 ? 'It did not answer yet.' : `It answers again: ${goods} of ${goodToRecover} answers, ${spanned(recoverySpacingMs)} apart.`;
+/** To the second: a remark that changes with each round trip is none. */
+const clockDetails = (aheadMs: number): Details => ({ clock_ahead_ms: Math.round(aheadMs / 1_000) * 1_000 });
+const causeOf = ({ failure }: LinkSeen): Details => (failure === null ? {} : { said: failure.detail });
+const recovering = ({ goods }: LinkSeen, { goodToRecover, recoverySpacingMs }: LinkPolicy): Details => ({
+  goods,
+  goods_needed: goodToRecover,
+  spacing_ms: recoverySpacingMs,
+});

@@ -32,6 +32,7 @@ import { CallController } from './read/call-log/call.controller.js';
 import { peerCalls } from './read/peer-calls/peer-calls.projection.js';
 import { PeerDirectoryController } from './read/peer-directory/peer-directory.controller.js';
 import { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
+import { peerEvaluated } from './read/peer-directory/peer-evaluated.rollup.js';
 import { peerLatest } from './read/peer-directory/peer-latest.rollup.js';
 import { RouteDirectoryController } from './read/route-directory/route-directory.controller.js';
 import { routeDirectory } from './read/route-directory/route-directory.projection.js';
@@ -64,7 +65,7 @@ export const federation = {
   events, //                                          who folds, projects or lists them
   refusals, //                                        who answers with them
   problems: FAULTS, //                                and what the hop says for itself
-  projections: [peerDirectory, peerLatest, peerCalls, callLog, routeDirectory] as readonly AnyFold[], //                    the projector
+  projections: [peerDirectory, peerEvaluated, peerLatest, peerCalls, callLog, routeDirectory] as readonly AnyFold[], //                    the projector
   holds, //                                           an accept of the log
   reactions: [], //                                   the reactor
   resources: ['peers', 'routes', 'calls'], //                            the roots of its routes, no other room's

@@ -16,6 +16,7 @@ const TYPE: Readonly<Record<string, Column['type']>> = {
   isBoolean: 'boolean',
   isArray: 'jsonb',
   arrayMaxSize: 'jsonb',
+  isDetails: 'jsonb',
   isListOf: 'jsonb',
   isObject: 'jsonb',
   nestedValidation: 'jsonb',

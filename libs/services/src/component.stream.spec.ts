@@ -9,8 +9,8 @@ const changed = newEvent(ComponentStatusChanged, { ...ComponentStatusChanged.exa
 const retired = newEvent(ComponentRetired, { component_id });
 const folded = (...facts: (typeof declared | typeof changed | typeof retired)[]) =>
   component.fold(facts.map((fact, i) => stored(fact, i + 1)));
-const { to: status, reason, sentence, since, last_good_at } = ComponentStatusChanged.example;
-const verdict = { status, reason, sentence, since, last_good_at };
+const { to: status, reason, details, since, last_good_at } = ComponentStatusChanged.example;
+const verdict = { status, reason, details, since, last_good_at };
 
 it('keeps the last verdict through another declaration', () => {
   const renamed = newEvent(ComponentDeclared, { ...ComponentDeclared.example, name: 'Berlin, cellar' });

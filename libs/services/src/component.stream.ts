@@ -1,4 +1,4 @@
-import { type Instant, streamOf } from '@app/kernel';
+import { type Details, type Instant, streamOf } from '@app/kernel';
 import * as events from './events/index.js';
 import type { ComponentDeclared, ComponentStatus, Reason } from './events/index.js';
 
@@ -8,7 +8,7 @@ export type Declaration = Omit<ComponentDeclared, 'component_id'>;
 export interface LastVerdict {
   readonly status: ComponentStatus;
   readonly reason: Reason | null;
-  readonly sentence: string;
+  readonly details: Details;
   readonly since: Instant;
   readonly last_good_at: Instant | null;
 }
@@ -27,8 +27,8 @@ export const component = streamOf('services.component', events).folds<Component>
       declaration: { kind, name, target, critical },
       verdict: before.lifecycle === 'watched' ? before.verdict : null,
     }),
-    'services.component.status-changed': (before, { data: { to, reason, sentence, since, last_good_at } }) =>
-      before.lifecycle === 'watched' ? { ...before, verdict: { status: to, reason, sentence, since, last_good_at } } : before,
+    'services.component.status-changed': (before, { data: { to, reason, details, since, last_good_at } }) =>
+      before.lifecycle === 'watched' ? { ...before, verdict: { status: to, reason, details, since, last_good_at } } : before,
     'services.component.retired': () => ({ lifecycle: 'retired' }),
   },
 });

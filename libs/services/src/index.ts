@@ -7,6 +7,7 @@ export { ProjectionLag } from './probing/ports.js';
 export { componentDirectory } from './read/component-directory/component-directory.projection.js';
 export { getComponent, listComponents } from './read/component-directory/component-directory.query.js';
 export { Component } from './read/component-directory/component-directory.view.js';
+export { componentEvaluated } from './read/component-directory/component-evaluated.rollup.js';
 export { componentLatest } from './read/component-directory/component-latest.rollup.js';
 export { seenGateways } from './read/seen-gateways/seen-gateways.projection.js';
 export { services } from './room.js';

@@ -4,6 +4,7 @@ import { ServiceProbe } from './private/service-probe.entity.js';
 import { ServiceProbe1767830400000 } from './private/service-probe.migration.js';
 import { ComponentDirectoryController } from './read/component-directory/component-directory.controller.js';
 import { componentDirectory } from './read/component-directory/component-directory.projection.js';
+import { componentEvaluated } from './read/component-directory/component-evaluated.rollup.js';
 import { componentLatest } from './read/component-directory/component-latest.rollup.js';
 import { componentMinute } from './read/component-directory/component-minute.rollup.js';
 import { seenGateways } from './read/seen-gateways/seen-gateways.projection.js';
@@ -13,7 +14,7 @@ import { refusals } from './refusals.js';
 export const services = {
   events, //                                                          who folds, projects or lists them
   refusals, //                                                        who answers with them
-  projections: [componentDirectory, componentLatest, componentMinute, seenGateways] as readonly AnyFold[], // the projector
+  projections: [componentDirectory, componentEvaluated, componentLatest, componentMinute, seenGateways] as readonly AnyFold[], // the projector
   reactions: [], //                                                   the reactor
   resources: ['services'], //                                         the roots of its routes, no other room's
   controllers: [ComponentDirectoryController], //                     the API; `LiveOverlay` is given

@@ -23,6 +23,7 @@ const STATUS: Record<GatewayState, ComponentStatus> = {
   starting: 'amber',
   draining: 'amber',
   not_ready: 'amber',
+  flapping: 'amber',
   unauthorised: 'amber',
   unreachable: 'red',
   not_openclaw: 'red',

@@ -1,8 +1,9 @@
 import { NOW } from '@app/kernel/testing';
 import type { ComponentKind } from '../src/events/component-kind.js';
+import { componentSentence } from '../src/sentences.js';
 import { type Seen, deriveStatus } from '../src/verdict/derive-status.js';
 import { POLICY } from '../src/verdict/policy.js';
-import { type Reading, answered, failed } from '../src/verdict/reading.js';
+import { type Finding, type Reading, answered, detailsOf, failed } from '../src/verdict/reading.js';
 import { type Standing, type Verdict, neverProbed, resumed } from '../src/verdict/standing.js';
 
 export const T0 = Date.parse(NOW);
@@ -13,6 +14,12 @@ export const timedOut: Reading = failed('heartbeat_timeout', 'No answer within 3
 export const found = (colour: 'amber' | 'red', reason: 'starting' | 'draining' | 'not_openclaw' | 'sync_stale' = 'sync_stale'): Reading =>
   answered(5, { findings: [{ colour, reason, detail: `${reason} was found.` }] });
 
+/** What a reader is told of a finding. */
+export const sentenceOf = (finding: Finding): string => componentSentence(finding.reason, detailsOf(finding), T0);
+/** Findings with their sentences. */
+export const withSentences = (reading: Reading | null) =>
+  reading?.ok === true ? reading.findings.map((one) => ({ colour: one.colour, reason: one.reason, sentence: sentenceOf(one) })) : reading;
+
 /** One component, evaluated step by step on a clock that only this moves. */
 export class Course {
   nowMs = T0;
@@ -22,11 +29,13 @@ export class Course {
     private readonly kind: ComponentKind,
     last?: Pick<Verdict, 'status' | 'reason'>,
   ) {
-    this.standing = last ? resumed({ ...last, sentence: 'As the log has it.', sinceMs: T0, lastGoodMs: T0 }, T0) : neverProbed(T0);
+    this.standing = last ? resumed({ ...last, details: { said: 'As the log has it.' }, sinceMs: T0, lastGoodMs: T0 }, T0) : neverProbed(T0);
   }
 
-  get verdict(): Verdict {
-    return this.standing.verdict;
+  /** With its sentence as it is read now. */
+  get verdict(): Verdict & { readonly sentence: string } {
+    const { verdict } = this.standing;
+    return { ...verdict, sentence: componentSentence(verdict.reason, verdict.details, this.nowMs) };
   }
 
   /** Each reading an interval after the one before; answers the status after each. */

@@ -34,6 +34,7 @@ export function agent(over: Partial<EdgeAgent> & Pick<EdgeAgent, 'agent_id' | 'l
     health: 'up',
     reason: null,
     sentence: 'Its tunnel answers, and it reports as it should.',
+    details: {},
     since: before(31 * HOUR),
     version: '0.1.0',
     os: 'linux x64 6.12',

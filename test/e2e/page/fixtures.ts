@@ -36,6 +36,7 @@ export function component(over: Partial<Component> & Pick<Component, 'component_
     health: 'up',
     reason: null,
     sentence: 'Answers as it should.',
+    details: {},
     since: before(26 * HOUR),
     last_good_at: before(4 * SECOND),
     next_probe_at: before(-11 * SECOND),
@@ -145,6 +146,7 @@ export function peer(over: Partial<Peer> & Pick<Peer, 'peer_id' | 'label'>): Pee
     health: 'unknown',
     reason: 'never_connected',
     sentence: 'Waiting for the mutual challenge: this side has registered the peer; the other side has not answered yet.',
+    details: {},
     since: before(3 * HOUR),
     secret_fingerprint: 'sha256:5d0f31c2a7e4',
     registered_at: before(3 * HOUR),
@@ -169,6 +171,7 @@ const connected = {
   health: 'up',
   reason: null,
   sentence: 'Round trips both ways.',
+  details: {},
   their_view: 'connected',
 } as const;
 

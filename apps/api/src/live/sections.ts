@@ -1,7 +1,7 @@
-import { agentDirectory, agentLatest, agentRejections, getAgent } from '@app/edge';
-import { getPeer, peerCalls, peerDirectory, peerLatest } from '@app/federation';
+import { agentDirectory, agentEvaluated, agentLatest, agentRejections, getAgent } from '@app/edge';
+import { getPeer, peerCalls, peerDirectory, peerEvaluated, peerLatest } from '@app/federation';
 import type { Instant } from '@app/kernel';
-import { type LiveOverlay, componentDirectory, componentLatest, getComponent, seenGateways } from '@app/services';
+import { type LiveOverlay, componentDirectory, componentEvaluated, componentLatest, getComponent, seenGateways } from '@app/services';
 import type { LiveSection } from './live-feed.js';
 
 /** The component that all gateways add up to. */
@@ -17,15 +17,15 @@ export const sections = (live: LiveOverlay): LiveSection[] => {
   return [
     {
       section: 'federation',
-      models: [peerDirectory, peerLatest, peerCalls],
+      models: [peerDirectory, peerEvaluated, peerLatest, peerCalls],
       get: (reads, id) => reads.answer(peerDirectory, { peer_id: id } as object, (db) => getPeer(db, id)),
     },
     {
       section: 'edge',
-      models: [agentDirectory, agentLatest, agentRejections],
+      models: [agentDirectory, agentEvaluated, agentLatest, agentRejections],
       get: (reads, id) => reads.answer(agentDirectory, { agent_id: id } as object, (db) => getAgent(db, id)),
     },
-    { section: 'services', models: [componentDirectory, componentLatest], get: component },
+    { section: 'services', models: [componentDirectory, componentEvaluated, componentLatest], get: component },
     { section: 'services', models: [seenGateways], idOf: () => ROLL_UP, get: component },
   ];
 };

@@ -1,10 +1,11 @@
 import type { Api } from '../api.js';
 import type { Accepted, Answer, EdgeAgent, Ping } from '../contract.js';
 import type { Context } from '../context.js';
-import { EXIT, failure } from '../failure.js';
+import { EXIT } from '../failure.js';
 import { agentDetails, agentTable } from '../view/edge-agent.js';
 import { details } from '../view/table.js';
 import { latency, state } from '../view/words.js';
+import { requireName } from './confirm.js';
 import { type Kind, find } from './find.js';
 import { live, readBack } from './read-back.js';
 
@@ -67,11 +68,9 @@ export async function revokeAgent(context: Context, { note, confirm }: RevokeOpt
   const api = await context.api();
   const found = (await findAgent(api, agent)).data;
   const { agent_id, label } = found;
-  if (confirm !== agent_id && confirm !== label) {
-    const sentence = !confirm ? `Revoking ${label} needs your word` : `${confirm} is not the edge agent ${label}`;
-    throw failure('cli.not-confirmed', sentence, `if it is meant: ap infrastructure edge revoke ${agent_id} --confirm=${agent_id}`);
-  }
-  await changed(context, api, found, 'revoke', { note });
+  const again = `ap infrastructure edge revoke ${agent_id}`;
+  await requireName(context, confirm, { does: 'Revoking', one: 'edge agent', label, id: agent_id, again });
+  await changed(context, api.afresh(), found, 'revoke', { note }); // The time to type does not count.
 }
 
 /** `ap infrastructure edge archive`: out of lists and counts; it can be undone, so no word is asked for. */

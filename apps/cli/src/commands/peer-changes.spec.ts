@@ -231,6 +231,17 @@ describe('remove', () => {
     });
   });
 
+  it('asks in a terminal before it removes a peer, and goes on only with its name', async () => {
+    const wrong = await desk.ap(REMOVE, { columns: 100, typed: 'Lisbon\n' });
+    expect([wrong.code, desk.api.peers.length]).toEqual([2, 2]);
+    expect(wrong.err).toContain('Removing Lisbon, second hall cannot be undone. Type its name to go on: ');
+    expect(wrong.err).toContain('Lisbon is not the peer Lisbon, second hall');
+    const nothing = await desk.ap(REMOVE, { columns: 100, typed: '\n' });
+    expect([nothing.code, desk.api.peers.length]).toEqual([2, 2]);
+    const right = await desk.ap(REMOVE, { columns: 100, typed: 'Lisbon, second hall\n' });
+    expect([right.code, desk.api.peers.length]).toEqual([0, 1]);
+  });
+
   it.each([
     [[], 'ap: Removing Lisbon, second hall needs your word (cli.not-confirmed)'],
     [['--confirm=Lisbon'], 'ap: Lisbon is not the peer Lisbon, second hall (cli.not-confirmed)'],

@@ -1,7 +1,7 @@
 import { type Api, isNotFound } from '../api.js';
 import type { Accepted, Answer, Peer, PeerAdded } from '../contract.js';
 import type { Context } from '../context.js';
-import { failure } from '../failure.js';
+import { requireName } from './confirm.js';
 import { details } from '../view/table.js';
 import { requireGoodLink } from './link.js';
 import { findPeer, peerTable } from './peers.js';
@@ -56,16 +56,10 @@ export const resumePeer = (context: Context, _options: object, peer: string): Pr
 export async function removePeer(context: Context, { confirm }: { confirm?: string }, peer: string): Promise<void> {
   const api = await context.api();
   const { data: found } = await findPeer(api, peer);
-  if (confirm !== found.peer_id && confirm !== found.label) {
-    const sentence = !confirm ? `Removing ${found.label} needs your word` : `${confirm} is not the peer ${found.label}`;
-    throw failure(
-      'cli.not-confirmed',
-      sentence,
-      `if it is meant: ap infrastructure peers remove ${found.peer_id} --confirm=${found.peer_id}`,
-    );
-  }
-  const { position } = await api.command<Accepted>('DELETE', `/peers/${found.peer_id}`);
-  const answer = await readBack(context, position, () => untilGone(api, position, found.peer_id));
+  const { peer_id: id, label } = found;
+  await requireName(context, confirm, { does: 'Removing', one: 'peer', label, id, again: `ap infrastructure peers remove ${id}` });
+  const { position } = await api.afresh().command<Accepted>('DELETE', `/peers/${id}`); // The time to type does not count.
+  const answer = await readBack(context, position, () => untilGone(api.afresh(), position, found.peer_id));
   context.output.data(SCHEMA, { ...answer, data: { peer_id: found.peer_id, peer: answer.data } }, (canvas) =>
     details([['removed', `${found.peer_id} (${found.label})`]], canvas),
   );

@@ -29,9 +29,10 @@ export const Now = ({ row }: { row: Row }) => (
 
 const Why = ({ row }: { row: Row }) => {
   const meaning = meaningOf(row.reason);
+  const sentence = useClock(row.told);
   return (
     <div className={`rounded-lg px-3.5 py-3 ${WASH[row.health]}`}>
-      <p className="font-medium">{row.sentence}</p>
+      <p className="font-medium">{sentence}</p>
       <p className="mt-1 text-soft">
         For <Time at={row.since} tell="for-fine" />
         {row.reason !== null && (

@@ -11,6 +11,7 @@ const component = (id: string, kind: Component['kind'], health: Health, since = 
   health,
   reason: health === 'up' ? null : 'slow',
   sentence: `It is ${health}.`,
+  details: {},
   since,
   last_good_at: null,
   next_probe_at: null,

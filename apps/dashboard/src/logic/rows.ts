@@ -2,6 +2,7 @@ import type { Component, EdgeAgent, Health, Instant, LiveSection, Minute, Peer }
 import { lastKnownAt, nameOf, uptimeMs } from './agents.js';
 import { NOTHING, duration, latency } from './moment.js';
 import { said } from './said.js';
+import { type Tell, agentTold, componentTold, peerTold } from './sentences.js';
 import { type Kind, kindOf } from './standing.js';
 import { SEVERITY, wordOf } from './words.js';
 
@@ -15,7 +16,10 @@ export interface Row {
   readonly status: string;
   readonly health: Health;
   readonly reason: string | null;
+  /** As the server made it. */
   readonly sentence: string;
+  /** The same, made again for a moment of the server's clock. */
+  readonly told: Tell;
   readonly since: Instant;
   /** The one number that matters, and what it is made of. */
   readonly figure: string;
@@ -45,6 +49,7 @@ export function peerRow(peer: Peer): Row {
     health: peer.health,
     reason: peer.reason,
     sentence: said(peer.sentence),
+    told: peerTold(peer),
     since: peer.since,
     figure: latency(peer.rtt_ms),
     figureTip: peer.rtt_ms === null ? 'No round trip yet' : 'Last round trip',
@@ -68,7 +73,8 @@ export function agentRow(agent: EdgeAgent): Row {
     status: agent.status,
     health: agent.health,
     reason: agent.reason,
-    sentence: agent.rejected ? `${said(agent.sentence)} ${rejectedHandshakes(agent.rejected)}` : said(agent.sentence),
+    sentence: withRejections(agent, said(agent.sentence)),
+    told: (now) => withRejections(agent, agentTold(agent)(now)),
     since: agent.since,
     figure: knownAt === null ? latency(agent.rtt_ms) : NOTHING,
     figureTip:
@@ -79,6 +85,9 @@ export function agentRow(agent: EdgeAgent): Row {
     agent,
   };
 }
+
+const withRejections = ({ rejected }: EdgeAgent, sentence: string): string =>
+  rejected ? `${sentence} ${rejectedHandshakes(rejected)}` : sentence;
 
 /** `up 3h, round trip 31 ms`; null: it never said. */
 function knownThen(agent: EdgeAgent): string | null {
@@ -99,6 +108,7 @@ export function componentRow(component: Component): Row {
     health: component.health,
     reason: component.reason,
     sentence: said(component.sentence),
+    told: componentTold(component),
     since: component.since,
     figure: latency(component.latency_ms),
     figureTip:

@@ -1,5 +1,6 @@
 import type { LiveSection, RecordedEvent } from '../contract.js';
 import { said } from './said.js';
+import { factTold } from './sentences.js';
 import { wordOf } from './words.js';
 
 /** One kind of history that a row has; its subjects are `<log>.<room>.<stream>.<id>`. */
@@ -61,7 +62,9 @@ export function changeOf(event: RecordedEvent): Change {
   if (event.unreadable !== null) return { event, title: 'not readable', why: event.unreadable.detail, to: null };
   if (event.data === null) return { event, title: verbOf(event.type), why: 'Its data are too large for a list.', to: null };
   const { from, to, sentence, note, reason, label } = event.data;
-  const told = [sentence, note, reason, label].find((word): word is string => typeof word === 'string' && word !== '');
+  const told = [factTold(event.type, event.data, event.at), sentence, note, reason, label].find(
+    (word): word is string => typeof word === 'string' && word !== '',
+  );
   const why = told === undefined ? null : said(told);
   if (typeof to !== 'string') return { event, title: verbOf(event.type), why, to: null };
   const title = typeof from !== 'string' ? wordOf(to) : from === to ? `still ${wordOf(to)}` : `${wordOf(from)} → ${wordOf(to)}`;

@@ -4,7 +4,7 @@ import { NOTHING } from '../logic/moment.js';
 import { type Row, agentRow, componentRow, peerRow } from '../logic/rows.js';
 import { Bar } from '../parts/bar.js';
 import { IconButton } from '../parts/button.js';
-import { Time } from '../parts/clock.js';
+import { Time, useClock } from '../parts/clock.js';
 import { StateMark } from '../parts/state-mark.js';
 import { GoTo } from './place.js';
 import { AgentCells, PeerCells, Seen } from './row-cells.js';
@@ -147,7 +147,7 @@ export const RowLine = memo(({ row, chosen }: { row: Row; chosen: boolean }) => 
       </div>
       {row.health !== 'up' && (
         <div role="cell" className="why text-soft">
-          {row.sentence}
+          <Told row={row} />
           {row.knownAt !== null && (
             <span className="text-faint">
               {' '}
@@ -160,6 +160,9 @@ export const RowLine = memo(({ row, chosen }: { row: Row; chosen: boolean }) => 
     </div>
   );
 });
+
+/** Made again as time passes. */
+const Told = ({ row }: { row: Row }) => useClock(row.told);
 
 /** A thousand rows are a thousand buttons, not menus: the menu comes when it is first asked for. */
 const LazyMenu = ({ row }: { row: Row }) => {

@@ -19,11 +19,17 @@ export const SAVED: Readonly<Record<string, string>> = {
     'The hash of a token. A token that was revoked after the backup is good again; the accept lists it, to be revoked again.',
   'private.session': 'The hash of the cookie of a login. The accept of the restored log removes it: everybody logs in again.',
   'rollup.agent_rejections': 'Rejected handshakes of edge agents, as of the backup.',
+  'rollup.agent_evaluated':
+    'The latest evaluation of an edge agent, at the time of the backup. It counts while the fact that it details is the last one.',
   'rollup.agent_latest': 'The latest values of an edge agent, at the time of the backup.',
   'rollup.checkpoint': 'Where each roll-up goes on. A restore sets it back to the end of the restored stream.',
+  'rollup.component_evaluated':
+    'The latest evaluation of a component, at the time of the backup. It counts while the fact that it details is the last one.',
   'rollup.component_latest': 'The latest values of a component, at the time of the backup.',
   'rollup.component_minute': 'Counts of a minute. What was counted after the backup is lost.',
   'rollup.parked': 'A row that an event could not be applied to. Its retry reads the events again, as far as TELEMETRY holds them.',
+  'rollup.peer_evaluated':
+    'The latest evaluation of a peer, at the time of the backup. It counts while the fact that it details is the last one.',
   'rollup.peer_latest': 'The latest values of a peer, at the time of the backup.',
 };
 

@@ -15,6 +15,7 @@ export const AGENT_REASONS = [
   'remote_restarting',
   'duplicate_identity',
   'revoked',
+  'flapping',
   'observer_unhealthy',
   'held',
 ] as const;

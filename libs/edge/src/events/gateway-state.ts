@@ -1,7 +1,17 @@
 import type { Health } from '@app/kernel';
-import { CAPABILITIES, CHANNEL_ERRORS, GATEWAY_REASONS, GATEWAY_STATES, TIER_LIMITS, type TierLimit } from '../tunnel.frames.js';
+import {
+  CAPABILITIES,
+  CHANNEL_ERRORS,
+  GATEWAY_REASONS as REPORTED_REASONS,
+  GATEWAY_STATES as REPORTED_STATES,
+  TIER_LIMITS,
+  type TierLimit,
+} from '../tunnel.frames.js';
 
-export { CAPABILITIES, CHANNEL_ERRORS, GATEWAY_REASONS, GATEWAY_STATES };
+export { CAPABILITIES, CHANNEL_ERRORS };
+/** What agents report, and what this side says of a gateway that changes too often. */
+export const GATEWAY_STATES = [...REPORTED_STATES, 'flapping'] as const;
+export const GATEWAY_REASONS = [...REPORTED_REASONS, 'flapping'] as const;
 export const TIER_LIMIT_CODES = Object.keys(TIER_LIMITS) as TierLimit[];
 export type { TierLimit };
 export type Capability = (typeof CAPABILITIES)[number];
@@ -14,6 +24,7 @@ const HEALTH: Readonly<Record<GatewayState, Health>> = {
   starting: 'degraded',
   draining: 'degraded',
   not_ready: 'degraded',
+  flapping: 'degraded',
   unauthorised: 'degraded',
   unreachable: 'down',
   not_openclaw: 'down',

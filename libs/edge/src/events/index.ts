@@ -10,6 +10,7 @@ export { CostRecorded } from './cost-recorded.event.js';
 export { GatewayChannel } from './gateway-channel.js';
 export { DayUse, ModelUse } from './day-use.js';
 export { GatewayGauges, GaugesReceived } from './gauges-received.event.js';
+export { EvaluationUpdated } from './evaluation-updated.event.js';
 export { GatewayStatusChanged } from './gateway-status-changed.event.js';
 export { HandshakeRejected, REJECTIONS } from './handshake-rejected.event.js';
 export type { Rejection } from './handshake-rejected.event.js';

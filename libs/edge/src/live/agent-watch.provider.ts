@@ -1,29 +1,34 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Position, instantAt, isRefusal, plainText } from '@app/kernel';
+import { Telemetry } from '@app/event-store';
+import { Clock, Position, Tellings, instantAt, isRefusal, newEvent, plainDetails } from '@app/kernel';
+import { EvaluationUpdated, type GatewaySnapshot } from '../events/index.js';
 import { AGENT_POLICY } from '../status/agent-policy.js';
-import { type AgentVerdict, type Link, type Seen, deriveStatus, isInTime, isProved } from '../status/agent-status.js';
+import { type AgentVerdict, type Link, type Seen, evaluateAgent, isInTime, isProved } from '../status/agent-status.js';
 import { isDoubted } from '../status/doubt.js';
 import { returningOf } from '../status/returning.js';
 import { TunnelTimes } from '../tunnel/times.js';
 import { changeAgentStatus } from '../write/change-agent-status/change-agent-status.decide.js';
-import { LogWriter } from './log-writer.provider.js';
+import { EDGE, LogWriter } from './log-writer.provider.js';
 import type { Held, Post } from './post.js';
 import { Roster } from './roster.provider.js';
 
-const SENTENCE_LENGTH = 500;
-const DOUBTED = 'More than half of all tunnels broke at once: this side is doubted first.';
-const SLEPT = 'This side did not run for a moment, and has not heard of it since.';
+const KEEP_MS = 5_000;
 
-/** Judges agents, and writes down what they came to be. What could not be written is judged again, and written then. */
+/**
+ * Judges agents, and writes down what they came to be. What could not be written is judged again, and written then. Other details of what
+ * an agent was said to be already are telemetry.
+ */
 @Injectable()
 export class AgentWatch {
   /** How many have lost their tunnel and may yet come back in time, as of the last sweep. */
   expected = 0;
   private sweptMs: number | null = null;
+  private readonly tellings = new Tellings();
 
   constructor(
     private readonly roster: Roster,
     private readonly writer: LogWriter,
+    private readonly telemetry: Telemetry,
     private readonly clock: Clock,
     private readonly times: TunnelTimes,
   ) {}
@@ -43,17 +48,18 @@ export class AgentWatch {
   async judge(post: Post): Promise<void> {
     if (!this.roster.isReady || post.agent.lifecycle !== 'enrolled' || post.doubts.size > 0 || post.isJudging) return;
     const nowMs = this.clock.nowMs();
-    const seen = this.seen(post);
-    const verdict = deriveStatus(seen, nowMs, AGENT_POLICY);
+    const seen = this.seen(post, nowMs);
+    const { memory, shown: verdict } = evaluateAgent(post.memory, seen, nowMs, AGENT_POLICY);
+    post.memory = memory;
     if (seen.link !== null) post.isProved = isProved(seen.link, nowMs, AGENT_POLICY);
     if (post.turned?.status !== verdict.status) post.turned = { status: verdict.status, atMs: nowMs };
-    if (verdict.status === post.said.status && verdict.reason === post.said.reason) return;
+    if (verdict.status === post.said.status && verdict.reason === post.said.reason) return this.tell(post, verdict, nowMs);
     post.isJudging = true;
     await this.say(post, verdict, post.turned.atMs);
     post.isJudging = false;
   }
 
-  private async say(post: Post, { status, reason, sentence, expectedBackMs }: AgentVerdict, sinceMs: number): Promise<void> {
+  private async say(post: Post, { status, reason, details, expectedBackMs }: AgentVerdict, sinceMs: number): Promise<void> {
     const heardMs = post.held?.tunnel.heardMs ?? post.heardMs;
     const { tunnel, end, beat } = post.evidence;
     const written = await this.writer.write(changeAgentStatus, {
@@ -61,7 +67,7 @@ export class AgentWatch {
       from: post.said.status,
       to: status,
       reason,
-      sentence: plainText(sentence, SENTENCE_LENGTH),
+      details: plainDetails(details),
       since: instantAt(this.clock, sinceMs),
       last_good_at: heardMs === null ? null : instantAt(this.clock, heardMs),
       expected_back_at: expectedBackMs === null ? null : instantAt(this.clock, expectedBackMs),
@@ -69,16 +75,28 @@ export class AgentWatch {
       policy_version: AGENT_POLICY.version,
     });
     // A refusal says that the log has something newer; it is on its way here.
-    if (written !== 'not-now' && !isRefusal(written) && written.position >= post.said.position)
-      post.said = { status, reason, position: written.position };
+    if (written === 'not-now' || isRefusal(written) || written.position < post.said.position) return;
+    post.said = { status, reason, position: written.position };
+    this.tellings.said(post.agentId, { status, reason, details: plainDetails(details), evidence: [] });
   }
 
-  private seen({ held, loss, twins, said, book }: Post): Seen {
-    return { link: held === null ? null : this.linkOf(held, book), loss, twins, before: said };
+  /** Not waited for. Of what the log has already only the details can be news. */
+  private tell({ agentId, evidence: { beat } }: Post, { status, reason, details }: AgentVerdict, nowMs: number): void {
+    const evaluated = { status, reason, details: plainDetails(details), evidence: [] };
+    if (!this.tellings.isNews(agentId, evaluated, nowMs)) return;
+    const event = newEvent(EvaluationUpdated, { agent_id: agentId, ...evaluated, evidence: beat === null ? [] : [beat] });
+    this.telemetry.keep(event, EDGE, KEEP_MS).catch(() => this.tellings.failed(agentId)); // It is told with a later evaluation.
   }
 
-  private linkOf({ tunnel: { pulse }, acceptedMs, isReturn, fullReportMs, lastSyncMs }: Held, book: Post['book']): Link {
-    const { outbox_depth = 0, outbox_capacity = 0, disk_ratio = null } = book?.report ?? {};
+  private seen(post: Post, nowMs: number): Seen {
+    const { held, loss, twins, said } = post;
+    return { link: held === null ? null : this.linkOf(held, post, nowMs), loss, twins, before: said };
+  }
+
+  private linkOf(held: Held, post: Post, nowMs: number): Link {
+    const { tunnel, acceptedMs, isReturn, fullReportMs, lastSyncMs } = held;
+    const { pulse } = tunnel;
+    const { outbox_depth = 0, outbox_capacity = 0, disk_ratio = null } = post.book?.report ?? {};
     return {
       acceptedMs,
       isReturn,
@@ -90,7 +108,7 @@ export class AgentWatch {
       outbox: outbox_capacity === 0 ? 0 : outbox_depth / outbox_capacity,
       clockOffsetMs: pulse.offsetMs,
       disk: disk_ratio,
-      gateways: [...(book?.gateways?.values() ?? [])].map(({ state }) => state),
+      gateways: gatewaysShown(post, nowMs),
     };
   }
 
@@ -100,7 +118,7 @@ export class AgentWatch {
     const broken = posts.flatMap(({ loss }) => (loss?.how === 'broken' ? [loss.atMs] : []));
     if (!isDoubted(broken, posts.filter(({ held }) => held !== null).length, nowMs, AGENT_POLICY)) return;
     const isOfNow = ({ loss }: Post): boolean => loss?.how === 'broken' && nowMs - loss.atMs < AGENT_POLICY.doubt.withinMs;
-    this.unobserved(posts.filter(isOfNow), nowMs, DOUBTED);
+    this.unobserved(posts.filter(isOfNow), nowMs, 'doubted');
   }
 
   /** After a pause of this process itself: no deadline that passed meanwhile is anybody's fault. */
@@ -109,17 +127,28 @@ export class AgentWatch {
     for (const { held } of posts) held?.tunnel.excuse(nowMs);
     const isOfThen = ({ loss }: Post): boolean =>
       (loss?.how === 'broken' && loss.atMs >= sinceMs - AGENT_POLICY.graceMs) || loss?.how === 'unobserved';
-    this.unobserved(posts.filter(isOfThen), nowMs, SLEPT);
+    this.unobserved(posts.filter(isOfThen), nowMs, 'slept');
   }
 
-  private unobserved(posts: readonly Post[], atMs: number, words: string): void {
+  private unobserved(posts: readonly Post[], atMs: number, lost: string): void {
     const { graceMs } = returningOf(Math.max(posts.length, this.expectedAt(atMs)), this.times, AGENT_POLICY);
-    for (const post of posts) post.loss = { how: 'unobserved', atMs, graceMs, words };
+    for (const post of posts) post.loss = { how: 'unobserved', atMs, graceMs, lost };
   }
 
   private expectedAt(nowMs: number): number {
     return [...this.roster.all()].filter(({ held, loss }) => held === null && isInTime(loss, nowMs, AGENT_POLICY)).length;
   }
+}
+
+/** Time alone can end the flapping of a gateway: what is to be written of it follows. */
+function gatewaysShown(post: Post, nowMs: number): readonly GatewaySnapshot[] {
+  const { book, sync } = post;
+  const shown = post.flaps.shown([...(book?.gateways?.values() ?? [])], nowMs);
+  if (sync !== null && sync.gateways.length === shown.length && shown.some(({ state }, i) => state !== sync.gateways[i]?.state)) {
+    post.sync = { ...sync, gateways: shown };
+    post.areGatewaysDue = true;
+  }
+  return shown;
 }
 
 export const tokenOf = (facts: number): string => new Position({ facts }).format();

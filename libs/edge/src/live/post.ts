@@ -1,7 +1,8 @@
 import type { Agent } from '../agent.stream.js';
 import type { AgentId, AgentReason, AgentStatus, AgentSynced, CostRecorded, SessionId } from '../events/index.js';
-import type { Loss } from '../status/agent-status.js';
+import { type AgentMemory, type Loss, NEW_AGENT } from '../status/agent-status.js';
 import type { Introduction } from '../status/twins.js';
+import { GatewayFlaps } from './gateway-flaps.js';
 import type { TunnelState } from '../tunnel.stream.js';
 import type { Rejected } from '../tunnel/rejections.js';
 import type { ReportBook } from '../tunnel/report-book.js';
@@ -49,6 +50,9 @@ export interface Post {
   /** Since when it is what it was last found to be; null: it was not judged yet. */
   turned: { readonly status: AgentStatus; readonly atMs: number } | null;
 
+  /** What the last evaluation of it left. */
+  memory: AgentMemory;
+  flaps: GatewayFlaps;
   held: Held | null;
   loss: Loss | null;
   twins: { readonly hostnames: readonly string[]; heardMs: number } | null;
@@ -96,6 +100,8 @@ export const newPost = (agentId: AgentId): Post => ({
   doubts: new Set(),
   said: { status: 'enrolled', reason: 'never_connected', position: 0 },
   turned: null,
+  memory: NEW_AGENT,
+  flaps: new GatewayFlaps(),
   held: null,
   loss: null,
   twins: null,

@@ -10,9 +10,6 @@ import { TunnelTimes } from '../tunnel/times.js';
 import { tunnel } from '../tunnel.stream.js';
 import { type Post, newPost } from './post.js';
 
-/** What it is before anybody looked. Of what was well, and is not back yet, we cannot know. */
-const STARTED = 'This side started anew, and has not heard of it since.';
-
 /** Every agent that ever joined, as the log has it. */
 @Injectable()
 export class Roster {
@@ -134,7 +131,7 @@ export class Roster {
     if (subject.startsWith(`facts.${tunnel.name}.`)) Object.assign(post, { tunnel: tunnel.initial, tunnelPosition: 0 });
     else Object.assign(post, { agent: agent.initial, said: newPost(post.agentId).said });
     const { graceMs } = returningOf(1, this.times, AGENT_POLICY);
-    if (post.held === null) post.loss = { how: 'unobserved', atMs: this.clock.nowMs(), graceMs, words: STARTED };
+    if (post.held === null) post.loss = { how: 'unobserved', atMs: this.clock.nowMs(), graceMs, lost: 'started' };
   }
 
   private hear(fact: Recorded): void {
@@ -187,7 +184,7 @@ export class Roster {
       case 'reconnecting':
       case 'quarantined':
       case 'unknown':
-        return { how: 'unobserved', atMs: nowMs, graceMs, words: STARTED };
+        return { how: 'unobserved', atMs: nowMs, graceMs, lost: 'started' };
     }
   }
 }

@@ -1,3 +1,5 @@
+import { FLAP_POLICY, type FlapPolicy } from '@app/kernel';
+
 /** The thresholds by which an agent is judged. `Ms` milliseconds, `Share` 0 to 1. */
 export interface AgentPolicy {
   /** Raised whenever a number here changes; every verdict names it. */
@@ -29,6 +31,9 @@ export interface AgentPolicy {
   readonly doubt: { readonly share: number; readonly atLeast: number; readonly withinMs: number };
   /** Two processes that take turns so often within `withinMs` have one identity; until only one of them was heard for as long. */
   readonly duplicate: { readonly turns: number; readonly withinMs: number; readonly silentMs: number };
+  /** An agent that changes so often among its last evaluations is shown as flapping. An evaluation counts every `evaluationMs`, and at each change. */
+  readonly flap: FlapPolicy;
+  readonly evaluationMs: number;
   /** A sweep that is later than this has not looked: neither had anybody else. */
   readonly ownLatenessMs: number;
 }
@@ -51,5 +56,7 @@ export const AGENT_POLICY: AgentPolicy = {
   calmBelow: 0.8,
   doubt: { share: 0.5, atLeast: 3, withinMs: 15_000 },
   duplicate: { turns: 3, withinMs: 300_000, silentMs: 900_000 },
+  flap: FLAP_POLICY,
+  evaluationMs: 15_000,
   ownLatenessMs: 5_000,
 };

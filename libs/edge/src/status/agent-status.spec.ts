@@ -1,13 +1,15 @@
 import fc from 'fast-check';
+import { agentSentence } from '../agent-sentences.js';
 import { AGENT_REASONS } from '../events/agent-reason.js';
 import { AGENT_STATUSES } from '../events/agent-status.js';
-import { GATEWAY_STATES } from '../events/gateway-state.js';
+import { GATEWAY_STATES, type GatewayState } from '../events/gateway-state.js';
 import { AGENT_POLICY as POLICY } from './agent-policy.js';
-import { type Link, type Loss, type Seen, deriveStatus, isInTime, isProved } from './agent-status.js';
+import { type Link, type Loss, NEW_AGENT, type Seen, deriveStatus, evaluateAgent, isInTime, isProved } from './agent-status.js';
 import { isDoubted } from './doubt.js';
 import { type Introduction, introduced, isAlone, twinsAmong } from './twins.js';
 
 const T = 1_000_000;
+const beside = (...states: GatewayState[]): Link['gateways'] => states.map((state, i) => ({ name: `gw-${i}`, state, reason: null }));
 const link: Link = {
   acceptedMs: T - 60_000,
   isReturn: false,
@@ -19,7 +21,7 @@ const link: Link = {
   outbox: 0,
   clockOffsetMs: 5,
   disk: 0.5,
-  gateways: ['ready', 'starting', 'draining'],
+  gateways: beside('ready', 'starting', 'draining'),
 };
 const nothing: Seen = { link: null, loss: null, twins: null, before: { status: 'enrolled', reason: 'never_connected' } };
 const was = (status: Seen['before']['status'], reason: Seen['before']['reason'] = null): Pick<Seen, 'before'> => ({
@@ -32,7 +34,7 @@ const standing = (more: Partial<Link> = {}, seen: Partial<Seen> = {}): Seen => (
   link: { ...link, ...more },
 });
 const lost = (loss: Loss): Seen => ({ ...nothing, ...was('connected'), loss });
-const broken = (agoMs: number): Seen => lost({ how: 'broken', atMs: T - agoMs, reason: 'connection_lost', words: 'It broke.' });
+const broken = (agoMs: number): Seen => lost({ how: 'broken', atMs: T - agoMs, reason: 'connection_lost', lost: 'broken' });
 const slow = (ms: number): Partial<Link> => ({ rttsMs: Array.from({ length: 20 }, () => ms) });
 
 it.each<[string, Seen, string, string | null]>([
@@ -74,10 +76,10 @@ it.each<[string, Seen, string, string | null]>([
   ['with a long queue', standing({ outbox: 0.81 }), 'degraded', 'queue_backlog'],
   ['with a queue that was long', standing({ outbox: 0.7 }, was('degraded', 'queue_backlog')), 'degraded', 'queue_backlog'],
   ['with a queue that is short again', standing({ outbox: 0.64 }, was('degraded', 'queue_backlog')), 'connected', null],
-  ['with a gateway that cannot be reached', standing({ gateways: ['ready', 'unreachable'] }), 'degraded', 'dependency_down'],
-  ['with a gateway that is not ready', standing({ gateways: ['not_ready'] }), 'degraded', 'dependency_down'],
-  ['with a gateway that is another service', standing({ gateways: ['not_openclaw'] }), 'degraded', 'dependency_down'],
-  ['with a gateway that does not let it in', standing({ gateways: ['unauthorised'] }), 'degraded', 'dependency_down'],
+  ['with a gateway that cannot be reached', standing({ gateways: beside('ready', 'unreachable') }), 'degraded', 'dependency_down'],
+  ['with a gateway that is not ready', standing({ gateways: beside('not_ready') }), 'degraded', 'dependency_down'],
+  ['with a gateway that is another service', standing({ gateways: beside('not_openclaw') }), 'degraded', 'dependency_down'],
+  ['with a gateway that does not let it in', standing({ gateways: beside('unauthorised') }), 'degraded', 'dependency_down'],
   ['without a gateway', standing({ gateways: [] }), 'connected', null],
   ['that is slow', standing(slow(751)), 'degraded', 'slow'],
   ['that is not too slow', standing(slow(750)), 'connected', null],
@@ -91,21 +93,21 @@ it.each<[string, Seen, string, string | null]>([
   ['gone for the grace', broken(15_000), 'disconnected', 'connection_lost'],
   ['gone for almost a day', broken(24 * 3_600_000 - 1), 'disconnected', 'connection_lost'],
   ['gone for a day', broken(24 * 3_600_000), 'stale', 'connection_lost'],
-  ['silent', lost({ how: 'broken', atMs: T - 15_000, reason: 'heartbeat_timeout', words: 'Silent.' }), 'disconnected', 'heartbeat_timeout'],
+  ['silent', lost({ how: 'broken', atMs: T - 15_000, reason: 'heartbeat_timeout', lost: 'broken' }), 'disconnected', 'heartbeat_timeout'],
   ['that said goodbye', lost({ how: 'goodbye', atMs: T }), 'disconnected', 'remote_goodbye'],
   ['that said goodbye a day ago', lost({ how: 'goodbye', atMs: T - 24 * 3_600_000 }), 'stale', 'remote_goodbye'],
   ['that promised to be back', lost({ how: 'restarting', atMs: T - 60_000, backByMs: T + 1 }), 'restarting', 'remote_restarting'],
   ['that broke its promise', lost({ how: 'restarting', atMs: T - 60_000, backByMs: T }), 'disconnected', 'remote_restarting'],
-  ['nobody could see', lost({ how: 'unobserved', atMs: T - 69_999, graceMs: 70_000, words: 'Started.' }), 'unknown', 'observer_unhealthy'],
+  ['nobody could see', lost({ how: 'unobserved', atMs: T - 69_999, graceMs: 70_000, lost: 'broken' }), 'unknown', 'observer_unhealthy'],
   [
     'nobody could see, among many',
-    lost({ how: 'unobserved', atMs: T - 249_999, graceMs: 250_000, words: 'Started.' }),
+    lost({ how: 'unobserved', atMs: T - 249_999, graceMs: 250_000, lost: 'broken' }),
     'unknown',
     'observer_unhealthy',
   ],
   [
     'nobody could see, and is not there',
-    lost({ how: 'unobserved', atMs: T - 70_000, graceMs: 70_000, words: 'Started.' }),
+    lost({ how: 'unobserved', atMs: T - 70_000, graceMs: 70_000, lost: 'broken' }),
     'disconnected',
     'heartbeat_timeout',
   ],
@@ -141,7 +143,7 @@ const anyLink = fc
     outbox: fc.double({ min: 0, max: 1, noNaN: true }),
     clockOffsetMs: fc.option(fc.integer({ min: -200_000, max: 200_000 })),
     disk: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-    gateways: fc.array(fc.constantFrom(...GATEWAY_STATES), { maxLength: 3 }),
+    gateways: fc.array(fc.constantFrom(...GATEWAY_STATES), { maxLength: 3 }).map((states) => beside(...states)),
   })
   .map(({ forMs, reportedMs, syncedMs, ...rest }): Link => ({
     ...rest,
@@ -151,12 +153,12 @@ const anyLink = fc
     lastSyncMs: syncedMs === null ? null : -Math.min(syncedMs, forMs),
   }));
 const anyLoss = fc.oneof(
-  ms.map((ago): Loss => ({ how: 'broken', atMs: -ago, reason: 'connection_lost', words: 'It broke.' })),
+  ms.map((ago): Loss => ({ how: 'broken', atMs: -ago, reason: 'connection_lost', lost: 'broken' })),
   ms.map((ago): Loss => ({ how: 'goodbye', atMs: -ago })),
   fc.tuple(ms, fc.integer({ min: -100_000, max: 100_000 })).map(([ago, backByMs]): Loss => ({ how: 'restarting', atMs: -ago, backByMs })),
   fc
     .tuple(ms, fc.integer({ min: 70_000, max: 500_000 }))
-    .map(([ago, graceMs]): Loss => ({ how: 'unobserved', atMs: -ago, graceMs, words: 'It started.' })),
+    .map(([ago, graceMs]): Loss => ({ how: 'unobserved', atMs: -ago, graceMs, lost: 'broken' })),
   ms.map((ago): Loss => ({ how: 'down', atMs: -ago, reason: 'remote_goodbye' })),
 );
 const seen = fc.oneof(
@@ -176,7 +178,8 @@ it('is red only without a tunnel, and green only with one that is a connection',
   }));
 
 it('says why unless it is connected, in a sentence that fits', () =>
-  always((_seen, { status, reason, sentence }) => {
+  always((_seen, { status, reason, details }) => {
+    const sentence = agentSentence(reason, details, 0);
     expect(reason === null).toBe(status === 'connected');
     expect(sentence).toMatch(/^.{5,500}\.$/);
   }));
@@ -197,6 +200,82 @@ it('once lost only gets worse with time', () => {
       expect(at(Math.max(a, b))).toBeGreaterThanOrEqual(at(Math.min(a, b)));
     }),
   );
+});
+
+describe('what a reader is told', () => {
+  const told = (seen: Seen): string => {
+    const { reason, details } = deriveStatus(seen, T, POLICY);
+    return agentSentence(reason, { ...details, last_sync_at: new Date(T - 240_000).toISOString() }, T);
+  };
+  it.each<[string, Seen, string]>([
+    [
+      'names the gateways that do not serve',
+      standing({ gateways: beside('ready', 'unreachable', 'not_ready') }),
+      '2 of its gateways are not well: gw-1, gw-2.',
+    ],
+    [
+      'counts the time without a report when it is read',
+      standing({ lastSyncMs: T - 200_000 }),
+      'It has not reported for 4 min; it should every 60 s.',
+    ],
+    ['has the share of the queue', standing({ outbox: 0.93 }), 'Its queue is 93 % full.'],
+    ['has the round trips', standing(slow(900)), '5 of 100 round trips take longer than 900 ms.'],
+    ['has the pings', standing({ pongs: [false, false, true] }), '2 of the last 3 pings got no answer in time.'],
+    ['has the clock', standing({ clockOffsetMs: -61_000 }), 'Its clock is off by 61 s.'],
+    ['says how it was lost', broken(20_000), 'The connection broke without a goodbye. It did not come back within 15 s.'],
+  ])('%s', (_what, seen, sentence) => expect(told(seen)).toBe(sentence));
+});
+
+describe('an agent that changes again and again', () => {
+  /** Evaluated each second; answers what was shown, each time it changed. */
+  const shownOf = (seconds: number, seenAt: (second: number) => Seen): string[] => {
+    let memory = NEW_AGENT;
+    let before: Seen['before'] = { status: 'connected', reason: null };
+    const shown: string[] = [];
+    for (let second = 0; second < seconds; second++) {
+      const now = evaluateAgent(memory, { ...seenAt(second), before }, T, { ...POLICY, evaluationMs: 15_000 });
+      memory = {
+        ...now.memory,
+        flap: { ...now.memory.flap, course: now.memory.flap.course.map((one) => ({ ...one, atMs: one.atMs - 1_000 })) },
+      };
+      const words = `${now.shown.status} ${now.shown.reason}`;
+      if (shown.at(-1) !== words) shown.push(words);
+      before = now.shown;
+    }
+    return shown;
+  };
+  const crashing = (second: number): Seen => (second % 7 < 5 ? standing({ isReturn: true }) : broken(1_000));
+
+  it('is flapping when it crashes six times in 40 s, and for as long as it goes on', () => {
+    const shown = shownOf(40, crashing);
+    expect(shown.at(-1)).toBe('degraded flapping');
+    expect(shown.length).toBeLessThanOrEqual(7);
+    expect(shownOf(3_600, crashing)).toEqual(shown);
+  });
+
+  it('is flapping when it never gets as far as to be connected', () => {
+    const young = (second: number): Seen => (second % 7 < 5 ? standing({ acceptedMs: T - 3_000, fullReportMs: null }) : broken(1_000));
+    expect(shownOf(3_600, young)).toEqual(shownOf(60, young));
+    expect(shownOf(60, young).at(-1)).toBe('degraded flapping');
+  });
+
+  it('is shown as it is again when it was quiet', () => {
+    expect(shownOf(600, (second) => (second < 40 ? crashing(second) : standing())).slice(-2)).toEqual([
+      'degraded flapping',
+      'connected null',
+    ]);
+    expect(shownOf(600, (second) => (second < 40 ? crashing(second) : broken(60_000))).slice(-2)).toEqual([
+      'degraded flapping',
+      'disconnected connection_lost',
+    ]);
+  });
+
+  it('hides no duplicate identity', () => {
+    const twins = { hostnames: ['a', 'b'], heardMs: T };
+    expect(shownOf(60, (second) => (second < 40 ? crashing(second) : { ...standing(), twins })).at(-1)).toBe(
+      'quarantined duplicate_identity',
+    );
+  });
 });
 
 describe('doubt', () => {

@@ -1,6 +1,7 @@
+import { type Details, type Flap, STEADY, flappingDetails, watchedAs } from '@app/kernel';
 import type { AgentReason, AgentStatus, GatewaySnapshot } from '../events/index.js';
 import type { AgentPolicy } from './agent-policy.js';
-import { diskSentence, isIdle } from './agent-sentence.js';
+import { isTroubled } from './details-now.js';
 
 /** A tunnel that stands. Times are milliseconds of one clock. */
 export interface Link {
@@ -23,16 +24,16 @@ export interface Link {
   /** Share of its host's disk in use, 0 to 1; null: it does not say. */
   readonly disk: number | null;
   /** How each of its gateways is, as it reported last. */
-  readonly gateways: readonly GatewaySnapshot['state'][];
+  readonly gateways: readonly Pick<GatewaySnapshot, 'name' | 'state' | 'reason'>[];
 }
 
-/** How the last tunnel was lost; `words`: the same as a sentence. */
+/** How the last tunnel was lost; `lost`: the same as a code, of which its sentence is made. */
 export type Loss =
-  | { readonly how: 'broken'; readonly atMs: number; readonly reason: 'connection_lost' | 'heartbeat_timeout'; readonly words: string }
+  | { readonly how: 'broken'; readonly atMs: number; readonly reason: 'connection_lost' | 'heartbeat_timeout'; readonly lost: string }
   | { readonly how: 'goodbye'; readonly atMs: number }
   | { readonly how: 'restarting'; readonly atMs: number; readonly backByMs: number }
-  /** Whether it stands we could not see since then: `words` say why. So long it has to be seen, with all others that have. */
-  | { readonly how: 'unobserved'; readonly atMs: number; readonly graceMs: number; readonly words: string }
+  /** Whether it stands we could not see since then: `lost` says why. So long it has to be seen, with all others that have. */
+  | { readonly how: 'unobserved'; readonly atMs: number; readonly graceMs: number; readonly lost: string }
   /** It was down before this process began to look. */
   | { readonly how: 'down'; readonly atMs: number; readonly reason: AgentReason };
 
@@ -49,7 +50,8 @@ export interface Seen {
 export interface AgentVerdict {
   readonly status: AgentStatus;
   readonly reason: AgentReason | null;
-  readonly sentence: string;
+  /** What its sentence is made of. */
+  readonly details: Details;
   readonly expectedBackMs: number | null;
 }
 
@@ -77,13 +79,45 @@ export interface AgentVerdict {
 export function deriveStatus({ link, loss, twins, before }: Seen, nowMs: number, policy: AgentPolicy): AgentVerdict {
   if (twins !== null) {
     const isOver = nowMs - twins.heardMs >= policy.duplicate.silentMs;
-    return isOver
-      ? down('duplicate_identity', 'Two processes shared its identity; neither has come for a while.')
-      : quarantined(twins.hostnames);
+    return isOver ? down('duplicate_identity', { over: true }) : quarantined(twins.hostnames);
   }
   if (link !== null) return standing(link, before, nowMs, policy);
   if (loss !== null) return lost(loss, nowMs, policy);
-  return say('enrolled', 'never_connected', 'Enrolled; it has not connected yet.');
+  return say('enrolled', 'never_connected');
+}
+
+/** What is remembered of an agent between two evaluations. */
+export interface AgentMemory {
+  /** What it is, before it is shown damped; null: not evaluated yet. */
+  readonly judged: Seen['before'] | null;
+  readonly flap: Flap;
+}
+export const NEW_AGENT: AgentMemory = { judged: null, flap: STEADY };
+
+/**
+ * One evaluation of an agent. What it is, `deriveStatus` says; what is shown differs in one case: while that changes too often (`watchedAs`),
+ * it is degraded, flapping, and what it is between two changes stands in the details. An agent that comes back in time and one that does
+ * not are both changes. Flapping ends when its score has fallen: by quiet evaluations, of which one counts every 15 s.
+ */
+export function evaluateAgent(
+  memory: AgentMemory,
+  seen: Seen,
+  nowMs: number,
+  policy: AgentPolicy,
+): { readonly memory: AgentMemory; readonly shown: AgentVerdict } {
+  const before = memory.flap.isFlapping && memory.judged !== null ? memory.judged : seen.before;
+  const judged = deriveStatus({ ...seen, before }, nowMs, policy);
+  const state = countedState(judged.status, seen.link !== null);
+  if (state === null) return { memory: { ...memory, judged }, shown: judged };
+  const flap = watchedAs(memory.flap, state, nowMs, policy.evaluationMs, policy.flap);
+  return { memory: { judged, flap }, shown: flap.isFlapping ? degraded('flapping', flappingDetails(flap)) : judged };
+}
+
+/** What an agent can flap between; null: it does not, as it is called down for another reason, or nobody could look. */
+function countedState(status: AgentStatus, isThere: boolean): string | null {
+  if (['connected', 'degraded', 'restarting', 'disconnected'].includes(status)) return status;
+  if (status === 'reconnecting') return isThere ? 'coming back' : 'gone';
+  return status === 'enrolled' && isThere ? 'coming back' : null;
 }
 
 /** Whether a tunnel is a connection: it lasted, and all was reported; or the one before it was. */
@@ -108,58 +142,51 @@ export function isInTime(loss: Loss | null, nowMs: number, policy: AgentPolicy):
 
 function standing(link: Link, before: Seen['before'], nowMs: number, policy: AgentPolicy): AgentVerdict {
   const trouble = troubleOf(link, before.reason, nowMs, policy);
-  if (isProved(link, nowMs, policy)) return trouble ?? say('connected', null, 'Connected; nothing is wrong.');
+  if (isProved(link, nowMs, policy)) return trouble ?? say('connected', null);
   if (trouble?.reason === 'sync_stale') return trouble; // It stands, and does not say what it has.
-  const sentence = `Its tunnel stands; it counts as connected once that has lasted ${seconds(policy.stableMs)} and all was reported.`;
-  return before.status === 'enrolled' ? say('enrolled', 'starting', sentence) : say('reconnecting', 'starting', sentence);
+  return say(before.status === 'enrolled' ? 'enrolled' : 'reconnecting', 'starting', { stable_ms: policy.stableMs });
 }
 
 /** The first thing that is wrong with a tunnel that stands. What was wrong before stays so a little longer. */
 function troubleOf(link: Link, was: AgentReason | null, nowMs: number, policy: AgentPolicy): AgentVerdict | null {
   const limit = (reason: AgentReason, most: number): number => (was === reason ? most * policy.calmBelow : most);
   const missed = link.pongs.slice(-policy.pongWindow).filter((answered) => !answered).length;
-  if (missed >= policy.missedPongs)
-    return degraded(
-      'heartbeat_late',
-      `${missed} of the last ${Math.min(link.pongs.length, policy.pongWindow)} pings got no answer in time.`,
-    );
+  const pings = Math.min(link.pongs.length, policy.pongWindow);
+  if (missed >= policy.missedPongs) return degraded('heartbeat_late', { missed, pings });
   const offMs = Math.abs(link.clockOffsetMs ?? 0);
-  if (offMs >= limit('clock_skew', policy.skewMs)) return degraded('clock_skew', `Its clock is off by ${seconds(offMs)}.`);
+  if (offMs >= limit('clock_skew', policy.skewMs)) return degraded('clock_skew', { off_ms: rounded(offMs, 1_000) });
   const silentMs = nowMs - (link.lastSyncMs ?? link.acceptedMs);
-  if (silentMs > policy.syncIntervals * link.syncMs)
-    return degraded('sync_stale', `It has not reported for ${seconds(silentMs)}; it should every ${seconds(link.syncMs)}.`);
-  if (link.outbox > limit('queue_backlog', policy.outboxShare))
-    return degraded('queue_backlog', `Its queue is ${Math.round(link.outbox * 100)} % full.`);
+  const lateMs = policy.syncIntervals * link.syncMs;
+  if (silentMs > lateMs) return degraded('sync_stale', { late_ms: lateMs, every_ms: link.syncMs });
+  if (link.outbox > limit('queue_backlog', policy.outboxShare)) return degraded('queue_backlog', { share: rounded(link.outbox, 0.01) });
   const { share, calmShare } = policy.disk;
-  if (link.disk !== null && link.disk >= (was === 'disk_full' ? calmShare : share)) return degraded('disk_full', diskSentence(link.disk));
+  if (link.disk !== null && link.disk >= (was === 'disk_full' ? calmShare : share))
+    return degraded('disk_full', { disk_share: rounded(link.disk, 0.01) });
   const p95Ms = p95(link.rttsMs.slice(-policy.rttWindow));
-  if (link.rttsMs.length >= policy.rttLeast && p95Ms > limit('slow', policy.slowMs))
-    return degraded('slow', `5 of 100 round trips take longer than ${Math.round(p95Ms)} ms.`);
-  // Without a name: whoever reads it gets the names of that moment, by `sentenceNow`.
-  if (link.gateways.some(isIdle)) return degraded('dependency_down', 'A gateway beside it does not serve; which and why stands with it.');
-  return null;
+  if (link.rttsMs.length >= policy.rttLeast && p95Ms > limit('slow', policy.slowMs)) return degraded('slow', { p95_ms: Math.round(p95Ms) });
+  const troubled = link.gateways.filter(isTroubled).map(({ name }) => name);
+  return troubled.length > 0 ? degraded('dependency_down', { gateways: troubled }) : null;
 }
 
 function lost(loss: Loss, nowMs: number, policy: AgentPolicy): AgentVerdict {
   const forMs = nowMs - loss.atMs;
-  if (forMs >= policy.staleMs) return say('stale', reasonOf(loss), 'Gone for more than a day.');
+  if (forMs >= policy.staleMs) return say('stale', reasonOf(loss), { stale: true });
   switch (loss.how) {
     case 'broken':
-      if (forMs < policy.graceMs) return say('reconnecting', loss.reason, `${loss.words} It has ${seconds(policy.graceMs)} to come back.`);
-      return down(loss.reason, `${loss.words} It did not come back within ${seconds(policy.graceMs)}.`);
+      if (forMs < policy.graceMs) return say('reconnecting', loss.reason, { lost: loss.lost, coming_ms: policy.graceMs });
+      return down(loss.reason, { lost: loss.lost, absent_ms: policy.graceMs });
     case 'goodbye':
-      return down('remote_goodbye', 'The agent was stopped, and said goodbye.');
+      return down('remote_goodbye');
     case 'restarting':
-      if (nowMs < loss.backByMs) return { ...say('restarting', 'remote_restarting', RESTARTS), expectedBackMs: loss.backByMs };
-      return down('remote_restarting', 'It said goodbye and when it would be back, and is not.');
+      if (nowMs < loss.backByMs) return { ...say('restarting', 'remote_restarting', { returning: true }), expectedBackMs: loss.backByMs };
+      return down('remote_restarting');
     case 'unobserved':
-      if (forMs < loss.graceMs) return say('unknown', 'observer_unhealthy', loss.words);
-      return down('heartbeat_timeout', `${loss.words} It did not come within ${seconds(loss.graceMs)}.`);
+      if (forMs < loss.graceMs) return say('unknown', 'observer_unhealthy', { lost: loss.lost });
+      return down('heartbeat_timeout', { lost: loss.lost, absent_ms: rounded(loss.graceMs, 1_000) });
     case 'down':
-      return down(loss.reason, 'Gone since before this side last started.');
+      return down(loss.reason, { before: true });
   }
 }
-const RESTARTS = 'It said goodbye, and when it will be back.';
 
 const reasonOf = (loss: Loss): AgentReason => {
   switch (loss.how) {
@@ -175,22 +202,18 @@ const reasonOf = (loss: Loss): AgentReason => {
   }
 };
 
-const say = (status: AgentStatus, reason: AgentReason | null, sentence: string): AgentVerdict => ({
+const say = (status: AgentStatus, reason: AgentReason | null, details: Details = {}): AgentVerdict => ({
   status,
   reason,
-  sentence,
+  details,
   expectedBackMs: null,
 });
-const down = (reason: AgentReason, sentence: string): AgentVerdict => say('disconnected', reason, sentence);
-const degraded = (reason: AgentReason, sentence: string): AgentVerdict => say('degraded', reason, sentence);
+const down = (reason: AgentReason, details: Details = {}): AgentVerdict => say('disconnected', reason, details);
+const degraded = (reason: AgentReason, details: Details): AgentVerdict => say('degraded', reason, details);
 
-const quarantined = (hostnames: readonly string[]): AgentVerdict =>
-  say(
-    'quarantined',
-    'duplicate_identity',
-    `Two processes take turns with its identity, on ${hostnames.join(' and ')}: stop one of them, and enroll it anew.`,
-  );
+const quarantined = (hostnames: readonly string[]): AgentVerdict => say('quarantined', 'duplicate_identity', { hostnames });
 
 /** 95 of 100 are at most this; 0: there are none. */
 const p95 = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? 0;
-const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+/** A detail that changes with each sample says no more than one that is rounded. */
+const rounded = (value: number, to: number): number => Math.round(Math.round(value / to) * to * 100) / 100;

@@ -261,7 +261,7 @@ describe('two processes with one identity', () => {
     const last = agents.at(-1)?.closed;
     expect(readClose(last?.code ?? 0, last?.reason ?? '').retryAfterMs).toBeGreaterThanOrEqual(60_000);
     expect(edge.verdict('agent-berlin')).toMatchObject({ to: 'quarantined', reason: 'duplicate_identity' });
-    expect(edge.verdict('agent-berlin')?.sentence).toMatch(/host-of-a and host-of-b/);
+    expect(edge.verdict('agent-berlin')?.details).toEqual({ hostnames: ['host-of-a', 'host-of-b'] });
     expect(edge.course('agent-berlin').filter((status) => status === 'quarantined')).toHaveLength(1);
     expect(edge.log.of<TunnelDisconnected>('edge.tunnel.disconnected').map(({ reason }) => reason)).toEqual(['duplicate_identity']);
   });

@@ -39,7 +39,8 @@ export class ReportDesk {
     post.isSynced = true;
     if (frame.type === 'report_full') held.fullReportMs ??= held.lastSyncMs;
     if (book.gateways === null || book.report === null) return;
-    const sync: AgentSynced = { agent_id: post.agentId, session_id: held.sessionId, ...book.report, gateways: [...book.gateways.values()] };
+    const gateways = post.flaps.shown([...book.gateways.values()], held.lastSyncMs);
+    const sync: AgentSynced = { agent_id: post.agentId, session_id: held.sessionId, ...book.report, gateways };
     if (post.sync === null || differenceOf(post.sync, sync) === 'content') post.areGatewaysDue = true;
     post.sync = sync;
   }

@@ -4,6 +4,7 @@ export { CallAccepted } from './call-accepted.event.js';
 export { CallCompleted } from './call-completed.event.js';
 export { CallDenied } from './call-denied.event.js';
 export { CallFailed } from './call-failed.event.js';
+export { EvaluationUpdated } from './evaluation-updated.event.js';
 export { HeartbeatMissed } from './heartbeat-missed.event.js';
 export { HeartbeatReceived } from './heartbeat-received.event.js';
 export { PeerHeld } from './peer-held.event.js';

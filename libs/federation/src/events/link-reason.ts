@@ -23,6 +23,7 @@ export const LINK_REASONS = [
   'error_rate',
   'clock_skew',
   'one_way',
+  'flapping',
   'observer_unhealthy',
 ] as const;
 export type LinkReason = (typeof LINK_REASONS)[number];

@@ -50,7 +50,11 @@ function spelledAs({ host }: URL, at: URL): string {
   return dialled.href;
 }
 
-export const factsOf = (agent: string): Record<string, string> => ({ agent, far: `The agent ${agent}` });
+export const factsOf = (agent: string): Record<string, string> => ({
+  agent,
+  far: `The agent ${agent}`,
+  whose: 'the instance that was called',
+});
 
 /**
  * An agent that asks for a credential asks us. The caller never hears its 401: it would think that its own token is wrong. A 403 is about the

@@ -97,7 +97,7 @@ function notGiven({ status, headers }: FetchedCard, source: CardSource): NoCard 
   const said = headers[FAULT_HEADER];
   if (typeof said !== 'string') return refused(`the question for it was answered with ${status}`, source);
   const code = faultOfPeer(said);
-  const facts = { because: 'the peer does not pass it on', ...source.facts };
+  const facts = { because: 'the peer does not pass it on', ...source.facts, whose: 'the instance that was called' };
   return { reason: REASONS[code] ?? 'http_error', fault: faultOf(code, facts) };
 }
 

@@ -214,6 +214,7 @@ const factsOf = (peer: BookedPeer, agent: string): Record<string, string> => ({
   peer: `${peer.label} (${peer.peer_id})`,
   agent,
   far: `The peer ${peer.label}`,
+  whose: 'this instance, from which the call was to go out,',
 });
 
 /**

@@ -66,7 +66,9 @@ describe('to clients of ours', () => {
   ] as const)('%s denies a send, and leaves it on record', async (_what, name, rule, reason) => {
     if ('action' in rule) hop.here.rule(rule);
     const answer = await post((await url()).replace('/travel/', `/${name}/`));
-    expect(await said(answer)).toMatchObject([403, { id: 'r-1', ...fault('federation.call-denied') }]);
+    const [status, body] = await said(answer);
+    expect([status, body]).toMatchObject([403, { id: 'r-1', ...fault('federation.call-denied') }]);
+    expect(JSON.stringify(body)).toContain('The routing rules of this instance, from which the call was to go out, do not let');
     expect(await hop.here.calls.said('denied')).toMatchObject({ reason, method: 'SendMessage', agent: name, caller: 'opaque-1' });
     expect(hop.there.calls.types).toEqual([]);
   });
@@ -84,7 +86,10 @@ describe('to clients of ours', () => {
     const card = (name: string): Promise<Response> => fetch(`${hop.through(name)}.well-known/agent-card.json`, { headers: as(TOKEN) });
     expect((await card('raw')).status).toBe(403);
     hop.here.rule({ direction: 'out', agent: 'raw', classes: ['read'], action: 'allow' });
-    expect(await said(await card('raw'))).toMatchObject([403, { code: 'federation.call-denied' }]); // By the other instance.
+    expect(await said(await card('raw'))).toMatchObject([
+      403,
+      { code: 'federation.call-denied', detail: 'The routing rules of the instance that was called do not let this call to raw through.' },
+    ]);
     hop.there.rule({ direction: 'in', agent: 'raw', classes: ['admin'], action: 'route', target_url: agent.url });
     expect((await card('raw')).status).toBe(200);
     // A card that is given is no call, and leaves no record; one that is not does.

@@ -68,8 +68,8 @@ export const FAULTS = {
   'federation.call-denied': {
     status: 403,
     title: 'Denied by the routing rules',
-    detail: 'The routing rules do not let this call to {agent} through.',
-    next: 'Ask an operator to add a routing rule; the dry run of the rules tells which one decides.',
+    detail: 'The routing rules of {whose} do not let this call to {agent} through.',
+    next: 'Ask an operator there to add a routing rule; the dry run of the rules there tells which one decides.',
   },
   'federation.interface-unknown': {
     status: 404,

@@ -1,3 +1,5 @@
+import { FLAP_POLICY, type FlapPolicy } from '@app/kernel';
+
 /** How links are kept and judged. Times are ms. */
 export interface LinkPolicy {
   /** Raised whenever a number here changes; every verdict names it. */
@@ -26,6 +28,8 @@ export interface LinkPolicy {
   readonly clockWindow: number;
   /** When more than this share of all links, and at least so many, begin to fail within a grace window, the observer is doubted. */
   readonly doubt: { readonly share: number; readonly atLeast: number };
+  /** A link that changes so often among its last evaluations is shown as flapping. An evaluation counts every interval, and at each change. */
+  readonly flap: FlapPolicy;
   /** So often all links are judged; a sweep that is late by `gapMs` more was not late alone: the machine slept, or this process did. */
   readonly sweepMs: number;
   readonly gapMs: number;
@@ -49,7 +53,7 @@ export interface LinkPolicy {
 }
 
 export const POLICY: LinkPolicy = {
-  version: 1,
+  version: 2,
   protocol: { min: 1, max: 1 },
   heartbeatMs: 15_000,
   jitter: 0.1,
@@ -66,6 +70,7 @@ export const POLICY: LinkPolicy = {
   skewMs: 60_000,
   clockWindow: 8,
   doubt: { share: 0.5, atLeast: 3 },
+  flap: FLAP_POLICY,
   sweepMs: 1_000,
   gapMs: 5_000,
   startWithinMs: 1_000,

@@ -8,8 +8,8 @@ const after = (...facts: NewEvent[]): BookedPeer | null =>
   facts.reduce<BookedPeer | null>((peer, fact, i) => bookedPeer.next(peer, stored(fact, i + 1)), null);
 
 const judged = statusChanged('unknown', 'disconnected');
-const { reason, sentence, last_good_at, next_retry_at } = judged.data;
-const last_status = { status: 'disconnected', reason, sentence, last_good_at, next_retry_at, since: NOW };
+const { reason, details, last_good_at, next_retry_at } = judged.data;
+const last_status = { status: 'disconnected', reason, details, last_good_at, next_retry_at, since: NOW };
 
 it('knows where a peer answers, who it is, and what its secret is called', () => {
   const { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint } = registered.data;

@@ -3,7 +3,7 @@ import * as events from '../events/index.js';
 import type { PeerId, PeerStatusChanged } from '../events/index.js';
 
 /** The last PeerStatusChanged of a peer since its lifecycle changed. */
-export type LastStatus = Pick<PeerStatusChanged, 'reason' | 'sentence' | 'last_good_at' | 'next_retry_at'> & {
+export type LastStatus = Pick<PeerStatusChanged, 'reason' | 'details' | 'last_good_at' | 'next_retry_at'> & {
   readonly status: PeerStatusChanged['to'];
   readonly since: Instant;
 };
@@ -68,8 +68,8 @@ export const bookedPeer = streamOf('federation.peer', events).folds<BookedPeer |
     'federation.peer.suspended': whileBooked((peer) => ({ ...peer, lifecycle: 'suspended', last_status: null })),
     'federation.peer.resumed': whileBooked((peer) => ({ ...peer, lifecycle: peer.verified ? 'active' : 'pending', last_status: null })),
     'federation.peer.status-changed': whileBooked((peer, { data, at }) => {
-      const { to, reason, sentence, last_good_at, next_retry_at } = data;
-      return { ...peer, last_status: { status: to, reason, sentence, since: at, last_good_at, next_retry_at } };
+      const { to, reason, details, last_good_at, next_retry_at } = data;
+      return { ...peer, last_status: { status: to, reason, details, since: at, last_good_at, next_retry_at } };
     }),
     'federation.peer.removed': () => null,
   },

@@ -11,6 +11,7 @@ import type { LinkTest } from '../link-test.view.js';
 import { RETRY_PEER } from '../link-questions.js';
 import { LinkKeeper } from './link-keeper.provider.js';
 import { PeerBook } from './peer-book.provider.js';
+import { peerSentence } from '../peer-sentences.js';
 
 const SECRET = 'correct horse battery staple';
 const OTHER = 'another secret altogether';
@@ -39,7 +40,7 @@ const start = async (id: string, how: Parameters<typeof openInstance>[1] = {}): 
 const portOf = ({ url }: Instance): string => new URL(url).port;
 
 const wordsOf = (verdict: PeerStatusChanged | undefined): string =>
-  verdict === undefined ? 'none' : `${verdict.to} ${verdict.reason} ${verdict.sentence}`;
+  verdict === undefined ? 'none' : `${verdict.to} ${verdict.reason} ${peerSentence(verdict.reason, verdict.details, Date.now())}`;
 /** Waits until the last verdict is like this, and answers its sentence. */
 const says = async ({ log }: Instance, peerId: string, expected: RegExp): Promise<string> => {
   const read = (): string => wordsOf(log.verdict(peerId));

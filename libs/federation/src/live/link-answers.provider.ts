@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SecretBox } from '@app/config';
 import { Questions } from '@app/event-store';
+import { healthOf } from '@app/kernel';
 import { LinkClient, type LinkTarget } from '../link/link-client.provider.js';
 import { Knocks } from '../link/knocks.provider.js';
 import { LinkTiming } from '../link/link-timing.js';
@@ -63,7 +64,9 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
     if (peer === undefined) return UNKNOWN;
     if (peer.lifecycle === 'suspended')
       return not('suspended_by_operator', 'The peer is suspended: nothing is sent to it before it is resumed.');
-    return this.told(await this.keeper.retry(peerId), peer.remote_peer_id, peer.secret_fingerprint);
+    const told = this.told(await this.keeper.retry(peerId), peer.remote_peer_id, peer.secret_fingerprint);
+    const isRed = healthOf(this.keeper.statusOf(peer)) === 'down';
+    return told.ok && isRed ? { ...told, sentence: `${told.sentence} ${NOT_YET}` } : told;
   }
 
   private async tested(target: LinkTarget): Promise<LinkTest> {
@@ -98,6 +101,8 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
     return promise.finally(() => (callOff(), end()));
   }
 }
+
+const NOT_YET = 'Its status follows when it answered a second time, some seconds from now.';
 
 const not = (reason: string, sentence: string): LinkTest => ({ ok: false, reason, sentence, rtt_ms: null });
 const UNKNOWN = not('never_connected', 'The process that speaks with peers has not heard of this peer yet.');

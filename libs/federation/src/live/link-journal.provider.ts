@@ -41,6 +41,11 @@ export class LinkJournal {
     void keeping.finally(() => kept.underWay.delete(keeping));
   }
 
+  /** Rejects when the log did not keep it. */
+  async keepEvaluation(event: NewEvent): Promise<void> {
+    await this.telemetry.keep(event, FEDERATION, KEEP_MS);
+  }
+
   /** The positions of what a verdict of now rests on, when what is on its way has arrived. */
   async evidence(peerId: string): Promise<string[]> {
     const kept = this.kept.get(peerId);

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
-import { Position, instantAt, newEvent, plainText } from '@app/kernel';
-import { HeartbeatReceived, type PeerId } from '../events/index.js';
+import { Position, Tellings, instantAt, newEvent, plainDetails } from '@app/kernel';
+import { EvaluationUpdated, HeartbeatReceived, type PeerId } from '../events/index.js';
 import type { PeerStatusWord } from '../events/peer-status.js';
 import { PeerGate } from '../link/gate.provider.js';
 import { Knocks } from '../link/knocks.provider.js';
@@ -11,7 +11,7 @@ import { isObserverDoubted, justBegan } from '../link/link-seen.js';
 import { LinkTiming } from '../link/link-timing.js';
 import type { HeartbeatAsk } from '../link/messages.js';
 import { goneMs } from '../link/policy.js';
-import { deriveStatus } from '../peer-status.js';
+import { type LinkMemory, NEW_LINK, type PeerStatus, evaluateLink } from '../peer-status.js';
 import { verifyPeer } from '../write/verify-peer/verify-peer.decide.js';
 import type { BookedPeer } from './booked-peer.js';
 import { CallCounters } from './call-counters.provider.js';
@@ -20,13 +20,16 @@ import { LinkLoop, type Tried } from './link-loop.js';
 import { PeerBook } from './peer-book.provider.js';
 import { StatusScribe, type Verdict, saidOf } from './status-scribe.provider.js';
 
-const MAX_SENTENCE = 500;
-
-/** Keeps the links to all peers that are not suspended, and judges them every second. */
+/**
+ * Keeps the links to all peers that are not suspended, and judges them every second. A change becomes a fact; other details of what the
+ * facts say already become telemetry.
+ */
 @Injectable()
 export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('federation.link');
   private readonly loops = new Map<string, LinkLoop>();
+  private readonly memories = new Map<string, LinkMemory>();
+  private readonly tellings = new Tellings();
   private readonly undo: (() => void)[] = [];
   private callOffSweep: () => void = () => undefined;
   private sweptMs = 0;
@@ -94,7 +97,8 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     if (peer === undefined || peer.lifecycle === 'suspended') {
       this.loops.delete(peerId);
       void loop?.stop();
-      for (const memory of [this.journal, this.scribe, this.proven]) memory.forget(peerId);
+      this.memories.delete(peerId);
+      for (const memory of [this.journal, this.scribe, this.proven, this.tellings]) memory.forget(peerId);
       if (peer === undefined) this.counters.forget(peerId);
     } else if (loop === undefined) this.loops.set(peerId, this.begun(peer));
     else loop.become(peer);
@@ -135,21 +139,37 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const said = saidOf(peer);
     const doubted = isDoubted && justBegan(link, nowMs, goneMs(policy));
     const standing = { lifecycle: peer.lifecycle === 'pending' ? 'pending' : 'active' } as const;
-    const refused = this.proven.of(peer.peer_id);
-    const seen = { link, said, doubted, ...this.knockOf(peer), refused };
-    const { status, reason, sentence } = deriveStatus(standing, seen, nowMs, policy);
+    const seen = { link, said, doubted, ...this.knockOf(peer), refused: this.proven.of(peer.peer_id) };
+    const { memory, shown } = evaluateLink(this.memories.get(peer.peer_id) ?? NEW_LINK, standing, seen, nowMs, policy);
+    this.memories.set(peer.peer_id, memory);
+    if (shown.status === said.status && shown.reason === said.reason) return void this.tell(peer, shown, nowMs);
+    this.tellings.forget(peer.peer_id);
+    const { status, reason, details } = shown;
     const verdict: Verdict = {
       peer_id: peer.peer_id,
       from: said.status,
       to: status,
       reason,
-      sentence: plainText(sentence, MAX_SENTENCE),
+      details: plainDetails(details),
       last_good_at: link.lastGoodMs === null ? null : instantAt(clock, link.lastGoodMs),
       next_retry_at: link.failure === null ? null : instantAt(clock, loop.nextAtMs),
       evidence: () => this.evidence(peer),
       policy_version: policy.version,
     };
     this.scribe.offer(peer, verdict);
+  }
+
+  /** Of what the facts say already only the details can be news. */
+  private async tell(peer: BookedPeer, { status, reason, details }: PeerStatus, nowMs: number): Promise<void> {
+    const { peer_id } = peer;
+    if (!this.tellings.isNews(peer_id, { status, reason, details, evidence: [] }, nowMs)) return;
+    try {
+      const evidence = await this.evidence(peer);
+      const data = { peer_id, status, reason, details: plainDetails(details), evidence };
+      await this.journal.keepEvaluation(newEvent(EvaluationUpdated, data));
+    } catch {
+      this.tellings.failed(peer_id); // It is told with a later evaluation.
+    }
   }
 
   /** Right after the challenge there is no heartbeat yet, and what shows the link is the fact that it succeeded. */

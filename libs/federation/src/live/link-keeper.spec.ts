@@ -4,6 +4,7 @@ import { type Instant, type NewEvent, type StoredEvent, asId, newEvent } from '@
 import { NOW } from '@app/kernel/testing';
 import { FakeTiming } from '../../testing/fake-timing.js';
 import {
+  type EvaluationUpdated,
   type PeerId,
   PeerRegistered,
   PeerRemoved,
@@ -17,6 +18,7 @@ import { Knocks } from '../link/knocks.provider.js';
 import type { LinkClient, NotReached } from '../link/link-client.provider.js';
 import { ProvenRefusals } from '../link/proven-refusals.provider.js';
 import { HeartbeatAnswer, HeartbeatAsk } from '../link/messages.js';
+import { peerSentence } from '../peer-sentences.js';
 import { type BookedPeer, bookedPeer } from './booked-peer.js';
 import { CallCounters } from './call-counters.provider.js';
 import type { LinkJournal } from './link-journal.provider.js';
@@ -76,7 +78,9 @@ async function kept(...names: string[]) {
     const answer = Object.assign(new HeartbeatAnswer(), said);
     return { ok: true as const, answer, rttMs: 5, aheadMs: 0 };
   };
-  const journal = { keep: () => undefined, evidence: async () => ['t1'], forget: () => undefined };
+  const told: EvaluationUpdated[] = [];
+  const keepEvaluation = async ({ data }: NewEvent): Promise<void> => void told.push(data as EvaluationUpdated);
+  const journal = { keep: () => undefined, keepEvaluation, evidence: async () => ['t1'], forget: () => undefined };
   const keeper: LinkKeeper = new LinkKeeper(
     book as PeerBook,
     { heartbeat } as unknown as LinkClient,
@@ -100,7 +104,7 @@ async function kept(...names: string[]) {
     log.facts
       .filter(({ type, data }) => type === 'federation.peer.status-changed' && (data as PeerStatusChanged).peer_id === idOf(name))
       .map(({ data }) => `${(data as PeerStatusChanged).to} ${(data as PeerStatusChanged).reason}`);
-  return { keeper, timing, log, down, mute, never, add, asked, verdicts };
+  return { keeper, timing, log, down, mute, never, add, asked, verdicts, told };
 }
 
 it('says once that a peer is connected, and no more while it is', async () => {
@@ -115,6 +119,37 @@ it('says that one is gone', async () => {
   await timing.clock.pass(60_000);
   expect(verdicts('a')).toEqual(['connected null', 'disconnected connect_refused']);
   expect(verdicts('b')).toEqual(['connected null']);
+});
+
+it('tells other details of the same verdict as telemetry, and not as a fact', async () => {
+  const { timing, verdicts, down, told } = await kept('a', 'b', 'c', 'd');
+  down.add('a');
+  await timing.clock.pass(600_000);
+  expect(verdicts('a')).toEqual(['connected null', 'disconnected connect_refused']);
+  const attempts = told.filter(({ status }) => status === 'disconnected').map(({ details }) => details['attempts'] as number);
+  expect(attempts.length).toBeGreaterThan(3);
+  expect(attempts).toEqual([...new Set(attempts)].toSorted((x, y) => x - y));
+  expect(told.at(-1)).toMatchObject({ reason: 'connect_refused', details: { said: 'It refuses connections.' }, evidence: ['t1'] });
+});
+
+it('writes a bounded number of facts about a link that comes and goes, and calls it flapping', async () => {
+  const { timing, verdicts, down, keeper } = await kept('a', 'b', 'c', 'd');
+  const cycles = async (many: number): Promise<void> => {
+    for (let i = 0; i < many; i++) {
+      down.add('a');
+      for (let misses = 0; misses < 3; misses++) void (await Promise.all([keeper.retry(idOf('a')), timing.clock.pass(1_000)]));
+      down.delete('a');
+      for (let goods = 0; goods < 3; goods++) void (await Promise.all([keeper.retry(idOf('a')), timing.clock.pass(5_000)]));
+    }
+  };
+  await cycles(6);
+  const facts = verdicts('a');
+  expect(facts.at(-1)).toBe('degraded flapping');
+  expect(facts.length).toBeLessThanOrEqual(8);
+  await cycles(20);
+  expect(verdicts('a')).toEqual(facts);
+  await timing.clock.pass(600_000);
+  expect(verdicts('a')).toEqual([...facts, 'connected null']);
 });
 
 it('doubts itself first when most are gone at once, and judges them when a grace window has passed', async () => {
@@ -147,10 +182,12 @@ it.each([
   await timing.clock.pass(120_000);
   expect(verdicts('a')).toEqual(['connected null', 'degraded heartbeat_late', 'disconnected heartbeat_timeout']);
   expect(verdicts('b')).toEqual(['connected null']);
-  const { last_good_at, next_retry_at, sentence } = (log.facts.at(-1) as StoredEvent).data as PeerStatusChanged;
+  const { last_good_at, next_retry_at, reason, details } = (log.facts.at(-1) as StoredEvent).data as PeerStatusChanged;
   const agoMs = (instant: string | null): number => timing.clock.wallMs() - Date.parse(instant ?? '');
   expect([agoMs(last_good_at) > 0, agoMs(last_good_at) < 180_000, Math.abs(agoMs(next_retry_at)) < 60_000]).toEqual([true, true, true]);
-  expect(sentence).toMatch(/^No answer for \d\d? s, /);
+  expect(peerSentence(reason, { ...details, last_good_at }, timing.clock.wallMs())).toMatch(
+    /^No answer for \d+ (?:s|min), \d+ attempts failed/,
+  );
 });
 
 it('says after its own start that it cannot tell, and then what it finds', async () => {

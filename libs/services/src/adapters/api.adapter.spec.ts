@@ -1,3 +1,4 @@
+import { withSentences } from '../../testing/course.js';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiProbe } from './api.adapter.js';
@@ -35,8 +36,8 @@ it('reads how late its event loop is', async () => {
 
 it('finds it not ready for the trouble of others', async () => {
   says(503, { status: 'not_ready', failing: ['nats', 'postgresql'], event_loop_ms: 7 });
-  const detail = 'The API answers, but is not ready: it waits for nats and postgresql.';
-  expect(await look()).toMatchObject({ ok: true, findings: [{ colour: 'amber', reason: 'dependency_down', detail }] });
+  const sentence = 'The API answers, but is not ready: it waits for nats and postgresql.';
+  expect(withSentences(await look())).toEqual([{ colour: 'amber', reason: 'dependency_down', sentence }]);
   says(503, { status: 'starting', event_loop_ms: 7 });
   expect(await look()).toMatchObject({ ok: true, findings: [{ colour: 'amber', reason: 'starting' }] });
 });

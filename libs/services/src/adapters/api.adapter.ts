@@ -39,4 +39,4 @@ const isReadiness = (json: unknown): json is Readiness =>
 const notReady = (failing: readonly string[]): Finding =>
   failing.length === 0
     ? { colour: 'amber', reason: 'starting', detail: 'The API answers, but is not ready yet.' }
-    : { colour: 'amber', reason: 'dependency_down', detail: `The API answers, but is not ready: it waits for ${failing.join(' and ')}.` };
+    : { colour: 'amber', reason: 'dependency_down', details: { waits_for: failing } };

@@ -1,3 +1,4 @@
+import { withSentences } from '../../testing/course.js';
 import { FakeGateway, type GatewayState } from '../../../../test/fake-openclaw/fake-gateway.js';
 import { LIVE, NOT_LIVE, tooMany } from '../../../../test/fake-openclaw/frames.js';
 import type { Reading } from '../verdict/reading.js';
@@ -51,7 +52,7 @@ it.each<[GatewayState, 'amber' | 'red', string, string]>([
   ['an endless page', 'red', 'not_openclaw', 'URL answers, but not as an OpenClaw gateway (200).'],
 ])('%s is %s, %s', async (state, colour, reason, detail) => {
   gateway.state = state;
-  expect(await look()).toMatchObject({ ok: true, findings: [{ colour, reason, detail: detail.replace('URL', url) }] });
+  expect(withSentences(await look())).toEqual([{ colour, reason, sentence: detail.replace('URL', url) }]);
 });
 
 it.each(LIVE)('takes an answer to /healthz %s for that of an OpenClaw', async (_what, answer) => {

@@ -88,7 +88,9 @@ function startupFinding({ status, json }: HttpAnswer): Finding | undefined {
   const state = field(json, 'status');
   const pending = field(json, 'pendingReason');
   if (status === 503 && state === 'starting')
-    return amber('starting', `The gateway is starting${typeof pending === 'string' ? `: ${pending}` : ''}.`);
+    return typeof pending === 'string'
+      ? { colour: 'amber', reason: 'starting', details: { pending } }
+      : amber('starting', 'The gateway is starting.');
   if (status === 503 && state === 'draining') return amber('draining', 'The gateway finishes what it is doing and takes nothing new.');
   if (status === 403)
     return amber('unauthorised', 'The gateway hides its state behind a proxy it does not trust (gateway.trustedProxies).');
@@ -98,7 +100,7 @@ function startupFinding({ status, json }: HttpAnswer): Finding | undefined {
 function readyFinding({ status, json }: HttpAnswer): Finding | undefined {
   if (field(json, 'ready') === true) return undefined;
   const failing = field(json, 'failing');
-  const what = Array.isArray(failing) ? failing.filter((one) => typeof one === 'string').join(', ') : '';
-  if (field(json, 'ready') === false) return amber('dependency_down', `The gateway is not ready${what === '' ? '' : `: ${what}`}.`);
+  const what = Array.isArray(failing) ? failing.filter((one) => typeof one === 'string') : [];
+  if (field(json, 'ready') === false) return { colour: 'amber', reason: 'dependency_down', details: { failing: what } };
   return amber('version_unsupported', `The gateway does not say whether it is ready (${status}).`);
 }

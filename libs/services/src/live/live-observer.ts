@@ -53,7 +53,7 @@ export class LiveObserver extends LiveOverlay {
     await this.watch.stop();
   }
 
-  /** Calls `listener` after each change of a verdict; the function it answers ends that. */
+  /** Calls `listener` after each change of a verdict or of its details; the function it answers ends that. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -69,7 +69,8 @@ export class LiveObserver extends LiveOverlay {
   }
 
   over(components: readonly Component[]): Component[] {
-    return overLog(overlay(components, this.views, this.parts.clock.wallMs(), POLICY), this.logTrouble);
+    const nowMs = this.parts.clock.wallMs();
+    return overLog(overlay(components, this.views, nowMs, POLICY), this.logTrouble, nowMs);
   }
 
   private onJudged({ componentId, atMs, reading, before, standing: { verdict }, nextProbeAtMs }: Judged): void {
@@ -83,7 +84,8 @@ export class LiveObserver extends LiveOverlay {
       nextProbeAtMs,
     });
     const hasChanged = before.status !== verdict.status || before.reason !== verdict.reason;
-    if (hasChanged) for (const listener of this.listeners) listener();
+    const hasDetails = JSON.stringify(before.details) !== JSON.stringify(verdict.details);
+    if (hasChanged || hasDetails) for (const listener of this.listeners) listener();
   }
 }
 

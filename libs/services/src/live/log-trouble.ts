@@ -1,4 +1,5 @@
 import { type Instant, healthOf } from '@app/kernel';
+import { told } from './overlay.js';
 import type { Component } from '../read/component-directory/component-directory.view.js';
 
 /** Why the log takes nothing, and since when this process knows. */
@@ -7,10 +8,8 @@ export interface LogTrouble {
   readonly sinceMs: number;
 }
 
-const MAX_SENTENCE = 500;
-
 /** NATS answers, and yet is red: no fact can say so, since none is written. */
-export const overLog = (components: readonly Component[], trouble: LogTrouble | null): Component[] =>
+export const overLog = (components: readonly Component[], trouble: LogTrouble | null, nowMs: number): Component[] =>
   components.map((one) =>
     trouble === null || one.component_id !== 'nats'
       ? one
@@ -18,8 +17,7 @@ export const overLog = (components: readonly Component[], trouble: LogTrouble | 
           ...one,
           status: 'red' as const,
           health: healthOf('red'),
-          reason: 'log_rewound' as const,
-          sentence: trouble.sentence.slice(0, MAX_SENTENCE),
+          ...told('log_rewound', { said: trouble.sentence }, nowMs),
           since: new Date(trouble.sinceMs).toISOString() as Instant,
           evidence: [],
           observed: 'live' as const,

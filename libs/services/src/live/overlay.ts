@@ -1,6 +1,8 @@
-import { type Health, type Instant, healthOf } from '@app/kernel';
+import { type Details, type Health, type Instant, healthOf, plainDetails } from '@app/kernel';
 import type { ComponentStatus } from '../events/component-status.js';
+import type { Reason } from '../events/reason.js';
 import type { Component } from '../read/component-directory/component-directory.view.js';
+import { componentSentence } from '../sentences.js';
 import { dependencyDown } from '../verdict/causes.js';
 import type { Policy } from '../verdict/policy.js';
 import type { Verdict } from '../verdict/standing.js';
@@ -33,24 +35,25 @@ export function overlay(components: readonly Component[], live: ReadonlyMap<stri
   const isDown = (id: string): boolean => live.get(id)?.verdict.status === 'red';
   const isBehind = isOut('nats') || (isOut('postgresql') && !isDown('postgresql')); // What was probed meanwhile was lost, or is on its way.
   const facts = (one: Component): Component => (isBehind ? one : unlessStale(one, nowMs, isDown('postgresql'), policy));
-  if (!CARRIERS.some(isOut)) return components.map((one) => worseOf(facts(one), live.get(one.component_id)));
+  if (!CARRIERS.some(isOut)) return components.map((one) => worseOf(facts(one), live.get(one.component_id), nowMs));
   return components.map((one) => {
     const seen = live.get(one.component_id);
-    if (seen !== undefined && seen.verdict.status !== 'unknown') return replaced(one, seen);
+    if (seen !== undefined && seen.verdict.status !== 'unknown') return replaced(one, seen, nowMs);
     const parents = policy.kinds[one.kind].dependsOn.filter(isDown);
-    return parents.length > 0 ? greyed(one, parents, live) : facts(one);
+    return parents.length > 0 ? greyed(one, parents, live, nowMs) : facts(one);
   });
 }
 
 const RANK: Record<Health, number> = { up: 0, unknown: 0, degraded: 1, down: 2 };
 
-const worseOf = (one: Component, seen: LiveView | undefined): Component =>
-  one.kind === 'projections' && seen !== undefined && RANK[healthOf(seen.verdict.status)] > RANK[one.health] ? replaced(one, seen) : one;
+const worseOf = (one: Component, seen: LiveView | undefined, nowMs: number): Component =>
+  one.kind === 'projections' && seen !== undefined && RANK[healthOf(seen.verdict.status)] > RANK[one.health]
+    ? replaced(one, seen, nowMs)
+    : one;
 
-const replaced = (one: Component, { verdict, latencyMs, version, probedAtMs, nextProbeAtMs }: LiveView): Component => ({
+const replaced = (one: Component, { verdict, latencyMs, version, probedAtMs, nextProbeAtMs }: LiveView, nowMs: number): Component => ({
   ...stated(one, verdict.status),
-  reason: verdict.reason,
-  sentence: verdict.sentence,
+  ...told(verdict.reason, verdict.details, nowMs),
   since: instant(verdict.sinceMs),
   last_good_at: verdict.lastGoodMs === null ? one.last_good_at : instant(verdict.lastGoodMs),
   next_probe_at: instant(nextProbeAtMs),
@@ -61,10 +64,9 @@ const replaced = (one: Component, { verdict, latencyMs, version, probedAtMs, nex
   observed: 'live',
 });
 
-const greyed = (one: Component, parents: readonly string[], live: ReadonlyMap<string, LiveView>): Component => ({
+const greyed = (one: Component, parents: readonly string[], live: ReadonlyMap<string, LiveView>, nowMs: number): Component => ({
   ...stated(one, 'unknown'),
-  reason: dependencyDown(parents).reason,
-  sentence: dependencyDown(parents).sentence,
+  ...told(dependencyDown(parents).reason, dependencyDown(parents).details, nowMs),
   since: instant(Math.min(...parents.map((id) => live.get(id)?.verdict.sinceMs ?? Infinity))),
   evidence: [],
   observed: 'live',
@@ -74,15 +76,20 @@ function unlessStale(one: Component, nowMs: number, unreadable: boolean, policy:
   const graceMs = policy.unknownAfterIntervals * policy.kinds[one.kind].intervalMs;
   const lastProbeMs = one.last_probe_at === null ? null : Date.parse(one.last_probe_at);
   if (one.status === 'unknown' || lastProbeMs === null || nowMs - lastProbeMs <= graceMs) return one;
-  const why = unreadable ? 'what was found since cannot be read, as PostgreSQL is down' : 'no prober seems to run';
+  const why = unreadable ? { unreadable } : { silent: true };
   return {
     ...stated(one, 'unknown'),
-    reason: 'observer_unhealthy',
-    sentence: `Last seen probed at ${one.last_probe_at}: ${why}.`,
+    ...told('observer_unhealthy', { probed_at: one.last_probe_at, ...why }, nowMs),
     since: instant(lastProbeMs + graceMs),
     next_probe_at: null,
     observed: 'live',
   };
+}
+
+/** A reason with its details, and the sentence that is made of both. */
+export function told(reason: Reason | null, details: Details, nowMs: number): Pick<Component, 'reason' | 'details' | 'sentence'> {
+  const plain = plainDetails(details);
+  return { reason, details: plain, sentence: componentSentence(reason, plain, nowMs) };
 }
 
 const stated = (one: Component, status: ComponentStatus): Component => ({ ...one, status, health: healthOf(status) });

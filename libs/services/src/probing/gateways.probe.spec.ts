@@ -1,12 +1,10 @@
 import fc from 'fast-check';
+import { withSentences } from '../../testing/course.js';
 import { COMPONENT_STATUSES } from '../events/component-status.js';
 import { type Member, gatewaysReading } from './gateways.probe.js';
 
 const member = (name: string, status: Member['status'], critical = false): Member => ({ name, status, critical });
-const found = (...members: Member[]) => {
-  const reading = gatewaysReading(members);
-  return reading?.ok === true ? reading.findings : reading;
-};
+const found = (...members: Member[]) => withSentences(gatewaysReading(members));
 
 it('finds nothing while none is down, however slow they are', () => {
   expect(found(member('a', 'green'), member('b', 'amber'), member('c', 'recovering'))).toEqual([]);
@@ -14,17 +12,17 @@ it('finds nothing while none is down, however slow they are', () => {
 
 it('is amber when any is down', () => {
   expect(found(member('a', 'green'), member('b', 'red'), member('c', 'green'))).toEqual([
-    { colour: 'amber', reason: 'dependency_down', detail: '1 of 3 gateways is down: b.' },
+    { colour: 'amber', reason: 'dependency_down', sentence: '1 of 3 gateways is down: b.' },
   ]);
 });
 
 it('is red when half of them are down', () => {
-  expect(found(member('a', 'green'), member('b', 'red'))).toMatchObject([{ colour: 'red', detail: '1 of 2 gateways is down: b.' }]);
+  expect(found(member('a', 'green'), member('b', 'red'))).toMatchObject([{ colour: 'red', sentence: '1 of 2 gateways is down: b.' }]);
 });
 
 it('is red when a critical one is down, and names it first', () => {
   const members = [member('a', 'green'), member('b', 'red'), member('c', 'red', true), member('d', 'green'), member('e', 'green')];
-  expect(found(...members)).toMatchObject([{ colour: 'red', detail: '2 of 5 gateways are down: c (critical).' }]);
+  expect(found(...members)).toMatchObject([{ colour: 'red', sentence: '2 of 5 gateways are down: c (critical).' }]);
 });
 
 it('counts what is unknown neither way', () => {
@@ -35,7 +33,7 @@ it('counts what is unknown neither way', () => {
 
 it('stays short with many', () => {
   const many = Array.from({ length: 60 }, (_, i) => member(`gateway-with-a-long-name-${i}`, 'red'));
-  expect(found(...many)).toMatchObject([{ detail: expect.stringMatching(/^60 of 60 gateways are down: .{1,100} \.\.\.\.$/) }]);
+  expect(found(...many)).toMatchObject([{ sentence: expect.stringMatching(/^60 of 60 gateways are down: .{1,100} and more\.$/) }]);
 });
 
 it('is never green with a critical one or half of them down, and never red with neither', () => {

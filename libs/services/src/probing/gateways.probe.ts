@@ -1,3 +1,4 @@
+import type { Details } from '@app/kernel';
 import type { ComponentStatus } from '../events/component-status.js';
 import { type Finding, type Reading, answered } from '../verdict/reading.js';
 import type { Probe } from './probe.js';
@@ -44,16 +45,15 @@ export function gatewaysReading(members: readonly Member[]): Reading | null {
   if (down.length === 0) return answered(null);
   const critical = down.filter((member) => member.critical);
   const colour: Finding['colour'] = critical.length > 0 || down.length >= RED_SHARE * judged.length ? 'red' : 'amber';
-  return answered(null, { findings: [{ colour, reason: 'dependency_down', detail: sentence(down, critical, judged.length) }] });
+  return answered(null, { findings: [{ colour, reason: 'dependency_down', details: detailsOf(down, critical, judged.length) }] });
 }
 
-function sentence(down: readonly Member[], critical: readonly Member[], of: number): string {
-  const names = (members: readonly Member[]): string =>
-    members
-      .slice(0, NAMED)
-      .map(({ name }) => name)
-      .join(', ') + (members.length > NAMED ? ' ...' : '');
-  const which = critical.length > 0 ? `${names(critical)} (critical)` : names(down);
-  return `${down.length} of ${of} gateways ${down.length === 1 ? 'is' : 'are'} down: ${which}.`;
-}
-const NAMED = 3;
+const detailsOf = (down: readonly Member[], critical: readonly Member[], of: number): Details => ({
+  down_count: down.length,
+  members: of,
+  down: namesOf(down),
+  critical: namesOf(critical),
+});
+const namesOf = (members: readonly Member[]): string[] => members.slice(0, NAMED).map(({ name }) => name);
+/** More are counted, not named. */
+const NAMED = 16;

@@ -5,7 +5,8 @@ import { FakeClock } from '@app/kernel/testing';
 import { good, refused } from '../../testing/course.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
 import { FakeLoop } from '../../testing/fake-loop.js';
-import { ComponentDeclared, type ComponentKind, ComponentStatusChanged, HealthProbed } from '../events/index.js';
+import { ComponentDeclared, EvaluationUpdated, type ComponentKind, ComponentStatusChanged, HealthProbed } from '../events/index.js';
+import { componentSentence } from '../sentences.js';
 import { POLICY } from '../verdict/policy.js';
 import { answered } from '../verdict/reading.js';
 import type { SeenGateway } from '../seen-gateways.js';
@@ -73,6 +74,10 @@ const changes = (id: string): ComponentStatusChanged[] =>
   log.facts
     .filter(({ type, subject }) => type === ComponentStatusChanged.type && subject.endsWith(`.${id}`))
     .map(({ data }) => data as ComponentStatusChanged);
+const sentenceOf = (id: string): string => {
+  const last = changes(id).at(-1);
+  return componentSentence(last?.reason ?? null, last?.details ?? {}, 0);
+};
 const course = (id: string): string[] => changes(id).map(({ to, reason }) => (reason === null ? to : `${to} ${reason}`));
 
 const nats = declaration('nats', 'nats');
@@ -90,7 +95,7 @@ it('declares what it finds in the configuration, probes it at once, and says wha
     reason: null,
     evidence: ['t1'],
     latency_ms: 5,
-    policy_version: 1,
+    policy_version: 2,
   });
   expect(log.facts.every(({ actor }) => actor === 'system:prober')).toBe(true);
 });
@@ -194,7 +199,8 @@ describe('gateways that only agents see', () => {
     agentGateways = [seen('berlin-3/main', 'red', 'f77'), seen('berlin-3/lab', 'green')];
     await begin(a);
     await clock.pass(INTERVAL_MS);
-    expect(changes('gateways').at(-1)).toMatchObject({ to: 'amber', sentence: '1 of 3 gateways is down: berlin-3/main.' });
+    expect(changes('gateways').at(-1)).toMatchObject({ to: 'amber' });
+    expect(sentenceOf('gateways')).toBe('1 of 3 gateways is down: berlin-3/main.');
     expect(changes('gateways').at(-1)?.evidence).toContain('f77');
   });
 
@@ -233,11 +239,8 @@ describe('gateways that only agents see', () => {
     await begin(nats);
     agentGateways = [seen('berlin-3/main', 'unknown')];
     await clock.pass(2 * INTERVAL_MS);
-    expect(changes('gateways').at(-1)).toMatchObject({
-      to: 'unknown',
-      reason: 'dependency_down',
-      sentence: 'Cannot be judged while edge agent berlin-3 is down.',
-    });
+    expect(changes('gateways').at(-1)).toMatchObject({ to: 'unknown', reason: 'dependency_down' });
+    expect(sentenceOf('gateways')).toBe('Cannot be judged while edge agent berlin-3 is down.');
     agentGateways = [seen('berlin-3/main', 'green')];
     await clock.pass(2 * INTERVAL_MS);
     expect(course('gateways').at(-1)).toBe('green');
@@ -257,7 +260,7 @@ describe('gateways that only agents see', () => {
     agentGateways = new Error('PostgreSQL does not answer');
     await clock.pass(5 * INTERVAL_MS);
     expect(course('gateways').at(-1)).not.toContain('red');
-    expect(changes('gateways').at(-1)?.sentence).not.toContain('edge agent');
+    expect(sentenceOf('gateways')).not.toContain('edge agent');
   });
 });
 
@@ -271,9 +274,29 @@ it('turns the roll-up red with a critical gateway, at once, and says which', asy
   probe('gateway-b').reading = refused;
   await clock.pass(40_000);
   const last = changes('gateways').at(-1);
-  expect(last).toMatchObject({ to: 'red', sentence: '2 of 5 gateways are down: b (critical).', since: changes('gateway-b').at(-1)?.since });
+  expect(sentenceOf('gateways')).toBe('2 of 5 gateways are down: b (critical).');
+  expect(last).toMatchObject({ to: 'red', since: changes('gateway-b').at(-1)?.since });
   const reds = log.facts.filter(({ subject, data }) => subject.includes('.gateway-') && (data as ComponentStatusChanged).to === 'red');
   expect(last?.evidence.slice(0, 2)).toEqual(reds.map(({ position }) => `f${position}`));
+});
+
+it('tells other details of an unchanged verdict as telemetry, with the evidence of now, and writes no fact for them', async () => {
+  const others = ['g1', 'g2', 'g3', 'g4', 'g5'].map((name) => declaration(`gateway-${name}`, 'gateway'));
+  await begin(...others);
+  probe('gateway-g1').reading = refused;
+  await clock.pass(40_000);
+  expect(course('gateways')).toEqual(['green', 'amber dependency_down']);
+  probe('gateway-g2').reading = refused;
+  await clock.pass(40_000);
+  probe('gateway-g1').reading = good();
+  await clock.pass(40_000);
+  const told = log.measurements.filter(({ subject }) => subject === 'telemetry.services.evaluation.gateways');
+  const sentences = told.map(({ data }) => data as EvaluationUpdated).map(({ reason, details }) => componentSentence(reason, details, 0));
+  expect(new Set(sentences)).toEqual(new Set(['2 of 5 gateways are down: g1, g2.', '1 of 5 gateways is down: g2.']));
+  for (const { data } of told) assertShape(EvaluationUpdated, data);
+  const [red] = log.facts.filter(({ subject, data }) => subject.endsWith('.gateway-g2') && (data as ComponentStatusChanged).to === 'red');
+  expect(told.at(-1)?.data).toMatchObject({ status: 'amber', details: { down: ['g2'] }, evidence: [`f${red?.position}`] });
+  expect(course('gateways')).toEqual(['green', 'amber dependency_down']);
 });
 
 it('waits for the log at the start, and lets itself be stopped while it does', async () => {

@@ -1,4 +1,5 @@
 import type { CommandHandler, Telemetry } from '@app/event-store';
+import { Tellings } from '@app/kernel';
 import { component } from '../component.stream.js';
 import type { ComponentDeclared, ComponentId, ComponentStatus } from '../events/index.js';
 import type { Grounds, Standing } from '../verdict/standing.js';
@@ -9,7 +10,7 @@ import { ChangeOutbox, PROBER } from './change-outbox.js';
 import { GatewaysProbe, type Member } from './gateways.probe.js';
 import type { AgentGateways, KnownComponents } from './ports.js';
 import type { Probe } from './probe.js';
-import { changed, probed, standingOf } from './reports.js';
+import { changed, evaluated, probed, standingOf } from './reports.js';
 import { type Judged, Watch, type WatchParts, type Watched } from './watch.js';
 
 /** One component as the configuration names it, and how it is looked at. */
@@ -37,7 +38,7 @@ const ROLLED_UP: ComponentDeclared = { component_id: ROLL_UP, kind: 'gateways', 
 
 /**
  * Brings the components of the configuration and the log together, watches them, and writes down what comes of it: each probe as
- * telemetry, each change of a verdict as a fact. Goes on from the verdicts the log has. A log that falls silent stops nothing: the
+ * telemetry, each change of a verdict as a fact, and other details of the same verdict as telemetry again. Goes on from the verdicts the log has. A log that falls silent stops nothing: the
  * verdicts go on in memory, and their changes are written when it answers again.
  *
  * Where there are gateways, probed ones or some that edge agents see, there is one more component: what they add up to. It comes and goes
@@ -52,6 +53,7 @@ export class Prober {
   private reviewing: Promise<void> = Promise.resolve();
   private readonly positions = new Map<string, Promise<string | null>[]>();
   private readonly outbox: ChangeOutbox;
+  private readonly tellings = new Tellings();
   private watch: Watch | undefined;
   private isStopped = false;
   private readonly wake = Promise.withResolvers<void>();
@@ -155,10 +157,29 @@ export class Prober {
   private onJudged(judged: Judged): void {
     const { componentId, reading, before, standing } = judged;
     if (reading !== null) this.remember(componentId, this.keep(judged));
-    const { status, reason, grounds } = standing.verdict;
-    if (status === before.status && reason === before.reason) return;
+    const { status, reason, details, grounds } = standing.verdict;
+    const now = { status, reason, details, evidence: this.othersOf(componentId, grounds) };
+    if (status === before.status && reason === before.reason) {
+      if (!this.isLogGone() && this.tellings.isNews(componentId, now, this.parts.clock.nowMs())) void this.tell(componentId, standing);
+      return;
+    }
+    this.tellings.said(componentId, now);
     const evidence = this.evidenceFor(componentId, grounds);
     this.outbox.put({ ...changed(judged, this.parts.policy.version), evidence });
+  }
+
+  /** Waits for the fact that it details. What is not so any more by then is not told. */
+  private async tell(componentId: string, { verdict }: Standing): Promise<void> {
+    const others = this.othersOf(componentId, verdict.grounds);
+    const [, ...evidence] = await Promise.all([componentId, ...others].map((id) => this.outbox.positionOf(id)));
+    const isNow = this.watch?.standingOf(componentId)?.verdict.details === verdict.details;
+    try {
+      if (!isNow) return this.tellings.failed(componentId);
+      const known = evidence.filter((position) => position !== undefined);
+      await this.parts.telemetry.keep(evaluated(componentId, verdict, known), PROBER, KEEP_MS);
+    } catch {
+      this.tellings.failed(componentId); // It is told with the next evaluation.
+    }
   }
 
   /** Where the log keeps a probe; null: it does not. */
@@ -181,13 +202,17 @@ export class Prober {
   }
 
   /** Positions of the verdicts on others it rests on, and of its own probes. */
-  private async evidenceFor(componentId: string, { probes, components }: Grounds): Promise<string[]> {
-    const isRollUp = componentId === ROLL_UP;
-    const others = isRollUp ? this.idsOf('gateway').filter((id) => this.statusOf(id) === 'red') : components;
-    const ofAgents = isRollUp ? this.seen.filter(({ status }) => status === 'red').map(({ position }) => position) : [];
-    const ofOthers = [...others.map((id) => this.outbox.positionOf(id)), ...ofAgents].slice(0, MAX_OTHERS);
+  private async evidenceFor(componentId: string, grounds: Grounds): Promise<string[]> {
+    const { probes } = grounds;
+    const ofAgents = componentId === ROLL_UP ? this.seen.filter(({ status }) => status === 'red').map(({ position }) => position) : [];
+    const ofOthers = [...this.othersOf(componentId, grounds).map((id) => this.outbox.positionOf(id)), ...ofAgents].slice(0, MAX_OTHERS);
     const ofProbes = probes === 0 ? [] : (this.positions.get(componentId) ?? []).slice(-probes);
     return (await Promise.all([...ofOthers, ...ofProbes])).filter((position) => typeof position === 'string');
+  }
+
+  private othersOf(componentId: string, { components }: Grounds): string[] {
+    const others = componentId === ROLL_UP ? this.idsOf('gateway').filter((id) => this.statusOf(id) === 'red') : components;
+    return others.slice(0, MAX_OTHERS);
   }
 
   private idsOf(kind: ComponentDeclared['kind']): string[] {

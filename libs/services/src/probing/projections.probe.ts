@@ -5,9 +5,7 @@ import type { Probe } from './probe.js';
 /** Rows that stand still at events which cannot be used: their number, and in which read models. */
 const standing = (parked: readonly { projection: string; parked: number }[]): Finding => {
   const rows = parked.reduce((sum, one) => sum + one.parked, 0);
-  const where = parked.map(({ projection }) => projection).join(', ');
-  const detail = `${rows === 1 ? '1 row stands' : `${rows} rows stand`} still at events that cannot be used, in ${where}; all others go on.`;
-  return { colour: 'amber', reason: 'events_parked', detail };
+  return { colour: 'amber', reason: 'events_parked', details: { rows, read_models: parked.map(({ projection }) => projection) } };
 };
 
 /** How far the read models are behind: the one that is furthest, the one that has stood still for longest, and what is parked in them. */

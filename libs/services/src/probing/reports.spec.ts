@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { newEvent } from '@app/kernel';
 import { ComponentStatusChanged } from '../events/index.js';
 import { answered, failed } from '../verdict/reading.js';
-import { changed, probed, standingOf } from './reports.js';
+import { changed, evaluated, probed, standingOf } from './reports.js';
 import type { Judged } from './watch.js';
 
 const NOW = Date.parse('2026-02-01T12:00:00.000Z');
-const last = { status: 'red', reason: 'error_rate', sentence: '', since: '2026-02-01T11:00:00.000Z', last_good_at: null } as const;
-const judged = (sentence: string): Judged => {
-  const standing = standingOf({ ...last, sentence }, NOW);
+const last = { status: 'red', reason: 'error_rate', details: {}, since: '2026-02-01T11:00:00.000Z', last_good_at: null } as const;
+const judged = (said: string): Judged => {
+  const standing = standingOf({ ...last, details: { said, names: [said] } }, NOW);
   return { componentId: 'postgresql', atMs: NOW, reading: null, before: standing.verdict, standing, nextProbeAtMs: NOW };
 };
 const foreign = fc.oneof(
@@ -26,11 +26,11 @@ it('reports of probes are valid, whatever a component says of itself or an error
   );
 });
 
-it('verdicts are valid, whatever sentence an earlier release stored', () => {
+it('verdicts and evaluations are valid, whatever an earlier release stored or a component said', () => {
   fc.assert(
     fc.property(foreign, (text) => {
-      const change = { ...changed(judged(text), 1), evidence: [] };
-      expect(newEvent(ComponentStatusChanged, change).data.sentence.length).toBeLessThanOrEqual(1_000);
+      const change = newEvent(ComponentStatusChanged, { ...changed(judged(text), 1), evidence: [] });
+      expect(evaluated('postgresql', judged(text).standing.verdict, []).data.details).toEqual(change.data.details);
     }),
   );
 });

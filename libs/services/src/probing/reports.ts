@@ -1,13 +1,13 @@
-import { type Instant, type NewOf, newEvent, plainText } from '@app/kernel';
-import { type ComponentId, HealthProbed } from '../events/index.js';
+import { type Instant, type NewOf, newEvent, plainDetails, plainText } from '@app/kernel';
+import { EvaluationUpdated, type ComponentId, HealthProbed } from '../events/index.js';
 import type { LastVerdict } from '../component.stream.js';
-import type { Reading } from '../verdict/reading.js';
-import { type Standing, neverProbed, resumed } from '../verdict/standing.js';
+import { componentSentence } from '../sentences.js';
+import { type Reading, detailsOf } from '../verdict/reading.js';
+import { type Standing, type Verdict, neverProbed, resumed } from '../verdict/standing.js';
 import type { Change } from './change-outbox.js';
 import type { Judged } from './watch.js';
 
 const MAX_DETAIL = 300;
-const MAX_SENTENCE = 500;
 const MAX_VERSION = 100;
 
 /** What one probe found, as telemetry. */
@@ -21,7 +21,7 @@ export function probed(judged: Judged, reading: Reading): NewOf<typeof HealthPro
     latency_ms: latencyOf(reading),
     status: verdict.status,
     reason: finding?.reason ?? null,
-    detail: plainText(finding?.detail ?? '', MAX_DETAIL),
+    detail: finding === undefined ? '' : plainText(componentSentence(finding.reason, detailsOf(finding), judged.atMs), MAX_DETAIL),
     capability: reading.ok ? reading.capability : null,
     version: reading.ok && reading.version !== null ? plainText(reading.version, MAX_VERSION) : null,
     uptime_ms: reading.ok && reading.uptimeMs !== null ? Math.round(reading.uptimeMs) : null,
@@ -40,7 +40,7 @@ export function changed(
     from: before.status,
     to: verdict.status,
     reason: verdict.reason,
-    sentence: plainText(verdict.sentence, MAX_SENTENCE),
+    details: plainDetails(verdict.details),
     since: instant(verdict.sinceMs),
     last_good_at: verdict.lastGoodMs === null ? null : instant(verdict.lastGoodMs),
     next_probe_at: instant(nextProbeAtMs),
@@ -49,12 +49,22 @@ export function changed(
   };
 }
 
+/** An evaluation that leaves status and reason as they are, as telemetry. */
+export const evaluated = (componentId: string, verdict: Verdict, evidence: readonly string[]): NewOf<typeof EvaluationUpdated> =>
+  newEvent(EvaluationUpdated, {
+    component_id: componentId as ComponentId,
+    status: verdict.status,
+    reason: verdict.reason,
+    details: plainDetails(verdict.details),
+    evidence,
+  });
+
 /** What a prober that has just started takes a component for. */
 export function standingOf(last: LastVerdict | null, nowMs: number): Standing {
   if (last === null) return neverProbed(nowMs);
-  const { status, reason, sentence, since, last_good_at } = last;
+  const { status, reason, details, since, last_good_at } = last;
   return resumed(
-    { status, reason, sentence, sinceMs: Date.parse(since), lastGoodMs: last_good_at === null ? null : Date.parse(last_good_at) },
+    { status, reason, details, sinceMs: Date.parse(since), lastGoodMs: last_good_at === null ? null : Date.parse(last_good_at) },
     nowMs,
   );
 }

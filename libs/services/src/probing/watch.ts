@@ -20,7 +20,7 @@ export interface Watched {
   readonly follows: readonly string[];
 }
 
-/** One evaluation: a probe came back, or time alone changed the verdict (`reading` is then null). */
+/** One evaluation: a probe came back, or time alone changed the verdict or its details (`reading` is then null). */
 export interface Judged {
   readonly componentId: string;
   readonly atMs: number;
@@ -200,8 +200,10 @@ export class Watch {
   }
 
   private report({ componentId, standing, nextProbeAtMs }: Post, before: Verdict, reading: Reading | null, atMs: number): void {
-    const hasChanged = before.status !== standing.verdict.status || before.reason !== standing.verdict.reason;
-    if (reading !== null || hasChanged) this.onJudged({ componentId, atMs, reading, before, standing, nextProbeAtMs });
+    const { status, reason, details } = standing.verdict;
+    const hasChanged = before.status !== status || before.reason !== reason;
+    const hasDetails = before.details !== details && JSON.stringify(before.details) !== JSON.stringify(details);
+    if (reading !== null || hasChanged || hasDetails) this.onJudged({ componentId, atMs, reading, before, standing, nextProbeAtMs });
     if (hasChanged) for (const other of this.posts.values()) if (other.follows.includes(componentId)) this.summon(other);
   }
 

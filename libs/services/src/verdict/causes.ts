@@ -1,13 +1,15 @@
+import type { Details } from '@app/kernel';
 import type { ComponentKind } from '../events/component-kind.js';
 import type { Reason } from '../events/reason.js';
 import type { Gauge, Limits, Policy } from './policy.js';
-import type { Answered, Finding, Reading } from './reading.js';
+import { type Answered, type Finding, type Reading, detailsOf } from './reading.js';
 import type { Entry, Grounds } from './standing.js';
 
 /** Why a component is what it is. */
 export interface Cause {
   readonly reason: Reason;
-  readonly sentence: string;
+  /** What its sentence is made of. */
+  readonly details: Details;
   readonly grounds: Grounds;
 }
 
@@ -61,7 +63,7 @@ export function redCause(seen: Evaluation, policy: Policy): Cause | undefined {
   const { failuresToRed, red } = policy.kinds[kind];
   if (!reading.ok) {
     if (failures < failuresToRed) return undefined;
-    return { reason: reading.reason, sentence: `${failures} probes in a row failed: ${reading.detail}`, grounds: newest(failures) };
+    return { reason: reading.reason, details: { failures, said: reading.detail }, grounds: newest(failures) };
   }
   return findingOf(reading, 'red') ?? limitCause(firstOver(valuesOf(seen, policy), red), red, policy);
 }
@@ -90,7 +92,7 @@ export function isCalm(seen: Evaluation, policy: Policy): boolean {
 /** The fault of others. */
 export const dependencyDown = (parents: readonly string[]): Cause => ({
   reason: 'dependency_down',
-  sentence: `Cannot be judged while ${parents.join(' and ')} ${parents.length > 1 ? 'are' : 'is'} down.`,
+  details: { parents },
   grounds: { probes: 0, components: parents },
 });
 
@@ -99,52 +101,33 @@ const newest = (probes: number): Grounds => ({ probes, components: [] });
 
 function findingOf(reading: Answered, colour: Finding['colour']): Cause | undefined {
   const finding = reading.findings.find((one) => one.colour === colour);
-  return finding && { reason: finding.reason, sentence: finding.detail, grounds: newest(1) };
+  return finding && { reason: finding.reason, details: detailsOf(finding), grounds: newest(1) };
 }
 
 function failureCause({ reading, window }: Evaluation, { failureWindow }: Policy): Cause {
-  const last = reading.ok ? '.' : `: ${reading.detail}`;
+  const said = reading.ok ? {} : { said: reading.detail };
   return {
     reason: 'error_rate',
-    sentence: `${failuresIn(window)} of the last ${failureWindow} probes failed${last}`,
+    details: { failed: failuresIn(window), probes: failureWindow, ...said },
     grounds: newest(window.length),
   };
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const ms = (value: number): string => `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ms`;
-const seconds = (value: number): string => `${Math.round(value / 1000)} s`;
-
-/** Each limit in the closed list of reasons, and in words. */
-const WORDS: Record<Gauge, { reason: Reason; says: (value: number, limit: number, of: string | undefined) => string }> = {
-  p95_ms: { reason: 'slow', says: (value, limit) => `Slow: p95 of the last probes is ${ms(value)}, the limit ${ms(limit)}.` },
-  event_loop_ms: { reason: 'slow', says: (value, limit) => `Its event loop is ${ms(value)} late, the limit is ${ms(limit)}.` },
-  connections: {
-    reason: 'queue_backlog',
-    says: (value, limit) => `${percent(value)} of its connections are taken, the limit is ${percent(limit)}.`,
-  },
-  memory: { reason: 'queue_backlog', says: (value, limit) => `${percent(value)} of its memory is taken, the limit is ${percent(limit)}.` },
-  storage: {
-    reason: 'queue_backlog',
-    says: (value, limit, of) => `${of ?? 'Its store'} is ${percent(value)} full, the limit is ${percent(limit)}.`,
-  },
-  lag_ms: {
-    reason: 'queue_backlog',
-    says: (value, limit, of) => `${of ?? 'A projection'} is ${seconds(value)} behind the log, the limit is ${seconds(limit)}.`,
-  },
-  stalled_ms: {
-    reason: 'sync_stale',
-    says: (value, _limit, of) => `${of ?? 'A projection'} is behind the log and has not moved for ${seconds(value)}.`,
-  },
-  starting_ms: {
-    reason: 'starting',
-    says: (value, limit) => `Still starting after ${seconds(value)}; ${seconds(limit)} should be enough.`,
-  },
+/** The reason of each limit. */
+const REASON: Record<Gauge, Reason> = {
+  p95_ms: 'slow',
+  event_loop_ms: 'slow',
+  connections: 'queue_backlog',
+  memory: 'queue_backlog',
+  storage: 'queue_backlog',
+  lag_ms: 'queue_backlog',
+  stalled_ms: 'sync_stale',
+  starting_ms: 'starting',
 };
 
 function limitCause(exceeded: Value | undefined, limits: Limits, { latencyWindow }: Policy): Cause | undefined {
   if (exceeded === undefined) return undefined;
   const { gauge, value, of } = exceeded;
-  const { reason, says } = WORDS[gauge];
-  return { reason, sentence: says(value, limits[gauge] ?? Infinity, of), grounds: newest(gauge === 'p95_ms' ? latencyWindow : 1) };
+  const details = { gauge, value: Math.round(value * 100) / 100, limit: limits[gauge] ?? null, ...(of === undefined ? {} : { of }) };
+  return { reason: REASON[gauge], details, grounds: newest(gauge === 'p95_ms' ? latencyWindow : 1) };
 }

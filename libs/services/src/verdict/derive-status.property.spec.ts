@@ -92,7 +92,7 @@ it('is since when its status changed, and was last good at a probe', () =>
 it('remembers a bounded amount', () =>
   always((_step, _before, { standing }) => {
     expect(standing.memory.window.length).toBeLessThanOrEqual(POLICY.failureWindow);
-    expect(standing.memory.course.length).toBeLessThanOrEqual(POLICY.flap.evaluations);
+    expect(standing.memory.flap.course.length).toBeLessThanOrEqual(POLICY.flap.evaluations);
   }));
 
 it('always finds its way back to green when every probe is good and fast', () => {

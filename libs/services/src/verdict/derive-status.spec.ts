@@ -1,5 +1,5 @@
+import { type Reading, answered } from './reading.js';
 import { Course, T0, found, good, refused, timedOut, times } from '../../testing/course.js';
-import { NEVER_PROBED } from './standing.js';
 
 const red = (): Course => {
   const course = new Course('postgresql');
@@ -10,7 +10,7 @@ const red = (): Course => {
 describe('unknown', () => {
   it('is what nobody has probed', () => {
     const course = new Course('postgresql');
-    expect(course.verdict).toMatchObject({ status: 'unknown', reason: 'never_connected', sentence: NEVER_PROBED, lastGoodMs: null });
+    expect(course.verdict).toMatchObject({ status: 'unknown', reason: 'never_connected', sentence: 'Not probed yet.', lastGoodMs: null });
     expect(course.passes(3_600_000)).toBe('unknown');
     expect(course.verdict.reason).toBe('never_connected');
   });
@@ -55,9 +55,15 @@ describe('green to amber', () => {
     expect(new Set(new Course('postgresql').probes(good(), good(400), ...times(9, good())))).toEqual(new Set(['green']));
   });
 
+  it('holds no latency against what is seen for the first time', () => {
+    const fresh = new Course('valkey');
+    for (let i = 0; i < 14; i++) expect(fresh.step(2_000, { reading: good(64) })).toBe('green');
+    expect([fresh.step(2_000, { reading: good(64) }), fresh.step(2_000, { reading: good(64) })]).toEqual(['green', 'amber']);
+  });
+
   it('forgets a breach after eight probes', () => {
-    expect(new Course('postgresql').probes(good(400), ...times(7, good()), good(400)).at(-1)).toBe('green');
-    expect(new Course('postgresql').probes(good(400), ...times(6, good()), good(400)).at(-1)).toBe('amber');
+    expect(new Course('postgresql').probes(good(), good(400), ...times(7, good()), good(400)).at(-1)).toBe('green');
+    expect(new Course('postgresql').probes(good(), good(400), ...times(6, good()), good(400)).at(-1)).toBe('amber');
   });
 
   it('says what it measured against which limit', () => {
@@ -162,6 +168,51 @@ describe('recovering', () => {
   });
 });
 
+describe('the details of an unchanged reason', () => {
+  const down = (...names: string[]): Reading => {
+    const details = { down_count: names.length, members: 5, down: names, critical: [] };
+    return answered(null, { findings: names.length === 0 ? [] : [{ colour: 'amber', reason: 'dependency_down', details }] });
+  };
+
+  it('follow each evaluation, and the status stays as old as it is', () => {
+    const course = new Course('gateways');
+    course.probes(down(), down('g1'));
+    const { sinceMs } = course.verdict;
+    expect(course.verdict.sentence).toBe('1 of 5 gateways is down: g1.');
+    course.probes(down('g1', 'g2'));
+    expect(course.verdict.sentence).toBe('2 of 5 gateways are down: g1, g2.');
+    course.probes(down('g2'));
+    expect(course.verdict).toMatchObject({ status: 'amber', sinceMs, sentence: '1 of 5 gateways is down: g2.' });
+  });
+
+  it('say that the cause is over while amber outlives it', () => {
+    const course = new Course('gateways');
+    course.probes(down(), down('g1'), down());
+    expect(course.verdict).toMatchObject({
+      status: 'amber',
+      sentence: 'Not so any more; green after 4 calm evaluations in a row, 1 so far. It was: 1 of 5 gateways is down: g1.',
+    });
+    course.probes(down());
+    expect(course.verdict.sentence).toContain('2 so far. It was: 1 of 5 gateways is down: g1.');
+  });
+
+  it('count on while probes fail', () => {
+    const course = red();
+    course.probes(refused, refused);
+    expect(course.verdict.sentence).toBe('5 probes in a row failed: 127.0.0.1:5432 refuses connections.');
+  });
+
+  it('name the parents that are red now', () => {
+    const course = new Course('projections');
+    course.passes(1_000, { redParents: ['nats', 'postgresql'] });
+    course.passes(1_000, { redParents: ['postgresql'] });
+    expect(course.verdict).toMatchObject({
+      sentence: 'Cannot be judged while postgresql is down.',
+      grounds: { components: ['postgresql'] },
+    });
+  });
+});
+
 describe('a red parent', () => {
   it('greys what depends on it, whatever that itself does', () => {
     const course = new Course('projections');
@@ -182,7 +233,7 @@ describe('a red parent', () => {
     course.probes(good());
     for (let i = 0; i < 20; i++) course.step(5_000, { reading: refused, redParents: ['nats'] });
     expect(course.probes(refused, good())).toEqual(['unknown', 'green']);
-    expect(course.standing.memory.flapping).toBe(false);
+    expect(course.standing.memory.flap.isFlapping).toBe(false);
   });
 
   it('does not count what was wrong before it', () => {
@@ -224,7 +275,7 @@ describe('flapping', () => {
     expect(course.verdict.reason).not.toBe('flapping');
     course.probes(...cycle);
     expect(course.verdict).toMatchObject({ status: 'amber', reason: 'flapping' });
-    expect(course.verdict.sentence).toMatch(/^Flapping \(6 changes in 3 min\)\.$/);
+    expect(course.verdict.sentence).toMatch(/^Flapping \(8 changes in 5 min\), now green\.$/);
   });
 
   it('ends when it has been quiet', () => {
@@ -256,6 +307,6 @@ describe('after a restart of the observer', () => {
   it('says nothing new about what has not changed', () => {
     const course = new Course('postgresql', { status: 'green', reason: null });
     course.probes(good());
-    expect(course.verdict).toMatchObject({ sinceMs: T0, sentence: 'As the log has it.' });
+    expect(course.verdict).toMatchObject({ sinceMs: T0, sentence: 'Nothing is wrong.' });
   });
 });

@@ -1,6 +1,6 @@
+import { evaluatedAs, flappingDetails } from '@app/kernel';
 import type { ComponentKind } from '../events/component-kind.js';
 import { type Cause, type Evaluation, amberCause, dependencyDown, isBreach, isCalm, redCause } from './causes.js';
-import { flappingSentence, isFlapping } from './flapping.js';
 import type { Policy } from './policy.js';
 import type { Reading } from './reading.js';
 import type { Entry, Grounds, Judgement, Memory, Standing, Verdict } from './standing.js';
@@ -33,9 +33,11 @@ export interface Seen {
  * Any of them -> unknown when a component it depends on turns red, or after three intervals without a result: from there it is
  * judged afresh, so that the fault of another leaves no trace in it.
  *
+ * For 30 s after the observer began, latency is not held against anything.
+ *
  * What is *said* differs from this in two cases. While the observer is in doubt (`isDoubted`), what just began to fail is
- * unknown. And while the state changes too often (`restlessness`), it is amber, flapping. The reason of an unchanged status is
- * replaced when the new one was seen twice in a row.
+ * unknown. And while the state changes too often (`evaluatedAs`), it is amber, flapping. The reason of an unchanged status is
+ * replaced when the new one was seen twice in a row. While the reason stays, details and grounds are those of the latest evaluation.
  */
 export function deriveStatus(before: Standing, seen: Seen, nowMs: number, policy: Policy): Standing {
   const memory = evaluated(before.memory, seen, nowMs, policy);
@@ -49,16 +51,17 @@ function evaluated(memory: Memory, { kind, reading, redParents }: Seen, nowMs: n
   if (reading !== null) return afterProbe(memory, kind, reading, nowMs, policy);
   const deadlineMs = memory.lastResultMs + policy.unknownAfterIntervals * policy.kinds[kind].intervalMs;
   const hasBeenProbed = memory.judged.reason !== 'never_connected';
-  return nowMs >= deadlineMs && hasBeenProbed ? forgotten(memory, notLooked(nowMs - memory.lastResultMs)) : memory;
+  return nowMs >= deadlineMs && hasBeenProbed ? forgotten(memory, notLooked(memory.lastResultMs)) : memory;
 }
 
 function afterProbe(memory: Memory, kind: ComponentKind, reading: Reading, nowMs: number, policy: Policy): Memory {
   const failures = reading.ok ? 0 : memory.failures + 1;
   const startingSinceMs = isStarting(reading) ? (memory.startingSinceMs ?? nowMs) : null;
+  const judged = nowMs - memory.beganMs < policy.firstSightMs ? untimed(reading) : reading;
   const entry: Entry = {
-    ok: reading.ok,
-    latencyMs: reading.ok ? reading.latencyMs : null,
-    breach: reading.ok && isBreach(reading, kind, policy),
+    ok: judged.ok,
+    latencyMs: judged.ok ? judged.latencyMs : null,
+    breach: judged.ok && isBreach(judged, kind, policy),
   };
   const window = [...memory.window, entry].slice(-policy.failureWindow);
   const seen = { kind, reading, window, failures, startingMs: nowMs - (startingSinceMs ?? nowMs) };
@@ -77,6 +80,9 @@ function afterProbe(memory: Memory, kind: ComponentKind, reading: Reading, nowMs
   };
   return moved(counted, red, seen, nowMs, policy);
 }
+
+/** At first sight a slow answer says more of new connections and cold caches than of the component. */
+const untimed = (reading: Reading): Reading => (reading.ok ? { ...reading, latencyMs: null } : reading);
 
 /** The transitions, as told above. */
 function moved(memory: Memory, red: Cause | undefined, seen: Evaluation, nowMs: number, policy: Policy): Memory {
@@ -102,17 +108,17 @@ function moved(memory: Memory, red: Cause | undefined, seen: Evaluation, nowMs: 
       if (amber !== undefined) return turned(memory, 'amber', amber, nowMs, policy);
       const isStillAmber = judged.status === 'amber' && memory.calm < policy.calmEvaluations;
       const isStillRecovering = judged.status === 'recovering' && nowMs - memory.cleanSinceMs < policy.cleanMs;
-      if (isStillAmber || isStillRecovering) return turned(memory, judged.status, judged, nowMs, policy);
-      return judged.status === 'green' ? turned(memory, 'green', judged, nowMs, policy) : turned(memory, 'green', allWell, nowMs, policy);
+      if (isStillAmber) return turned(memory, 'amber', calming(judged, memory, policy), nowMs, policy);
+      if (isStillRecovering) return turned(memory, 'recovering', judged, nowMs, policy);
+      return turned(memory, 'green', allWell, nowMs, policy);
     }
   }
 }
 
 type Why = Omit<Judgement, 'status'>;
 
-function turned(memory: Memory, status: Judgement['status'], { reason, sentence, grounds }: Why, nowMs: number, { flap }: Policy): Memory {
-  const course = [...memory.course, { atMs: nowMs, status }].slice(-flap.evaluations);
-  return { ...memory, judged: { status, reason, sentence, grounds }, course, flapping: isFlapping(memory.flapping, course, flap) };
+function turned(memory: Memory, status: Judgement['status'], { reason, details, grounds }: Why, nowMs: number, { flap }: Policy): Memory {
+  return { ...memory, judged: { status, reason, details, grounds }, flap: evaluatedAs(memory.flap, status, nowMs, flap) };
 }
 
 /** Judged afresh from here; what it had been before, and when it was last good, is kept. */
@@ -129,30 +135,30 @@ const forgotten = (memory: Memory, why: Why): Memory => ({
 const isStarting = (reading: Reading): boolean => reading.ok && reading.findings.some(({ reason }) => reason === 'starting');
 const onProbes = (probes: number): Grounds => ({ probes, components: [] });
 
-const notLooked = (forMs: number): Why => ({
+const notLooked = (lastResultMs: number): Why => ({
   reason: 'observer_unhealthy',
-  sentence: `No probe brought a result for ${Math.round(forMs / 1000)} s.`,
+  details: { probed_at: new Date(lastResultMs).toISOString() },
   grounds: onProbes(0),
 });
-const doubtful: Judgement = {
-  status: 'unknown',
-  reason: 'observer_unhealthy',
-  sentence: 'More than half of all components began to fail at once: the observer is doubted first.',
-  grounds: onProbes(1),
-};
+const doubtful: Judgement = { status: 'unknown', reason: 'observer_unhealthy', details: { doubted: true }, grounds: onProbes(1) };
+/** The cause is over, and has to stay so for a while. */
 const recovering = (was: Judgement, { cleanMs, goodToRecover }: Policy): Why => ({
   reason: was.reason,
-  sentence: `Answers again; green after ${cleanMs / 1000} s without a fault. It was: ${was.sentence}`,
+  details: { ...was.details, clean_ms: cleanMs },
   grounds: onProbes(goodToRecover),
 });
-/** Without a number: this is read for as long as it is so, beside what was measured last. */
-const allWell: Why = { reason: null, sentence: 'Nothing is wrong.', grounds: onProbes(1) };
+const calming = (was: Judgement, { calm }: Memory, { calmEvaluations }: Policy): Why => ({
+  reason: was.reason,
+  details: { ...was.details, calm, calm_of: calmEvaluations },
+  grounds: onProbes(1),
+});
+const allWell: Why = { reason: null, details: {}, grounds: onProbes(1) };
 
 /** What is shown of what is. */
-function shown({ judged, flapping, course }: Memory, { doubted }: Seen): Judgement {
+function shown({ judged, flap }: Memory, { doubted }: Seen): Judgement {
   if (judged.status === 'unknown') return judged;
   if (doubted) return doubtful;
-  return flapping ? { status: 'amber', reason: 'flapping', sentence: flappingSentence(course), grounds: onProbes(1) } : judged;
+  return flap.isFlapping ? { status: 'amber', reason: 'flapping', details: flappingDetails(flap), grounds: onProbes(1) } : judged;
 }
 
 /** Puts what is now shown beside what was said before. */
@@ -163,7 +169,7 @@ function said({ verdict }: Standing, memory: Memory, now: Judgement, nowMs: numb
     memory: { ...memory, otherReason },
   });
   if (now.status !== verdict.status) return saying({ ...now, sinceMs: nowMs, lastGoodMs }, null);
-  if (now.reason === verdict.reason) return saying(verdict, null);
+  if (now.reason === verdict.reason) return saying({ ...verdict, details: now.details, grounds: now.grounds }, null);
   if (now.reason !== memory.otherReason) return saying(verdict, now.reason);
   return saying({ ...now, sinceMs: verdict.sinceMs, lastGoodMs }, null);
 }

@@ -93,7 +93,7 @@ it('a gateway that starts is amber, and red when that takes more than 120 s', ()
   const course = new Course('gateway');
   expect(course.probes(good(), ...times(5, starting))).toEqual(['green', ...times(5, 'amber')]);
   expect(course.probes(starting)).toEqual(['red']);
-  expect(course.verdict).toMatchObject({ reason: 'starting', sentence: 'Still starting after 150 s; 120 s should be enough.' });
+  expect(course.verdict).toMatchObject({ reason: 'starting', sentence: 'Still starting after 3 min; 2 min should be enough.' });
   expect(new Course('gateway').probes(...times(3, starting), good(), ...times(5, starting))).not.toContain('red');
 });
 

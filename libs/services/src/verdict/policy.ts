@@ -1,3 +1,4 @@
+import { FLAP_POLICY, type FlapPolicy } from '@app/kernel';
 import type { ComponentKind } from '../events/component-kind.js';
 
 /** What is measured and has a limit. `_ms` milliseconds; the others are shares of a whole, 0 to 1. */
@@ -38,14 +39,9 @@ export interface Policy {
   readonly goodToRecover: number;
   readonly cleanMs: number;
   readonly unknownAfterIntervals: number;
-  /** Changes among the last `evaluations`, the oldest weighing `oldest`, the newest `newest`; shares at which flapping starts and ends. */
-  readonly flap: {
-    readonly evaluations: number;
-    readonly oldest: number;
-    readonly newest: number;
-    readonly start: number;
-    readonly stop: number;
-  };
+  /** Latency is not held against a component so long after the observer began: then connections are new and caches are cold. */
+  readonly firstSightMs: number;
+  readonly flap: FlapPolicy;
   /** When more than this share of all components, and at least so many, begin to fail within `graceMs`, the observer is doubted. */
   readonly doubt: { readonly share: number; readonly atLeast: number; readonly graceMs: number };
   /** A sample taken while our own event loop was later than this says more of us than of the component. */
@@ -57,7 +53,7 @@ export interface Policy {
 const core = { intervalMs: 15_000, timeoutMs: 3_000, failuresToRed: 3, amber: {}, red: {}, dependsOn: [] } as const;
 
 export const POLICY: Policy = {
-  version: 1,
+  version: 2,
   kinds: {
     api: { ...core, amber: { p95_ms: 300, event_loop_ms: 100 } },
     postgresql: { ...core, amber: { p95_ms: 50, connections: 0.8 } },
@@ -91,7 +87,8 @@ export const POLICY: Policy = {
   goodToRecover: 2,
   cleanMs: 60_000,
   unknownAfterIntervals: 3,
-  flap: { evaluations: 21, oldest: 0.75, newest: 1.25, start: 0.3, stop: 0.2 },
+  firstSightMs: 30_000,
+  flap: FLAP_POLICY,
   doubt: { share: 0.5, atLeast: 3, graceMs: 15_000 },
   ownLatenessMs: 200,
   concurrency: 8,

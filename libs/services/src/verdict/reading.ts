@@ -1,12 +1,18 @@
+import type { Details } from '@app/kernel';
 import type { Reason } from '../events/reason.js';
 import type { Gauge } from './policy.js';
 
-/** Something a component said of itself, or that was seen of it, which has no threshold. `detail`: a sentence. */
-export interface Finding {
-  readonly colour: 'amber' | 'red';
-  readonly reason: Reason;
-  readonly detail: string;
-}
+/**
+ * Something a component said of itself, or that was seen of it, which has no threshold. With `detail`, a sentence without names and numbers
+ * of the moment, or with `details`, of which its sentence is made when it is read.
+ */
+export type Finding = { readonly colour: 'amber' | 'red'; readonly reason: Reason } & (
+  { readonly detail: string } | { readonly details: Details }
+);
+
+/** What the sentence of a finding or a failure is made of. */
+export const detailsOf = (found: { readonly detail: string } | { readonly details: Details }): Details =>
+  'details' in found ? found.details : { said: found.detail };
 
 /** A number that has a limit. `of`: what it is the number of, where the component has several. */
 export interface Measured {

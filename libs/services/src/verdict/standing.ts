@@ -1,3 +1,4 @@
+import { type Details, type Flap, STEADY } from '@app/kernel';
 import type { ComponentStatus } from '../events/component-status.js';
 import type { Reason } from '../events/reason.js';
 
@@ -12,7 +13,8 @@ export interface Judgement {
   readonly status: ComponentStatus;
   /** null: green. */
   readonly reason: Reason | null;
-  readonly sentence: string;
+  /** What its sentence is made of. */
+  readonly details: Details;
   readonly grounds: Grounds;
 }
 
@@ -48,9 +50,10 @@ export interface Memory {
   readonly cleanSinceMs: number;
   readonly startingSinceMs: number | null;
   readonly lastResultMs: number;
-  /** What it was judged to be at the last evaluations, the newest last. */
-  readonly course: readonly { readonly atMs: number; readonly status: ComponentStatus }[];
-  readonly flapping: boolean;
+  /** When this observer began to look. */
+  readonly beganMs: number;
+  /** What it was judged to be at the last evaluations, and whether that is flapping. */
+  readonly flap: Flap;
   /** A new reason for the same status, seen once. */
   readonly otherReason: Reason | null;
 }
@@ -62,12 +65,11 @@ export interface Standing {
 
 /** A component nobody has probed yet. */
 export const neverProbed = (nowMs: number): Standing =>
-  resumed({ status: 'unknown', reason: 'never_connected', sentence: NEVER_PROBED, sinceMs: nowMs, lastGoodMs: null }, nowMs);
-export const NEVER_PROBED = 'Not probed yet.';
+  resumed({ status: 'unknown', reason: 'never_connected', details: {}, sinceMs: nowMs, lastGoodMs: null }, nowMs);
 
 /** As if all that is remembered had been so much earlier. What was said, and when, was said. */
 export function earlier({ verdict, memory }: Standing, byMs: number): Standing {
-  const { failingSinceMs, startingSinceMs, cleanSinceMs, lastResultMs, course } = memory;
+  const { failingSinceMs, startingSinceMs, cleanSinceMs, lastResultMs, flap } = memory;
   return {
     verdict,
     memory: {
@@ -76,7 +78,8 @@ export function earlier({ verdict, memory }: Standing, byMs: number): Standing {
       startingSinceMs: startingSinceMs === null ? null : startingSinceMs - byMs,
       cleanSinceMs: cleanSinceMs - byMs,
       lastResultMs: lastResultMs - byMs,
-      course: course.map(({ atMs, status }) => ({ atMs: atMs - byMs, status })),
+      beganMs: memory.beganMs - byMs,
+      flap: { ...flap, course: flap.course.map(({ atMs, status }) => ({ atMs: atMs - byMs, status })) },
     },
   };
 }
@@ -96,8 +99,8 @@ export function resumed(last: Omit<Verdict, 'grounds'>, nowMs: number): Standing
       cleanSinceMs: nowMs,
       startingSinceMs: null,
       lastResultMs: nowMs,
-      course: [],
-      flapping: false,
+      beganMs: nowMs,
+      flap: STEADY,
       otherReason: null,
     },
   };

@@ -18,7 +18,7 @@ const known = {
   status: 'connected',
   health: 'up',
   reason: null,
-  sentence: 'Connected; nothing is wrong.',
+  details: {},
   since: NOW,
   version: '0.1.0',
   os: 'linux',
@@ -45,12 +45,15 @@ const row = {
   ...{ cpu_ratio: 0.12, mem_ratio: 0.4, disk_ratio: 0.61 },
   cost_at: NOW,
   evidence: ['f7'],
+  judged_at: NOW,
+  evaluated: null,
   ...{ gauges: null, gauges_at: null, last_cost: null, last_cost_at: null },
   ...{ rejected_count: null, rejected_reason: null, rejected_address: null, rejected_at: null },
 };
 const [{ started_at: gatewayStarted, ...gateway }] = synced.data.gateways as [(typeof synced.data.gateways)[0] & object];
 const shown = {
   ...known,
+  sentence: 'Connected; nothing is wrong.',
   last_sync_at: '2026-02-01T12:01:00.000Z',
   rejected: null,
   host: { cpu_ratio: 0.12, mem_ratio: 0.4, disk_ratio: 0.61, at: NOW },
@@ -117,6 +120,28 @@ it('says what it does not know of an agent that was never heard', async () => {
   expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
 });
 
+it('makes the sentence when it answers, of the latest evaluation of the same verdict', async () => {
+  const trouble = { ...row, status: 'degraded', health: 'degraded', reason: 'dependency_down', details: { gateways: ['main'] } };
+  const later = {
+    id: 'agent-berlin',
+    at: NOW,
+    status: 'degraded',
+    reason: 'dependency_down',
+    details: { gateways: ['lab'] },
+    evidence: ['t9'],
+  };
+  const sentenceOf = async (one: object): Promise<string> => {
+    rows = [one];
+    const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+    expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
+    return (body as { data: EdgeAgent }).data.sentence;
+  };
+  expect(await sentenceOf(trouble)).toBe('Its gateway main does not serve.');
+  expect(await sentenceOf({ ...trouble, evaluated: later })).toBe('Its gateway lab does not serve.');
+  expect(await sentenceOf({ ...trouble, evaluated: { ...later, status: 'connected' } })).toBe('Its gateway main does not serve.');
+  expect(await sentenceOf({ ...trouble, details: { stored_sentence: 'As it was stored.' } })).toBe('As it was stored.');
+});
+
 describe('what moves', () => {
   const BEFORE = '2026-02-01T11:59:00.000Z';
   const AFTER = '2026-02-01T12:00:30.000Z';
@@ -160,7 +185,7 @@ describe('what moves', () => {
     ['unauthorised', 'rate_limited', 'degraded'],
     ['unreachable', 'connect_refused', 'down'],
   ])('of a gateway that is %s for the reason %s is %s', async (state, reason, health) => {
-    const gateways = synced.data.gateways.map((one) => ({ ...one, state, reason }));
+    const gateways = row.gateways.map((one) => ({ ...one, state, reason }));
     expect(await gatewaysShown({ gateways })).toMatchObject([{ state, reason, health }]);
   });
 

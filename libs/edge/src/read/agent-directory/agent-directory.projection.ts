@@ -1,8 +1,10 @@
-import { ArrayMaxSize, IsBoolean, IsIn, IsNumber, IsObject, IsString, MaxLength } from 'class-validator';
+import { ArrayMaxSize, IsBoolean, IsIn, IsNumber, IsObject, IsString } from 'class-validator';
 import {
+  type Details,
   HEALTHS,
   type Health,
   type Instant,
+  IsDetails,
   IsId,
   IsInstant,
   IsListOf,
@@ -10,6 +12,7 @@ import {
   Position,
   existing,
   healthOf,
+  plainDetails,
   projectionOf,
 } from '@app/kernel';
 import { IsLabel } from '../../events/agent-label.js';
@@ -50,9 +53,12 @@ export class AgentEntry {
 
   @IsNullable() @IsIn(AGENT_REASONS) reason: AgentReason | null;
 
-  @IsString() @MaxLength(600) sentence: string;
+  @IsDetails() details: Details;
 
   @IsInstant() since: Instant;
+
+  /** When the fact was stored that says what it is. */
+  @IsInstant() judged_at: Instant;
 
   @IsString() version: string;
 
@@ -129,8 +135,9 @@ export const agentDirectory = projectionOf(AgentEntry)({
       lifecycle: 'enrolled',
       ...standing('enrolled'),
       reason: 'never_connected',
-      sentence: 'Enrolled; it has not connected yet.',
+      details: {},
       since: at,
+      judged_at: at,
       version: data.version,
       os: data.os,
       started_at: null,
@@ -160,8 +167,9 @@ export const agentDirectory = projectionOf(AgentEntry)({
       held_at: event.at,
       ...standing('quarantined'),
       reason: 'held',
-      sentence: HELD,
+      details: {},
       since: event.at,
+      judged_at: event.at,
       expected_back_at: null,
       evidence: [factAt(event.position)],
     }),
@@ -170,8 +178,9 @@ export const agentDirectory = projectionOf(AgentEntry)({
       held_at: null,
       ...standing('unknown'),
       reason: 'observer_unhealthy',
-      sentence: 'Released; it has not connected since.',
+      details: { released: true },
       since: event.at,
+      judged_at: event.at,
       evidence: [factAt(event.position)],
     }),
     'edge.agent.revoked': (before, event) => ({
@@ -179,15 +188,23 @@ export const agentDirectory = projectionOf(AgentEntry)({
       lifecycle: 'revoked',
       ...standing('revoked'),
       reason: 'revoked',
-      sentence: `Revoked${event.data.note === '' ? '.' : `: ${event.data.note}`}`,
+      details: plainDetails({ note: event.data.note }),
       since: event.at,
+      judged_at: event.at,
       expected_back_at: null,
       evidence: [factAt(event.position)],
     }),
     'edge.agent.status-changed': (before, event) => {
-      const { from, to, reason, sentence, since, expected_back_at, evidence } = event.data;
+      const { from, to, reason, details, since, expected_back_at, evidence } = event.data;
       const row = existing(before, event);
-      const judged = { ...standing(to), reason, sentence, expected_back_at, evidence: [...evidence, factAt(event.position)] };
+      const judged = {
+        ...standing(to),
+        reason,
+        details,
+        judged_at: event.at,
+        expected_back_at,
+        evidence: [...evidence, factAt(event.position)],
+      };
       return { ...row, ...judged, since: from === to ? row.since : since };
     },
     'edge.agent.synced': (before, event) => {
@@ -212,8 +229,6 @@ export const agentDirectory = projectionOf(AgentEntry)({
     },
   },
 });
-
-const HELD = 'Held since the log was accepted as it is: what the lost part said of this agent differs. An admin releases it.';
 
 const standing = (status: AgentStatus): Pick<AgentEntry, 'status' | 'health'> => ({ status, health: healthOf(status) });
 

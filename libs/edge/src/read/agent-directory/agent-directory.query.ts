@@ -1,9 +1,10 @@
-import type { Instant, StatusCount } from '@app/kernel';
+import { type EvaluatedAt, type Instant, type StatusCount, latestOf } from '@app/kernel';
 import { type Rows, containing } from '@app/read-store';
 import { gatewayHealth } from '../../events/gateway-state.js';
 import type { DayUse } from '../../events/index.js';
-import { sentenceNow } from '../../status/agent-sentence.js';
+import { detailsNow } from '../../status/details-now.js';
 import { TIER_LIMITS } from '../../tunnel.frames.js';
+import { agentSentence } from '../../agent-sentences.js';
 import type { AgentEntry } from './agent-directory.projection.js';
 import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway, type HostLoad } from './agent-directory.view.js';
 import type { AgentRejections } from './agent-rejections.rollup.js';
@@ -12,12 +13,13 @@ import type { AgentLatest } from './agent-latest.rollup.js';
 import type { KnownGateway } from './known-gateway.js';
 
 const SELECT = `
-  SELECT d.agent_id, d.label, d.hostname, d.lifecycle, d.status, d.health, d.reason, d.sentence, d.since, d.version, d.os, d.started_at,
-         d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.held_at, d.archived_at,
-         d.ephemeral, d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, d.cpu_ratio, d.mem_ratio,
-         d.disk_ratio, l.gauges, l.gauges_at, d.cost, d.cost_at, l.last_cost, l.last_cost_at, d.evidence,
-         r.rejected_count, r.rejected_reason, r.rejected_address, r.rejected_at
-    FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id) LEFT JOIN rollup.agent_rejections r USING (agent_id)`;
+  SELECT d.agent_id, d.label, d.hostname, d.lifecycle, d.status, d.health, d.reason, d.details, d.since, d.judged_at, d.version, d.os,
+         d.started_at, d.connected_at, l.last_heartbeat_at, l.last_sync_at, l.rtt_ms, l.heartbeat_position, d.expected_back_at, d.held_at,
+         d.archived_at, d.ephemeral, d.enrolled_at, d.enrolled_by, d.join_token_id, d.key_fingerprint, d.gateways, d.synced_at, d.cpu_ratio,
+         d.mem_ratio, d.disk_ratio, l.gauges, l.gauges_at, d.cost, d.cost_at, l.last_cost, l.last_cost_at, d.evidence,
+         r.rejected_count, r.rejected_reason, r.rejected_address, r.rejected_at, to_jsonb(e) AS evaluated
+    FROM read.agent_directory d LEFT JOIN rollup.agent_latest l USING (agent_id) LEFT JOIN rollup.agent_rejections r USING (agent_id)
+    LEFT JOIN rollup.agent_evaluated e ON e.id = d.agent_id`;
 
 const GET_AGENT = `${SELECT}
    WHERE agent_id = $1`;
@@ -50,7 +52,7 @@ const TROUBLED_AGENTS = `${SELECT}
    LIMIT 200`;
 
 type Measured = Omit<AgentLatest & AgentRejections, 'agent_id'>;
-type Row = AgentEntry & { [Field in keyof Measured]: Measured[Field] | null };
+type Row = AgentEntry & { [Field in keyof Measured]: Measured[Field] | null } & { readonly evaluated: EvaluatedAt | null };
 
 export interface EdgeAgentPage {
   readonly agents: EdgeAgent[];
@@ -92,6 +94,8 @@ function agentOf(row: Row): EdgeAgent {
   const cost = costOf(row);
   const gateways = gatewaysOf(row).map((gateway) => gatewayOf(gateway, syncedAt));
   const host = hostOf(row);
+  const { details: evaluated, evidence } = latestOf(row, row.evaluated);
+  const details = detailsNow({ reason: row.reason, details: evaluated, gateways, diskRatio: host?.disk_ratio ?? null });
   return {
     agent_id: row.agent_id,
     label: row.label,
@@ -100,7 +104,8 @@ function agentOf(row: Row): EdgeAgent {
     status: row.status,
     health: row.health,
     reason: row.reason,
-    sentence: sentenceNow({ reason: row.reason, sentence: row.sentence, gateways, diskRatio: host?.disk_ratio ?? null }),
+    sentence: agentSentence(row.reason, { ...details, last_sync_at: syncedAt, connected_at: row.connected_at }, Date.now()),
+    details,
     since: row.since,
     version: row.version,
     os: row.os,
@@ -121,7 +126,7 @@ function agentOf(row: Row): EdgeAgent {
     gateways,
     host,
     cost: cost === null ? null : { ...cost, by_model: [...cost.by_model] },
-    evidence: row.heartbeat_position === null ? row.evidence : [...row.evidence, row.heartbeat_position],
+    evidence: [...new Set([...evidence, ...(row.heartbeat_position === null ? [] : [row.heartbeat_position])])],
   };
 }
 

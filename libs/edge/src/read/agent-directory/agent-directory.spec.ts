@@ -41,7 +41,8 @@ it('shows who joined, and keeps the public key out', () => {
       status: 'enrolled',
       health: 'unknown',
       reason: 'never_connected',
-      sentence: 'Enrolled; it has not connected yet.',
+      details: {},
+      judged_at: NOW,
       since: NOW,
       version: '0.1.0',
       os: 'linux x64 6.12',
@@ -69,9 +70,9 @@ it('shows who joined, and keeps the public key out', () => {
 });
 
 it('shows the last verdict as it was said, and when it became so', () => {
-  const { sentence, since, evidence } = changed('enrolled', 'disconnected').data;
+  const { details, since, evidence } = changed('enrolled', 'disconnected').data;
   expect(row(changed('enrolled', 'disconnected'))).toMatchObject({
-    ...{ status: 'disconnected', health: 'down', reason: 'connection_lost', sentence, since },
+    ...{ status: 'disconnected', health: 'down', reason: 'connection_lost', details, since },
     evidence: [...evidence, 'f2'],
   });
 });
@@ -142,7 +143,7 @@ it('shows what the last day cost, the last time it was said', () => {
 });
 
 it('shows a revoked agent for ever as that, with all that is known of it', () => {
-  const shown = { lifecycle: 'revoked', status: 'revoked', health: 'unknown', reason: 'revoked', sentence: 'Revoked: the host was sold' };
+  const shown = { lifecycle: 'revoked', status: 'revoked', health: 'unknown', reason: 'revoked', details: { note: 'the host was sold' } };
   expect(row(connected(1), synced, revoked)).toMatchObject({ ...shown, gateways: [{ name: 'main' }] });
   expect(row(revoked, connected(1))).toMatchObject(shown);
 });

@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition, IsText } from '@app/kernel';
+import { type Details, HEALTHS, type Health, type Instant, IsDetails, IsId, IsInstant, IsNullable, IsPosition, IsText } from '@app/kernel';
 import { IsLabel } from '../../events/agent-label.js';
 import { AGENT_REASONS, type AgentReason } from '../../events/agent-reason.js';
 import { AGENT_STATUSES, type AgentStatus } from '../../events/agent-status.js';
@@ -203,7 +203,18 @@ export class EdgeAgent {
   @IsIn(AGENT_REASONS)
   reason: AgentReason | null;
 
-  @ApiProperty({ description: 'The same for people' }) @IsString() @MaxLength(600) sentence: string;
+  @ApiProperty({ description: 'The reason for people, made of the details when this was answered' })
+  @IsString()
+  @MaxLength(1_000)
+  sentence: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Names, counts and shares of the latest evaluation; which there are depends on the reason',
+  })
+  @IsDetails()
+  details: Details;
 
   @ApiProperty({ type: String, format: 'date-time', description: 'When the status became what it is' }) @IsInstant() since: Instant;
 

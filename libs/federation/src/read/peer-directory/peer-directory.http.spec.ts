@@ -16,7 +16,8 @@ const row: Peer = {
   status: 'pending',
   health: 'unknown',
   reason: 'never_connected',
-  sentence: 'Waiting.',
+  sentence: 'Waiting for the mutual challenge: this side has registered the peer; the other side has not answered yet.',
+  details: {},
   since: NOW,
   secret_fingerprint: '5c1e-0b77-a9d2-43f0',
   registered_at: NOW,
@@ -35,11 +36,14 @@ const row: Peer = {
 /** What it was asked, and with which values the statement ran. */
 const asked: { about: unknown; values: readonly unknown[] }[] = [];
 let rows: Peer[] = [row];
+/** As the statement answers: without the sentence, which is made of the rest. */
+let evaluated: object | null = null;
+const stored = (): object[] => rows.map(({ sentence: _sentence, ...rest }) => ({ ...rest, judged_at: NOW, evaluated }));
 let door: Door;
 
 const reads: ReadModels = {
   answer: async ({ table }, { after, ...about }, query) => {
-    const data = await query({ query: async (_text, values) => (asked.push({ about: { table, ...about }, values }), { rows }) });
+    const data = await query({ query: async (_text, values) => (asked.push({ about: { table, ...about }, values }), { rows: stored() }) });
     return { data, as_of: NOW, position: after ?? 'f81730', lag_ms: 3, warnings: [] };
   },
 };
@@ -74,6 +78,18 @@ it('has a next page when there is more than was asked for', async () => {
   const { body } = await door.ask('GET', `peers?limit=2&cursor=${NOW}~peer-osaka`);
   expect(body).not.toHaveProperty('next_cursor');
   expect(asked[1]?.values).toEqual([null, null, NOW, 'peer-osaka', 3]);
+});
+
+it('makes the sentence when it answers, of the latest evaluation and the time that passed', async () => {
+  const last_good_at = new Date(Date.now() - 3_600_000).toISOString() as Peer['last_good_at'];
+  const details = { attempts: 4, said: 'It refuses connections.' };
+  rows = [{ ...row, status: 'disconnected', reason: 'connect_refused', last_good_at, details }];
+  const sentence = async (): Promise<string> => (await door.ask('GET', 'peers/peer-lisbon')).body.data.sentence;
+  expect(await sentence()).toBe('No answer for 60 min, 4 attempts failed: It refuses connections.');
+  evaluated = { at: NOW, status: 'disconnected', reason: 'connect_refused', details: { ...details, attempts: 60 }, evidence: ['t7'] };
+  expect(await sentence()).toBe('No answer for 60 min, 60 attempts failed: It refuses connections.');
+  expect((await door.ask('GET', 'peers/peer-lisbon')).body.data.evidence).toEqual(['t7', 'f81724']);
+  evaluated = null;
 });
 
 it('answers with one peer', async () => {
@@ -118,8 +134,8 @@ it.each([
 it('is described field by field', () => {
   const { paths, components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
   const peer = components?.schemas?.['Peer'] as { properties: object; required: string[] };
-  expect(Object.keys(peer.properties)).toEqual(Object.keys(row));
-  expect(peer.required).toEqual(Object.keys(row)); // Some may be null; none is absent.
+  expect(Object.keys(peer.properties).toSorted()).toEqual(Object.keys(row).toSorted());
+  expect(peer.required.toSorted()).toEqual(Object.keys(row).toSorted()); // Some may be null; none is absent.
   const list = paths['/api/v1/infrastructure/peers']?.get;
   expect(list?.parameters?.map((parameter) => 'name' in parameter && parameter.name)).toEqual(['after', 'status', 'q', 'limit', 'cursor']);
   expect(JSON.stringify(list?.responses['200'])).toContain('"#/components/schemas/PeerListAnswer"');

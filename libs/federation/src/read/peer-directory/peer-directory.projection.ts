@@ -1,4 +1,4 @@
-import { type Instant, Position, existing, healthOf, projectionOf } from '@app/kernel';
+import { type Instant, Position, existing, healthOf, plainDetails, projectionOf } from '@app/kernel';
 import {
   PeerHeld,
   PeerLabelled,
@@ -16,7 +16,7 @@ import { PeerRow } from './peer-directory.view.js';
 /** Every registered peer, and how its link was last judged to be. Rebuilds from an empty table. */
 export const peerDirectory = projectionOf(PeerRow)({
   table: 'peer_directory',
-  version: 3,
+  version: 4,
   id: 'peer_id',
   reads: [PeerHeld, PeerLabelled, PeerRegistered, PeerReleased, PeerRemoved, PeerResumed, PeerStatusChanged, PeerSuspended, PeerVerified],
   key: (event) => event.data.peer_id,
@@ -28,6 +28,7 @@ export const peerDirectory = projectionOf(PeerRow)({
       url: data.url,
       ...standing({ lifecycle: 'pending' }),
       since: at,
+      judged_at: at,
       secret_fingerprint: data.secret_fingerprint,
       registered_at: at,
       registered_by: actor,
@@ -53,11 +54,11 @@ export const peerDirectory = projectionOf(PeerRow)({
       return { ...moved(row, event, { lifecycle: row.verified_at === null ? 'pending' : 'active' }), suspended_until: null };
     },
     'federation.peer.status-changed': (before, event) => {
-      const { to, reason, sentence, last_good_at, next_retry_at, evidence } = event.data;
+      const { to, reason, details, last_good_at, next_retry_at, evidence } = event.data;
       const row = existing(before, event);
       if (row.held_at !== null) return row; // Judged before it was heard to be held.
       const since = row.status === to ? row.since : event.at;
-      const why = { reason, sentence, last_good_at, next_retry_at, evidence: [...evidence, factAt(event.position)] };
+      const why = { reason, details, last_good_at, next_retry_at, judged_at: event.at, evidence: [...evidence, factAt(event.position)] };
       return { ...row, status: to, health: healthOf(to), since, ...why };
     },
     'federation.peer.held': (before, event) => {
@@ -81,12 +82,10 @@ export const peerDirectory = projectionOf(PeerRow)({
 });
 
 const standing = (of: Standing) => {
-  const { status, reason, sentence } = deriveStatus(of);
-  return { lifecycle: of.lifecycle, status, health: healthOf(status), reason, sentence };
+  const { status, reason, details } = deriveStatus(of);
+  return { lifecycle: of.lifecycle, status, health: healthOf(status), reason, details: plainDetails(details) };
 };
 const factAt = (facts: number): string => new Position({ facts }).format();
-
-const HELD = 'Held since the log was accepted as it is: what the lost part said of this peer differs. An admin releases it.';
 
 const stands = ({ lifecycle, unheld }: PeerRow): PeerRow['lifecycle'] => unheld?.lifecycle ?? lifecycle;
 
@@ -94,12 +93,19 @@ const stands = ({ lifecycle, unheld }: PeerRow): PeerRow['lifecycle'] => unheld?
 const held = (row: PeerRow, { at, position }: { at: Instant; position: number }): Partial<PeerRow> => {
   const now = standing({ lifecycle: 'suspended', until: null, note: '' });
   const since = row.status === now.status ? row.since : at;
-  return { ...now, sentence: HELD, since, next_retry_at: null, evidence: [factAt(position)] };
+  return { ...now, details: { held: true }, since, judged_at: at, next_retry_at: null, evidence: [factAt(position)] };
 };
 
 /** A change of its lifecycle. Of one that is held it is kept for when it is released. `since` is when the status changed: a suspension whose end moves does not begin anew. */
 function moved(row: PeerRow, { at, position }: { at: Instant; position: number }, to: Standing): PeerRow {
   if (row.unheld !== null) return { ...row, unheld: { lifecycle: to.lifecycle, until: to.lifecycle === 'suspended' ? to.until : null } };
   const now = standing(to);
-  return { ...row, ...now, since: row.status === now.status ? row.since : at, next_retry_at: null, evidence: [factAt(position)] };
+  return {
+    ...row,
+    ...now,
+    since: row.status === now.status ? row.since : at,
+    judged_at: at,
+    next_retry_at: null,
+    evidence: [factAt(position)],
+  };
 }

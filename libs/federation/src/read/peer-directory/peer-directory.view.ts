@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
-import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition, IsText } from '@app/kernel';
+import { type Details, HEALTHS, type Health, type Instant, IsDetails, IsId, IsInstant, IsNullable, IsPosition, IsText } from '@app/kernel';
 import { LINK_REASONS, type LinkReason } from '../../events/link-reason.js';
 import { IsLabel } from '../../events/peer-label.js';
 import { IsPeerUrl } from '../../events/peer-url.js';
@@ -29,7 +29,13 @@ class PeerFacts {
   @IsIn(LINK_REASONS)
   reason: LinkReason | null;
 
-  @ApiProperty({ description: 'The same for people' }) @IsString() sentence: string;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Names, counts and moments of the latest evaluation; which there are depends on the reason',
+  })
+  @IsDetails()
+  details: Details;
 
   @ApiProperty({ type: String, format: 'date-time', description: 'When the status became what it is' })
   @IsInstant()
@@ -69,6 +75,8 @@ class PeerFacts {
 
 /** One peer as the outside sees it: the facts, and what its heartbeats and calls tell. */
 export class Peer extends PeerFacts {
+  @ApiProperty({ description: 'The reason for people, made of the details when this was answered' }) @IsString() sentence: string;
+
   @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Its last signed heartbeat, or answer to one of ours' })
   @IsNullable()
   @IsInstant()
@@ -92,6 +100,9 @@ export class Peer extends PeerFacts {
 
 /** The row: what facts say of a peer, and what tells a resumption what it was before. */
 export class PeerRow extends PeerFacts {
+  /** When the fact was stored that says what it is. */
+  @IsInstant() judged_at: Instant;
+
   @IsNullable() @IsInstant() verified_at: Instant | null;
 
   /** What it is again when it is released; null: it is not held. */

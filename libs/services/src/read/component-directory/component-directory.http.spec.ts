@@ -1,7 +1,7 @@
 import type { Problem } from '@app/http';
 import { type Answered, type Door, doorOf } from '@app/http/testing';
 import { type Instant, asId, assertShape, newEvent } from '@app/kernel';
-import { rowsOf, stored } from '@app/kernel/testing';
+import { NOW, later, rowsOf, stored } from '@app/kernel/testing';
 import { ReadModels, Rows } from '@app/read-store';
 import { ComponentDeclared, ComponentStatusChanged, HealthProbed } from '../../events/index.js';
 import { LiveOverlay } from '../../live/live-overlay.js';
@@ -47,11 +47,12 @@ const db = {
   query: async (text: string, values: readonly unknown[]) => {
     if (text.includes('seen_gateways')) return { rows: agents };
     if (text.includes('component_minute')) return { rows: minutes.filter(({ id }) => (values[0] as string[]).includes(id)) };
-    return { rows: [{ ...entry, ...latest, kind }].filter(({ component_id }) => (values[0] ?? component_id) === component_id) };
+    return { rows: [{ ...entry, ...latest, kind, evaluated }].filter(({ component_id }) => (values[0] ?? component_id) === component_id) };
   },
 } satisfies Rows;
 
 const asked: object[] = [];
+let evaluated: object | null = null;
 let seen: readonly Component[] = [];
 let door: Door;
 beforeAll(async () => {
@@ -138,6 +139,23 @@ it('answers with all components, facts and measurements as one', async () => {
     ],
   });
   expect(asked.at(-1)).toEqual({ table: 'component_directory', after: 'f2' });
+});
+
+it('makes the sentence of the latest evaluation of the same verdict, with the evidence of that', async () => {
+  const { reason } = ComponentStatusChanged.example;
+  const details = { failures: 9, said: 'It refuses connections.' };
+  const of = { id: 'valkey', at: NOW, status: 'red', reason, details, evidence: ['f7'] };
+  evaluated = of;
+  expect((await get()).body.data[0]).toMatchObject({
+    sentence: '9 probes in a row failed: It refuses connections.',
+    details,
+    evidence: ['f7', 'f2', 't90'],
+  });
+  evaluated = { ...of, at: later(-1) };
+  expect((await get()).body.data[0]).toMatchObject({ sentence: '3 probes in a row failed: 127.0.0.1:6379 refuses connections.' });
+  evaluated = { ...of, reason: 'slow' };
+  expect((await get()).body.data[0]).toMatchObject({ details: ComponentStatusChanged.example.details });
+  evaluated = null;
 });
 
 it('tells sixty minutes, the oldest first, and which of them nobody saw', async () => {

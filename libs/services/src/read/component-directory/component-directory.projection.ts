@@ -1,5 +1,5 @@
 import { ArrayMaxSize, IsBoolean, IsIn, IsString } from 'class-validator';
-import { type Instant, IsId, IsInstant, IsNullable, Position, existing, projectionOf } from '@app/kernel';
+import { type Details, type Instant, IsDetails, IsId, IsInstant, IsNullable, Position, existing, projectionOf } from '@app/kernel';
 import { COMPONENT_KINDS, type ComponentKind } from '../../events/component-kind.js';
 import { COMPONENT_STATUSES, type ComponentStatus } from '../../events/component-status.js';
 import { ComponentDeclared, ComponentRetired, ComponentStatusChanged } from '../../events/index.js';
@@ -21,13 +21,16 @@ export class ComponentEntry {
 
   @IsNullable() @IsIn(REASONS) reason: Reason | null;
 
-  @IsString() sentence: string;
+  @IsDetails() details: Details;
 
   @IsInstant() since: Instant;
 
   @IsNullable() @IsInstant() last_good_at: Instant | null;
 
   @IsNullable() @IsInstant() next_probe_at: Instant | null;
+
+  /** When the fact was stored that says so. */
+  @IsInstant() judged_at: Instant;
 
   /** What the verdict rests on, and the verdict itself. */
   @ArrayMaxSize(17) @IsString({ each: true }) evidence: string[];
@@ -36,7 +39,7 @@ export class ComponentEntry {
 /** Every watched component with its last verdict. Rebuilds from an empty table. */
 export const componentDirectory = projectionOf(ComponentEntry)({
   table: 'component_directory',
-  version: 1,
+  version: 2,
   id: 'component_id',
   reads: [ComponentDeclared, ComponentRetired, ComponentStatusChanged],
   key: (event) => event.data.component_id,
@@ -50,9 +53,10 @@ export const componentDirectory = projectionOf(ComponentEntry)({
       critical: data.critical,
     }),
     'services.component.status-changed': (before, event) => {
-      const { to, reason, sentence, since, last_good_at, next_probe_at, evidence } = event.data;
+      const { to, reason, details, since, last_good_at, next_probe_at, evidence } = event.data;
       const at = factAt(event.position);
-      return { ...existing(before, event), status: to, reason, sentence, since, last_good_at, next_probe_at, evidence: [...evidence, at] };
+      const judged = { status: to, reason, details, since, judged_at: event.at, last_good_at, next_probe_at, evidence: [...evidence, at] };
+      return { ...existing(before, event), ...judged };
     },
     'services.component.retired': () => null,
   },
@@ -61,8 +65,9 @@ export const componentDirectory = projectionOf(ComponentEntry)({
 const neverProbed = (at: Instant, position: number) => ({
   status: 'unknown' as const,
   reason: 'never_connected' as const,
-  sentence: 'Not probed yet.',
+  details: {},
   since: at,
+  judged_at: at,
   last_good_at: null,
   next_probe_at: null,
   evidence: [factAt(position)],

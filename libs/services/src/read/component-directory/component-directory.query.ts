@@ -1,8 +1,9 @@
-import { type Health, type Instant, healthOf } from '@app/kernel';
+import { type EvaluatedAt, type Health, type Instant, healthOf, latestOf } from '@app/kernel';
 import type { Rows } from '@app/read-store';
 import { COMPONENT_KINDS } from '../../events/component-kind.js';
 import { merged, quantile } from '../../histogram.js';
 import { type GatewaysOfAgent, seenGatewaysOf } from '../../seen-gateways.js';
+import { componentSentence } from '../../sentences.js';
 import type { ComponentEntry } from './component-directory.projection.js';
 import { type AgentGateway, type Component, type HistoryMinute, NAMED_GATEWAYS } from './component-directory.view.js';
 import type { ComponentLatest } from './component-latest.rollup.js';
@@ -13,9 +14,11 @@ export const HISTORY_MINUTES = 60;
 const MINUTE_MS = 60_000;
 
 const COMPONENTS = `
-  SELECT c.component_id, c.kind, c.name, c.target, c.critical, c.status, c.reason, c.sentence, c.since, c.last_good_at,
-         c.next_probe_at, c.evidence, l.last_probe_at, l.probe_position, l.latency_ms, l.capability, l.version, l.last_ok_at, l.probe_due_at
+  SELECT c.component_id, c.kind, c.name, c.target, c.critical, c.status, c.reason, c.details, c.since, c.judged_at, c.last_good_at,
+         c.next_probe_at, c.evidence, l.last_probe_at, l.probe_position, l.latency_ms, l.capability, l.version, l.last_ok_at, l.probe_due_at,
+         to_jsonb(e) AS evaluated
     FROM read.component_directory c LEFT JOIN rollup.component_latest l USING (component_id)
+         LEFT JOIN rollup.component_evaluated e ON e.id = c.component_id
    WHERE $1::text IS NULL OR component_id = $1
    ORDER BY array_position($2::text[], c.kind), component_id`;
 const MINUTES = `SELECT id, component_id, minute, good, bad, worst, latencies FROM rollup.component_minute WHERE id = ANY ($1)`;
@@ -26,7 +29,9 @@ const SEEN = `
    WHERE NOT is_revoked AND NOT is_archived
    ORDER BY label, agent_id`;
 
-type Row = ComponentEntry & { [Field in keyof Omit<ComponentLatest, 'component_id'>]: ComponentLatest[Field] | null };
+type Row = ComponentEntry & { [Field in keyof Omit<ComponentLatest, 'component_id'>]: ComponentLatest[Field] | null } & {
+  evaluated: EvaluatedAt | null;
+};
 
 /** All watched components, in the order of their kinds, with what was measured of them in the hour before `now`. */
 export const listComponents = (db: Rows, now: Instant): Promise<Component[]> => componentsOf(db, null, now);
@@ -42,7 +47,7 @@ async function componentsOf(db: Rows, componentId: string | null, now: Instant):
   const found = (await db.query(MINUTES, [ids])).rows as ComponentMinute[];
   const byId = new Map(found.map((row) => [row.id, row]));
   const seen = (rows as Row[]).some(({ kind }) => kind === 'gateways') ? await agentGateways(db) : [];
-  return (rows as Row[]).map((row) => componentOf(row, minutes, byId, row.kind === 'gateways' ? seen : []));
+  return (rows as Row[]).map((row) => componentOf(row, minutes, byId, now, row.kind === 'gateways' ? seen : []));
 }
 
 const WORST: Record<Health, number> = { down: 0, degraded: 1, unknown: 2, up: 3 };
@@ -64,8 +69,10 @@ function componentOf(
   row: Row,
   minutes: readonly Instant[],
   byId: ReadonlyMap<string, ComponentMinute>,
+  now: Instant,
   seen: readonly AgentGateway[],
 ): Component {
+  const { details, evidence } = latestOf(row, row.evaluated);
   const rows = minutes.map((minute) => byId.get(minuteId(row.component_id, minute)));
   return {
     component_id: row.component_id,
@@ -75,7 +82,8 @@ function componentOf(
     status: row.status,
     health: healthOf(row.status),
     reason: row.reason,
-    sentence: row.sentence,
+    sentence: componentSentence(row.reason, details, Date.parse(now)),
+    details,
     since: row.since,
     last_good_at: latest(row.last_good_at, row.last_ok_at),
     next_probe_at: latest(row.next_probe_at, row.probe_due_at),
@@ -88,7 +96,7 @@ function componentOf(
     agent_gateways_total: seen.length,
     agent_gateways: seen.slice(0, NAMED_GATEWAYS),
     history: minutes.map((minute, i) => historyOf(minute, rows[i])),
-    evidence: row.probe_position === null ? row.evidence : [...row.evidence, row.probe_position],
+    evidence: row.probe_position === null ? [...evidence] : [...evidence, row.probe_position],
     observed: 'facts',
   };
 }

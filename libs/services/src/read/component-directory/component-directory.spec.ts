@@ -16,7 +16,7 @@ const declared = newEvent(ComponentDeclared, {
 });
 const changed = newEvent(ComponentStatusChanged, { ...ComponentStatusChanged.example, ...about, from: 'unknown' });
 const retired = newEvent(ComponentRetired, about);
-const { sentence, since, last_good_at, next_probe_at, evidence } = ComponentStatusChanged.example;
+const { details, since, last_good_at, next_probe_at, evidence } = ComponentStatusChanged.example;
 
 describe('component_directory', () => {
   it('shows what is declared as unknown until there is a verdict', () => {
@@ -29,8 +29,9 @@ describe('component_directory', () => {
         critical: false,
         status: 'unknown',
         reason: 'never_connected',
-        sentence: 'Not probed yet.',
+        details: {},
         since: NOW,
+        judged_at: NOW,
         last_good_at: null,
         next_probe_at: null,
         evidence: ['f1'],
@@ -40,7 +41,7 @@ describe('component_directory', () => {
 
   it('shows the last verdict, since when it holds and what it rests on, itself included', () => {
     expect(rowsOf(componentDirectory, declared, changed)).toMatchObject({
-      valkey: { status: 'red', reason: 'connect_refused', sentence, since, last_good_at, next_probe_at, evidence: [...evidence, 'f2'] },
+      valkey: { status: 'red', reason: 'connect_refused', details, since, last_good_at, next_probe_at, evidence: [...evidence, 'f2'] },
     });
   });
 

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsString, MaxLength, Min, ValidateNested } from 'class-validator';
-import { HEALTHS, type Health, type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { type Details, HEALTHS, type Health, type Instant, IsDetails, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
 import { GATEWAY_STATES, type GatewayState } from '../../../../edge/src/events/gateway-state.js';
 import { ApiProperty } from '@nestjs/swagger';
 import { COMPONENT_KINDS, type ComponentKind } from '../../events/component-kind.js';
@@ -61,8 +61,11 @@ export class Component {
   /** null: it is green. */
   @ApiProperty({ enum: REASONS, nullable: true }) @IsNullable() @IsIn(REASONS) reason: Reason | null;
 
-  /** The reason in words, with what was measured. */
-  @ApiProperty() @IsString() @MaxLength(500) sentence: string;
+  /** The reason in words, made of `details` when this was answered. */
+  @ApiProperty() @IsString() @MaxLength(1_000) sentence: string;
+
+  /** Names, counts, shares and moments of the latest evaluation. Which there are depends on the reason. */
+  @ApiProperty({ type: 'object', additionalProperties: true }) @IsDetails() details: Details;
 
   /** Since when it has this status. */
   @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() since: Instant;

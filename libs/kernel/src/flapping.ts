@@ -1,0 +1,64 @@
+/** When something counts as flapping: its changes among the last evaluations, newer ones weighing more. */
+export interface FlapPolicy {
+  /** Number of evaluations that are looked at. */
+  readonly evaluations: number;
+  /** Weight of the oldest and of the newest change. */
+  readonly oldest: number;
+  readonly newest: number;
+  /** Shares of the highest score, 0 to 1, at which flapping starts and ends. */
+  readonly start: number;
+  readonly stop: number;
+}
+
+export const FLAP_POLICY: FlapPolicy = { evaluations: 21, oldest: 0.75, newest: 1.25, start: 0.3, stop: 0.2 };
+
+/** What something was at its last evaluations, the newest last. Milliseconds of one clock. */
+export type Course = readonly { readonly atMs: number; readonly status: string }[];
+
+/**
+ * Whether something flaps. It is in one of two states:
+ *
+ *   steady     -> flapping when the score of its course reaches `start`.
+ *   flapping   -> steady when the score is `stop` or less.
+ *
+ * The score starts it high and stops it low, so that flapping does not itself flap.
+ */
+export interface Flap {
+  readonly course: Course;
+  readonly isFlapping: boolean;
+}
+
+export const STEADY: Flap = { course: [], isFlapping: false };
+
+/** One evaluation more. */
+export function evaluatedAs(flap: Flap, status: string, atMs: number, policy: FlapPolicy): Flap {
+  const course = [...flap.course, { atMs, status }].slice(-policy.evaluations);
+  const score = restlessness(course, policy);
+  return { course, isFlapping: score >= policy.start || (flap.isFlapping && score > policy.stop) };
+}
+
+/**
+ * The same for what is judged much more often than it is sampled: an evaluation counts when the status changed, or when `everyMs` have passed
+ * since the one that counted last.
+ */
+export function watchedAs(flap: Flap, status: string, atMs: number, everyMs: number, policy: FlapPolicy): Flap {
+  const last = flap.course.at(-1);
+  return last?.status === status && atMs - last.atMs < everyMs ? flap : evaluatedAs(flap, status, atMs, policy);
+}
+
+/** How restless something is, 0 to 1. Evaluations there have not been yet count as quiet. */
+export function restlessness(course: Course, { evaluations, oldest, newest }: FlapPolicy): number {
+  const gaps = evaluations - 1; // Between two evaluations something changed, or did not.
+  const changes = course.slice(-evaluations).map(({ status }, i, all) => i > 0 && all[i - 1]?.status !== status);
+  const weightAt = (fromEnd: number): number => newest - ((newest - oldest) * fromEnd) / (gaps - 1);
+  const weights = changes.map((changed, i) => (changed ? weightAt(changes.length - 1 - i) : 0));
+  const most = ((oldest + newest) / 2) * gaps;
+  return weights.reduce((sum, weight) => sum + weight, 0) / most;
+}
+
+/** What the sentence about it is made of: number of changes, over how long, ms, and what it is between two of them. */
+export const flappingDetails = ({ course }: Flap): { changes: number; span_ms: number; now: string } => ({
+  changes: course.filter(({ status }, i) => i > 0 && course[i - 1]?.status !== status).length,
+  span_ms: (course.at(-1)?.atMs ?? 0) - (course[0]?.atMs ?? 0),
+  now: course.at(-1)?.status ?? '',
+});
