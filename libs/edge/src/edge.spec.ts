@@ -170,7 +170,7 @@ it('comes back equal when its tables are dropped; what was measured is not among
     return room.db.query(`SELECT to_jsonb(d) AS row FROM read.agent_directory d ORDER BY agent_id`);
   };
   const before = await rows();
-  await room.db.query('DROP SCHEMA rm_agent_directory_v2 CASCADE');
+  await room.db.query('DROP SCHEMA rm_agent_directory_v3 CASCADE');
   expect(await rows()).toEqual(before);
   expect(await get(agentId)).toMatchObject({ status: 'connected', gateways: [{ sessions: GATEWAY.sessions }] });
 }, 60_000);
