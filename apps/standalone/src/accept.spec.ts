@@ -91,7 +91,7 @@ it('holds everything, and says so, where no old rows reach the mark', async () =
 it('holds nothing that the rows of the lost part had as well', async () => {
   await projected();
   await pool.query('UPDATE rm_peer_directory_v3.checkpoint SET position = 9; UPDATE rm_token_directory_v2.checkpoint SET position = 9');
-  await pool.query('UPDATE rm_route_directory_v2.checkpoint SET position = 9; UPDATE rm_agent_directory_v2.checkpoint SET position = 9');
+  await pool.query('UPDATE rm_route_directory_v2.checkpoint SET position = 9; UPDATE rm_agent_directory_v3.checkpoint SET position = 9');
   await pool.query("UPDATE rm_peer_directory_v3.peer_directory SET label = 'another', status = 'connected'"); // No rights.
   await seenUpTo(9);
   await accept();
