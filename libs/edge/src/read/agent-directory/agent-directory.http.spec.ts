@@ -160,7 +160,7 @@ describe('what moves', () => {
     ['unauthorised', 'rate_limited', 'degraded'],
     ['unreachable', 'connect_refused', 'down'],
   ])('of a gateway that is %s for the reason %s is %s', async (state, reason, health) => {
-    const gateways = synced.data.gateways.map((one) => ({ ...one, state, reason }));
+    const gateways = row.gateways.map((one) => ({ ...one, state, reason }));
     expect(await gatewaysShown({ gateways })).toMatchObject([{ state, reason, health }]);
   });
 
