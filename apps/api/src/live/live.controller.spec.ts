@@ -61,6 +61,7 @@ describe('the stream of the page', () => {
     isIn = false;
     await jest.advanceTimersByTimeAsync(20_000);
     expect(reader.writableEnded).toBe(true);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('keeps no timer when its reader goes', () => {
