@@ -48,10 +48,7 @@ const WRITINGS: Readonly<Record<string, Writing>> = {
   removePeer: { ask: async () => ({ path: `peers/${await aPeer()}` }) },
   suspendPeer: {
     ask: async () => ({ path: `peers/${await aPeer()}/suspend`, body: { note: 'a note', until: null } }),
-    kept: async ({ path }, { position }) => {
-      const { sentence } = await system.data(`peers/${idIn(path)}?after=${position}`);
-      return { note: (sentence as string).replace('Suspended by an operator until further notice: ', '') };
-    },
+    kept: () => noteOf('federation.peer.suspended'),
   },
   resumePeer: { ask: async () => ({ path: `peers/${await aPeer()}/resume`, body: {} }) },
   testLink: {
@@ -91,11 +88,10 @@ const WRITINGS: Readonly<Record<string, Writing>> = {
   pingEdgeAgent: { ask: async () => ({ path: 'edge-agents/no-such-agent/ping' }) },
   revokeEdgeAgent: {
     ask: async () => ({ path: `edge-agents/${(await system.join()).identity.agentId}/revoke`, body: { note: 'a note' } }),
-    kept: async ({ path }, { position }) => {
-      const { sentence } = await system.data(`edge-agents/${idIn(path)}?after=${position}`);
-      return { note: (sentence as string).replace('Revoked: ', '') };
-    },
+    kept: () => noteOf('edge.agent.revoked'),
   },
+  archiveEdgeAgent: { ask: async () => ({ path: 'edge-agents/no-such-agent/archive', body: {} }) },
+  unarchiveEdgeAgent: { ask: async () => ({ path: 'edge-agents/no-such-agent/unarchive', body: {} }) },
   releaseToken: { ask: async () => ({ path: 'tokens/no-such-token/release', body: {} }) },
   releasePeer: { ask: async () => ({ path: 'peers/no-such-peer/release', body: {} }) },
   releaseRoute: { ask: async () => ({ path: 'routes/no-such-rule/release', body: {} }) },
@@ -114,6 +110,12 @@ const WRITINGS: Readonly<Record<string, Writing>> = {
     },
   },
 };
+
+/** The note of the newest fact of a type. */
+async function noteOf(type: string): Promise<{ note: unknown }> {
+  const [{ data: fact }] = await system.data(`events?type=${type}&limit=1`);
+  return { note: fact.note };
+}
 
 const PREFIX = '/api/v1/infrastructure/';
 interface Operation {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, connect } from '@nats-io/transport-node';
 import { DEFAULT_SIZES, type StreamSizes } from '@app/event-store';
+import { edge } from '@app/edge';
+import { newEvent } from '@app/kernel';
 import { acceptStream } from '@app/log';
 import { type RestoreManifest, acceptLog } from '@app/process';
 import { TableDump } from '@app/read-store';
@@ -12,6 +14,8 @@ import { bringBack } from '../src/backup/bring-back.js';
 import { MANIFEST, MANIFEST_HASH, sha256 } from '../src/backup/manifest.js';
 import { saveTo } from '../src/backup/save.js';
 import { type Servers, type WholeSystem, openSystem, setUpSystem } from './whole-system.js';
+
+const { HandshakeRejected } = edge.events;
 
 export const KEY = 'ab'.repeat(32);
 export const quiet = (): void => undefined;
@@ -36,6 +40,8 @@ export async function openSavedSystem(): Promise<SavedSystem> {
   const system = await openSystem(from);
   await fillPrivate(system);
   for (let i = 0; i < 20; i++) await Promise.all([system.fact(), system.call(), system.sample(), system.store.once.first(`nonce-${i}`)]);
+  // A heartbeat of the same agent removes its row of rejected handshakes.
+  await system.store.telemetry.keep(newEvent(HandshakeRejected, HandshakeRejected.example), 'test', 5_000);
   await system.caughtUp();
   await saveTo(saved, { ...from, secretsKey: KEY }, quiet);
   const close = async (): Promise<void> => {

@@ -1,7 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf } from '@app/kernel';
 import { StartRefused } from './contract.js';
 
 export interface Lock {
@@ -28,7 +27,7 @@ export function takeLock(dir: string): Lock {
   } catch (error) {
     database?.close();
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) throw inUse(dir, holderFile);
-    const why = messageOf(error);
+    const why = error instanceof Error ? error.message : String(error);
     throw new StartRefused(
       'runtime.data-dir-not-writable',
       `${dir} cannot be locked: ${why}.`,

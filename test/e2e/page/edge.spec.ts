@@ -132,7 +132,13 @@ describePage('edge agents', () => {
   });
 
   it('tell of a gateway that does not answer of when its version and uptime are', async () => {
-    const gone = { state: 'unreachable', reason: 'connect_refused', sentence: 'Nothing listens.', latency_ms: null } as const;
+    const gone = {
+      state: 'unreachable',
+      health: 'down',
+      reason: 'connect_refused',
+      sentence: 'Nothing listens.',
+      latency_ms: null,
+    } as const;
     const agent = on.server.agents.find(({ agent_id: id }) => id === LISBON)!;
     agent.gateways = [{ ...agent.gateways[0]!, ...gone, known_at: before(300_000) }];
     await on.open(`?section=edge&id=${LISBON}`);

@@ -36,7 +36,6 @@ describe('the stream of the page', () => {
   });
   afterEach(() => {
     reader.emit('close');
-    expect(jest.getTimerCount()).toBe(0);
     jest.useRealTimers();
   });
 
@@ -62,5 +61,13 @@ describe('the stream of the page', () => {
     isIn = false;
     await jest.advanceTimersByTimeAsync(20_000);
     expect(reader.writableEnded).toBe(true);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('keeps no timer when its reader goes', () => {
+    listen(async () => true);
+    expect(jest.getTimerCount()).toBeGreaterThan(0);
+    reader.emit('close');
+    expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -141,7 +141,7 @@ third  tier probe. Run the agent on the machine of the gateway.
   it('tells of a gateway that does not answer of when its version is', async () => {
     const known = { known_at: '2026-11-22T09:58:12.000Z', uptime_ms: 7_200_000, latency_ms: null, sessions: null };
     desk.api.edge.agents[0] = agent({
-      gateways: [gateway({ ...known, state: 'unreachable', reason: 'connect_refused', sentence: 'Nothing listens.' })],
+      gateways: [gateway({ ...known, state: 'unreachable', health: 'down', reason: 'connect_refused', sentence: 'Nothing listens.' })],
     });
     const { out } = await desk.ap([...EDGE, 'get', 'berlin-3']);
     expect(out).toMatch(

@@ -1,10 +1,9 @@
 import type { Agent } from '../agent.stream.js';
-import type { AgentId, AgentReason, AgentStatus, AgentSynced, CostRecorded, SessionId } from '../events/index.js';
+import type { AgentId, AgentReason, AgentStatus, AgentSynced, CostRecorded, SessionId, Rejection } from '../events/index.js';
 import { type AgentMemory, type Loss, NEW_AGENT } from '../status/agent-status.js';
 import type { Introduction } from '../status/twins.js';
 import { GatewayFlaps } from './gateway-flaps.js';
 import type { TunnelState } from '../tunnel.stream.js';
-import type { Rejected } from '../tunnel/rejections.js';
 import type { ReportBook } from '../tunnel/report-book.js';
 import type { Tunnel } from '../tunnel/tunnel.adapter.js';
 import type { TunnelToClose } from '../write/close-tunnel/close-tunnel.decide.js';
@@ -32,6 +31,14 @@ export interface CostDue {
   readonly wanted: CostRecorded;
   /** `atMs`: since 1970, since the end of a day counts. */
   readonly asked: { readonly cost: CostRecorded | null; readonly atMs: number } | null;
+}
+
+/** Handshakes of one agent that were rejected since its last tunnel began. */
+export interface Rejected {
+  readonly count: number;
+  readonly reason: Rejection;
+  /** By which it asked, when its signature holds for it. */
+  readonly address: string | null;
 }
 
 /** Everything that this process knows of one agent. Times are of its clock. */

@@ -199,7 +199,7 @@ describe('numbers that move', () => {
       {
         agent_id: 'agent-berlin',
         session_id: syncs()[0]?.session_id,
-        gateways: [{ name, latency_ms, sessions: 3, sentence }],
+        gateways: [{ name, latency_ms, sessions: 3, sentence, channels: [] }],
         ...{ cpu_ratio: 0.1, mem_ratio: 0.2, disk_ratio: 0.3, outbox_depth: 0 },
         costs: [use],
       },

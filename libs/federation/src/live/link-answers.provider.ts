@@ -81,7 +81,12 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
       return { ok: true, reason: null, sentence: `It answers as ${remotePeerId}, and holds the same secret.`, rtt_ms };
     }
     const knock = tried.reason === 'auth_rejected' ? this.knocks.of(remotePeerId) : undefined;
-    if (knock === undefined || knock.key_id === keyId) return not(tried.reason, tried.detail);
+    if (knock?.denied !== 'signature') return not(tried.reason, tried.detail);
+    if (knock.key_id === keyId)
+      return not(
+        tried.reason,
+        `${tried.detail} Somebody who says to be it names the fingerprint of this secret, and signs for another instance id or address: compare remote_peer_id and URL there with those of this instance.`,
+      );
     return not(
       tried.reason,
       `${tried.detail} Somebody who says to be it has asked here too, with another secret: compare the fingerprints, its is ${knock.key_id}.`,
