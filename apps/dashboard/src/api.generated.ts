@@ -955,9 +955,11 @@ export interface components {
              * @description Why the status is what it is: a code; null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "outbound_denied" | "dns_failure" | "tls_failure" | "auth_rejected" | "address_mismatch" | "peer_id_mismatch" | "own_address" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "clock_skew" | "one_way" | "observer_unhealthy" | null;
-            /** @description The same for people */
-            sentence: string;
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "outbound_denied" | "dns_failure" | "tls_failure" | "auth_rejected" | "address_mismatch" | "peer_id_mismatch" | "own_address" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "clock_skew" | "one_way" | "flapping" | "observer_unhealthy" | null;
+            /** @description Names, counts and moments of the latest evaluation; which there are depends on the reason */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Format: date-time
              * @description When the status became what it is
@@ -990,6 +992,8 @@ export interface components {
             held_at: string | null;
             /** @description Positions of the events its status rests on */
             evidence: string[];
+            /** @description The reason for people, made of the details when this was answered */
+            sentence: string;
             /**
              * Format: date-time
              * @description Its last signed heartbeat, or answer to one of ours
@@ -1393,7 +1397,7 @@ export interface components {
             /** @description Empty: none is set up, or the agent cannot see */
             channels: components["schemas"]["Channel"][];
             /** @enum {string} */
-            state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised";
+            state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised" | "flapping";
             /**
              * @description Of its state: ready, with a reason, is degraded
              * @enum {string}
@@ -1412,7 +1416,7 @@ export interface components {
             /** @description null: the agent cannot see */
             sessions: number | null;
             /** @enum {string|null} */
-            reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | null;
+            reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | "flapping" | null;
             sentence: string;
         };
         HostLoad: {
@@ -1460,9 +1464,13 @@ export interface components {
              * @description null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "disk_full" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "observer_unhealthy" | "held" | null;
-            /** @description The same for people */
+            reason: "never_connected" | "starting" | "slow" | "heartbeat_late" | "heartbeat_timeout" | "connection_lost" | "sync_stale" | "queue_backlog" | "disk_full" | "clock_skew" | "dependency_down" | "remote_goodbye" | "remote_restarting" | "duplicate_identity" | "revoked" | "flapping" | "observer_unhealthy" | "held" | null;
+            /** @description The reason for people, made of the details when this was answered */
             sentence: string;
+            /** @description Names, counts and shares of the latest evaluation; which there are depends on the reason */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Format: date-time
              * @description When the status became what it is
@@ -1620,7 +1628,7 @@ export interface components {
             name: string;
             agent_id: string;
             /** @enum {string} */
-            state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised";
+            state: "ready" | "starting" | "draining" | "not_ready" | "unreachable" | "not_openclaw" | "unauthorised" | "flapping";
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
         };
@@ -1645,6 +1653,9 @@ export interface components {
             /** @enum {string|null} */
             reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "outbound_denied" | "dns_failure" | "tls_failure" | "tls_expiring" | "auth_rejected" | "address_mismatch" | "peer_id_mismatch" | "own_address" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "remote_goodbye" | "remote_restarting" | "superseded" | "duplicate_identity" | "revoked" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "sync_stale" | "queue_backlog" | "clock_skew" | "one_way" | "dependency_down" | "maintenance" | "flapping" | "observer_unhealthy" | "starting" | "draining" | "pairing_required" | "unauthorised" | "not_openclaw" | "log_rewound" | "events_parked" | null;
             sentence: string;
+            details: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             since: string;
             /** Format: date-time */

@@ -48,4 +48,5 @@ describe('the details of an agent on a full disk', () => {
 });
 
 it.each(['slow', null] as const)('leaves the details of %s alone', (reason) =>
-  expect(detailsNow({ reason, details: before, gateways: [gateway('main', 'unreachable')], diskRatio: 0.95 })).toBe(before));
+  expect(detailsNow({ reason, details: before, gateways: [gateway('main', 'unreachable')], diskRatio: 0.95 })).toBe(before),
+);
