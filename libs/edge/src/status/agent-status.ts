@@ -96,8 +96,9 @@ export const NEW_AGENT: AgentMemory = { judged: null, flap: STEADY };
 
 /**
  * One evaluation of an agent. What it is, `deriveStatus` says; what is shown differs in one case: while that changes too often (`watchedAs`),
- * it is degraded, flapping, and what it is between two changes stands in the details. An agent that comes back in time and one that does
- * not are both changes. Flapping ends when its score has fallen: by quiet evaluations, of which one counts every 15 s.
+ * it is degraded, flapping, and what it is between two changes stands in the details. Losses from which it comes back in time are counted.
+ * An absence beyond the grace is an outage, which is told as that: it is red at once, and counting starts anew. Otherwise flapping ends when
+ * its score has fallen: by quiet evaluations, of which one counts every 15 s.
  */
 export function evaluateAgent(
   memory: AgentMemory,
@@ -109,15 +110,27 @@ export function evaluateAgent(
   const judged = deriveStatus({ ...seen, before }, nowMs, policy);
   const state = countedState(judged.status, seen.link !== null);
   if (state === null) return { memory: { ...memory, judged }, shown: judged };
+  if (state === 'out') return { memory: { judged, flap: STEADY }, shown: judged };
   const flap = watchedAs(memory.flap, state, nowMs, policy.evaluationMs, policy.flap);
   return { memory: { judged, flap }, shown: flap.isFlapping ? degraded('flapping', flappingDetails(flap)) : judged };
 }
 
-/** What an agent can flap between; null: it does not, as it is called down for another reason, or nobody could look. */
-function countedState(status: AgentStatus, isThere: boolean): string | null {
-  if (['connected', 'degraded', 'restarting', 'disconnected'].includes(status)) return status;
-  if (status === 'reconnecting') return isThere ? 'coming back' : 'gone';
-  return status === 'enrolled' && isThere ? 'coming back' : null;
+/** What an agent can flap between; `out`: its absence is an outage; null: it is called down for another reason, or nobody could look. */
+function countedState(status: AgentStatus, isThere: boolean): 'connected' | 'degraded' | 'gone' | 'out' | null {
+  switch (status) {
+    case 'connected':
+    case 'degraded':
+      return status;
+    case 'reconnecting':
+    case 'restarting':
+    case 'enrolled':
+      if (isThere) return 'connected'; // It came back; whether that lasts is yet to be seen.
+      return status === 'enrolled' ? null : 'gone';
+    case 'disconnected':
+      return 'out';
+    default:
+      return null;
+  }
 }
 
 /** Whether a tunnel is a connection: it lasted, and all was reported; or the one before it was. */
