@@ -20,7 +20,9 @@ it('answers when it says so', async () => {
 it('its NATS server syncs every write, and is green only because it says so', async () => {
   const conf = readFileSync(join(data.path, 'servers/nats/nats.conf'), 'utf8');
   const [, monitor] = /http: *"?(127\.0\.0\.1:\d+)/.exec(conf) ?? [];
-  const varz = (await (await fetch(`http://${monitor}/varz`)).json()) as { jetstream: { config: { sync_always?: boolean } } };
+  const [, path] = /http_base_path: *"?([^"\n]+)/.exec(conf) ?? [];
+  expect((await fetch(`http://${monitor}/varz`)).status).toBe(404); // Only whoever reads its configuration knows where it answers.
+  const varz = (await (await fetch(`http://${monitor}${path}/varz`)).json()) as { jetstream: { config: { sync_always?: boolean } } };
   expect(varz.jetstream.config.sync_always).toBe(true);
   const isJudged = ({ status, body }: Answered): boolean => status === 200 && body.data.status !== 'unknown';
   const { body } = await until(() => system.get('services/nats'), isJudged, 30_000, 'a verdict on NATS');
