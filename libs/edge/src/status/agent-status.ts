@@ -128,7 +128,10 @@ function countedState(status: AgentStatus, isThere: boolean): 'connected' | 'deg
       return status === 'enrolled' ? null : 'gone';
     case 'disconnected':
       return 'out';
-    default:
+    case 'stale':
+    case 'quarantined':
+    case 'revoked':
+    case 'unknown':
       return null;
   }
 }
