@@ -15,6 +15,7 @@ import { Lifted, type TestLog, type ThingId, muteProxy, openTestLog, put } from 
 import { type Instant, type NewEvent, asId, newEvent } from '@app/kernel';
 import { delivered } from './delivered.js';
 import { Histories } from './histories.js';
+import { whenLed } from './when-led.js';
 
 const at = '2026-02-01T12:00:00.000Z' as Instant;
 const appending = (events: NewEvent[], expected: Record<string, number>, commandId: string = randomUUID()): Append => ({
@@ -263,7 +264,11 @@ describe('a message that is delivered', () => {
     const append = appending([put(id)], { [id]: 0 });
     await log.store.appender.append({ ...append, actor: 'token:Zoë: 1' });
     const consumer = await jetstream(log.store.nc).consumers.get('FACTS', { filter_subjects: `facts.test.thing.${id}` });
-    const message = await consumer.next();
+    const message = await whenLed(
+      log.store.nc,
+      () => consumer.next(),
+      () => undefined,
+    ); // Our server may not know yet where the consumer is.
     if (message?.headers === undefined) throw new Error('no message');
     const { headers: found } = delivered(message);
     expect([...message.headers].map(([name]) => [name, found?.get(name)])).toEqual(

@@ -107,20 +107,53 @@ it('a restore refuses to overwrite a stream, and a snapshot a stream that is not
   });
 });
 
-describe('snapshotStream', () => {
-  /** A NATS without JetStream, on which `serve` sends what a server could send. */
-  async function answered(serve: (nc: NatsConnection, deliver: string) => void): Promise<NatsConnection> {
-    const server = await startTestCluster({
-      size: 1,
-      args: ({ dir, port, monitorPort }) => {
-        const file = join(dir, 'plain.conf');
-        writeFileSync(file, `listen: "127.0.0.1:${port}"\nhttp: "127.0.0.1:${monitorPort}"\n`);
-        return ['-c', file];
-      },
+/** A NATS without JetStream, on which a test sends what a server could send. */
+async function plainNats(): Promise<NatsConnection> {
+  const server = await startTestCluster({
+    size: 1,
+    args: ({ dir, port, monitorPort }) => {
+      const file = join(dir, 'plain.conf');
+      writeFileSync(file, `listen: "127.0.0.1:${port}"\nhttp: "127.0.0.1:${monitorPort}"\n`);
+      return ['-c', file];
+    },
+  });
+  undo.push(() => server.stop());
+  const nc = await connect({ ...server.access, reconnect: false });
+  undo.push(() => nc.close());
+  return nc;
+}
+
+describe('restoreStream', () => {
+  it('sends a chunk again until the server knows who takes it, and only once after that', async () => {
+    const nc = await plainNats();
+    const taken: string[] = [];
+    nc.subscribe('$JS.API.STREAM.RESTORE.S', {
+      callback: (_error, request: Msg) => void request.respond(JSON.stringify({ deliver_subject: 'chunks' })),
     });
-    undo.push(() => server.stop());
-    const nc = await connect({ ...server.access, reconnect: false });
-    undo.push(() => nc.close());
+    const listen = (): void =>
+      void nc.subscribe('chunks', {
+        callback: (_error, chunk: Msg) => (taken.push(chunk.string()), chunk.respond(chunk.data.length > 0 ? '' : '{}')),
+      });
+    let unheard = 0;
+    const late = new Proxy(nc, {
+      get: (target, key: keyof NatsConnection) =>
+        key !== 'request'
+          ? target[key]
+          : (...args: Parameters<NatsConnection['request']>) =>
+              target.request(...args).catch((error: unknown) => {
+                if (++unheard === 2) listen();
+                throw error;
+              }),
+    });
+    const head = { config: CONFIG as unknown as StreamConfig, state: {} } as SnapshotHead;
+    await restoreStream(late, head, each([new TextEncoder().encode('a'), new TextEncoder().encode('b')]));
+    expect([unheard, taken]).toEqual([2, ['a', 'b', '']]);
+  });
+});
+
+describe('snapshotStream', () => {
+  async function answered(serve: (nc: NatsConnection, deliver: string) => void): Promise<NatsConnection> {
+    const nc = await plainNats();
     nc.subscribe('$JS.API.STREAM.SNAPSHOT.S', {
       callback: (_error, request: Msg) => {
         request.respond(JSON.stringify({ config: CONFIG as unknown as StreamConfig, state: {} }));

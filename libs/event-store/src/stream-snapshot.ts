@@ -1,6 +1,7 @@
 import type { ApiError, StreamConfig, StreamInfo, StreamState } from '@nats-io/jetstream';
-import { type Msg, type NatsConnection, createInbox } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, createInbox, errors } from '@nats-io/transport-node';
 import { messageOf } from '@app/kernel';
+import { pause } from './pause.js';
 
 /** Bytes of one message of a snapshot; the maximum of a message is 1 MiB unless the server says otherwise. */
 const CHUNK_BYTES = 128 * 1024;
@@ -10,6 +11,9 @@ const ANSWER_MS = 30_000;
 const SILENCE_MS = 60_000;
 /** Time the server may take to unpack and read back a stream, ms. */
 const UNPACK_MS = 30 * 60_000;
+/** Time in which our server of a cluster learns where another one takes the chunks, ms. */
+const KNOWN_MS = 10_000;
+const ASK_AGAIN_MS = 50;
 
 /** What the server says of a stream that it packs. */
 export interface SnapshotHead {
@@ -92,14 +96,31 @@ export async function restoreStream(
   const subject = `$JS.API.STREAM.RESTORE.${config.name}`;
   const { deliver_subject } = await ask<{ deliver_subject: string }>(nc, subject, { config, state }, ANSWER_MS);
   for await (const chunk of chunks) {
-    assertTaken(await requested(nc, deliver_subject, chunk, ANSWER_MS), config.name);
+    assertTaken(await heard(nc, deliver_subject, chunk, ANSWER_MS), config.name);
     sent(chunk.length);
   }
-  return assertTaken<StreamInfo>(await requested(nc, deliver_subject, new Uint8Array(), UNPACK_MS), config.name);
+  return assertTaken<StreamInfo>(await heard(nc, deliver_subject, new Uint8Array(), UNPACK_MS), config.name);
 }
 
 async function ask<T>(nc: NatsConnection, subject: string, request: object, timeout: number): Promise<T> {
   return assertTaken<T>(await requested(nc, subject, JSON.stringify(request), timeout), subject);
+}
+
+/**
+ * `requested` by the server that unpacks. It answered where it takes the chunks, and that answer can be here before our server knows
+ * that anybody listens there. A request that nobody heard changed nothing, so it is sent again for KNOWN_MS.
+ */
+async function heard(nc: NatsConnection, subject: string, data: Uint8Array, timeout: number): Promise<Msg> {
+  for (const end = performance.now() + KNOWN_MS; ;) {
+    try {
+      return await requested(nc, subject, data, timeout);
+    } catch (error) {
+      const { cause } = error as SnapshotFailed;
+      const isUnheard = cause instanceof errors.NoRespondersError || (cause instanceof errors.RequestError && cause.isNoResponders());
+      if (!isUnheard || performance.now() > end) throw error;
+    }
+    await pause(ASK_AGAIN_MS);
+  }
 }
 
 async function requested(nc: NatsConnection, subject: string, data: Uint8Array | string, timeout: number): Promise<Msg> {
