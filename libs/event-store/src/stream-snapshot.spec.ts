@@ -130,10 +130,10 @@ describe('restoreStream', () => {
     nc.subscribe('$JS.API.STREAM.RESTORE.S', {
       callback: (_error, request: Msg) => void request.respond(JSON.stringify({ deliver_subject: 'chunks' })),
     });
-    const listen = (): void =>
-      void nc.subscribe('chunks', {
-        callback: (_error, chunk: Msg) => (taken.push(chunk.string()), chunk.respond(chunk.data.length > 0 ? '' : '{}')),
-      });
+    const take = (_error: Error | null, chunk: Msg): void => {
+      taken.push(chunk.string());
+      chunk.respond(chunk.data.length > 0 ? '' : '{}');
+    };
     let unheard = 0;
     const late = new Proxy(nc, {
       get: (target, key: keyof NatsConnection) =>
@@ -141,7 +141,7 @@ describe('restoreStream', () => {
           ? target[key]
           : (...args: Parameters<NatsConnection['request']>) =>
               target.request(...args).catch((error: unknown) => {
-                if (++unheard === 2) listen();
+                if (++unheard === 2) nc.subscribe('chunks', { callback: take });
                 throw error;
               }),
     });
