@@ -55,6 +55,8 @@ import {
 
 /** All that the two ends of a tunnel have to agree on; each imports this file and nothing else of the other. */
 export * from './tunnel.frames.js';
+/** What an agent compares the key of its server by. */
+export { keyFingerprint } from '../../config/src/instance-key.js';
 /** What either end reports of the world outside becomes valid by this before it is sent. */
 export { plainText } from '../../kernel/src/plain-text.js';
 
@@ -125,6 +127,7 @@ const READ: { readonly [Type in Frame['type']]: Read<FrameOf<Type>> } = {
     sync_s: whole(LIMITS.syncMinS, LIMITS.syncMaxS),
     desired: object<Welcome['desired']>({ version: nullOr(words(1, 64)) }),
     server_time: instant,
+    instance_key: optional(base64url(43)),
   }),
   heartbeat: object<Heartbeat>({
     type: is('heartbeat'),

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { InstanceKey } from '@app/config';
 import { OwnAddresses, PublicOptions } from '@app/http';
 import { Clock, type Instant, instantAt, isRefusal } from '@app/kernel';
 import { v7 } from 'uuid';
@@ -17,6 +18,7 @@ import { introduced, isAlone, twinsAmong } from '../status/twins.js';
 import { type CloseReason, type Hello, PROTO, type SaidCause, verifyHello } from '../tunnel.protocol.js';
 import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
 import { lossOf } from './loss-of.js';
+import { MAX_OPENED, untilOneMore } from './openings.js';
 import { reject } from './rejections.js';
 import { ReportDesk } from './report-desk.provider.js';
 import { newBook } from './report-book.js';
@@ -27,12 +29,6 @@ import { type End, Tunnel, type TunnelEar } from './tunnel.adapter.js';
 /** Pause of a held agent before it asks again, ms: an admin may have released it by then. */
 const HELD_RETRY_MS = 60_000;
 const MAX_OPENING = 3;
-/**
- * Of one agent so many tunnels may begin in so long: each is two facts, which are kept. With the back-off of an agent whose every
- * tunnel breaks at once it is 8 or 9 in a minute, and more than 10 in 2 of 100.
- */
-const MAX_OPENED = 10;
-const OPENED_WITHIN_MS = 60_000;
 /** So many sockets, and so many of them that have not said who they are. */
 const MAX_TUNNELS = 20_000;
 const MAX_STRANGERS = 1_000;
@@ -63,6 +59,7 @@ export class TunnelHall implements TunnelEar {
     private readonly writer: LogWriter,
     private readonly clock: Clock,
     private readonly times: TunnelTimes,
+    private readonly instanceKey: InstanceKey,
     options: PublicOptions,
   ) {
     this.addresses = new OwnAddresses(options);
@@ -73,7 +70,13 @@ export class TunnelHall implements TunnelEar {
 
   /** Whether one more socket may be taken. */
   get hasRoom(): boolean {
-    return !this.isClosing && this.roster.isReady && this.tunnels.size < MAX_TUNNELS && this.strangers < MAX_STRANGERS;
+    return (
+      !this.isClosing &&
+      this.roster.isReady &&
+      this.instanceKey.isKnown &&
+      this.tunnels.size < MAX_TUNNELS &&
+      this.strangers < MAX_STRANGERS
+    );
   }
 
   /** When one that is turned away may come again; each time another moment, and the later the more are still to come. */
@@ -265,6 +268,7 @@ export class TunnelHall implements TunnelEar {
       sync_s: this.times.syncS,
       desired: { version: null },
       server_time: instantAt(this.clock, nowMs),
+      instance_key: this.instanceKey.publicKey ?? undefined,
     });
   }
 
@@ -286,10 +290,4 @@ export class TunnelHall implements TunnelEar {
     await this.recorder.recordEnd(post);
     if (post.loss?.how !== 'broken' && !this.isClosing) await this.watch.judge(post);
   }
-}
-
-/** Milliseconds until one more tunnel of an agent may begin; 0: now. Those that were not opened count for nothing. */
-function untilOneMore({ openedMs }: Post, nowMs: number): number {
-  const first = openedMs.at(-MAX_OPENED);
-  return first === undefined ? 0 : Math.max(0, first + OPENED_WITHIN_MS - nowMs);
 }

@@ -1,4 +1,4 @@
-import { Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { DataSource, Not } from 'typeorm';
 import { type KeyPair, SealBroken, SecretBox, publicKeyOf } from '@app/config';
 import type { Instant } from '@app/kernel';
@@ -15,7 +15,7 @@ export class InstanceKeyRows {
   constructor(
     private readonly db: DataSource,
     /** Absent in a process without SECRETS_KEY, which opens nothing. */
-    @Optional() private readonly box: SecretBox | null = null,
+    @Optional() @Inject(SecretBox) private readonly box: SecretBox | null = null,
   ) {}
 
   async keep(keyId: string, { privateKey }: KeyPair): Promise<void> {
