@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { serverAccount } from '../../libs/runtime/src/run-as.js';
-import { type System, dataDir, startSystem } from './system.js';
+import { type System, dataDir, startSystem, until } from './system.js';
 
 const GOLDEN = join(import.meta.dirname, '../golden/data');
 const expected = JSON.parse(readFileSync(join(GOLDEN, 'expected.json'), 'utf8')) as {
@@ -74,6 +74,13 @@ describe('data of the release before events were parked', () => {
     const { rule_id, peer_id } = expected.routes[0] as { rule_id: string; peer_id: string };
     const asked = { direction: 'out', peer_id, agent: 'any', method: 'CreateTaskPushNotificationConfig' };
     expect((await system.call('POST', 'routes/test', asked)).body).toMatchObject({ action: 'allow', rule_id });
+  });
+
+  it('has no key of any peer pinned, and makes a key of its own', async () => {
+    const peers = (await system.get('peers')).body.data as { key_fingerprint: string | null; key_pinned_at: string | null }[];
+    expect(peers.filter(({ key_fingerprint, key_pinned_at }) => key_fingerprint !== null || key_pinned_at !== null)).toEqual([]);
+    const made = async (): Promise<object[]> => (await system.get('events?type=federation.instance-key.made')).body.data as object[];
+    await until(made, ({ length }) => length === 1, 30_000, 'a key is made');
   });
 
   it('goes on opening to its tokens, and stays closed to those that were revoked', async () => {
