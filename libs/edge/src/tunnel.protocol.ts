@@ -1,4 +1,4 @@
-import { type KeyObject, createPublicKey, sign, verify } from 'node:crypto';
+import { type KeyObject, createHash, createPublicKey, sign, verify } from 'node:crypto';
 import {
   type Ack,
   type Call,
@@ -55,8 +55,6 @@ import {
 
 /** All that the two ends of a tunnel have to agree on; each imports this file and nothing else of the other. */
 export * from './tunnel.frames.js';
-/** What an agent compares the key of its server by. */
-export { keyFingerprint } from '../../config/src/instance-key.js';
 /** What either end reports of the world outside becomes valid by this before it is sent. */
 export { plainText } from '../../kernel/src/plain-text.js';
 
@@ -222,6 +220,12 @@ export function verifyHello(publicKey: string, signed: HelloSigned, signature: s
   } catch {
     return false;
   }
+}
+
+/** The first half of the SHA-256 of a public key, for people to compare. `publicKey` as in `JoinRequest`. */
+export function keyFingerprint(publicKey: string): string {
+  const digits = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex').slice(0, 32);
+  return digits.match(/.{4}/g)?.join('-') ?? '';
 }
 
 /** The cause of a close, and for an address the one to use instead. */

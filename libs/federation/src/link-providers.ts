@@ -1,5 +1,4 @@
-import { InstanceKey } from '@app/config';
-import { InstanceKeys } from './key/instance-keys.provider.js';
+import { InstanceKeys, ownKey } from './key/instance-keys.provider.js';
 import { KeyMaker } from './key/key-maker.provider.js';
 import { Boot } from './link/boot.provider.js';
 import { PeerGate } from './link/gate.provider.js';
@@ -21,7 +20,7 @@ import { InstanceKeyRows } from './private/instance-key-rows.provider.js';
 import { PeerSecrets } from './private/peer-secrets.provider.js';
 
 /** What tells a process the key of this instance. `DataSource` is given, and `SecretBox` where the process may sign. */
-export const instanceKeyProviders = [InstanceKeyRows, InstanceKeys, { provide: InstanceKey, useExisting: InstanceKeys }] as const;
+export const instanceKeyProviders = [InstanceKeyRows, InstanceKeys, ownKey] as const;
 
 /** What keeps the links to peers, in the process that speaks with them. */
 export const linkProviders = [

@@ -4,7 +4,7 @@ import { assertShape } from '@app/kernel';
 import { QUICK } from '../testing/instance.js';
 import { type LinkProcess, openLinkProcess } from '../testing/link-process.js';
 import { type Room, openRoom } from '../testing/machines.js';
-import { renewKey } from './key/renew-key.js';
+import { renewKey } from './key/renew-key.adapter.js';
 import { LinkTest } from './link-test.view.js';
 import { InstanceKeyRows } from './private/instance-key-rows.provider.js';
 import { Peer } from './read/peer-directory/peer-directory.view.js';

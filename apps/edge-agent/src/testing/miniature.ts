@@ -12,7 +12,6 @@ const IS_BUILT = /^(?!.*(\.spec\.ts$|testing\/)).*\.ts$/;
 const PROTOCOL = [
   ...['tunnel.protocol.ts', 'tunnel.frames.ts', 'tunnel.reader.ts'].map((file) => join('libs/edge/src', file)),
   'libs/kernel/src/plain-text.ts',
-  'libs/config/src/instance-key.ts',
 ];
 
 /** The agent built as the whole system is, in a directory where there is nothing else but the packages it may use. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { InstanceKey, keyFingerprint } from '@app/config';
+import { InstanceKey } from '@app/config';
 import { CommandHandler } from '@app/event-store';
 import { type AddressVerdict, OwnAddresses, ProblemException, PublicOptions, acceptedOr, networkOf, problemOf } from '@app/http';
 import { Clock, asId, instantAt, refuse } from '@app/kernel';
@@ -11,7 +11,7 @@ import type { AgentId, JoinTokenId } from '../events/index.js';
 import { Roster } from '../live/roster.provider.js';
 import { JoinTokens } from '../private/join-tokens.provider.js';
 import { refusals } from '../refusals.js';
-import { type JoinAnswer, type JoinRequest, LIMITS, parseJoin } from '../tunnel.protocol.js';
+import { type JoinAnswer, type JoinRequest, LIMITS, keyFingerprint, parseJoin } from '../tunnel.protocol.js';
 import { redeemJoinToken } from '../write/redeem-join-token/redeem-join-token.decide.js';
 import { Attempts } from './attempts.js';
 

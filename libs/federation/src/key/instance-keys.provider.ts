@@ -33,6 +33,7 @@ export class InstanceKeys extends InstanceKey implements OnApplicationBootstrap,
   private opened: { readonly keyId: string; readonly key: OpenedKey } | null = null;
   private hasCaughtUp = false;
   private isLost = false;
+  private isSilent = false;
   private callOff: () => void = () => undefined;
   private readonly first = Promise.withResolvers<void>();
 
@@ -119,9 +120,11 @@ export class InstanceKeys extends InstanceKey implements OnApplicationBootstrap,
     this.callOff();
     try {
       await this.look();
+      this.isSilent = false;
       this.later(LOOK_MS);
     } catch (error) {
-      this.log.warn(`Cannot read the instance key, retrying in ${RETRY_MS / 1_000} s: ${messageOf(error)}`);
+      if (!this.isSilent) this.log.warn(`Cannot read the instance key, retrying every ${RETRY_MS / 1_000} s: ${messageOf(error)}`);
+      this.isSilent = true;
       this.later(RETRY_MS);
     }
   }
@@ -139,3 +142,6 @@ export class InstanceKeys extends InstanceKey implements OnApplicationBootstrap,
     this.first.resolve();
   }
 }
+
+/** What shows the key or signs with it asks for `InstanceKey`. */
+export const ownKey = { provide: InstanceKey, useExisting: InstanceKeys };

@@ -60,11 +60,13 @@ it.each(['missing', 'sealed'] as const)('does not make another one while the pri
   await isReady(await started(log, rows));
   if (how === 'missing') rows.rows.clear();
   else rows.isSealed = true;
+  const kept: string[] = [];
+  rows.keep = async (keyId) => void kept.push(keyId);
   const keys = await started(log, rows);
   await keys.known;
   expect([keys.standing, keys.sign('text')]).toEqual([how, null]);
   await open.at(-1)?.onModuleDestroy();
-  expect(made(log)).toHaveLength(1);
+  expect([made(log).length, kept]).toEqual([1, []]);
 });
 
 it('does not take a row with another key for the private half', async () => {

@@ -21,6 +21,7 @@ export class KeyMaker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly clock = new Clock();
   private callOff: () => void = () => undefined;
   private isOver = false;
+  private hasFailed = false;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -46,7 +47,8 @@ export class KeyMaker implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.make();
     } catch (error) {
-      this.log.warn(`Cannot make the instance key, retrying in ${RETRY_MS / 1_000} s: ${messageOf(error)}`);
+      if (!this.hasFailed) this.log.warn(`Cannot make the instance key, retrying every ${RETRY_MS / 1_000} s: ${messageOf(error)}`);
+      this.hasFailed = true;
       if (!this.isOver) this.callOff = this.clock.after(RETRY_MS, () => void (this.running = this.tried()));
     }
   }

@@ -1,6 +1,6 @@
 import { type KeyPair, keyFingerprint, makeKeyPair } from '@app/config';
 import { FixedKey } from '../../testing/fixed-key.js';
-import { type ProofOf, saidKey, shownKey } from './key-proof.js';
+import { type ProofOf, saidKey, shownKey } from './key-proof.adapter.js';
 import { keyTrouble } from './key-trouble.js';
 
 const mine = makeKeyPair();

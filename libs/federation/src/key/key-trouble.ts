@@ -1,5 +1,5 @@
 import type { Details } from '@app/kernel';
-import type { ShownKey } from './key-proof.js';
+import type { ShownKey } from './key-proof.adapter.js';
 
 /** Why what a peer shows of its instance key needs an operator. */
 export interface KeyTrouble {

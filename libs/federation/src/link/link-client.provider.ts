@@ -4,7 +4,7 @@ import { InstanceIdentity } from '@app/event-store';
 import { InstanceKey } from '@app/config';
 import { OutboundGuard } from '@app/http';
 import type { Instant } from '@app/kernel';
-import { type ShownKey, saidKey, shownKey } from '../key/key-proof.js';
+import { type ShownKey, saidKey, shownKey } from '../key/key-proof.adapter.js';
 import type { LinkReason } from '../events/link-reason.js';
 import { retryAfterMs } from './backoff.js';
 import { type EnvelopeKey, signRequest, verifyAnswer } from './envelope.js';

@@ -3,7 +3,7 @@ import { type AddressInfo, type Server as NetServer, createServer as createNetSe
 import { OutboundGuard } from '@app/http';
 import { makeKeyPair } from '@app/config';
 import { FixedKey } from '../../testing/fixed-key.js';
-import { type ProofOf, type SaidKey, saidKey } from '../key/key-proof.js';
+import { type ProofOf, type SaidKey, saidKey } from '../key/key-proof.adapter.js';
 import { Boot } from './boot.provider.js';
 import { type EnvelopeKey, signAnswer, verifyRequest } from './envelope.js';
 import { LinkClient, type LinkTarget } from './link-client.provider.js';

@@ -5,7 +5,7 @@ import { InstanceIdentity } from '@app/event-store';
 import { type PublicDoor, networkOf } from '@app/http';
 import { RateLimit, plainText } from '@app/kernel';
 import type { PeerStatusWord } from '../events/peer-status.js';
-import { type SaidKey, saidKey, shownKey } from '../key/key-proof.js';
+import { type SaidKey, saidKey, shownKey } from '../key/key-proof.adapter.js';
 import { CallCounters } from '../live/call-counters.provider.js';
 import { LinkKeeper } from '../live/link-keeper.provider.js';
 import { PeerBook } from '../live/peer-book.provider.js';

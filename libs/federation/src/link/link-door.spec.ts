@@ -7,7 +7,7 @@ import { newEvent } from '@app/kernel';
 import { type Instance, InstanceLog, QUICK, openInstance } from '../../testing/instance.js';
 import { type HeartbeatReceived, PeerSuspended, PeerVerified } from '../events/index.js';
 import { FixedKey } from '../../testing/fixed-key.js';
-import { type ProofOf, saidKey, shownKey } from '../key/key-proof.js';
+import { type ProofOf, saidKey, shownKey } from '../key/key-proof.adapter.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { UNPROVEN_BYTES } from './body-budget.js';
 import { type EnvelopeKey, signRequest, verifyAnswer } from './envelope.js';

@@ -21,7 +21,7 @@ class Said {
   /** The public half of its instance key, base64url; absent: it has none, or is of an older release. */
   @IsOptional() @IsText(200) instance_key?: string;
 
-  /** By that key, for this message alone: see `key-proof.ts`. */
+  /** By that key, for this message alone: see `key-proof.adapter.ts`. */
   @IsOptional() @IsText(200) key_signature?: string;
 }
 

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
 import { messageOf } from '@app/kernel';
-import type { ShownKey } from '../key/key-proof.js';
+import type { ShownKey } from '../key/key-proof.adapter.js';
 import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { type Proven, pinFirstKey } from '../write/pin-peer-key/pin-peer-key.decide.js';

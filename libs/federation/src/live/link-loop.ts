@@ -7,7 +7,7 @@ import type { LinkClient, LinkTarget, NotReached, Outcome, Reached } from '../li
 import { type LinkSeen, answered, heard, missed, unseen, unwatched } from '../link/link-seen.js';
 import type { LinkTiming } from '../link/link-timing.js';
 import { type HeartbeatAnswer, HelloAnswer } from '../link/messages.js';
-import type { ShownKey } from '../key/key-proof.js';
+import type { ShownKey } from '../key/key-proof.adapter.js';
 import type { BookedPeer } from './booked-peer.js';
 import type { CallCounters } from './call-counters.provider.js';
 import type { LinkJournal } from './link-journal.provider.js';

@@ -129,6 +129,7 @@ describe('a peer whose key is pinned', () => {
     const { publicKey } = b.app.get(InstanceKeys);
     await restarted(b, { key: { publicKey: publicKey ?? '', privateKey: makeKeyPair().privateKey } });
     await becomes(a, toB, 'degraded key_unproven');
+    expect((await a.questions.ask<KeyAnswer>(SHOWN_KEY, { peer_id: toB })).key).toBeNull();
   });
 });
 
