@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
-import { ProblemException, type Problem, type PublicDoor, RETRY_AFTER_S, problemOfMachines } from '@app/http';
+import { ProblemException, type Problem, type PublicDoor, RETRY_AFTER_S, addressOf, problemOfMachines } from '@app/http';
 import { WebSocketServer } from 'ws';
 import { Clock, RateLimit } from '@app/kernel';
 import { Roster } from '../live/roster.provider.js';
@@ -65,7 +65,7 @@ export class EdgeDoor implements PublicDoor {
     if (!offers(request, SUBPROTOCOL)) return refuse(socket, 400);
     if (!this.hall.hasRoom || !this.handshakes.admits(ALL, this.clock.nowMs()))
       return refuse(socket, 503, Math.round(this.hall.retryMs / 1_000));
-    const remote = remoteOf(request.socket.remoteAddress);
+    const remote = remoteOf(addressOf(request));
     this.sockets.handleUpgrade(request, socket, head, (tunnel) => this.hall.welcome(tunnel, remote));
   }
 
