@@ -14,7 +14,7 @@ import { AGENT_POLICY } from '../status/agent-policy.js';
 import { isInTime } from '../status/agent-status.js';
 import { returningOf } from '../status/returning.js';
 import { introduced, isAlone, twinsAmong } from '../status/twins.js';
-import { type CloseReason, type Hello, PROTO, type SaidCause, verifyHello } from '../tunnel.protocol.js';
+import { type CloseReason, type Hello, PROTO, SERVER_CAPABILITIES, type SaidCause, verifyHello } from '../tunnel.protocol.js';
 import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
 import { lossOf } from './loss-of.js';
 import { MAX_OPENED, untilOneMore } from './opened.js';
@@ -268,6 +268,7 @@ export class TunnelHall implements TunnelEar {
       sync_s: this.times.syncS,
       desired: { version: null },
       server_time: instantAt(this.clock, nowMs),
+      capabilities: [...SERVER_CAPABILITIES],
     });
   }
 
