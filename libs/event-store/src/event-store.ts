@@ -94,7 +94,7 @@ export class EventStore {
       const gate = await LogGate.open({ nc, jsm, marks, warn: say }, known.record, known.missing);
       const identity = { instance_id: gate.instanceId, incarnation: gate.incarnationOf(FACTS) };
       const catalogue = new Catalogue(events);
-      const voids = new Voids(nc, jsm, gate);
+      const voids = new Voids(nc, jsm);
       if (!isGone) await voids.start();
       const decoder = new Decoder(catalogue, voids);
       const histories = new Histories(jsm, decoder);
@@ -117,7 +117,7 @@ export class EventStore {
         new LogFactFeed(nc, jsm, decoder, histories, voids, gate),
         new NatsQuestions(nc),
         new LogOnce(nc, gate, disk),
-        new Browser(jsm, decoder),
+        new Browser(jsm, decoder, voids),
         disk,
         gate,
       );
