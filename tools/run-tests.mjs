@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { count } from './count-tests.mjs';
+import { count, slowest } from './count-tests.mjs';
 
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
@@ -38,6 +38,7 @@ const failedFiles = ({ testResults }) => testResults.filter(({ status }) => stat
 
 function report({ code, results }, reasons) {
   const { passed, failed, skipped, complaints } = count(results, reasons);
+  for (const line of slowest(results, process.cwd())) console.log(line);
   for (const complaint of complaints) console.log(complaint);
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   return code || (failed > 0 || passed === 0 ? 1 : 0);

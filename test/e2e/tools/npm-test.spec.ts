@@ -61,6 +61,20 @@ it('tests left out by a name pattern need no reason', async () => {
   expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: '1 passed, 0 failed, 1 skipped' });
 });
 
+it('names the ten files that took longest, when there are more', async () => {
+  const files = Array.from({ length: 12 }, (_, i) => ({
+    ...file({ a: 'passed' }, 'passed', `/x/${i}.spec.ts`),
+    startTime: 0,
+    endTime: i * 500,
+  }));
+  const { lines } = await npmTest(files);
+  expect(lines.slice(-12)).toEqual([
+    'The slowest files:',
+    ...Array.from({ length: 10 }, (_, i) => `${((11 - i) / 2).toFixed(1).padStart(7)} s  /x/${11 - i}.spec.ts`),
+    '12 passed, 0 failed, 0 skipped',
+  ]);
+});
+
 describe('--again', () => {
   const failing = (count: number) => [
     file({ a: 'passed' }, 'passed', '/x/a.spec.ts'),
