@@ -126,6 +126,7 @@ const READ: { readonly [Type in Frame['type']]: Read<FrameOf<Type>> } = {
     desired: object<Welcome['desired']>({ version: nullOr(words(1, 64)) }),
     server_time: instant,
     instance_key: optional(base64url(43)),
+    capabilities: optional(list(id, LIMITS.capabilities)),
   }),
   heartbeat: object<Heartbeat>({
     type: is('heartbeat'),

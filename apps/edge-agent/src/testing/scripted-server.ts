@@ -80,6 +80,8 @@ export class ScriptedServer {
   answersHeartbeats = true;
   /** Takes note of what it is told. */
   acknowledges = true;
+  /** What it says that it takes; absent: it is a server of before. */
+  capabilities: string[] | undefined;
   heartbeatS = 30;
   syncS = 60;
   /** Every text that ever came from the agent. */
@@ -173,6 +175,7 @@ export class ScriptedServer {
       desired: { version: null },
       server_time,
       instance_key: this.instanceKey,
+      capabilities: this.capabilities,
     });
   }
 }
