@@ -116,32 +116,36 @@ export const describeOpenClawChannel = (pair: () => Pair): void =>
     it.each([
       ['another credential', { value: 'Bearer other' }],
       ['no credential', null],
-    ])('whose 401 becomes a 502 with the cause while the rule carries %s', async (_what, credential) => {
-      await edit(credential);
-      const refused = await until(
-        () => call('SendMessage', hello),
-        ({ status }) => status === 502,
-        HEARD_MS,
-        'the credential is not used',
-      );
-      expect(refused.body.error?.data?.[0]?.metadata.code).toBe('federation.agent-refused');
-      const { caller, host, hostAtCaller, callerAtHost } = pair();
-      for (const [at, peer] of [
-        [caller, hostAtCaller],
-        [host, callerAtHost],
-      ] as const)
-        await until(
-          async () => (await at.get(`peers/${peer}/calls?limit=1`)).body.data as object[],
-          ([last]) => (last as { agent?: string; reason?: string } | undefined)?.reason === 'agent_refused',
+    ])(
+      'whose 401 becomes a 502 with the cause while the rule carries %s',
+      async (_what, credential) => {
+        await edit(credential);
+        const refused = await until(
+          () => call('SendMessage', hello),
+          ({ status }) => status === 502,
           HEARD_MS,
-          'the refused call is on record',
+          'the credential is not used',
         );
-      await edit({ value: `Bearer ${BEARER}` });
-      await until(
-        () => call('GetTask', { id: 'no-such-task' }),
-        ({ status }) => status === 200,
-        HEARD_MS,
-        'the credential is used again',
-      );
-    });
+        expect(refused.body.error?.data?.[0]?.metadata.code).toBe('federation.agent-refused');
+        const { caller, host, hostAtCaller, callerAtHost } = pair();
+        for (const [at, peer] of [
+          [caller, hostAtCaller],
+          [host, callerAtHost],
+        ] as const)
+          await until(
+            async () => (await at.get(`peers/${peer}/calls?limit=1`)).body.data as object[],
+            ([last]) => (last as { agent?: string; reason?: string } | undefined)?.reason === 'agent_refused',
+            HEARD_MS,
+            'the refused call is on record',
+          );
+        await edit({ value: `Bearer ${BEARER}` });
+        await until(
+          () => call('GetTask', { id: 'no-such-task' }),
+          ({ status }) => status === 200,
+          HEARD_MS,
+          'the credential is used again',
+        );
+      },
+      90_000,
+    );
   });
