@@ -1416,7 +1416,7 @@ export interface components {
             /** @description null: the agent cannot see */
             sessions: number | null;
             /** @enum {string|null} */
-            reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | "flapping" | null;
+            reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "flapping" | null;
             sentence: string;
         };
         HostLoad: {

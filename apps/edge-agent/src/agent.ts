@@ -8,6 +8,7 @@ import { Host } from './host.js';
 import { introduction } from './introduction.js';
 import { GatewayWatch } from './openclaw/gateway-watch.js';
 import { type DayCost, type Kept, Outbox } from './outbox.js';
+import { saidTo } from './said-to.js';
 import type { Identity, State } from './state.js';
 import { type Ending, type GoodbyeReason, Tunnel, nextStep } from './tunnel.js';
 
@@ -206,7 +207,8 @@ export class Agent {
     const host = await this.host.measure();
     if (this.tunnel !== tunnel || !tunnel.isOpen) return; // Another one will.
     if (this.isAllDue || this.changed.size > 0) {
-      const gateways = this.isAllDue ? this.gateways : this.gateways.filter(({ name }) => this.changed.has(name));
+      const due = this.isAllDue ? this.gateways : this.gateways.filter(({ name }) => this.changed.has(name));
+      const gateways = due.map((gateway) => saidTo(this.welcome ?? {}, gateway));
       const desired_version = this.welcome?.desired.version ?? null;
       const type = this.isAllDue ? 'report_full' : 'report';
       this.outbox.reported();

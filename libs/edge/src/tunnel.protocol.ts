@@ -125,6 +125,7 @@ const READ: { readonly [Type in Frame['type']]: Read<FrameOf<Type>> } = {
     sync_s: whole(LIMITS.syncMinS, LIMITS.syncMaxS),
     desired: object<Welcome['desired']>({ version: nullOr(words(1, 64)) }),
     server_time: instant,
+    capabilities: optional(list(id, LIMITS.capabilities)),
   }),
   heartbeat: object<Heartbeat>({
     type: is('heartbeat'),

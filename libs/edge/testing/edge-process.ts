@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { CommandHandler, FactFeed, Questions, Telemetry } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type PublicAlias, PublicOptions } from '@app/http';
+import { type PublicAlias, PublicOptions, TrustedProxies } from '@app/http';
 import { Clock, type Instant, asId, newEvent } from '@app/kernel';
 import { DatabaseUnavailable } from '@app/read-store';
 import { FakeClock } from '@app/kernel/testing';
@@ -49,6 +49,7 @@ export class EdgeProcess {
   async start(): Promise<this> {
     Logger.overrideLogger(false);
     const server = (this.server = createServer());
+    new TrustedProxies(['127.0.0.0/8']).watch(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const questions: Questions = {
@@ -115,8 +116,9 @@ export class EdgeProcess {
     return identity;
   }
 
-  agent(identity: Identity, bootId?: string): ScriptedAgent {
-    return new ScriptedAgent(this.url, identity, bootId);
+  /** `from`: the address of the agent, as a proxy names it. Absent: loopback. */
+  agent(identity: Identity, bootId?: string, from?: string): ScriptedAgent {
+    return new ScriptedAgent(this.url, identity, bootId, undefined, from);
   }
 
   /** What an agent was said to be, one after the other. */

@@ -78,6 +78,8 @@ export class ScriptedServer {
   answersHeartbeats = true;
   /** Takes note of what it is told. */
   acknowledges = true;
+  /** What it says that it takes; absent: it is a server of before. */
+  capabilities: string[] | undefined;
   heartbeatS = 30;
   syncS = 60;
   /** Every text that ever came from the agent. */
@@ -170,6 +172,7 @@ export class ScriptedServer {
       sync_s,
       desired: { version: null },
       server_time,
+      capabilities: this.capabilities,
     });
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
-import { type AddressVerdict, OwnAddresses, ProblemException, PublicOptions, acceptedOr, networkOf, problemOf } from '@app/http';
+import { type AddressVerdict, OwnAddresses, ProblemException, PublicOptions, acceptedOr, addressOf, networkOf, problemOf } from '@app/http';
 import { Clock, asId, instantAt, refuse } from '@app/kernel';
 import { DatabaseUnavailable } from '@app/read-store';
 import { v5 } from 'uuid';
@@ -42,7 +42,7 @@ export class JoinDesk {
    * answer names the same agent.
    */
   async join(request: IncomingMessage): Promise<JoinAnswer> {
-    const address = networkOf(request.socket.remoteAddress ?? '');
+    const address = networkOf(addressOf(request));
     const waitMs = this.attempts.begin(address, this.clock.nowMs());
     if (waitMs > 0) throw tooOften(waitMs);
     const asked = parseJoin(await this.bodyOf(request));

@@ -22,10 +22,10 @@ const issue = (more: Partial<JoinTokenIssued> = {}): void =>
   );
 const identity = newIdentity('agent-x');
 const ask = { token: TOKEN, public_key: identity.publicKey, hostname: 'edge-1', version: '0.1.0', os: 'linux' };
-const join = async (body: unknown, path = '/edge/v1/join', method = 'POST') => {
+const join = async (body: unknown, path = '/edge/v1/join', method = 'POST', headers: Record<string, string> = {}) => {
   const answer = await fetch(
     edge.url + path,
-    method === 'POST' ? { method, body: typeof body === 'string' ? body : JSON.stringify(body) } : {},
+    method === 'POST' ? { method, headers, body: typeof body === 'string' ? body : JSON.stringify(body) } : {},
   );
   return {
     status: answer.status,
@@ -110,6 +110,14 @@ it('bounds the attempts of an address, and lets good ones through', async () => 
   expect([status, body['code'], headers.get('retry-after')]).toEqual([429, 'edge.join-too-often', '60']);
   await edge.clock.pass(60_000);
   expect((await join(ask)).status).toBe(201);
+});
+
+it('counts the attempts of each client behind a proxy by itself', async () => {
+  issue();
+  const from = (address: string, token = ask.token) => join({ ...ask, token }, undefined, 'POST', { 'x-forwarded-for': address });
+  for (let i = 0; i < 10; i++) expect((await from('192.0.2.1', OTHER)).status).toBe(422);
+  expect((await from('192.0.2.1')).status).toBe(429);
+  expect((await from('192.0.2.2')).status).toBe(201);
 });
 
 it.each([

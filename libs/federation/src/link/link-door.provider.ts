@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { InstanceIdentity } from '@app/event-store';
-import { type PublicDoor, networkOf } from '@app/http';
+import { type PublicDoor, addressOf, networkOf } from '@app/http';
 import { RateLimit, plainText } from '@app/kernel';
 import type { PeerStatusWord } from '../events/peer-status.js';
 import { CallCounters } from '../live/call-counters.provider.js';
@@ -47,7 +47,7 @@ export class FederationLinkDoor implements PublicDoor {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const turnAway = (status: 401 | 404 | 405 | 413 | 508): void => {
-      const isWithin = this.strangers.admits(networkOf(request.socket.remoteAddress ?? ''), performance.now());
+      const isWithin = this.strangers.admits(networkOf(addressOf(request)), performance.now());
       refuse(response, isWithin ? status : 429, status === 413);
     };
     if (request.url !== HELLO_PATH && request.url !== HEARTBEAT_PATH) return turnAway(404);
