@@ -143,10 +143,10 @@ describe('data of the release before events were parked', () => {
     await connection.enter();
     connection.report();
     const read = async () => (await system.get(`edge-agents/${agent.agentId}`)).body.data as { lifecycle: string; status: string };
-    const shown = await until(read, ({ status }) => status === 'connected', 30_000, 'the agent is connected');
+    const shown = await until(read, ({ status }) => status === 'connected', 60_000, 'the agent is connected'); // Stable for 10 s.
     expect(shown.lifecycle).toBe('active');
     connection.vanish();
-  });
+  }, 90_000);
 
   describe('lets a peer call', () => {
     let porto: HopInstance;
@@ -179,7 +179,7 @@ describe('data of the release before events were parked', () => {
       const { body } = await system.get(`routes?after=${edited.body.position}`);
       const after = (body.data as { rule_id: string }[]).find(({ rule_id }) => rule_id === rule.rule_id);
       expect(after).toMatchObject({ classes: null, limits: null, warnings: [expect.any(String), expect.any(String)] });
-    });
+    }, 60_000);
   });
 
   it('parks nothing, and every read model runs', async () => {
