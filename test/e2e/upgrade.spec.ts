@@ -132,6 +132,13 @@ describe('data of the release before events were parked', () => {
     expect((await system.call('POST', 'routes/test', asked)).body).toMatchObject({ action: 'allow', rule_id });
   });
 
+  it('has no key of any peer pinned, and makes a key of its own', async () => {
+    const peers = (await system.get('peers')).body.data as { key_fingerprint: string | null; key_pinned_at: string | null }[];
+    expect(peers.filter(({ key_fingerprint, key_pinned_at }) => key_fingerprint !== null || key_pinned_at !== null)).toEqual([]);
+    const made = async (): Promise<object[]> => (await system.get('events?type=federation.instance-key.made')).body.data as object[];
+    await until(made, ({ length }) => length === 1, 30_000, 'a key is made');
+  });
+
   it('goes on opening to its tokens, and stays closed to those that were revoked', async () => {
     for (const path of ['session', 'peers'])
       expect((await system.call('GET', path, undefined, bearer(expected.tokens.kept))).status).toBe(200);

@@ -1,3 +1,5 @@
+export { InstanceKey, isSignedText, keyFingerprint, makeKeyPair, publicKeyOf, signText } from './instance-key.js';
+export type { KeyPair } from './instance-key.js';
 export { gatewayTargets, list, originOf } from './parse.js';
 export type { GatewayTarget } from './parse.js';
 export { ConfigInvalid, readConfig, readConfigs, variablesOf } from './read-config.js';

@@ -214,6 +214,7 @@ export interface Welcome {
   sync_s: number;
   desired: { version: string | null };
   server_time: Instant;
+  instance_key?: string | undefined; // The public half, 32 bytes, base64url. Servers of before have none.
   /** `ServerCapability`, and what a newer server names beside them. Servers of before do not say it. */
   capabilities?: string[] | undefined;
 }
@@ -302,7 +303,6 @@ export interface JoinRequest {
   /** The address by which the agent asks. Agents of before do not say it. */
   address?: string | undefined;
 }
-export interface JoinAnswer {
+export interface JoinAnswer extends Pick<Welcome, 'server_time' | 'instance_key'> {
   agent_id: string;
-  server_time: Instant;
 }

@@ -2,6 +2,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { InstanceKey } from '@app/config';
 import { CommandHandler, FactFeed, Questions, Telemetry } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { type PublicAlias, PublicOptions, TrustedProxies } from '@app/http';
@@ -28,10 +29,22 @@ class Vault implements Pick<JoinTokens, 'idOf'> {
   }
 }
 
+/** A process without SECRETS_KEY, which shows the key and signs nothing. */
+const keyOf = (process: EdgeProcess): InstanceKey => ({
+  get publicKey() {
+    return process.instanceKey;
+  },
+  isKnown: true,
+  known: Promise.resolve(),
+  sign: () => null,
+});
+
 /** The process that holds tunnels, on a real port, with a clock of its own and a log that outlives it. */
 export class EdgeProcess {
   readonly vault = new Vault();
   readonly answered = new Map<string, (question: object) => Promise<object | undefined>>();
+  /** Null: it has no instance key. */
+  instanceKey: string | null = null;
   url = '';
   private server: Server | undefined;
   private module: TestingModule | undefined;
@@ -65,6 +78,7 @@ export class EdgeProcess {
         ...edge.publicProviders,
         given(CommandHandler, this.log),
         given(FactFeed, this.log.feed),
+        given(InstanceKey, keyOf(this)),
         given(Telemetry, this.log.telemetry),
         given(Questions, questions),
         given(PublicOptions, { publicUrl: this.url, aliases: this.aliases(new URL(this.url).port) }),

@@ -167,3 +167,13 @@ it('answers a bug with 500 and no word of it, and logs it', async () => {
   expect(logged).toHaveBeenCalledWith(bug);
   logged.mockRestore();
 });
+
+it('shows the instance key in the answer of a join and in each welcome', async () => {
+  edge.instanceKey = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
+  issue();
+  const { body } = await join(ask);
+  expect(body).toMatchObject({ instance_key: edge.instanceKey });
+  const agent = edge.agent({ ...identity, agentId: String(body['agent_id']) });
+  await agent.enter();
+  expect(await agent.said('welcome')).toMatchObject({ instance_key: edge.instanceKey });
+});

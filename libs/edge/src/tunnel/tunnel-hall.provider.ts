@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { InstanceKey } from '@app/config';
 import { OwnAddresses, PublicOptions } from '@app/http';
 import { Clock, type Instant, instantAt, isRefusal } from '@app/kernel';
 import { v7 } from 'uuid';
@@ -58,6 +59,7 @@ export class TunnelHall implements TunnelEar {
     private readonly writer: LogWriter,
     private readonly clock: Clock,
     private readonly times: TunnelTimes,
+    private readonly instanceKey: InstanceKey,
     options: PublicOptions,
   ) {
     this.addresses = new OwnAddresses(options);
@@ -69,7 +71,7 @@ export class TunnelHall implements TunnelEar {
 
   /** Whether one more socket may be taken. */
   get hasRoom(): boolean {
-    return !this.isClosing && this.roster.isReady && this.tunnels.size < MAX_TUNNELS && this.strangers.hasRoom;
+    return !this.isClosing && this.roster.isReady && this.instanceKey.isKnown && this.tunnels.size < MAX_TUNNELS && this.strangers.hasRoom;
   }
 
   /** Whether this network may begin one more handshake; it counts then. */
@@ -268,6 +270,7 @@ export class TunnelHall implements TunnelEar {
       sync_s: this.times.syncS,
       desired: { version: null },
       server_time: instantAt(this.clock, nowMs),
+      instance_key: this.instanceKey.publicKey ?? undefined,
       capabilities: [...SERVER_CAPABILITIES],
     });
   }
