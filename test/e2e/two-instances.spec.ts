@@ -1,14 +1,17 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { testDir } from '@app/runtime/testing';
 import { type Command, Learned, stepsOf } from './readme.js';
-import { freePort, until } from './system.js';
+import { until } from './system.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const STARTED_MS = 120_000;
 const SHOWN_MS = 60_000;
+const ENDED_MS = 40_000;
 const steps = stepsOf('### Two instances');
 
 /** A home of its own, and in it a clone: links to what is in this one, so that files may be saved beside them. */
@@ -28,19 +31,36 @@ beforeAll(async () => {
   mkdirSync(join(home.path, 'bin'));
   writeFileSync(join(home.path, 'bin/npx'), NPX, { mode: 0o755 });
   for (const name of readdirSync(ROOT)) symlinkSync(join(ROOT, name), join(clone, name));
-  for (const port of ['4610', '4611', '4620', '4621', '9999']) ports.set(port, String(await freePort()));
+  for (const port of ['4610', '4611', '4620', '4621', '9999']) ports.set(port, String(await quietPort()));
 });
 afterAll(async () => {
   await Promise.all(running.map(interrupt));
   await home.remove();
 }, 60_000);
 
+/** Free, and of none that a system gives to a connection: some are listened on only when much else has been done. */
+async function quietPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    if ([...ports.values()].includes(String(port))) continue;
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) =>
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)),
+    );
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+}
+
 /** As Ctrl-C in its shell does. */
 async function interrupt(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'close');
+  const late = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), ENDED_MS);
   process.kill(-child.pid!, 'SIGINT');
   await ended;
+  clearTimeout(late);
 }
 
 /** With the ports of this run. A port that is not replaced would be that of somebody else. */
