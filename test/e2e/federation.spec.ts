@@ -1,6 +1,7 @@
 import { RawAgent } from '../../libs/federation/testing/raw-agent.js';
 import { SdkAgent, TELL } from '../../libs/federation/testing/sdk-agent.js';
 import { all, sdkClients, settled, tell } from '../../libs/federation/testing/sdk-client.js';
+import { describeOpenClawChannel } from './openclaw-channel.js';
 import { type System, ap, dataDir, newLoginLink, startSystem, until } from './system.js';
 
 /** Two instances as two operators run them, each on data of its own, that reach each other on loopback. */
@@ -282,6 +283,8 @@ describe('two instances', () => {
       expect(warned.warnings).toEqual([expect.stringContaining('--role caller')]);
     });
   });
+
+  describeOpenClawChannel(() => ({ caller: lisbon, host: porto, hostAtCaller: portoAtLisbon, callerAtHost: lisbonAtPorto }));
 
   it('of which one is killed: the other says so within the bound, with reason and next retry; and is green again by itself', async () => {
     const port = { API_PORT: new URL(porto.origin).port, PUBLIC_PORT: new URL(porto.publicUrl).port };
