@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { TestingModule } from '@nestjs/testing';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
+import { InstanceKey } from '@app/config';
 import { type EventStore, CommandHandler, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
 import { PublicOptions } from '@app/http';
 import { type Answered, doorOf } from '@app/http/testing';
@@ -123,6 +124,7 @@ const holdTunnels = (server: Server, store: EventStore, db: DataSource, publicUr
     given(Telemetry, store.telemetry),
     given(Questions, store.questions),
     given(PublicOptions, { publicUrl }),
+    given(InstanceKey, { publicKey: null, isKnown: true, known: Promise.resolve(), sign: () => null } satisfies InstanceKey),
     given(DataSource, db),
   ]);
 
