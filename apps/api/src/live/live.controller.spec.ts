@@ -23,16 +23,24 @@ class Reader extends EventEmitter {
 
 describe('the stream of the page', () => {
   let reader: Reader;
-  const listen = (isStillIn: () => Promise<boolean>): void => {
-    const feed = { frames: new Subject(), position: 'f1' } as unknown as LiveFeed;
-    const reply = { hijack: () => undefined, raw: reader as never };
-    new LiveController(feed).stream({}, undefined, { caller: { isStillIn } as unknown as Caller }, reply);
+  let controller: LiveController;
+  const listening = new Set<() => void>();
+  const listen = (isStillIn: () => Promise<boolean>, actor = 'token:t-1', raw = reader): void => {
+    const reply = { hijack: () => undefined, raw: raw as never };
+    const onEnd = (ended: () => void) => {
+      listening.add(ended);
+      return () => void listening.delete(ended);
+    };
+    controller.stream({}, undefined, { caller: { actor, isStillIn, onEnd } as unknown as Caller }, reply);
   };
+  const stays = async (): Promise<boolean> => true;
   const comments = (): number => reader.written.filter((text) => text.startsWith(':')).length;
 
   beforeEach(() => {
     jest.useFakeTimers();
     reader = new Reader();
+    controller = new LiveController({ frames: new Subject(), position: 'f1' } as unknown as LiveFeed);
+    listening.clear();
   });
   afterEach(() => {
     reader.emit('close');
@@ -62,6 +70,34 @@ describe('the stream of the page', () => {
     await jest.advanceTimersByTimeAsync(20_000);
     expect(reader.writableEnded).toBe(true);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('ends as soon as it is told that the right of its reader has ended, and asks nobody', () => {
+    listen(() => Promise.reject(new Error('PostgreSQL does not answer')));
+    for (const ended of listening) ended();
+    expect(reader.writableEnded).toBe(true);
+    expect([listening.size, jest.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it('has a share for each reader: one of them cannot take the places of others', () => {
+    const readers = Array.from({ length: 25 }, () => new Reader());
+    for (const one of readers) listen(stays, 'token:greedy', one);
+    const refused = (actor: string): unknown => {
+      try {
+        listen(stays, actor);
+      } catch (error) {
+        return (error as { problem: object }).problem;
+      }
+      return null;
+    };
+    expect(refused('token:greedy')).toMatchObject({
+      ...{ status: 429, code: 'stream.too-many' },
+      ...{ detail: 'token:greedy listens 25 times already, which is its share.', next: expect.any(String) },
+    });
+    expect(refused('session:other')).toBeNull();
+    readers[0]?.emit('close');
+    expect(refused('token:greedy')).toBeNull(); // A place that was given back is free.
+    for (const one of readers) one.emit('close');
   });
 
   it('keeps no timer when its reader goes', () => {

@@ -115,6 +115,7 @@ const callDetails = (call: Call, label: string | undefined, canvas: Canvas): str
       ['context', call.context_id ?? ''],
       ['message', call.message_id ?? ''],
       ['rule', call.rule_id === null ? 'none matched' : `${call.rule_id}, version ${call.rule_version}`],
+      ['made by', call.caller_name === null ? call.actor : `${call.caller_name} (${call.actor})`],
       ['caller', call.caller ?? ''],
       ['key', call.key_id ?? ''],
       ['trace', call.trace_id ?? ''],

@@ -1,4 +1,16 @@
-import type { Call, Component, DoctorCheck, EdgeAgent, EventEntry, Gateway, Parked, Peer, Projection, Route } from '../contract.js';
+import type {
+  Call,
+  Component,
+  DoctorCheck,
+  EdgeAgent,
+  EventEntry,
+  Gateway,
+  Parked,
+  Peer,
+  Projection,
+  Route,
+  TokenEntry,
+} from '../contract.js';
 
 /** The server's clock in every spec. */
 export const NOW = '2026-11-22T10:03:12.000Z';
@@ -81,8 +93,25 @@ export const call = (fields: Partial<Call> = {}): Call => ({
   rule_id: 'rule-1',
   rule_version: 17,
   caller: 'caller-1',
+  actor: 'token:t-9',
+  caller_name: 'travel agent',
   key_id: 'key-1',
   trace_id: null,
+  ...fields,
+});
+
+export const tokenEntry = (fields: Partial<TokenEntry> & Pick<TokenEntry, 'token_id' | 'name'>): TokenEntry => ({
+  role: 'viewer',
+  issued_at: NOW,
+  issued_by: 'session:s-1',
+  expires_at: null,
+  revoked_at: null,
+  held_at: null,
+  caller_id: fields.token_id,
+  bindings: [],
+  next_token_id: null,
+  ends_at: null,
+  warnings: [],
   ...fields,
 });
 

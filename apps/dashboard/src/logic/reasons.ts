@@ -61,6 +61,7 @@ const REASONS: Record<string, string> = {
     'What the agent serves is no card of A2A, or none of the interfaces it names may be reached. The dry run of the rules names them.',
   card_not_read: 'Nothing answered where the card of the agent should be, or not in time.',
   card_auth_rejected: 'The agent wants a credential before it shows its card. Edit the routing rule that leads to it.',
+  caller_not_bound: 'The token that made it is bound to other calls. An admin issues one that covers it.',
   limit_reached: 'The routing rule lets no more through at the time. Its limits can be edited.',
   agent_refused: 'The agent does not take the credential of the routing rule that leads to it, or wants one that the rule has not.',
   credential_unavailable: 'The credential of the routing rule could not be read. Look at PostgreSQL, and at the log.',

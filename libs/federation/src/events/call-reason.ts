@@ -13,6 +13,7 @@ export const CALL_REASONS = {
     'card_refused', //        the agent's card is no card of A2A, or none of its interfaces may be reached
     'card_not_read', //       nothing answered where the card should be, or not in time
     'card_auth_rejected', //  the agent wants another credential before it shows its card
+    'caller_not_bound', //    the bindings of the caller's token do not cover it
     'limit_reached', //       the routing rule lets no more calls, or bytes, through now
   ],
   /** It went on, and what came back was no good answer. */

@@ -10,6 +10,7 @@ import { PeerBook } from '../live/peer-book.provider.js';
 import { BODY_BYTES, FAULT_HEADER, type FaultStyle, answerFault } from './answer-fault.adapter.js';
 import { newCallId } from './call-id.js';
 import { CarriedBody } from './carried-body.js';
+import { areBound, boundTo } from './call-bindings.js';
 import { CallerCheck, type CheckedCaller } from './caller-check.js';
 import { CardRecords } from './card-records.provider.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
@@ -22,6 +23,7 @@ import { type Understood, isJsonRpc, isRead, recordedOf, understand } from './un
 /** The peer pings every 15 s: a stream in which four were missed leads nowhere. */
 const STREAM_IDLE_MS = 60_000;
 
+const NOT_BOUND = { reason: 'caller_not_bound', code: 'federation.not-bound' } as const;
 const TOO_LARGE = { reason: 'body_too_large', code: 'federation.body-too-large' } as const;
 
 type ToInterface = Extract<Wanted, { what: 'interface' }>;
@@ -73,10 +75,15 @@ export class ClientDoor implements PublicDoor {
     const facts = typeof known === 'string' ? { peer: peerId } : factsOf(known.peer, agent);
     const fault = (code: FaultCode): void => answerFault(response, faultOf(code, facts), style);
     if (request.method !== 'GET') return fault('federation.method-not-allowed');
-    if (typeof known === 'string') return fault(known);
+    const isBound = boundTo(caller.bindings, peerId, agent).length > 0;
+    if (typeof known === 'string') return fault(isBound ? known : NOT_BOUND.code); // Nor is it said which peers there are.
     const { peer } = known;
-    if (peer.lifecycle !== 'active') return fault(INACTIVE[peer.lifecycle].code);
     const asked = { ...byOf(peer, caller), agent };
+    if (!isBound) {
+      this.records.notBound(asked);
+      return fault(NOT_BOUND.code);
+    }
+    if (peer.lifecycle !== 'active') return fault(INACTIVE[peer.lifecycle].code);
     const route = this.relay.reachable({ direction: 'out', peer_id: peer.peer_id, agent });
     if (route.action === 'deny') {
       this.records.denied(asked, route);
@@ -99,18 +106,18 @@ export class ClientDoor implements PublicDoor {
     if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous', { because: asked.ambiguous }), early);
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
     const known = await this.known(peerId);
-    if (typeof known === 'string') return answerFault(response, faultOf(known, { peer: peerId }), style);
+    const isBound = areBound(boundTo(caller.bindings, peerId, agent), asked.classes);
+    if (typeof known === 'string') return answerFault(response, faultOf(isBound ? known : NOT_BOUND.code, { peer: peerId, agent }), style);
     const { peer } = known;
     const call = { ...byOf(peer, caller), agent, ...recordedOf(asked, bytes) };
     const relayed = { response, style, call, classes: asked.classes, facts: factsOf(peer, agent), startedMs };
+    if (body === 'too-long') request.resume(); // See answerTooLarge.
+    if (!isBound) return this.relay.refuse(relayed, NOT_BOUND);
     if (peer.lifecycle !== 'active') return this.relay.refuse(relayed, INACTIVE[peer.lifecycle]);
-    if (body === 'too-long') {
-      request.resume(); // See answerTooLarge.
-      return this.relay.refuse(relayed, TOO_LARGE);
-    }
+    if (body === 'too-long') return this.relay.refuse(relayed, TOO_LARGE);
     const carried = new CarriedBody(body);
     const target = (): Promise<Target> => this.targetOf(request, asked, carried, { ...to, known, callId: call.call_id });
-    return this.relay.relay({ ...relayed, target, isStillIn: caller.isStillIn });
+    return this.relay.relay({ ...relayed, target, isStillIn: caller.isStillIn, onEnd: caller.onEnd });
   }
 
   private async targetOf(

@@ -15,7 +15,7 @@ export const FAULTS = {
     status: 401,
     title: 'Not signed in',
     detail: 'This request carries no token that is known here.',
-    next: 'Send a service token of role operator or more: authorization: Bearer <token>.',
+    next: 'Send a service token of role caller: authorization: Bearer <token>.',
   },
   'federation.too-often': {
     status: 429,
@@ -27,7 +27,13 @@ export const FAULTS = {
     status: 403,
     title: 'Not allowed',
     detail: 'The role of this token may not call peers.',
-    next: 'Use a token of role operator or more.',
+    next: 'Use a token of role caller, bound to the peer and the agent that are called.',
+  },
+  'federation.not-bound': {
+    status: 403,
+    title: 'Outside the bindings of the token',
+    detail: 'The bindings of this token do not cover this call to {agent}.',
+    next: 'Ask an admin for a token that is bound to this peer, this agent and this class of methods.',
   },
   'federation.not-a-peer': {
     status: 401,

@@ -16,6 +16,7 @@ const BECAUSE: Record<CallReason, (call: Told) => string> = {
   card_not_read: ({ agent }) => `The card of ${agent} was not handed out: it could not be read where it should be.`,
   card_auth_rejected: ({ agent }) =>
     `The card of ${agent} was not handed out: the agent does not take the credential of the routing rule, or wants one that the rule has not.`,
+  caller_not_bound: () => 'Denied: the bindings of the token that made it do not cover it.',
   limit_reached: ({ rule_id }) => `Denied: the routing rule ${rule_id} lets no more through at the time.`,
   rpc_error: (call) => `${other(call)} answered with ${errorOf(call)}.`,
   http_error: (call) => `${other(call)} answered with HTTP ${call.http_status ?? 'of no known status'}.`,
