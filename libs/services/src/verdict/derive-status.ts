@@ -1,4 +1,4 @@
-import { evaluatedAs, flappingDetails } from '@app/kernel';
+import { type FlapPolicy, evaluatedAs, flappingDetails } from '@app/kernel';
 import type { ComponentKind } from '../events/component-kind.js';
 import { type Cause, type Evaluation, amberCause, dependencyDown, isBreach, isCalm, redCause } from './causes.js';
 import type { Policy } from './policy.js';
@@ -36,8 +36,9 @@ export interface Seen {
  * For 30 s after the observer began, latency is not held against anything.
  *
  * What is *said* differs from this in two cases. While the observer is in doubt (`isDoubted`), what just began to fail is
- * unknown. And while the state changes too often (`evaluatedAs`), it is amber, flapping. The reason of an unchanged status is
- * replaced when the new one was seen twice in a row. While the reason stays, details and grounds are those of the latest evaluation.
+ * unknown. And while the state changes too often (`evaluatedAs`), it is amber, flapping, until it has been red for
+ * four intervals: that is an outage. The reason of an unchanged status is replaced when the new one was seen twice in a row. While the
+ * reason stays, details and grounds are those of the latest evaluation.
  */
 export function deriveStatus(before: Standing, seen: Seen, nowMs: number, policy: Policy): Standing {
   const memory = evaluated(before.memory, seen, nowMs, policy);
@@ -87,37 +88,45 @@ const untimed = (reading: Reading): Reading => (reading.ok ? { ...reading, laten
 /** The transitions, as told above. */
 function moved(memory: Memory, red: Cause | undefined, seen: Evaluation, nowMs: number, policy: Policy): Memory {
   const { judged, window } = memory;
+  const flap = flapPolicyOf(seen.kind, policy);
   switch (judged.status) {
     case 'unknown': {
-      if (red !== undefined) return turned(memory, 'red', red, nowMs, policy);
+      if (red !== undefined) return turned(memory, 'red', red, nowMs, flap);
       if (!seen.reading.ok) return memory;
       const amber = amberCause({ ...seen, window: window.slice(-1) }, policy);
-      return turned({ ...memory, window: window.slice(-1) }, amber ? 'amber' : 'green', amber ?? allWell, nowMs, policy);
+      return turned({ ...memory, window: window.slice(-1) }, amber ? 'amber' : 'green', amber ?? allWell, nowMs, flap);
     }
     case 'red': {
       const { goodToRecover } = policy;
-      if (memory.good < goodToRecover) return turned(memory, 'red', red ?? judged, nowMs, policy);
+      if (memory.good < goodToRecover) return turned(memory, 'red', red ?? judged, nowMs, flap);
       const fresh = { ...memory, window: window.slice(-goodToRecover), cleanSinceMs: nowMs };
-      return turned(fresh, 'recovering', recovering(judged, policy), nowMs, policy);
+      return turned(fresh, 'recovering', recovering(judged, policy), nowMs, flap);
     }
     case 'green':
     case 'amber':
     case 'recovering': {
-      if (red !== undefined) return turned(memory, 'red', red, nowMs, policy);
+      if (red !== undefined) return turned(memory, 'red', red, nowMs, flap);
       const amber = amberCause(seen, policy);
-      if (amber !== undefined) return turned(memory, 'amber', amber, nowMs, policy);
+      if (amber !== undefined) return turned(memory, 'amber', amber, nowMs, flap);
       const isStillAmber = judged.status === 'amber' && memory.calm < policy.calmEvaluations;
       const isStillRecovering = judged.status === 'recovering' && nowMs - memory.cleanSinceMs < policy.cleanMs;
-      if (isStillAmber) return turned(memory, 'amber', calming(judged, memory, policy), nowMs, policy);
-      if (isStillRecovering) return turned(memory, 'recovering', judged, nowMs, policy);
-      return turned(memory, 'green', allWell, nowMs, policy);
+      if (isStillAmber) return turned(memory, 'amber', calming(judged, memory, policy), nowMs, flap);
+      if (isStillRecovering) return turned(memory, 'recovering', judged, nowMs, flap);
+      return turned(memory, 'green', allWell, nowMs, flap);
     }
   }
 }
 
+/** Down is red, and an outage is measured in the intervals at which the kind is probed. */
+const flapPolicyOf = (kind: ComponentKind, { flap, kinds, outageIntervals }: Policy): FlapPolicy => ({
+  ...flap,
+  down: ['red'],
+  outageMs: outageIntervals * kinds[kind].intervalMs,
+});
+
 type Why = Omit<Judgement, 'status'>;
 
-function turned(memory: Memory, status: Judgement['status'], { reason, details, grounds }: Why, nowMs: number, { flap }: Policy): Memory {
+function turned(memory: Memory, status: Judgement['status'], { reason, details, grounds }: Why, nowMs: number, flap: FlapPolicy): Memory {
   return { ...memory, judged: { status, reason, details, grounds }, flap: evaluatedAs(memory.flap, status, nowMs, flap) };
 }
 
