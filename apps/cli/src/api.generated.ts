@@ -1599,6 +1599,16 @@ export interface components {
              * @default false
              */
             ephemeral: boolean;
+            /**
+             * @description Where the gateway beside the agent listens. It becomes part of the line, and is not kept
+             * @example http://127.0.0.1:18789
+             */
+            gateway?: string;
+            /**
+             * @description The file on the agent's host that holds the token of `gateway`. It becomes part of the line, and is not kept
+             * @example ~/.openclaw/token
+             */
+            gateway_token_file?: string;
         };
         IssuedJoinToken: {
             /** @description Opaque; give it as `after` to a read */
