@@ -23,9 +23,20 @@ const found: Sentence = (of) => {
   return said || 'No cause is known.';
 };
 
+/** `nats is full`, `nats is full and postgresql is down` */
+function blocked(of: DetailReader): string {
+  const full = of.names('full');
+  const down = of.names('parents').filter((name) => !full.includes(name));
+  const groups = [
+    { names: full, state: 'full' },
+    { names: down, state: 'down' },
+  ].flatMap(({ names, state }) => (names.length === 0 ? [] : [`${names.join(' and ')} ${isOrAre(names.length)} ${state}`]));
+  return `Cannot be judged while ${groups.join(' and ')}.`;
+}
+
 /** Something that this depends on: its parents, its members, or a part of its own. */
 function dependency(of: DetailReader): string {
-  if (of.has('parents')) return `Cannot be judged while ${of.names('parents').join(' and ')} ${isOrAre(of.names('parents').length)} down.`;
+  if (of.has('parents')) return blocked(of);
   if (of.has('down')) {
     const which = of.names('critical').length > 0 ? `${of.listed('critical')} (critical)` : of.listed('down');
     return `${of.number('down_count')} of ${of.number('members')} gateways ${isOrAre(of.number('down_count'))} down: ${which}.`;

@@ -12,6 +12,8 @@ export interface Seen {
   readonly reading: Reading | null;
   /** Those of the components it depends on that are red. */
   readonly redParents: readonly string[];
+  /** Those of them that are red since a store is full; absent: none. */
+  readonly fullParents?: readonly string[];
   /** Too much began to fail with it for all of it to be true: see `isDoubted`. */
   readonly doubted: boolean;
 }
@@ -47,8 +49,8 @@ export function deriveStatus(before: Standing, seen: Seen, nowMs: number, policy
   return said(before, memory, now, nowMs);
 }
 
-function evaluated(memory: Memory, { kind, reading, redParents }: Seen, nowMs: number, policy: Policy): Memory {
-  if (redParents.length > 0) return { ...forgotten(memory, dependencyDown(redParents)), lastResultMs: nowMs };
+function evaluated(memory: Memory, { kind, reading, redParents, fullParents = [] }: Seen, nowMs: number, policy: Policy): Memory {
+  if (redParents.length > 0) return { ...forgotten(memory, dependencyDown(redParents, fullParents)), lastResultMs: nowMs };
   if (reading !== null) return afterProbe(memory, kind, reading, nowMs, policy);
   const deadlineMs = memory.lastResultMs + policy.unknownAfterIntervals * policy.kinds[kind].intervalMs;
   const hasBeenProbed = memory.judged.reason !== 'never_connected';
