@@ -273,6 +273,16 @@ describe('revoke', () => {
     });
   });
 
+  it('asks in a terminal before it revokes an agent, and goes on only with its name', async () => {
+    const wrong = await desk.ap(REVOKE, { columns: 100, typed: 'berlin\n' });
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('Revoking berlin-3 cannot be undone. Type its name to go on: ')]);
+    expect(wrong.err).toContain('berlin is not the edge agent berlin-3');
+    expect((await desk.ap(REVOKE, { columns: 100, typed: '\n' })).code).toBe(2);
+    expect(desk.api.edge.agents[0]).toMatchObject({ lifecycle: 'active' });
+    expect((await desk.ap(REVOKE, { columns: 100, typed: 'berlin-3\n' })).code).toBe(0);
+    expect(desk.api.edge.agents[0]).toMatchObject({ lifecycle: 'revoked' });
+  });
+
   it.each([
     [[], 'ap: Revoking berlin-3 needs your word (cli.not-confirmed)'],
     [['--confirm=porto-7'], 'ap: porto-7 is not the edge agent berlin-3 (cli.not-confirmed)'],

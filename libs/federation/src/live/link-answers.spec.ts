@@ -5,8 +5,8 @@ import type { LinkTest } from '../link-test.view.js';
 import { RETRY_PEER, TEST_LINK, TEST_PEER } from '../link-questions.js';
 
 const SECRET = 'correct horse battery staple';
-/** Neither side begins by itself. */
-const QUIET = { ...QUICK, startWithinMs: 3_600_000 };
+/** Neither side begins by itself, and no second answer ends red. */
+const QUIET = { ...QUICK, startWithinMs: 3_600_000, recoverySpacingMs: 3_600_000 };
 
 let a: Instance;
 let b: Instance;
@@ -99,6 +99,23 @@ describe('a saved peer', () => {
     b.log.register('inst-a', a.url, SECRET);
     expect(await a.questions.ask(RETRY_PEER, { peer_id: toB })).toMatchObject({ ok: true });
     expect([a, b].map(({ log }) => log.of('federation.peer.verified').length)).toEqual([1, 1]);
+  });
+
+  it('is told after a good try that its status follows while it is still red', async () => {
+    const toB = a.log.register('inst-b', b.url, SECRET);
+    b.log.register('inst-a', a.url, SECRET);
+    const retry = (): Promise<LinkTest> => a.questions.ask(RETRY_PEER, { peer_id: toB });
+    expect(await retry()).toMatchObject({ ok: true, sentence: 'It answers as inst-b, and holds the same secret.' });
+    await b.stop();
+    b = await openInstance(new InstanceLog('inst-b'), { policy: QUIET, port: Number(new URL(b.url).port) }); // It knows nobody.
+    expect(await retry()).toMatchObject({ ok: false, reason: 'auth_rejected' });
+    const status = (): string | undefined => a.log.verdict(toB)?.to;
+    await until('the link is red', status, (to) => to === 'auth_failed');
+    b.log.register('inst-a', a.url, SECRET);
+    expect((await retry()).sentence).toBe(
+      'It answers as inst-b, and holds the same secret. Its status follows when it answered a second time, some seconds from now.',
+    );
+    expect(status()).toBe('auth_failed');
   });
 
   it('is not tried while it is suspended, but may be tested', async () => {
