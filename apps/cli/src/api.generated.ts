@@ -1706,7 +1706,7 @@ export interface components {
         };
         DoctorCheck: {
             /** @enum {string} */
-            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses";
+            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses" | "strangers";
             title: string;
             /** @enum {string} */
             state: "ok" | "warn" | "fail";

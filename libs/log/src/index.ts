@@ -1,5 +1,6 @@
 export { Disks } from './disks.js';
 export type { DiskSpace } from './disks.js';
 export { Guards } from './guards.js';
+export { StrangersSource } from './strangers.js';
 export { log } from './room.js';
 export { acceptStream } from './write/accept-stream/accept-stream.decide.js';
