@@ -1437,12 +1437,22 @@ export interface components {
             usd: number;
             tokens: number;
         };
+        AgentCost: {
+            /** @description Name of its gateway; null: of several */
+            gateway: string | null;
+            /** @description As its gateway calls it */
+            agent: string;
+            usd: number;
+            tokens: number;
+        };
         DayCost: {
             /** @example 2026-02-01 */
             day: string;
             usd: number;
             tokens: number;
             by_model: components["schemas"]["ModelCost"][];
+            /** @description Empty: no gateway says, or the agent is of an earlier release */
+            by_agent: components["schemas"]["AgentCost"][];
             /** @description Uses whose price is not known, and that `usd` lacks */
             missing_cost_entries: number;
             /** @description Whether all gateways said so just then */

@@ -191,7 +191,11 @@ describePage('edge agents', () => {
     expect(await research.textContent()).toContain('Run the agent on the machine of the gateway to read its cost.');
     const cost = now.getByRole('region', { name: 'Cost' });
     expect(await cost.textContent()).toContain('Cost today$11.06 · 3.2M tokens');
-    expect(await cost.getByRole('listitem').allTextContents()).toEqual([
+    expect(await cost.getByRole('list', { name: 'By agent' }).getByRole('listitem').allTextContents()).toEqual([
+      'clerk at main$8.06 · 2.2M',
+      'clerk at research$3.00 · 1M',
+    ]);
+    expect(await cost.getByRole('list', { name: 'By model' }).getByRole('listitem').allTextContents()).toEqual([
       'claude-opus-4.5$8.90 · 1.1M',
       'claude-sonnet-4.5$2.16 · 2.1M',
       'claude-haiku-4.5<$0.01 · 2,100',

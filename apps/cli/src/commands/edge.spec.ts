@@ -105,6 +105,8 @@ last sync        2026-11-22 10:02:52Z
 round trip       31 ms
 cost             $4.10 on 2026-11-22, 120,000 tokens
                  large: $4.10, 120,000 tokens
+cost by agent    clerk at main: $3.10, 90,000 tokens
+                 other: $1.00, 30,000 tokens
 version          0.1.0 on linux 6.12
 agent id         edge-1
 key fingerprint  ef56ab78

@@ -80,6 +80,10 @@ export function agentDetails(agent: EdgeAgent, now: string | null, canvas: Canva
         '',
         `${model}: ${dollars(usd)}, ${COUNT.format(tokens)} tokens`,
       ]),
+      ...(cost?.by_agent ?? []).map(({ gateway, agent: name, usd, tokens }, i): [string, Cell] => [
+        i === 0 ? 'cost by agent' : '',
+        `${[name, gateway].filter((part) => part !== null).join(' at ')}: ${dollars(usd)}, ${COUNT.format(tokens)} tokens`,
+      ]),
       ['version', [agent.version, agent.os].filter((part) => part !== null).join(' on ')],
       ['agent id', agent.agent_id],
       ['key fingerprint', agent.key_fingerprint],
