@@ -27,7 +27,7 @@ porto-7   porto-7.local   ⬣ disconnected  4m   -      55m     6m ago     5m ag
     const { out } = await desk.ap([...EDGE, 'list'], { columns, env: { NO_COLOR: '1' } });
     const lines = out.trimEnd().split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
-    expect(out).toMatch(/^porto-7 .* ⬣ disconnected {2}.*heartbeat_/m);
+    expect(out).toMatch(/^porto-7 .* ⬣ disconnected {2}.*\n {2}heartbeat_timeout: No frames for 50 s, grace over\.$/m);
   });
 
   it('shows handshakes that were rejected, with the cause and when', async () => {

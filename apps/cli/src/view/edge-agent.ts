@@ -19,7 +19,7 @@ export const agentTable = (agents: readonly EdgeAgent[], now: string | null, can
       { head: 'LAST SEEN', spare: 7 },
       { head: 'COST', spare: 4 },
       { head: 'AGENT ID', spare: 6 },
-      { head: 'WHY', least: 16 },
+      { head: 'WHY', below: true },
     ],
     agents.map((agent) => [
       agent.label,
@@ -127,7 +127,7 @@ const gatewayTable = (gateways: readonly Gateway[], isKnown: boolean, now: strin
       { head: 'UPTIME' },
       { head: 'LATENCY' },
       { head: 'SESSIONS', right: true },
-      { head: 'WHY', least: 16 },
+      { head: 'WHY', below: true },
     ],
     gateways.map((gateway) => [
       gateway.name,
