@@ -1109,7 +1109,7 @@ export interface components {
              * @description null: it is open, or completed
              * @enum {string|null}
              */
-            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "card_refused" | "card_not_read" | "card_auth_rejected" | "limit_reached" | "rpc_error" | "http_error" | "auth_rejected" | "agent_refused" | "credential_unavailable" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
+            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "card_refused" | "card_not_read" | "card_auth_rejected" | "limit_reached" | "rpc_error" | "http_error" | "auth_rejected" | "suspended_by_peer" | "denied_by_peer" | "limited_by_peer" | "peer_not_ready" | "agent_unreachable" | "agent_refused" | "credential_unavailable" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
             http_status: number | null;
             /** @description Of a JSON-RPC error, whatever the HTTP status */
             rpc_error_code: number | null;
