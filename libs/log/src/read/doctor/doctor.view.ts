@@ -16,6 +16,7 @@ export const CHECK_IDS = [
   'public_url',
   'addresses',
   'strangers',
+  'instance_key',
 ] as const;
 export type CheckId = (typeof CHECK_IDS)[number];
 
