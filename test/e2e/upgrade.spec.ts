@@ -195,9 +195,12 @@ describe('data of the release before events were parked', () => {
       expect(await (await sdkClients(TOKEN).current(through())).sendMessage(tell(TELL.echo))).toMatchObject({ messageId: 'answer' });
       const kept = await until(
         async () => (await system.get(`peers/${known!.peer_id}/calls?limit=1`)).body.data as object[],
-        ([last]) => (last as { method?: string } | undefined)?.method === 'SendMessage',
+        ([last]) => {
+          const { method, outcome } = (last ?? {}) as { method?: string; outcome?: string };
+          return method === 'SendMessage' && outcome !== 'open';
+        },
         20_000,
-        'the call is on record',
+        'the end of the call is on record',
       );
       expect(kept).toMatchObject([{ direction: 'in', agent: rule.agent, outcome: 'completed', rule_id: rule.rule_id }]);
       const { body } = await system.get(`routes?after=${edited.body.position}`);

@@ -76,7 +76,7 @@ const callTable = (calls: readonly Call[], canvas: Canvas): string[] =>
       { head: 'OUTCOME' },
       { head: 'MS', right: true },
       { head: 'CALL' },
-      { head: 'WHY', least: 16 },
+      { head: 'WHY', below: true },
     ],
     calls.map((call) => [
       instant(call.accepted_at),

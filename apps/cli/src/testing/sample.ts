@@ -188,6 +188,10 @@ export const agent = (fields: Partial<EdgeAgent> = {}): EdgeAgent => ({
     usd: 4.1,
     tokens: 120_000,
     by_model: [{ model: 'large', usd: 4.1, tokens: 120_000 }],
+    by_agent: [
+      { gateway: 'main', agent: 'clerk', usd: 3.1, tokens: 90_000 },
+      { gateway: null, agent: 'other', usd: 1, tokens: 30_000 },
+    ],
     missing_cost_entries: 0,
     fresh: true,
   },
@@ -209,7 +213,7 @@ export const dead = agent({
   last_heartbeat_at: before(5 * MINUTE_MS),
   last_sync_at: before(6 * MINUTE_MS),
   rtt_ms: null,
-  cost: { day: '2026-11-21', usd: 9.5, tokens: 200_000, by_model: [], missing_cost_entries: 2, fresh: false },
+  cost: { day: '2026-11-21', usd: 9.5, tokens: 200_000, by_model: [], by_agent: [], missing_cost_entries: 2, fresh: false },
 });
 
 export const component = (fields: Partial<Component> = {}): Component => ({

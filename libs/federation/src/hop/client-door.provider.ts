@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { PlainHeaders } from '@app/a2a';
 import { InstanceIdentity } from '@app/event-store';
 import { OutboundGuard, type PublicDoor, PublicOptions, addressOf } from '@app/http';
+import type { CallReason } from '../events/call-reason.js';
 import { boundedBody } from '../link/bounded-body.js';
 import { type EnvelopeKey, signRequest } from '../link/envelope.js';
 import type { BookedPeer } from '../live/booked-peer.js';
@@ -14,7 +15,7 @@ import { areBound, boundTo } from './call-bindings.js';
 import { CallerCheck, type CheckedCaller } from './caller-check.js';
 import { CardRecords } from './card-records.provider.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
-import { type FaultCode, failureOf, faultOf } from './faults.js';
+import { type FaultCode, failureOf, faultOf, toldByPeer } from './faults.js';
 import { CARD_PATH, CLIENT_PREFIX, type Wanted, clientBase, peerBase, readClientPath, urlBelow } from './paths.js';
 import { INACTIVE, Relay, type Target } from './relay.provider.js';
 import { HopSockets } from './sockets.provider.js';
@@ -134,7 +135,7 @@ export class ClientDoor implements PublicDoor {
     const method = request.method ?? 'POST';
     const envelope = (): PlainHeaders => this.sign(known, { url, method, body: body.bytes, call: callId, caller: caller.caller });
     const headers = (): PlainHeaders => ({ ...asked.headers, ...envelope() });
-    const how = { isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf, failureOf: failureTold };
+    const how = { isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf: refusalBy(known.peer), failureOf: failureTold };
     return { onward: { url, sockets: this.sockets, method, headers, body, ...how, startedMs } };
   }
 
@@ -225,16 +226,18 @@ const factsOf = (peer: BookedPeer, agent: string): Record<string, string> => ({
 });
 
 /**
- * A 401 is not forwarded: the caller would think that its own token is wrong. With our header it is about our signature; without it an agent
- * said so, behind a peer of an earlier release, which passes that on.
+ * A 401 is not forwarded: the caller would think that its own token is wrong. With our header it is about our signature, or the peer has
+ * suspended us, which its heartbeats tell; without the header an agent said so, behind a peer of an earlier release, which passes that on.
  */
-function refusalOf({ statusCode, headers }: Answered): 'auth_rejected' | 'agent_refused' | null {
-  if (headers[FAULT_HEADER] === 'federation.not-a-peer') return 'auth_rejected';
-  return statusCode === 401 && headers[FAULT_HEADER] === undefined ? 'agent_refused' : null;
-}
+const refusalBy =
+  ({ last_status: last }: BookedPeer) =>
+  ({ statusCode, headers }: Answered): CallReason<'failed'> | null => {
+    const isSuspended = last?.reason === 'suspended_by_operator' && last.details['by_them'] === true;
+    if (headers[FAULT_HEADER] === 'federation.not-a-peer') return isSuspended ? 'suspended_by_peer' : 'auth_rejected';
+    return statusCode === 401 && headers[FAULT_HEADER] === undefined ? 'agent_refused' : null;
+  };
 
-/** What a fault of the peer that passes on says about the agent behind it. */
-const failureTold = ({ headers }: Answered): 'agent_refused' | null =>
-  headers[FAULT_HEADER] === 'federation.agent-refused' ? 'agent_refused' : null;
+/** Which failure a fault of the peer tells of, which is passed on. */
+const failureTold = ({ headers }: Answered): CallReason<'failed'> | null => toldByPeer(headers[FAULT_HEADER]);
 
 type Answered = Pick<IncomingMessage, 'statusCode' | 'headers'>;
