@@ -32,7 +32,7 @@ export interface WholeSystem {
   /** Where edge agents are answered. */
   readonly publicUrl: string;
   /** As an admin. `path` is below the prefix of the API. */
-  ask(method: string, path: string, body?: unknown): Promise<Answered>;
+  ask(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
   /** The `data` of a good answer. */
   data(path: string): Promise<any>;
   /** An agent joins with a token of its own. `more` is of the join, `issued` of its token. */
@@ -67,7 +67,7 @@ export async function openWholeSystem(): Promise<WholeSystem> {
   const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const tunnels = await holdTunnels(server, store, db, publicUrl);
   const { door, admin } = await openApi({ store, pool, privateStore: db, progress, reads: readModels } as unknown as Plumbing, publicUrl);
-  const ask: WholeSystem['ask'] = (method, path, body) => door.ask(method, path, body, admin);
+  const ask: WholeSystem['ask'] = (method, path, body, headers) => door.ask(method, path, body, { ...admin, ...headers });
   return {
     ...{ store, db, pool, publicUrl, description: describeApi(door.app) },
     ask,

@@ -2,7 +2,7 @@ import { Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler, wroteNothing } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
-import { type Instant, type Refusal, asId, isRefusal, refuse } from '@app/kernel';
+import { type CommandKey, type Instant, type Refusal, asId, isRefusal, refuse } from '@app/kernel';
 import { Credentials } from '../../adapters/credentials.adapter.js';
 import { KnownSecrets } from '../../adapters/known-secrets.adapter.js';
 import { hashOf, newSecret } from '../../adapters/secret.adapter.js';
@@ -45,21 +45,21 @@ export class IssueTokenController {
   @Header('Cache-Control', 'no-store')
   @Takes(IssueToken)
   @ApiAcceptedResponse({ type: IssuedToken })
-  async issue(@Command() command: IssueToken, @Actor() actor: string, @CommandId() commandId: string): Promise<IssuedToken> {
+  async issue(@Command() command: IssueToken, @Actor() actor: string, @CommandId() key: CommandKey): Promise<IssuedToken> {
     const { name, role, expires_in_days } = command;
     const expires_at = expires_in_days === null ? null : (new Date(Date.now() + expires_in_days * DAY_MS).toISOString() as Instant);
-    const data: TokenIssued = { token_id: asId<TokenId>(commandId), name, role, expires_at }; // The same request, the same token.
+    const data: TokenIssued = { token_id: asId<TokenId>(key.commandId), name, role, expires_at }; // The same request, the same token.
     const token = newSecret('token');
-    const { position } = acceptedOr(refusals, await this.record(data, hashOf(token), actor));
+    const { position } = acceptedOr(refusals, await this.record(data, hashOf(token), actor, key));
     this.secrets.keep(hashOf(token), { actor: `token:${data.token_id}`, role, expires_at });
     return { position, token_id: data.token_id, token };
   }
 
-  private async record(data: TokenIssued, hash: string, actor: string): Promise<{ position: string } | Refusal> {
+  private async record(data: TokenIssued, hash: string, actor: string, key: CommandKey): Promise<{ position: string } | Refusal> {
     const { token_id } = data;
     const row = { ...data, hash };
     const exists = refuse('access.token-exists', { token_id });
-    const known = await this.state(token_id);
+    const known = await this.state(token_id, key);
     if (known.status === 'revoked') return exists;
     const isAgain = known.status === 'issued';
     if (isAgain && Date.now() - Date.parse(known.issued_at) >= REISSUE_MS) return exists;
@@ -67,8 +67,8 @@ export class IssueTokenController {
     let mayHaveFact = isAgain;
     try {
       // The event store takes a command it has carried out for done; here that could give a revoked token a new secret.
-      if (!isAgain && (await this.state(token_id)).status !== 'unknown') return exists;
-      const outcome = await this.commands.handle(issueToken, { data, actor, commandId: token_id });
+      if (!isAgain && (await this.state(token_id, key)).status !== 'unknown') return exists;
+      const outcome = await this.commands.handle(issueToken, { data, actor, ...key });
       mayHaveFact = !isRefusal(outcome);
       return isRefusal(outcome) || (await this.credentials.hasToken({ token_id, hash })) ? outcome : exists; // Or it was overtaken.
     } catch (error) {
@@ -80,7 +80,7 @@ export class IssueTokenController {
     }
   }
 
-  private state(tokenId: TokenId): Promise<Token> {
-    return this.commands.read(tokenStream.of(tokenId));
+  private state(tokenId: TokenId, repeats: CommandKey): Promise<Token> {
+    return this.commands.read(tokenStream.of(tokenId), { repeats });
   }
 }
