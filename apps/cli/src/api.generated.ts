@@ -2114,7 +2114,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2149,7 +2149,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2186,7 +2186,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2260,7 +2260,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2327,7 +2327,10 @@ export interface operations {
     removePeer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 peer_id: unknown;
             };
@@ -2357,7 +2360,10 @@ export interface operations {
     editPeer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 peer_id: unknown;
             };
@@ -2392,7 +2398,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2429,7 +2435,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2466,7 +2472,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2697,7 +2703,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2732,7 +2738,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2765,7 +2771,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2802,7 +2808,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2839,7 +2845,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3017,7 +3023,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3054,7 +3060,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3119,7 +3125,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3156,7 +3162,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3193,7 +3199,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3442,7 +3448,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
