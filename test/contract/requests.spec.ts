@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Answered } from '@app/http/testing';
 import { poison } from '@app/event-store/testing';
+import { type Schema, operationsOf, resolved, schemasOf } from './fuzz-description.js';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';
 
 let system: WholeSystem;
@@ -91,6 +92,27 @@ function writingOperations(): Operation[] {
     }),
   );
 }
+
+/** Every field of a body, as a body that holds null there. */
+function nulled(body: Body, asked: Schema): Body[] {
+  const schemas = schemasOf(system.description);
+  return Object.entries(resolved(asked, schemas).properties ?? {}).flatMap(([name, schema]) => {
+    const within = resolved(schema, schemas).properties === undefined ? [] : nulled({}, schema);
+    return [{ ...body, [name]: null }, ...within.map((held) => ({ ...body, [name]: held }))];
+  });
+}
+
+it('no field of a command is answered with a failure when it is null', async () => {
+  const operations = operationsOf(system.description).filter(({ id, body }) => id in REQUESTS && body !== undefined);
+  expect(operations.map(({ id }) => id).toSorted()).toEqual(Object.keys(REQUESTS).toSorted());
+  for (const { id, method, body: schema = {} } of operations) {
+    const { path, body } = await REQUESTS[id]!();
+    for (const asked of nulled(body, schema)) {
+      const { status } = await system.ask(method, path, asked);
+      expect([id, asked, status, [202, 400, 404, 409, 422].includes(status)]).toEqual([id, asked, status, true]);
+    }
+  }
+}, 60_000);
 
 const newestFact = async (): Promise<string> => (await system.data('events?limit=1'))[0].position;
 const askWith = (key: string, method: string, path: string, body: Body): Promise<Answered> =>

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsOptional } from 'class-validator';
+import { IsGiven } from '@app/kernel';
 import { IsLabel } from '../../events/agent-label.js';
 import { IsHostnamePattern } from '../../events/hostname-pattern.js';
 
@@ -27,7 +28,7 @@ export class IssueJoinToken {
   readonly hostname_pattern?: string;
 
   @ApiProperty({ required: false, default: false, description: 'The agent is not meant to last' })
-  @IsOptional()
+  @IsGiven()
   @IsBoolean()
   readonly ephemeral?: boolean;
 }

@@ -83,7 +83,7 @@ function classesAsked({ classes, method_class, action }: AddRoute): MethodClass[
 }
 
 const limitsAsked = ({ limits, action }: AddRoute): RouteToAdd['limits'] =>
-  limits === undefined && action === 'deny' ? null : { ...DEFAULT_LIMITS, ...limits };
+  (limits ?? undefined) === undefined && action === 'deny' ? null : { ...DEFAULT_LIMITS, ...limits };
 
 /** One command, one rule: asked again under the same Idempotency-Key, it is found instead of made twice. */
 const ruleIdOf = (commandId: string): string => `rule-${createHash('sha256').update(commandId).digest('hex').slice(0, 16)}`;
