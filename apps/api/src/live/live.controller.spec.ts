@@ -23,10 +23,10 @@ class Reader extends EventEmitter {
 
 describe('the stream of the page', () => {
   let reader: Reader;
-  const listen = (isStillIn: () => Promise<boolean>): void => {
+  const listen = (isStillIn: () => Promise<boolean>, method = 'GET'): void => {
     const feed = { frames: new Subject(), position: 'f1' } as unknown as LiveFeed;
     const reply = { hijack: () => undefined, raw: reader as never };
-    new LiveController(feed).stream({}, undefined, { caller: { isStillIn } as unknown as Caller }, reply);
+    new LiveController(feed).stream({}, undefined, { caller: { isStillIn } as unknown as Caller, method }, reply);
   };
   const comments = (): number => reader.written.filter((text) => text.startsWith(':')).length;
 
@@ -62,6 +62,11 @@ describe('the stream of the page', () => {
     await jest.advanceTimersByTimeAsync(20_000);
     expect(reader.writableEnded).toBe(true);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('ends at once for a HEAD, and is not heard', () => {
+    listen(async () => true, 'HEAD');
+    expect([reader.writableEnded, reader.written, jest.getTimerCount()]).toEqual([true, [], 0]);
   });
 
   it('keeps no timer when its reader goes', () => {
