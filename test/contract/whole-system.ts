@@ -29,6 +29,8 @@ export interface WholeSystem {
   readonly pool: pg.Pool;
   /** The description of the API that runs. */
   readonly description: OpenAPIObject;
+  /** Where operators are answered: `http://127.0.0.1:port`. */
+  readonly origin: string;
   /** Where edge agents are answered. */
   readonly publicUrl: string;
   /** As an admin. `path` is below the prefix of the API. */
@@ -69,7 +71,7 @@ export async function openWholeSystem(): Promise<WholeSystem> {
   const { door, admin } = await openApi({ store, pool, privateStore: db, progress, reads: readModels } as unknown as Plumbing, publicUrl);
   const ask: WholeSystem['ask'] = (method, path, body, headers) => door.ask(method, path, body, { ...admin, ...headers });
   return {
-    ...{ store, db, pool, publicUrl, description: describeApi(door.app) },
+    ...{ store, db, pool, publicUrl, description: describeApi(door.app), origin: await door.app.getUrl() },
     ask,
     data: async (path) => {
       const { status, body } = await ask('GET', path);
