@@ -112,7 +112,7 @@ describe('what a context has stands in its room.ts', () => {
 
 describe('what contexts register is taken by a process', () => {
   const nothing = { onChange: () => () => undefined, over: () => [], start: () => undefined, stop: async () => undefined };
-  const plumbing = { store: {}, pool: {}, privateStore: {}, progress: nothing, reads: {}, log: {} };
+  const plumbing = { store: { commandsOfRequests: () => nothing }, pool: {}, privateStore: {}, progress: nothing, reads: {}, log: {} };
   const settings = { secretsKey: new Uint8Array(32), federation: {}, access: {}, public: {} };
   const module = ApiModule.with(plumbing as never, settings as never, nothing as never);
 

@@ -29,7 +29,11 @@ const within = (shape: Shape): Shape[] =>
 /** What the routes of the API take, by the types of their parameters: a new controller is under this test as it is. */
 function taken(): Shape[] {
   const nobody = { onChange: () => () => undefined };
-  const { controllers = [] } = ApiModule.with({ store: {}, progress: nobody } as unknown as Plumbing, SETTINGS, nobody as never);
+  const { controllers = [] } = ApiModule.with(
+    { store: { commandsOfRequests: () => nobody }, progress: nobody } as unknown as Plumbing,
+    SETTINGS,
+    nobody as never,
+  );
   return controllers.flatMap(({ prototype }: Type<object>) =>
     Object.getOwnPropertyNames(prototype)
       .filter((name) => name !== 'constructor' && Reflect.hasMetadata(METHOD_METADATA, (prototype as Record<string, object>)[name] ?? {}))

@@ -78,7 +78,7 @@ export class ApiModule {
       ],
       providers: [
         given(PlumbingToken, { plumbing }),
-        ...machinesOf(plumbing),
+        ...machinesOf(plumbing, plumbing.store.commandsOfRequests(settings.secretsKey)),
         given(SecretBox, new SecretBox(settings.secretsKey)),
         given(FederationOptions, settings.federation),
         given(AccessOptions, settings.access),

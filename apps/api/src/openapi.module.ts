@@ -19,8 +19,23 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addSecurityRequirements('session')
     .addGlobalResponse({ status: 'default', description: 'What went wrong, and what to do next', type: Problem })
     .build();
-  return SwaggerModule.createDocument(app, document, {
-    extraModels: [Problem],
-    operationIdFactory: (controller, method) => `${method}${controller.replace(/Controller$/, '')}`,
-  });
+  return withProblems(
+    SwaggerModule.createDocument(app, document, {
+      extraModels: [Problem],
+      operationIdFactory: (controller, method) => `${method}${controller.replace(/Controller$/, '')}`,
+    }),
+  );
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** A global response has the media type of answers, whatever a problem has. */
+function withProblems(description: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(description.paths))
+    for (const method of METHODS) {
+      const problem = path[method]?.responses['default'] as { content?: Record<string, object> } | undefined;
+      const [content] = Object.values(problem?.content ?? {});
+      if (problem !== undefined && content !== undefined) problem.content = { 'application/problem+json': content };
+    }
+  return description;
 }

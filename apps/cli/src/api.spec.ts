@@ -98,7 +98,7 @@ it('tells a problem without letting it act on the terminal', async () => {
     422,
     JSON.stringify({ code: 'x.y', detail: 'a\u001b[2J\nb', next: '\u009bn', errors: [{ field: '\u0007f', message: 'm\u202e' }] }),
   );
-  expect((await desk.ap(LIST)).err).toBe('ap: a[2J b (x.y)\n  f: m\nnext: n\n');
+  expect((await desk.ap(LIST)).err).toBe('ap: a<U+001B>[2J b (x.y)\n  <U+0007>f: m<U+202E>\nnext: <U+009B>n\n');
 });
 
 describe('nobody there', () => {

@@ -25,7 +25,14 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 /** The API is described by its controllers: no machine is asked for that, so none is there. */
 async function openapi(): Promise<object> {
   const nobody = { onChange: () => () => undefined };
-  const none = { store: {}, pool: {}, privateStore: {}, progress: nobody, reads: {}, log: {} } as unknown as Plumbing;
+  const none = {
+    store: { commandsOfRequests: () => nobody },
+    pool: {},
+    privateStore: {},
+    progress: nobody,
+    reads: {},
+    log: {},
+  } as unknown as Plumbing;
   const settings = {
     secretsKey: new Uint8Array(32),
     federation: { allowCidrs: [], allowLoopbackHttp: false, targets: { allowLoopback: false, own: [] } },
@@ -92,6 +99,7 @@ function asyncapi(): object {
             'ce-actor': header('Who caused it.'),
             'ce-correlationid': header('The first cause of all.'),
             'ce-causationid': header('What it came of.'),
+            'cb-request': header('A MAC of the request; absent: it came of no request with an Idempotency-Key.'),
           },
         },
       },

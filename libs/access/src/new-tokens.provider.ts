@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandler, wroteNothing } from '@app/event-store';
-import { type Refusal, isRefusal, refuse } from '@app/kernel';
+import { type CommandKey, type Refusal, isRefusal, refuse } from '@app/kernel';
 import { Credentials } from './adapters/credentials.adapter.js';
 import { KnownSecrets } from './adapters/known-secrets.adapter.js';
 import { hashOf, newSecret } from './adapters/secret.adapter.js';
@@ -32,29 +32,30 @@ export class NewTokens {
     private readonly secrets: KnownSecrets,
   ) {}
 
-  /** `decide` writes the fact; it must do so once, however often it is asked. */
-  async issue(data: TokenIssued, decide: () => Promise<{ position: string } | Refusal>): Promise<NewToken | Refusal> {
+  /** `decide` writes the fact; it must do so once, however often it is asked. Throws `KeyReused` where the token is that of another request. */
+  async issue(data: TokenIssued, decide: () => Promise<{ position: string } | Refusal>, key: CommandKey): Promise<NewToken | Refusal> {
     const { token_id, role, expires_at, caller_id, bindings } = data;
     const token = newSecret('token');
-    const outcome = await this.record(data, hashOf(token), decide);
+    const outcome = await this.record(data, hashOf(token), decide, key);
     if (isRefusal(outcome)) return outcome;
     this.secrets.keep(hashOf(token), { actor: `token:${token_id}`, role, expires_at, caller_id, bindings });
     return { position: outcome.position, token_id, token };
   }
 
-  state(tokenId: TokenId): Promise<Token> {
-    return this.commands.read(tokenStream.of(tokenId));
+  state(tokenId: TokenId, repeats?: CommandKey): Promise<Token> {
+    return this.commands.read(tokenStream.of(tokenId), repeats === undefined ? {} : { repeats });
   }
 
   private async record(
     data: TokenIssued,
     hash: string,
     decide: () => Promise<{ position: string } | Refusal>,
+    key: CommandKey,
   ): Promise<{ position: string } | Refusal> {
     const { token_id } = data;
     const row = { ...data, hash };
     const exists = refuse('access.token-exists', { token_id });
-    const known = await this.state(token_id);
+    const known = await this.state(token_id, key);
     const isAgain = known.status === 'issued';
     if (known.status !== 'unknown' && !isAgain) return exists;
     if (isAgain && Date.now() - Date.parse(known.issued_at) >= REISSUE_MS) return exists;
@@ -62,7 +63,7 @@ export class NewTokens {
     let mayHaveFact = isAgain;
     try {
       // The event store takes a command it has carried out for done; here that could give a revoked token a new secret.
-      if (!isAgain && (await this.state(token_id)).status !== 'unknown') return exists;
+      if (!isAgain && (await this.state(token_id, key)).status !== 'unknown') return exists;
       const outcome = await decide();
       mayHaveFact = !isRefusal(outcome);
       return isRefusal(outcome) || (await this.credentials.hasToken({ token_id, hash })) ? outcome : exists; // Or it was overtaken.

@@ -78,7 +78,8 @@ it('finds an append that was stored between the two questions of one look', asyn
   histories.atLeader = async () => [...stored];
   histories.endAtLeader = async () => {
     const ids = [0, 1].map((index) => eventId(append.commandId, index));
-    if (stored.length === 0) stored.push(...ids.map((id, i) => ({ id, position: 5 + i, decoded: { is: 'voided' } as const })));
+    if (stored.length === 0)
+      stored.push(...ids.map((id, i) => ({ id, requestMark: '', position: 5 + i, decoded: { is: 'voided' } as const })));
     return 6;
   };
   expect(await appender.append(append)).toEqual({ outcome: 'committed', position: 6, duplicate: true });

@@ -9,6 +9,7 @@ import type { LogGate } from './log-gate.js';
 import { BOUNDLESS, type LogSpace, OVERHEAD_BYTES } from './log-space.js';
 import { pause } from './pause.js';
 import { type BatchMessage, publishAtomic } from './publish-atomic.js';
+import { areOfDifferentRequests } from './request-marks.js';
 import { ID_IN_FLIGHT, isSilence, noLeader } from './silence.js';
 import { FACTS } from './streams.js';
 
@@ -26,6 +27,8 @@ export type Appended =
   | { outcome: 'committed'; position: number; duplicate: boolean }
   /** Somebody wrote to `subject` since it was read; its last fact is now at `actual`. Nothing was stored. */
   | { outcome: 'conflict'; subject: string; actual: number }
+  /** The command id belongs to another request, whose facts are stored. Nothing was stored. */
+  | { outcome: 'key-reused' }
   /** The server refused for good, with its own code. Nothing was stored. */
   | { outcome: 'rejected'; code: number; detail: string }
   /** The log has no room for this. Nothing was stored. */
@@ -77,7 +80,8 @@ export class Appender {
    *   sent -- the server says the expectation is wrong ------------------> looked up
    *   sent -- the server says no otherwise ------------------------------> rejected
    *   sent -- no answer: the server died, or the network ----------------> looked up
-   *   looked up -- one of our ids is on the subject ---------------------> committed, duplicate
+   *   looked up -- one of our ids is on the subject ---------------------> committed, duplicate; key-reused, when its mark is of
+   *                                                                        another request
    *   looked up -- another id came after what we expect -----------------> conflict
    *   looked up -- the subject is as we expect: it was not stored -------> sent again, same ids, same expectation; full,
    *                                                                        when the disk of NATS is
@@ -101,9 +105,8 @@ export class Appender {
       const seen = this.gate.seenOf(FACTS);
       const attempt = await this.attempt(append);
       if (typeof attempt === 'object' && 'seq' in attempt) {
-        return !this.isAfter(attempt, seen)
-          ? { outcome: 'unknown', commandId: append.commandId }
-          : { outcome: 'committed', position: attempt.seq, duplicate: attempt.duplicate ?? false };
+        if (!this.isAfter(attempt, seen)) return { outcome: 'unknown', commandId: append.commandId };
+        return attempt.duplicate === true ? this.duplicate(append, attempt.seq) : committed(attempt.seq);
       }
       if (typeof attempt === 'object') return { outcome: 'rejected', ...attempt };
       const found = await this.lookUp(append, deadline);
@@ -130,6 +133,18 @@ export class Appender {
     if (seq > seen || duplicate === true) return true;
     this.gate.trip({ stream: FACTS, code: 'log.rewound', detail: `${FACTS} ends at ${seq}, and was seen up to ${seen}`, end: seq });
     return false;
+  }
+
+  /** The server knows our id, on whichever subject: from this request, or from another with the same key. */
+  private async duplicate({ commandId, requestMark }: Append, position: number): Promise<Appended> {
+    if (requestMark === undefined) return committed(position, true);
+    try {
+      const stored = await this.histories.at(position);
+      return areOfDifferentRequests(stored?.requestMark, requestMark) ? { outcome: 'key-reused' } : committed(position, true);
+    } catch (error) {
+      if (isSilence(error)) return { outcome: 'unknown', commandId };
+      throw error;
+    }
   }
 
   private get hungUp(): boolean {
@@ -189,12 +204,15 @@ export class Appender {
   }
 
   private async outcomeOf(append: Append): Promise<Appended | 'nothing'> {
-    const { commandId, events, expected } = append;
+    const { commandId, events, expected, requestMark } = append;
     const ids = events.map((_, i) => eventId(commandId, i));
     for (const [subject, from] of expected) {
       const later = await this.histories.atLeader(subject, from);
-      if (later.some(({ id }) => ids.includes(id)))
-        return { outcome: 'committed', position: await this.lastOf(events, ids, expected), duplicate: true };
+      const ours = later.find(({ id }) => ids.includes(id));
+      if (ours !== undefined)
+        return areOfDifferentRequests(ours.requestMark, requestMark)
+          ? { outcome: 'key-reused' }
+          : committed(await this.lastOf(events, ids, expected), true);
       const actual = later.at(-1)?.position ?? (await this.histories.endAtLeader(subject));
       // Something was stored between the two questions, and it may be this very append.
       if (later.length === 0 && actual > from) return this.outcomeOf(append);
@@ -211,3 +229,5 @@ export class Appender {
     return fact.position;
   }
 }
+
+const committed = (position: number, duplicate = false): Appended => ({ outcome: 'committed', position, duplicate });

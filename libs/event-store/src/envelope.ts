@@ -12,7 +12,12 @@ export interface Context {
   /** The first cause of all; the command itself when it came of nothing. */
   readonly correlationId?: string;
   readonly causationId?: string;
+  /** The mark of the request, as `RequestMarks` makes it; absent: the command has no Idempotency-Key. */
+  readonly requestMark?: string;
 }
+
+/** The mark of the request that an event came of. */
+const REQUEST_MARK = 'cb-request';
 
 /** The id of the `index`-th event of a command, from 0: `ce-id`, and what the server recognises a repetition by. */
 export const eventId = (commandId: string, index: number): string => v5(String(index), commandId);
@@ -25,7 +30,7 @@ export function headersOf(
   event: NewEvent,
   id: string,
   source: string,
-  { commandId, actor, at, correlationId, causationId }: Context,
+  { commandId, actor, at, correlationId, causationId, requestMark }: Context,
 ): MsgHdrs {
   const head = new MsgHdrsImpl();
   // The client's `set` compares a name with all that are there, twice; of fourteen headers that was a fifth of the time of an append.
@@ -43,6 +48,7 @@ export function headersOf(
   set('ce-correlationid', correlationId ?? commandId);
   set('ce-causationid', causationId ?? commandId);
   set('cb-release', RELEASE);
+  if (requestMark !== undefined) set(REQUEST_MARK, requestMark);
   return head;
 }
 const SCHEMA = '/schemas/';
@@ -62,6 +68,9 @@ export interface Recorded extends StoredEvent {
   readonly correlation_id: string;
   readonly causation_id: string;
 }
+
+/** Empty: it came of no request with an Idempotency-Key, or an earlier release wrote it. */
+export const requestMarkOf = ({ headers: head }: RawMessage): string => head?.get(REQUEST_MARK) ?? '';
 
 /** The type and version that the headers declare; `''` and NaN where they declare none. */
 export function typeOf({ headers: head }: RawMessage): { type: string; version: number } {

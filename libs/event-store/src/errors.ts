@@ -50,6 +50,15 @@ export class AppendConflict extends Error {
   readonly code = 'event-store.conflict';
 }
 
+/** The Idempotency-Key of a command belongs to another request, which was carried out. Nothing was written. */
+export class KeyReused extends Error {
+  readonly code = 'http.key-reused';
+
+  constructor() {
+    super('This Idempotency-Key was sent before with another request, which was carried out. This request was not.');
+  }
+}
+
 /** The log said no for good, with its own code: full, for one. Nothing was written. */
 export class AppendRejected extends Error {
   readonly code = 'event-store.rejected';
@@ -77,4 +86,4 @@ export class HistoryUnreadable extends Error {
 }
 /** Whether a command that ended with this error certainly wrote no fact. */
 export const wroteNothing = (error: unknown): boolean =>
-  error instanceof LogUnavailable || error instanceof AppendConflict || error instanceof AppendRejected;
+  error instanceof LogUnavailable || error instanceof AppendConflict || error instanceof AppendRejected || error instanceof KeyReused;

@@ -26,6 +26,7 @@ import { NatsClock, serverTimeOf } from './nats-clock.js';
 import { NatsQuestions } from './nats-questions.js';
 import type { Once } from './once.js';
 import type { Questions } from './questions.js';
+import { RequestMarks } from './request-marks.js';
 import { spoken } from './silence.js';
 import { type SetUp, setUpStreams } from './set-up-streams.js';
 import {
@@ -64,7 +65,7 @@ export class EventStore {
     readonly voids: Voids,
     readonly identity: InstanceIdentity,
     readonly appender: Appender,
-    readonly commands: CommandHandler,
+    private readonly handler: LogCommandHandler,
     readonly telemetry: Telemetry,
     readonly calls: CallLog,
     readonly feed: FactFeed,
@@ -74,6 +75,15 @@ export class EventStore {
     private readonly disk: DiskWatch,
     readonly gate: LogGate,
   ) {}
+
+  get commands(): CommandHandler {
+    return this.handler;
+  }
+
+  /** For commands of requests with an Idempotency-Key, whose facts are marked with a MAC of the request. `secretsKey`: 32 bytes. */
+  commandsOfRequests(secretsKey: Uint8Array): CommandHandler {
+    return this.handler.marking(new RequestMarks(secretsKey));
+  }
 
   /**
    * Waits for the server, a leader and the marks as long as it takes, and says so. Throws `StreamDrift` when the log is not as this release's

@@ -1,6 +1,6 @@
 import type { JetStreamManager, SeqMsgRequest } from '@nats-io/jetstream';
 import type { Decoded, Decoder } from './decoder.js';
-import type { RawMessage } from './envelope.js';
+import { type RawMessage, requestMarkOf } from './envelope.js';
 import { LogUnavailable } from './errors.js';
 import { pageOf, rawOf } from './page.js';
 import { spoken } from './silence.js';
@@ -13,6 +13,8 @@ export interface Entry {
   readonly position: number;
   /** `ce-id`; empty: the message has none. */
   readonly id: string;
+  /** Empty: the message has none. */
+  readonly requestMark: string;
   readonly decoded: Decoded;
 }
 
@@ -52,12 +54,19 @@ export class Histories {
     });
   }
 
+  /** The entry at one position, as the leader has it; undefined: there is none. Throws `LogUnavailable`. */
+  async at(position: number): Promise<Entry | undefined> {
+    const message = await spoken(() => this.jsm.streams.getMessage(FACTS, { seq: position }));
+    return message === null ? undefined : this.entry(rawOf(message));
+  }
+
   /** The position of the last fact of a subject, as the leader has it; 0: none. Throws `LogUnavailable`. */
   async endAtLeader(subject: string): Promise<number> {
     return spoken(async () => (await this.jsm.streams.getMessage(FACTS, { last_by_subj: subject }))?.seq ?? 0);
   }
 
   private entry(message: RawMessage): Entry {
-    return { position: message.seq, id: message.headers?.get('ce-id') ?? '', decoded: this.decoder.decode(message) };
+    const id = message.headers?.get('ce-id') ?? '';
+    return { position: message.seq, id, requestMark: requestMarkOf(message), decoded: this.decoder.decode(message) };
   }
 }

@@ -8,7 +8,7 @@ export type { CallRecord, Filled } from './call-log.js';
 export { DiskWatch } from './disk-watch.js';
 export type { DiskFull } from './disk-watch.js';
 export { CommandHandler } from './command-handler.js';
-export type { Commanded } from './command-handler.js';
+export type { Commanded, ReadHow } from './command-handler.js';
 export { Decoder, madeAt } from './decoder.js';
 export type { Decoded } from './decoder.js';
 export { Catalogue, eventId, typeOf } from './envelope.js';
@@ -17,6 +17,7 @@ export {
   AppendConflict,
   AppendRejected,
   HistoryUnreadable,
+  KeyReused,
   LogFull,
   LogRefused,
   LogUnavailable,

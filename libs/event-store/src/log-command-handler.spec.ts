@@ -8,7 +8,7 @@ import type { Entry, Histories } from './histories.js';
 import { LogCommandHandler } from './log-command-handler.js';
 
 const SUBJECT = 'facts.test.thing.a';
-const entry = (event: Recorded): Entry => ({ position: event.position, id: event.id, decoded: { is: 'event', event } });
+const entry = (event: Recorded): Entry => ({ position: event.position, id: event.id, requestMark: '', decoded: { is: 'event', event } });
 const fact = (position: number, n = 0): Recorded => ({
   type: 'test.thing.put',
   version: 1,

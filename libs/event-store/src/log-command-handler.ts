@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type FactClass, type Instant, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
-import { CommandHandler, type Commanded } from './command-handler.js';
+import { type CommandKey, type FactClass, type Instant, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
+import { CommandHandler, type Commanded, type ReadHow } from './command-handler.js';
 import { eventId } from './envelope.js';
-import { AppendConflict, AppendRejected, LogFull, LogUnavailable, OutcomeUnknown } from './errors.js';
+import { AppendConflict, AppendRejected, KeyReused, LogFull, LogUnavailable, OutcomeUnknown } from './errors.js';
 import type { Appender } from './appender.js';
 import { type Facts, folded, headOf } from './folded.js';
-import type { Histories } from './histories.js';
+import type { Entry, Histories } from './histories.js';
 import type { LogGate } from './log-gate.js';
 import { pause } from './pause.js';
+import { type RequestMarks, areOfDifferentRequests } from './request-marks.js';
 import { FACTS } from './streams.js';
 
 /** Limits of a command whose aggregate others keep writing to. */
@@ -28,20 +29,29 @@ export class LogCommandHandler extends CommandHandler {
     private readonly gate: LogGate,
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
     private readonly limits: ConflictLimits = CONFLICT_LIMITS,
+    /** Absent: an id is compared, and the request that came with it is not. */
+    private readonly marks?: RequestMarks,
   ) {
     super();
   }
 
+  /** Over the same log, for commands of requests with an Idempotency-Key. */
+  marking(marks: RequestMarks): LogCommandHandler {
+    return new LogCommandHandler(this.appender, this.histories, this.gate, this.now, this.limits, marks);
+  }
+
   async handle<State, Data, E extends FactClass, Code extends string>(
     rule: Rule<State, Data, E, Code>,
-    { data, actor, commandId = randomUUID(), causationId }: Commanded<Data>,
+    { data, actor, commandId = randomUUID(), request, causationId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
     this.gate.assertNotClosed(FACTS); // Before it is decided on what may not be so.
     const source = rule.on(data);
+    const key = { commandId, ...(request === undefined ? {} : { request }) };
+    const requestMark = this.marks?.of(key);
     const deadline = performance.now() + this.limits.retryMs;
     const facts = await this.load(source);
     for (let conflicts = 0, first = true; first || performance.now() < deadline; first = false) {
-      if (isStoredIn(facts, commandId)) {
+      if (this.isStoredIn(facts, key)) {
         await this.grew(facts); // One subject may have come from a replica that had the batch, and another from one that had not.
         return this.answer(lastStoredBy(commandId, facts));
       }
@@ -54,13 +64,19 @@ export class LogCommandHandler extends CommandHandler {
         return isRefusal(decision) ? decision : this.answer(endOf(facts));
       }
       const expected = expectations(source, decision, facts);
-      const context = { commandId, actor, at, ...(causationId === undefined ? {} : { causationId }) };
+      const context = {
+        ...{ commandId, actor, at },
+        ...(causationId === undefined ? {} : { causationId }),
+        ...(requestMark === undefined ? {} : { requestMark }),
+      };
       const appended = await this.appender.append({ ...context, events: decision, expected });
       switch (appended.outcome) {
         case 'committed':
           return this.answer(appended.position);
         case 'full':
           throw new LogFull(appended.space);
+        case 'key-reused':
+          throw new KeyReused();
         case 'unknown':
           throw new OutcomeUnknown(commandId);
         case 'rejected':
@@ -80,15 +96,24 @@ export class LogCommandHandler extends CommandHandler {
     await pause(Math.random() * boundMs);
   }
 
-  async read<State>(source: Source<State>, { passesUnreadable } = { passesUnreadable: false }): Promise<State> {
+  async read<State>(source: Source<State>, { passesUnreadable = false, repeats }: ReadHow = {}): Promise<State> {
     try {
       const facts = await this.load(source);
       await this.grew(facts);
+      if (repeats !== undefined) this.isStoredIn(facts, repeats);
       return folded(source, facts, passesUnreadable).state;
     } catch (error) {
       if (error instanceof LogUnavailable) this.gate.assertNotClosed(FACTS); // That says more than that nobody answers.
       throw error;
     }
+  }
+
+  /** Whether an earlier attempt at the same command stored its facts. Throws `KeyReused` when another request did. */
+  private isStoredIn(facts: Facts, key: CommandKey): boolean {
+    const first = eventId(key.commandId, 0);
+    const stored: Entry | undefined = [...facts.values()].flat().find(({ id }) => id === first);
+    if (areOfDifferentRequests(stored?.requestMark, this.marks?.of(key))) throw new KeyReused();
+    return stored !== undefined;
   }
 
   private answer(position: number): { position: string } {
@@ -110,12 +135,6 @@ export class LogCommandHandler extends CommandHandler {
 }
 
 const endOf = (facts: Facts): number => Math.max(...[...facts.values()].map(headOf));
-
-/** Whether an earlier attempt at the same command stored its facts. */
-const isStoredIn = (facts: Facts, commandId: string): boolean => {
-  const first = eventId(commandId, 0);
-  return [...facts.values()].flat().some(({ id }) => id === first);
-};
 
 /** Position of the last fact that a stored command wrote. */
 function lastStoredBy(commandId: string, facts: Facts): number {

@@ -49,8 +49,10 @@ describePorts('the event log', async () => {
     await store.close();
   };
   const { store } = log;
+  const { feed, telemetry, calls, once } = store;
+  const commands = store.commandsOfRequests(new Uint8Array(32));
   return {
-    ports: store,
+    ports: { commands, feed, telemetry, calls, once, idsOf: (kind) => store.idsOf(kind) },
     silent,
     poison: (id) => poison(store, `facts.test.thing.${id}`),
     void: (position) => voidMessage(store, position),

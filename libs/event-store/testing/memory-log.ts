@@ -7,15 +7,18 @@ import {
   type Decoded,
   Doubts,
   type EventStore,
+  KeyReused,
   type FactFeed,
   LogUnavailable,
   type Once,
+  type ReadHow,
   type Recorded,
   type Telemetry,
   eventId,
   folded,
 } from '@app/event-store';
 import {
+  type CommandKey,
   type EventClass,
   type FactClass,
   type Instant,
@@ -54,6 +57,8 @@ export class MemoryLog extends CommandHandler implements Ports {
   readonly unknown = new Set<string>();
   /** The positions of facts that no release can read. */
   readonly unreadable = new Set<number>();
+  /** Of commands that wrote facts, by id. Emptied, the facts are as an earlier release wrote them. */
+  readonly requests = new Map<string, string>();
   now: () => Instant = () => new Date().toISOString() as Instant;
 
   readonly commands: CommandHandler = this;
@@ -74,11 +79,12 @@ export class MemoryLog extends CommandHandler implements Ports {
 
   async handle<State, Data, E extends FactClass, Code extends string>(
     rule: Rule<State, Data, E, Code>,
-    { data, actor, commandId = randomUUID(), causationId }: Commanded<Data>,
+    { data, actor, commandId = randomUUID(), request, causationId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
     await this.before();
     this.assertUp();
     const earlier = this.endOfCommand.get(commandId);
+    this.assertSameRequest({ commandId, ...(request === undefined ? {} : { request }) });
     if (earlier !== undefined) return { position: `f${earlier}` };
     const source = rule.on(data);
     const at = this.now();
@@ -88,14 +94,16 @@ export class MemoryLog extends CommandHandler implements Ports {
     if (isRefusal(decision)) return decision;
     if (decision.length > 0) assertGuarded(source, decision);
     this.append(decision, { commandId, actor, at, ...(causationId === undefined ? {} : { causationId }) });
+    if (decision.length > 0 && request !== undefined) this.requests.set(commandId, request);
     const position = `f${this.endOfCommand.get(commandId) ?? this.endOf(source)}`;
     setImmediate(() => this.follow());
     await this.after();
     return { position };
   }
 
-  async read<State>(source: Source<State>, { passesUnreadable } = { passesUnreadable: false }): Promise<State> {
+  async read<State>(source: Source<State>, { passesUnreadable = false, repeats }: ReadHow = {}): Promise<State> {
     this.assertUp();
+    if (repeats !== undefined) this.assertSameRequest(repeats);
     return this.folded(source, passesUnreadable).state;
   }
 
@@ -236,7 +244,7 @@ export class MemoryLog extends CommandHandler implements Ports {
 
   private folded<State>(source: Source<State>, passes: boolean): ReturnType<typeof folded<State>> {
     const entries = (subject: string) =>
-      (this.bySubject.get(subject) ?? []).map((fact) => ({ position: fact.position, id: fact.id, decoded: this.decoded(fact) }));
+      (this.bySubject.get(subject) ?? []).map((fact) => ({ ...entryOf(fact), decoded: this.decoded(fact) }));
     return folded(source, new Map(source.subjects.map((subject) => [subject, entries(subject)])), passes);
   }
 
@@ -250,10 +258,17 @@ export class MemoryLog extends CommandHandler implements Ports {
     return Math.max(...subjects.map((subject) => this.bySubject.get(subject)?.at(-1)?.position ?? 0));
   }
 
+  private assertSameRequest({ commandId, request }: CommandKey): void {
+    const earlier = this.requests.get(commandId);
+    if (earlier !== undefined && request !== undefined && earlier !== request) throw new KeyReused();
+  }
+
   private assertUp(): void {
     if (this.isDown) throw new LogUnavailable('the event log does not answer');
   }
 }
+
+const entryOf = ({ position, id }: Recorded) => ({ position, id, requestMark: '' });
 
 function assertGuarded({ subjects }: Source<unknown>, events: readonly NewEvent[]): void {
   const written = new Set(events.map(({ subject }) => subject));

@@ -5,6 +5,7 @@ import { describeCommandHandler } from './command-handler.contract.js';
 import { describeFactFeed } from './fact-feed.contract.js';
 import type { Ports } from './memory-log.js';
 import { PortsUnderTest, command, hearing, never, next, numberOf, rising } from './ports-under-test.js';
+import { describeRequests } from './requests.contract.js';
 import { describeVersions } from './versions.contract.js';
 import { Lifted, type ThingId, add, thing } from './thing.js';
 
@@ -30,6 +31,7 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
     });
 
     describeCommandHandler(of);
+    describeRequests(of);
     describeFactFeed(of);
     describeVersions(of);
 

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsGiven } from '@app/kernel';
 
 /**
  * Header names that a credential may not have: those of the connection and of the body, of cookies and of proxies, our own, and those that a
@@ -23,7 +24,7 @@ export class CredentialInput {
     description:
       'The header it is sent in: Authorization unless named; an edit leaves it as it is. Not Host, Cookie or another that HTTP, a proxy or A2A sets',
   })
-  @IsOptional()
+  @IsGiven()
   @Matches(HEADER, { message: '$property must be the name of a header that HTTP, proxies and A2A do not set themselves' })
   readonly header?: string;
 
@@ -43,14 +44,14 @@ export const headerOf = ({ header }: CredentialInput): string => header ?? 'Auth
 /** What a rule lets through; what is left out stays as it is, or is the default of a new rule. */
 export class LimitsInput {
   @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 1_000_000, description: 'A new rule: 600' })
-  @IsOptional()
+  @IsGiven()
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   readonly calls_per_minute?: number;
 
   @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 100_000, description: 'A new rule: 64' })
-  @IsOptional()
+  @IsGiven()
   @IsInt()
   @Min(1)
   @Max(100_000)
@@ -63,7 +64,7 @@ export class LimitsInput {
     maximum: 1024 ** 3,
     description: 'Bytes of request bodies that are held at once. A new rule: 16777216',
   })
-  @IsOptional()
+  @IsGiven()
   @IsInt()
   @Min(1024)
   @Max(1024 ** 3)

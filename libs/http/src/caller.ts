@@ -4,6 +4,8 @@ import { type ExecutionContext, SetMetadata, applyDecorators, createParamDecorat
 import { ApiHeader } from '@nestjs/swagger';
 import { v5 } from 'uuid';
 import { addressOf } from './client-address.js';
+import type { CommandKey } from '@app/kernel';
+import { canonicalJson } from './canonical-json.js';
 import { ProblemException } from './problem.filter.js';
 
 /** Each may all that those before it may. */
@@ -45,6 +47,8 @@ interface Request {
   caller?: Caller;
   headers: Record<string, string | string[] | undefined>;
   raw: IncomingMessage;
+  /** As it was parsed; absent: there is none. */
+  body?: unknown;
 }
 const requestOf = (context: ExecutionContext): Request => context.switchToHttp().getRequest<Request>();
 
@@ -65,10 +69,10 @@ export const MayAs = createParamDecorator((least: Role, context: ExecutionContex
 const COMMANDS = '5e2c1a52-6d0e-5b0e-9a3c-0c1a7b1f9d11';
 const KEY = /^[\x21-\x7e]{1,128}$/;
 
-const CommandIdOf = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const { caller, headers, method, url } = requestOf(context);
+const CommandIdOf = createParamDecorator((_: unknown, context: ExecutionContext): CommandKey => {
+  const { caller, headers, method, url, body } = requestOf(context);
   const key = headers['idempotency-key'];
-  if (key === undefined) return randomUUID();
+  if (key === undefined) return { commandId: randomUUID() };
   if (typeof key !== 'string' || !KEY.test(key))
     throw new ProblemException({
       title: 'Not understood',
@@ -78,17 +82,23 @@ const CommandIdOf = createParamDecorator((_: unknown, context: ExecutionContext)
       next: 'Send a UUID, or leave the header out.',
       errors: [{ field: 'idempotency-key', message: 'idempotency-key must be 1 to 128 visible ASCII characters' }],
     });
-  return v5([caller?.actor ?? 'anonymous', method, url.split('?', 1)[0], key].join('\n'), COMMANDS);
+  const commandId = v5([caller?.actor ?? 'anonymous', method, url.split('?', 1)[0], key].join('\n'), COMMANDS);
+  return { commandId, request: canonicalJson([method, url, body ?? {}]) };
 });
 
 /**
- * The id of a command: of the caller, the route and its `Idempotency-Key`, so that the same request sent twice is one command, and
- * a key that is used again elsewhere is another. Without a key a new one.
+ * The id of a command, as a `CommandKey`: of the caller, the path and its `Idempotency-Key`, so that the same request sent twice is one
+ * command, and a key that is used again elsewhere is another. With it the request itself: sent with another body or query, the key is
+ * refused. Without a key a new id.
  */
 export const CommandId = (): ParameterDecorator => CommandIdOf();
 
 /** Describes the header on a route that takes `@CommandId()`. */
 export const Idempotent = (): MethodDecorator =>
   applyDecorators(
-    ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Sent twice with the same key, a command is carried out once.' }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`.',
+    }),
   );

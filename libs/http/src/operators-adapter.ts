@@ -39,6 +39,7 @@ interface Asked {
 }
 interface Answer {
   code(status: number): Answer;
+  header(name: string, value: string): Answer;
   type(mediaType: string): Answer;
   send(body: object): unknown;
 }
@@ -117,7 +118,11 @@ const PROBLEM = 'application/problem+json';
 
 /** The router answers before any hook: the path is no path at all. */
 const badPath = (reply: Answer): unknown =>
-  reply.code(400).type(PROBLEM).send(problemOfHttp(400, 'The path has an escape that stands for no character.').problem);
+  reply
+    .code(400)
+    .header('cache-control', 'no-store')
+    .type(PROBLEM)
+    .send(problemOfHttp(400, 'The path has an escape that stands for no character.').problem);
 
 /** What is not HTTP, or came too slowly. There is neither a request nor a reply. */
 function answerUnparsed(error: { readonly code?: string }, socket: Socket): void {
@@ -125,7 +130,8 @@ function answerUnparsed(error: { readonly code?: string }, socket: Socket): void
   const [status, detail] = UNPARSED[error.code ?? ''] ?? [400, 'This is not HTTP/1.1.'];
   const body = JSON.stringify(problemOfHttp(status, detail).problem);
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, `Content-Type: ${PROBLEM}`, `Content-Length: ${Buffer.byteLength(body)}`];
-  if (socket.writable) socket.write(`${[...head, 'Connection: close'].join('\r\n')}\r\n\r\n${body}`);
+  const more = ['Cache-Control: no-store', 'Connection: close'];
+  if (socket.writable) socket.write(`${[...head, ...more].join('\r\n')}\r\n\r\n${body}`);
   socket.destroySoon();
 }
 const UNPARSED: Readonly<Record<string, readonly [number, string]>> = {

@@ -1,6 +1,6 @@
 /**
  * Which text PostgreSQL, a terminal and a page can hold, as regular expressions that JSON Schema can publish. Imports nothing: the edge
- * agent ships this file.
+ * agent, the CLI and the page ship this file.
  *
  *   text   Well-formed Unicode without C0 and C1 controls, NUL among them. `\p{Cs}` is half of a surrogate pair: with the flag `u` a whole
  *          pair is one character. Unicode has no more than 4 bytes a character in UTF-8, so a maximum in characters is one in bytes too.
@@ -21,6 +21,8 @@ export const NAME = new RegExp(`^(?:${JOINED}|${SHOWN})+$`, 'u');
 const BREAK = /[\t-\r\u2028\u2029]/g;
 const CONTROL = /\p{Cc}/gu;
 const SHOWN_OR_NOT = new RegExp(`(${JOINED}|${SHOWN})|[^]`, 'gu');
+const UNSEEN = /[^\P{Cc}\t\n\r]|[\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+const SEEN_OR_NOT = new RegExp(`(${JOINED}|${SHOWN}|[\\t\\n\\r])|[^]`, 'gu');
 const REPLACEMENT = '\uFFFD';
 
 /** Characters as JSON Schema counts them: code points. Stops once there are more than `most`. */
@@ -47,6 +49,16 @@ export function plainText(value: string, max: number): string {
 /** As `plainText`, for a name: characters that cannot be seen become U+FFFD too. */
 export const plainName = (value: string, max: number): string =>
   plainText(value, max).replaceAll(SHOWN_OR_NOT, (_match, shown: string | undefined) => shown ?? REPLACEMENT);
+
+/**
+ * Text of others as every page and terminal of ours shows it: a character that cannot be seen, or that changes how others are seen, becomes
+ * `<U+202E>`. Stored text may hold some: releases of before took them in names, and notes may have them. Tabs and breaks stay. Idempotent;
+ * what is a name stays as it is.
+ */
+export const visibleText = (value: string): string =>
+  UNSEEN.test(value) ? value.replaceAll(SEEN_OR_NOT, (character, seen: string | undefined) => seen ?? codeOf(character)) : value;
+
+const codeOf = (character: string): string => `<U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}>`;
 
 function cut(text: string, max: number): string {
   if (areAtMost(text, max)) return text;

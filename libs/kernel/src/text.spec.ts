@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ArrayMaxSize } from 'class-validator';
 import fc from 'fast-check';
-import { InvalidShape, IsName, IsText, assertShape, jsonSchemaOf, plainName, plainText } from '@app/kernel';
+import { InvalidShape, IsName, IsText, assertShape, jsonSchemaOf, plainName, plainText, visibleText } from '@app/kernel';
 
 class Said {
   @IsText(8) text: string;
@@ -140,6 +140,30 @@ describe('plainName', () => {
         if (takes('name', value)) expect(plain).toBe(value);
       }),
       { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('visibleText', () => {
+  it.each([
+    ['Lis\u202ebon', 'Lis<U+202E>bon'],
+    ['ad\u200bmin\u2060\ufeff', 'ad<U+200B>min<U+2060><U+FEFF>'],
+    ['a\u0000b\u001b[2J\u009b', 'a<U+0000>b<U+001B>[2J<U+009B>'],
+    ['\ud800x', '<U+D800>x'],
+    ['\u{e0041}', '<U+E0041>'],
+    ['two\nlines\tand\r\n\u2028', 'two\nlines\tand\r\n<U+2028>'],
+    ['👩‍💻 ❤️ می‌خواهم', '👩‍💻 ❤️ می‌خواهم'],
+    ['a\u200d b', 'a<U+200D> b'],
+  ])('shows %j as %j', (value, expected) => expect(visibleText(value)).toBe(expected));
+
+  it('shows a valid name as it is, and what it shows is a name', () => {
+    fc.assert(
+      fc.property(anyText, (value) => {
+        const seen = visibleText(value);
+        expect(visibleText(seen)).toBe(seen);
+        if (!/[\t\n\r]/.test(value)) expect(plainName(seen, 1_000)).toBe(seen);
+        if (takes('name', value)) expect(seen).toBe(value);
+      }),
     );
   });
 });

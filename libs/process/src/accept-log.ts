@@ -16,7 +16,7 @@ import {
   acceptLine,
   withLogUnderAccept,
 } from '@app/event-store';
-import type { FactClass, Holdable, Instant, Rule } from '@app/kernel';
+import { type FactClass, type Holdable, type Instant, type Rule, visibleText } from '@app/kernel';
 import { PgAccept, PgLogMarks, Projector, poolOf, privateStore, readersOf, setUpReadStore } from '@app/read-store';
 import { type Access, type RoomDoor, eventsOf, foldsOf } from './plumbing.js';
 
@@ -271,11 +271,11 @@ async function holdAll(
     for (const [id, right] of holdable.rights(row)) {
       if (before.get(id) === right) continue;
       await commands.handle(holdable.hold, { data: holdable.of(id), actor: ACTOR });
-      say(`held: ${holdable.what}: ${holdable.named(row, id)}`);
+      say(`held: ${holdable.what}: ${visibleText(holdable.named(row, id))}`);
     }
 }
 
 const rightsIn = ({ rights }: Holdable, rows: readonly object[]): Map<string, string> => new Map(rows.flatMap((row) => [...rights(row)]));
 
 const inForce = ({ rights, named }: Holdable, rows: readonly object[]): string[] =>
-  rows.flatMap((row) => [...rights(row).keys()].map((id) => named(row, id)));
+  rows.flatMap((row) => [...rights(row).keys()].map((id) => visibleText(named(row, id))));

@@ -19,8 +19,8 @@ import type { Plumbing } from './plumbing.js';
 export const given = (provide: unknown, useValue: unknown): ValueProvider => ({ provide: provide as never, useValue });
 
 /** The plumbing under the tokens by which rooms ask for its parts. */
-export const machinesOf = ({ store, reads, privateStore }: Plumbing): ValueProvider[] => [
-  given(CommandHandler, store.commands),
+export const machinesOf = ({ store, reads, privateStore }: Plumbing, commands: CommandHandler = store.commands): ValueProvider[] => [
+  given(CommandHandler, commands),
   given(Telemetry, store.telemetry),
   given(CallLog, store.calls),
   given(FactFeed, store.feed),

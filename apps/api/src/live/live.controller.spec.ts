@@ -25,13 +25,13 @@ describe('the stream of the page', () => {
   let reader: Reader;
   let controller: LiveController;
   const listening = new Set<() => void>();
-  const listen = (isStillIn: () => Promise<boolean>, actor = 'token:t-1', raw = reader): void => {
+  const listen = (isStillIn: () => Promise<boolean>, actor = 'token:t-1', raw = reader, method = 'GET'): void => {
     const reply = { hijack: () => undefined, raw: raw as never };
     const onEnd = (ended: () => void) => {
       listening.add(ended);
       return () => void listening.delete(ended);
     };
-    controller.stream({}, undefined, { caller: { actor, isStillIn, onEnd } as unknown as Caller }, reply);
+    controller.stream({}, undefined, { caller: { actor, isStillIn, onEnd } as unknown as Caller, method }, reply);
   };
   const stays = async (): Promise<boolean> => true;
   const comments = (): number => reader.written.filter((text) => text.startsWith(':')).length;
@@ -98,6 +98,11 @@ describe('the stream of the page', () => {
     readers[0]?.emit('close');
     expect(refused('token:greedy')).toBeNull(); // A place that was given back is free.
     for (const one of readers) one.emit('close');
+  });
+
+  it('ends at once for a HEAD, and is not heard', () => {
+    listen(stays, 'token:t-1', reader, 'HEAD');
+    expect([reader.writableEnded, reader.written, jest.getTimerCount()]).toEqual([true, [], 0]);
   });
 
   it('keeps no timer when its reader goes', () => {

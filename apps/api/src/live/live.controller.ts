@@ -50,7 +50,7 @@ export class LiveController {
   stream(
     @Query() { sections }: LiveQuery,
     @Headers('last-event-id') lastId: string | undefined,
-    @Req() { caller }: { caller: Caller },
+    @Req() { caller, method }: { caller: Caller; method: string },
     @Res() reply: Reply,
   ): void {
     const mine = this.readersOf.get(caller.actor) ?? 0;
@@ -59,6 +59,8 @@ export class LiveController {
     reply.hijack();
     const { raw } = reply;
     if (raw.destroyed) return; // Gone while it was asked who it is.
+    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    if (method === 'HEAD') return void raw.end(); // Its reader waits for the end, and would hear nothing until then.
     const wanted = sections?.split(',');
     const write = (text: string): void => {
       if (raw.writableEnded || raw.destroyed) return;
@@ -85,7 +87,6 @@ export class LiveController {
       clearInterval(comments);
       clearInterval(rights);
     });
-    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     write(textOf('hello', { server_time: new Date().toISOString() as Instant, position: this.feed.position }));
     if (lastId === undefined) return;
     const missed = this.feed.since(lastId);

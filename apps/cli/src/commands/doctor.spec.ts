@@ -55,9 +55,9 @@ it('names the commands as they are typed here', async () => {
   expect((await desk.ap(DOCTOR, { env: { npm_command: 'exec' } })).out).toContain('npx --no-install ap infrastructure projections parked');
 });
 
-it('shows text of others without its control characters', async () => {
+it('shows the control characters in text of others', async () => {
   desk.api.log.doctor.checks = [check({ state: 'fail', detail: 'It said \u001b[2Jgone.\nNATS', next: null })];
-  expect((await desk.ap(DOCTOR)).out).toContain('  It said [2Jgone. NATS\n');
+  expect((await desk.ap(DOCTOR)).out).toContain('  It said <U+001B>[2Jgone. NATS\n');
 });
 
 it('is the answer in an envelope with -o json, the worst check first', async () => {

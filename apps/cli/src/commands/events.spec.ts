@@ -122,7 +122,7 @@ f11       -                     ○ voided                    facts.federation.p
     desk.api.events = [poisoned];
     desk.api.log.raw.set('f13', { hash: HASH, headers: '', body: '\u001b[2Jxxx\nx' });
     const { code, out, err } = await desk.ap([...GET, 'f13']);
-    expect([code, out.split('\n').slice(-8)]).toEqual([0, ['', 'headers', '(none)', '', 'body', '\\u001b[2Jxxx', 'x', '']]);
+    expect([code, out.split('\n').slice(-8)]).toEqual([0, ['', 'headers', '(none)', '', 'body', '<U+001B>[2Jxxx', 'x', '']]);
     expect(out).toContain(`hash         ${HASH}\n`);
     expect(err).toContain('as an admin: ap infrastructure projections void f13');
     expect((await desk.json([...GET, 'f13'])).out).toMatchObject({ schema: 'ap.infra.event/v1', data: { position: 'f13', hash: HASH } });

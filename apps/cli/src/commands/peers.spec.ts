@@ -93,7 +93,7 @@ Porto                ◌ pending  4m   -    -          porto-1
     const label = 'Evil\u001b]0;owned\u0007\u009b31m\nroot\u202e';
     desk.api.peers.splice(0, 2, peer({ label, reason: null }));
     const { out } = await desk.ap(LIST, { columns: 200, env: { NO_COLOR: '1' } });
-    expect(out.split('\n')[1]).toBe('Evil]0;owned31m root  ◌ pending  4m   -    -          lisbon-2  -');
+    expect(out.split('\n')[1]).toBe('Evil<U+001B>]0;owned<U+0007><U+009B>31m root<U+202E>  ◌ pending  4m   -    -          lisbon-2  -');
     const document = await desk.ap([...LIST, '-o', 'json'], { columns: 200 });
     expect(document.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/); // eslint-disable-line no-control-regex
     expect(JSON.parse(document.out).data[0].label).toBe(label);

@@ -153,7 +153,7 @@ headers
 x-who: somebody
 
 body
-{"a\\u0000":
+{"a<U+0000>":
 1}
 
 `,

@@ -7,6 +7,9 @@ import { transformFile } from '@swc/core';
 const REPOSITORY = resolve(import.meta.dirname, '../../../..');
 const IS_BUILT = /^(?!.*(\.spec\.ts$|\/testing\/)).*\.ts$/;
 
+/** All that `ap` has of the libraries. */
+const SHARED = 'libs/kernel/src/plain-text.ts';
+
 /** A repository that holds `ap` alone, built as the whole one is, in a directory of its own. */
 export class Miniature {
   private readonly children: ChildProcess[] = [];
@@ -20,8 +23,9 @@ export class Miniature {
     await cp(join(REPOSITORY, 'apps/cli/bin'), join(root, 'apps/cli/bin'), { recursive: true });
     await cp(join(REPOSITORY, 'apps/cli/package.json'), join(root, 'apps/cli/package.json'));
     await symlink(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'));
-    const sources = (await readdir(join(REPOSITORY, 'apps/cli/src'), { recursive: true })).filter((file) => IS_BUILT.test(file));
-    await Promise.all(sources.map((file) => compile(file, join(root, 'dist/apps/cli/src', file.replace(/\.ts$/, '.js')))));
+    const own = (await readdir(join(REPOSITORY, 'apps/cli/src'), { recursive: true })).filter((file) => IS_BUILT.test(file));
+    const files = [...own.map((file) => join('apps/cli/src', file)), SHARED];
+    await Promise.all(files.map((file) => compile(file, join(root, 'dist', file.replace(/\.ts$/, '.js')))));
     return miniature;
   }
 
@@ -56,7 +60,7 @@ export class Running {
 }
 
 async function compile(file: string, to: string): Promise<void> {
-  const { code } = await transformFile(join(REPOSITORY, 'apps/cli/src', file), {
+  const { code } = await transformFile(join(REPOSITORY, file), {
     swcrc: false,
     module: { type: 'es6' },
     jsc: {

@@ -1,5 +1,5 @@
 import type { EventDetail, EventEntry, Health } from '../contract.js';
-import { json, plain, visible } from './plain.js';
+import { json, plain } from './plain.js';
 import { type Canvas, type Cell, details, table } from './table.js';
 import { instant, lately, state } from './words.js';
 
@@ -72,4 +72,4 @@ function readableOf({ unreadable, voided }: EventDetail): Cell {
   return state(plain(unreadable.code), healthOf(unreadable.code));
 }
 
-const linesOf = (text: string): string[] => (text === '' ? ['(none)'] : text.split(/\r?\n/).map(visible));
+const linesOf = (text: string): string[] => (text === '' ? ['(none)'] : text.split(/\r?\n/).map(plain));

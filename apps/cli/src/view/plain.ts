@@ -1,20 +1,13 @@
+import { visibleText } from '../../../../libs/kernel/src/plain-text.js';
+
 /**
- * Text of others, made harmless. A label may hold escape sequences that move the cursor, retitle the window or answer in the
- * user's name, and invisible characters that make one name look like another.
+ * Text of others as one line, made harmless: a label may hold escape sequences that move the cursor, retitle the window or answer in the
+ * user's name, and invisible characters that make one name look like another. White space becomes a blank, each such character its code.
  */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-/** One line that a terminal shows as it is: white space becomes a blank, control and format characters go. */
-export const plain = (text: string): string => text.replaceAll(/[\t\n\r\u2028\u2029]+/gu, ' ').replaceAll(INVISIBLE, '');
-
-/** The same line with each such character as an escape, for text whose invisible characters matter: `a\\u0000b`. */
-export const visible = (text: string): string =>
-  text.replaceAll(INVISIBLE, (character) =>
-    [...Array(character.length).keys()].map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
-  );
+export const plain = (text: string): string => visibleText(text.replaceAll(/[\t\n\r\u2028\u2029]+/gu, ' '));
 
 /**
- * JSON that is as harmless and loses nothing: what `JSON.stringify` leaves as it is although a terminal acts on it (C1 controls,
+ * JSON that is as harmless as `plain` and loses nothing: what `JSON.stringify` leaves as it is although a terminal acts on it (C1 controls,
  * format characters, line separators) is written as an escape. Such a character stands only inside a string.
  */
 export function json(value: unknown, indent?: number): string {

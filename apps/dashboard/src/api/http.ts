@@ -1,4 +1,5 @@
 import type { Problem, Session } from '../contract.js';
+import { parseShown } from '../logic/shown.js';
 import { feed } from './feed.js';
 
 export const API = '/api/v1/infrastructure';
@@ -37,7 +38,7 @@ export interface Request {
 /** The JSON of the answer; undefined of a 204. Throws `ProblemError`. */
 export async function ask<T>(path: string, request: Request = {}): Promise<T> {
   const response = await send(path, request);
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  if (response.ok) return (response.status === 204 ? undefined : parseShown(await response.text())) as T;
   const problem = await problemOf(response);
   if (problem.code === 'access.csrf' && request.anonymous !== true && (await renewCsrf())) return again<T>(path, request);
   if (response.status === 401 && request.anonymous !== true) wire.loginNeeded();
@@ -48,13 +49,13 @@ export async function ask<T>(path: string, request: Request = {}): Promise<T> {
 async function again<T>(path: string, request: Request): Promise<T> {
   const response = await send(path, request);
   if (!response.ok) throw new ProblemError(await problemOf(response));
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return (response.status === 204 ? undefined : parseShown(await response.text())) as T;
 }
 
 async function renewCsrf(): Promise<boolean> {
   const response = await send('/session', {});
   if (!response.ok) return false;
-  rememberCsrf(((await response.json()) as Session).csrf_token);
+  rememberCsrf(parseShown<Session>(await response.text()).csrf_token);
   return true;
 }
 
@@ -97,7 +98,7 @@ async function problemOf(response: Response): Promise<Problem> {
 
 function parsed(text: string): Problem | null {
   try {
-    const value = JSON.parse(text) as Partial<Problem> | null;
+    const value = parseShown<Partial<Problem> | null>(text);
     return typeof value?.code === 'string' && typeof value.detail === 'string' ? ({ next: '', ...value } as Problem) : null;
   } catch {
     return null;

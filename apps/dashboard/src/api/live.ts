@@ -3,6 +3,7 @@ import type { Answer, Component, EdgeAgent, Hello, LiveSection, Overview, Patch,
 import { reconnectDelayMs } from '../logic/backoff.js';
 import { Coalescer } from '../logic/coalesce.js';
 import { isArchived, patched } from '../logic/patches.js';
+import { parseShown } from '../logic/shown.js';
 import { EventReader, type ServerEvent } from '../logic/sse.js';
 import { feed } from './feed.js';
 import { API, wire } from './http.js';
@@ -98,7 +99,7 @@ async function follow(
       for (const event of reader.push(chunk)) {
         if (event.event === 'hello') {
           greeted();
-          position.last ??= (JSON.parse(event.data) as Hello).position;
+          position.last ??= parseShown<Hello>(event.data).position;
         }
         heard(client, news, event, resumed);
       }
@@ -123,16 +124,16 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string>
 
 function heard(client: QueryClient, news: Coalescer<News>, { event, data }: ServerEvent, resumed: boolean): void {
   if (event === 'hello') {
-    feed.clock.set((JSON.parse(data) as Hello).server_time);
+    feed.clock.set(parseShown<Hello>(data).server_time);
     if (!resumed) askAgain(client);
   } else if (event === 'reset') {
-    const { section } = JSON.parse(data) as Reset;
+    const { section } = parseShown<Reset>(data);
     news.drop((item) => section === undefined || ('patch' in item && item.patch.section === section));
     askAgain(client, section);
   } else if (event === 'verdict') {
-    news.push({ verdict: JSON.parse(data) as Overview });
+    news.push({ verdict: parseShown<Overview>(data) });
   } else if (event === 'patch') {
-    const patch = JSON.parse(data) as Patch;
+    const patch = parseShown<Patch>(data);
     patchLog.heard([patch]);
     news.push({ patch });
   }

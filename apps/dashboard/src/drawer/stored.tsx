@@ -27,11 +27,7 @@ const Block = ({ name, text, note, short }: { name: string; text: string; note?:
       aria-label={name}
       className={`overflow-auto rounded-md border border-line bg-paper p-2.5 font-mono text-xs leading-[18px] ${short ? 'max-h-28' : 'max-h-96'}`}
     >
-      {text === '' ? <span className="text-faint">none</span> : visible(text)}
+      {text === '' ? <span className="text-faint">none</span> : text}
     </pre>
   </div>
 );
-
-/** Characters that no one sees as escapes: they may be what is wrong with the event. */
-const visible = (text: string): string =>
-  text.replaceAll(/[^\P{C}\n\t]/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);

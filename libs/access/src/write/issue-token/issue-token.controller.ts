@@ -2,7 +2,7 @@ import { Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
-import { type Instant, asId } from '@app/kernel';
+import { type CommandKey, type Instant, asId } from '@app/kernel';
 import { bindingsOfRole } from '../../events/call-binding.js';
 import type { CallerId, TokenId, TokenIssued } from '../../events/index.js';
 import { IssuedToken } from '../../issued-token.view.js';
@@ -36,12 +36,12 @@ export class IssueTokenController {
   @Header('Cache-Control', 'no-store')
   @Takes(IssueToken)
   @ApiAcceptedResponse({ type: IssuedToken })
-  async issue(@Command() command: IssueToken, @Actor() actor: string, @CommandId() commandId: string): Promise<IssuedToken> {
+  async issue(@Command() command: IssueToken, @Actor() actor: string, @CommandId() key: CommandKey): Promise<IssuedToken> {
     const { name, role, expires_in_days, bindings = bindingsOfRole(role) } = command;
     const expires_at = expires_in_days === null ? null : (new Date(Date.now() + expires_in_days * DAY_MS).toISOString() as Instant);
-    const token_id = asId<TokenId>(commandId); // The same request, the same token.
+    const token_id = asId<TokenId>(key.commandId); // The same request, the same token.
     const data: TokenIssued = { token_id, name, role, expires_at, caller_id: asId<CallerId>(token_id), bindings };
-    const decide = () => this.commands.handle(issueToken, { data, actor, commandId: token_id });
-    return acceptedOr(refusals, await this.tokens.issue(data, decide));
+    const decide = () => this.commands.handle(issueToken, { data, actor, ...key });
+    return acceptedOr(refusals, await this.tokens.issue(data, decide, key));
   }
 }

@@ -116,6 +116,8 @@ it('does not issue a caller again that asks for other bindings', async () => {
 it.each([{ role: 'admin' }, { name: 'other' }])('does not issue a token again that asks for another: %j', async (other) => {
   const key = { 'idempotency-key': `other-${Object.keys(other).join()}` };
   const { body } = await issue(ask, key);
+  expect(await issue({ ...ask, ...other }, key)).toMatchObject({ status: 422, body: { code: 'http.key-reused' } });
+  door.log.requests.clear();
   expect(await issue({ ...ask, ...other }, key)).toMatchObject(refused);
   expect(await rows(body.token_id)).toMatchObject([{ hash: hashOf(body.token), name: ask.name, role: ask.role }]);
 });
@@ -144,6 +146,19 @@ it('answers only the newest of two requests with the same key that come at once'
   };
   expect(await issue(ask, key)).toMatchObject(refused);
   expect(await look(second?.body.token)).toMatchObject({ status: 200 });
+});
+
+it('issues one of two tokens that are asked for at once with the same key, and refuses the other', async () => {
+  const key = { 'idempotency-key': 'two-at-once' };
+  let first: Answered | undefined;
+  door.log.before = async () => {
+    door.log.before = () => undefined;
+    first = await issue({ ...ask, name: 'first at once' }, key);
+  };
+  const other = await issue({ ...ask, name: 'other at once', role: 'admin' }, key);
+  expect(other).toMatchObject({ status: 422, body: { code: 'http.key-reused' } });
+  expect([first?.status, written().map(({ data }) => (data as { name: string }).name)]).toEqual([202, ['first at once']]);
+  expect(await rows(first?.body.token_id)).toMatchObject([{ name: 'first at once', role: 'viewer', hash: hashOf(first?.body.token) }]);
 });
 
 it('does not bring a revoked token back, with whatever secret', async () => {

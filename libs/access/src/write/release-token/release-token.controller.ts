@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { ReleaseToken } from './release-token.command.js';
 import { releaseToken } from './release-token.decide.js';
@@ -23,7 +24,7 @@ export class ReleaseTokenController {
   @Takes(ReleaseToken, 'token_id')
   @ApiOperation({ operationId: 'releaseToken', summary: 'Release a service token that is held' })
   @ApiAcceptedResponse({ type: Accepted })
-  async release(@Command() command: ReleaseToken, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(releaseToken, { data: command, actor, commandId }));
+  async release(@Command() command: ReleaseToken, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(releaseToken, { data: command, actor, ...key }));
   }
 }

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler, LogUnavailable } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { Credentials } from '../../adapters/credentials.adapter.js';
 import { SignIns } from '../../adapters/sign-ins.adapter.js';
 import { refusals } from '../../refusals.js';
@@ -31,13 +32,13 @@ export class RevokeTokenController {
   @Idempotent()
   @Takes(RevokeToken, 'token_id')
   @ApiAcceptedResponse({ type: Accepted })
-  async revoke(@Command() command: RevokeToken, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
+  async revoke(@Command() command: RevokeToken, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
     await this.credentials.removeToken({ token_id: command.token_id });
     this.signIns.forget(`token:${command.token_id}`);
     try {
-      return acceptedOr(refusals, await this.commands.handle(revokeToken, { data: command, actor, commandId }));
+      return acceptedOr(refusals, await this.commands.handle(revokeToken, { data: command, actor, ...key }));
     } catch (error) {
-      if (error instanceof LogUnavailable) await this.owed.owe({ token_id: command.token_id, actor, command_id: commandId });
+      if (error instanceof LogUnavailable) await this.owed.owe({ token_id: command.token_id, actor, command_id: key.commandId });
       throw error;
     }
   }

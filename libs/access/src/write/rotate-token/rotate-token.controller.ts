@@ -2,7 +2,7 @@ import { Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr, problemOf } from '@app/http';
-import { type Instant, asId, refuse } from '@app/kernel';
+import { type CommandKey, type Instant, asId, refuse } from '@app/kernel';
 import { Credentials } from '../../adapters/credentials.adapter.js';
 import { SignIns } from '../../adapters/sign-ins.adapter.js';
 import type { TokenId, TokenIssued } from '../../events/index.js';
@@ -42,14 +42,14 @@ export class RotateTokenController {
   @Header('Cache-Control', 'no-store')
   @Takes(RotateToken, 'token_id')
   @ApiAcceptedResponse({ type: IssuedToken })
-  async rotate(@Command() command: RotateToken, @Actor() actor: string, @CommandId() commandId: string): Promise<IssuedToken> {
+  async rotate(@Command() command: RotateToken, @Actor() actor: string, @CommandId() key: CommandKey): Promise<IssuedToken> {
     const { token_id, overlap_minutes = 0 } = command;
     const old = await this.tokens.state(token_id);
     if (old.status === 'unknown') throw problemOf(refusals, refuse('access.token-unknown', { token_id }));
     if (old.status === 'revoked') throw problemOf(refusals, refuse('access.token-not-in-force', { token_id, status: old.status }));
-    const data = rotationOf(old, { token_id, next_token_id: asId<TokenId>(commandId), overlapMs: overlap_minutes * MINUTE_MS });
-    const decide = () => this.commands.handle(rotateToken, { data, actor, commandId });
-    const issued = acceptedOr(refusals, await this.tokens.issue(data.next, decide));
+    const data = rotationOf(old, { token_id, next_token_id: asId<TokenId>(key.commandId), overlapMs: overlap_minutes * MINUTE_MS });
+    const decide = () => this.commands.handle(rotateToken, { data, actor, ...key });
+    const issued = acceptedOr(refusals, await this.tokens.issue(data.next, decide, key));
     await this.endOld(data);
     return issued;
   }

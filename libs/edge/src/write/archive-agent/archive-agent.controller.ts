@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { ArchiveAgent } from './archive-agent.command.js';
 import { archiveAgent } from './archive-agent.decide.js';
@@ -23,7 +24,7 @@ export class ArchiveAgentController {
   @Takes(ArchiveAgent, 'agent_id')
   @ApiOperation({ operationId: 'archiveEdgeAgent', summary: 'Take an edge agent out of lists and counts' })
   @ApiAcceptedResponse({ type: Accepted })
-  async archive(@Command() command: ArchiveAgent, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(archiveAgent, { data: command, actor, commandId }));
+  async archive(@Command() command: ArchiveAgent, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(archiveAgent, { data: command, actor, ...key }));
   }
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, Matches, ValidateIf } from 'class-validator';
-import { IsName } from '@app/kernel';
+import { IsBoolean, Matches, ValidateIf } from 'class-validator';
+import { IsGiven, IsName } from '@app/kernel';
 import { IsLabel } from '../../events/agent-label.js';
 import { IsHostnamePattern } from '../../events/hostname-pattern.js';
 
@@ -16,7 +16,7 @@ export class IssueJoinToken {
     description:
       'What the agent will be called; left out: as its host. It has no control, bidirectional or invisible characters, and no blanks at its ends',
   })
-  @IsOptional()
+  @IsGiven()
   @IsLabel()
   readonly label?: string;
 
@@ -26,12 +26,12 @@ export class IssueJoinToken {
     example: 'edge-*.berlin.example',
     description: 'Which hosts; * stands for any characters',
   })
-  @IsOptional()
+  @IsGiven()
   @IsHostnamePattern()
   readonly hostname_pattern?: string;
 
   @ApiProperty({ required: false, default: false, description: 'The agent is not meant to last' })
-  @IsOptional()
+  @IsGiven()
   @IsBoolean()
   readonly ephemeral?: boolean;
 
@@ -53,7 +53,7 @@ export class IssueJoinToken {
     example: '~/.openclaw/token',
     description: "The file on the agent's host that holds the token of `gateway`. It becomes part of the line, and is not kept",
   })
-  @IsOptional()
+  @IsGiven()
   @IsName(1024)
   readonly gateway_token_file?: string;
 }

@@ -3,7 +3,7 @@ import { Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler, wroteNothing } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, PublicOptions, Roles, Takes, acceptedOr } from '@app/http';
-import { type Instant, type Refusal, asId, isRefusal, refuse } from '@app/kernel';
+import { type CommandKey, type Instant, type Refusal, asId, isRefusal, refuse } from '@app/kernel';
 import type { JoinTokenId, JoinTokenIssued } from '../../events/index.js';
 import { type JoinToken, joinToken } from '../../join-token.stream.js';
 import { JoinTokens, newJoinToken } from '../../private/join-tokens.provider.js';
@@ -52,27 +52,27 @@ export class IssueJoinTokenController {
   @Takes(IssueJoinToken)
   @ApiOperation({ operationId: 'enrollEdgeAgent', summary: 'Let one edge agent join' })
   @ApiAcceptedResponse({ type: IssuedJoinToken })
-  async issue(@Command() command: IssueJoinToken, @Actor() actor: string, @CommandId() commandId: string): Promise<IssuedJoinToken> {
+  async issue(@Command() command: IssueJoinToken, @Actor() actor: string, @CommandId() key: CommandKey): Promise<IssuedJoinToken> {
     const { label = null, hostname_pattern = null, ephemeral = false } = command;
     const expires_at = new Date(Date.now() + GOOD_MS).toISOString() as Instant;
-    const asked: JoinTokenIssued = { join_token_id: idOf(commandId), label, hostname_pattern, ephemeral, expires_at };
+    const asked: JoinTokenIssued = { join_token_id: idOf(key.commandId), label, hostname_pattern, ephemeral, expires_at };
     const token = newJoinToken();
-    const recorded = acceptedOr<Recorded>(refusals, await this.record(asked, token, actor, commandId));
+    const recorded = acceptedOr<Recorded>(refusals, await this.record(asked, token, actor, key));
     return { ...recorded, join_token_id: asked.join_token_id, join_token: token, command: this.lineFor(token, command) };
   }
 
-  private async record(asked: JoinTokenIssued, token: string, actor: string, commandId: string): Promise<Recorded | Refusal> {
+  private async record(asked: JoinTokenIssued, token: string, actor: string, key: CommandKey): Promise<Recorded | Refusal> {
     const { join_token_id } = asked;
     const exists = refuse('edge.token-exists', { join_token_id });
-    const known = await this.state(join_token_id);
+    const known = await this.state(join_token_id, key);
     if (known.status !== 'unknown' && !(isReissuable(known, asked) && (await this.tokens.replace(join_token_id, token)))) return exists;
     if (known.status === 'unknown') await this.tokens.keep(asked, token);
     const data = known.status === 'open' ? { ...asked, expires_at: known.expires_at } : asked;
     let mayHaveFact = known.status !== 'unknown';
     try {
       // The event store takes a command it has carried out for done; here that could give a used token a new secret.
-      if (!mayHaveFact && (await this.state(join_token_id)).status !== 'unknown') return exists;
-      const outcome = await this.commands.handle(issueJoinToken, { data, actor, commandId });
+      if (!mayHaveFact && (await this.state(join_token_id, key)).status !== 'unknown') return exists;
+      const outcome = await this.commands.handle(issueJoinToken, { data, actor, ...key });
       mayHaveFact = !isRefusal(outcome);
       if (isRefusal(outcome)) return outcome;
       const isOvertaken = (await this.tokens.idOf(token)) === null; // By the same request, sent again.
@@ -86,8 +86,8 @@ export class IssueJoinTokenController {
     }
   }
 
-  private state(joinTokenId: JoinTokenId): Promise<JoinToken> {
-    return this.commands.read(joinToken.of(joinTokenId));
+  private state(joinTokenId: JoinTokenId, repeats: CommandKey): Promise<JoinToken> {
+    return this.commands.read(joinToken.of(joinTokenId), { repeats });
   }
 
   /** The token goes in by standard input: what stands in the arguments of a program, every user of its host can read. */

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { ReleaseAgent } from './release-agent.command.js';
 import { releaseAgent } from './release-agent.decide.js';
@@ -23,7 +24,7 @@ export class ReleaseAgentController {
   @Takes(ReleaseAgent, 'agent_id')
   @ApiOperation({ operationId: 'releaseEdgeAgent', summary: 'Release an edge agent that is held' })
   @ApiAcceptedResponse({ type: Accepted })
-  async release(@Command() command: ReleaseAgent, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(releaseAgent, { data: command, actor, commandId }));
+  async release(@Command() command: ReleaseAgent, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(releaseAgent, { data: command, actor, ...key }));
   }
 }

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { RevokeAgent } from './revoke-agent.command.js';
 import { revokeAgent } from './revoke-agent.decide.js';
@@ -23,7 +24,7 @@ export class RevokeAgentController {
   @Takes(RevokeAgent, 'agent_id')
   @ApiOperation({ operationId: 'revokeEdgeAgent', summary: 'Take the right to connect from an edge agent' })
   @ApiAcceptedResponse({ type: Accepted })
-  async revoke(@Command() command: RevokeAgent, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(revokeAgent, { data: command, actor, commandId }));
+  async revoke(@Command() command: RevokeAgent, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(revokeAgent, { data: command, actor, ...key }));
   }
 }

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { UnarchiveAgent } from './unarchive-agent.command.js';
 import { unarchiveAgent } from './unarchive-agent.decide.js';
@@ -22,8 +23,8 @@ export class UnarchiveAgentController {
   @Takes(UnarchiveAgent, 'agent_id')
   @ApiOperation({ operationId: 'unarchiveEdgeAgent', summary: 'List and count an archived edge agent again' })
   @ApiAcceptedResponse({ type: Accepted })
-  async unarchive(@Command() { agent_id }: UnarchiveAgent, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
+  async unarchive(@Command() { agent_id }: UnarchiveAgent, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
     const data = { agent_id, reason: 'operator' } as const;
-    return acceptedOr(refusals, await this.commands.handle(unarchiveAgent, { data, actor, commandId }));
+    return acceptedOr(refusals, await this.commands.handle(unarchiveAgent, { data, actor, ...key }));
   }
 }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMinSize, IsIn, IsOptional, ValidateNested } from 'class-validator';
-import { IsId, IsText } from '@app/kernel';
+import { IsGiven, IsId, IsText } from '@app/kernel';
 import { IsAgentName } from '../../events/agent-name.js';
 import { DIRECTIONS } from '../../events/direction.js';
 import type { Direction, MethodClass, PeerId, RouteAction } from '../../events/index.js';
@@ -32,7 +32,7 @@ export class AddRoute {
     required: false,
     description: 'The classes of methods it covers. Left out: read and send; of a rule that denies, all',
   })
-  @IsOptional()
+  @IsGiven()
   @ArrayMinSize(1)
   @IsMethodClasses()
   readonly classes?: readonly MethodClass[];
@@ -82,7 +82,7 @@ export class AddRoute {
     maxLength: 500,
     description: "Why, in the operator's own words. Tabs and line breaks are taken, other control characters are not",
   })
-  @IsOptional()
+  @IsGiven()
   @IsText(500, { lines: true })
   readonly note?: string;
 

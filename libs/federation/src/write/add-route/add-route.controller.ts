@@ -3,7 +3,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr, problemOf } from '@app/http';
-import { refuse } from '@app/kernel';
+import { type CommandKey, refuse } from '@app/kernel';
 import type { AgentCheck } from '../../agent-check.view.js';
 import { AskFederation } from '../../ask-federation.provider.js';
 import type { MethodClass, PeerId } from '../../events/index.js';
@@ -40,17 +40,17 @@ export class AddRouteController {
   @Takes(AddRoute)
   @ApiOperation({ operationId: 'addRoute', summary: 'Add a routing rule' })
   @ApiAcceptedResponse({ type: RouteAccepted })
-  async add(@Command() command: AddRoute, @Actor() actor: string, @CommandId() commandId: string): Promise<RouteAccepted> {
+  async add(@Command() command: AddRoute, @Actor() actor: string, @CommandId() key: CommandKey): Promise<RouteAccepted> {
     const { direction, peer_id = null, agent = null, action, note = '', before = null } = command;
     const classes = classesAsked(command);
     const target_url = typeof command.target_url === 'string' ? this.parts.reachable(command.target_url) : null;
     if (peer_id !== null) await this.assertRegistered(peer_id);
-    const rule_id = ruleIdOf(commandId);
+    const rule_id = ruleIdOf(key.commandId);
     const kept = await this.kept(rule_id, target_url, command);
     const credential = kept === null ? null : { ...kept, version: 1 };
     const about = { rule_id, before, direction, peer_id, agent, classes, action };
     const data = { ...about, target_url, credential, limits: limitsAsked(command), note };
-    const outcome = await this.parts.decided(kept, () => this.commands.handle(addRoute, { data, actor, commandId }));
+    const outcome = await this.parts.decided(kept, () => this.commands.handle(addRoute, { data, actor, ...key }));
     const { position } = acceptedOr(refusals, outcome);
     return { position, rule_id, agent: await this.checked(data) };
   }
@@ -83,7 +83,7 @@ function classesAsked({ classes, method_class, action }: AddRoute): MethodClass[
 }
 
 const limitsAsked = ({ limits, action }: AddRoute): RouteToAdd['limits'] =>
-  limits === undefined && action === 'deny' ? null : { ...DEFAULT_LIMITS, ...limits };
+  (limits ?? undefined) === undefined && action === 'deny' ? null : { ...DEFAULT_LIMITS, ...limits };
 
 /** One command, one rule: asked again under the same Idempotency-Key, it is found instead of made twice. */
 const ruleIdOf = (commandId: string): string => `rule-${createHash('sha256').update(commandId).digest('hex').slice(0, 16)}`;

@@ -1,7 +1,8 @@
 import { Controller, HttpCode, Patch } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
-import { Accepted, Actor, Command, CommandId, Roles, Takes, acceptedOr } from '@app/http';
+import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { EditPeer } from './edit-peer.command.js';
 import { editPeer } from './edit-peer.decide.js';
@@ -18,10 +19,11 @@ export class EditPeerController {
   @Patch(':peer_id')
   @HttpCode(202)
   @Roles('operator')
+  @Idempotent()
   @Takes(EditPeer, 'peer_id')
   @ApiOperation({ operationId: 'editPeer', summary: 'Give a peer another label' })
   @ApiAcceptedResponse({ type: Accepted })
-  async edit(@Command() command: EditPeer, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(editPeer, { data: command, actor, commandId }));
+  async edit(@Command() command: EditPeer, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(editPeer, { data: command, actor, ...key }));
   }
 }

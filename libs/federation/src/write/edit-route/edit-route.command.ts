@@ -1,14 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMinSize, IsOptional, ValidateIf, ValidateNested } from 'class-validator';
-import { IsId, IsText } from '@app/kernel';
+import { ArrayMinSize, IsOptional, ValidateNested } from 'class-validator';
+import { IsGiven, IsId, IsText } from '@app/kernel';
 import type { MethodClass } from '../../events/index.js';
 import { METHOD_CLASSES } from '../../events/method-class.js';
 import { IsMethodClasses } from '../../events/method-classes.js';
 import { CredentialInput, LimitsInput } from '../../route-input.command.js';
-
-/** Left out, and not null: null would be read as a wish. */
-const IsGiven = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
 /** An operator changes a routing rule. What is left out stays; whom the rule is about and its action are not edited. */
 export class EditRoute {

@@ -2,7 +2,7 @@ import { Controller, HttpCode, Patch } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr, problemOf } from '@app/http';
-import { refuse } from '@app/kernel';
+import { type CommandKey, refuse } from '@app/kernel';
 import type { AgentCheck } from '../../agent-check.view.js';
 import { AskFederation } from '../../ask-federation.provider.js';
 import { classesOf } from '../../events/method-classes.js';
@@ -37,14 +37,14 @@ export class EditRouteController {
   @Takes(EditRoute, 'rule_id')
   @ApiOperation({ operationId: 'editRoute', summary: 'Change a routing rule' })
   @ApiAcceptedResponse({ type: RouteEditAccepted })
-  async edit(@Command() command: EditRoute, @Actor() actor: string, @CommandId() commandId: string): Promise<RouteEditAccepted> {
+  async edit(@Command() command: EditRoute, @Actor() actor: string, @CommandId() key: CommandKey): Promise<RouteEditAccepted> {
     const { rule_id, classes, limits, note } = command;
     const before = await this.ruleOf(rule_id);
     if (before === undefined) throw problemOf(refusals, refuse('federation.rule-unknown', { rule_id }));
     const target_url = command.target_url === undefined ? undefined : this.parts.reachable(command.target_url);
     const credential = await this.kept(before, target_url ?? before.target_url, command);
     const data = { rule_id, classes: classes && classesOf(classes), target_url, credential, limits: limits && { ...limits }, note };
-    const outcome = await this.parts.decided(credential ?? null, () => this.commands.handle(editRoute, { data, actor, commandId }));
+    const outcome = await this.parts.decided(credential ?? null, () => this.commands.handle(editRoute, { data, actor, ...key }));
     const { position } = acceptedOr(refusals, outcome);
     const after = await this.ruleOf(rule_id);
     if (after !== undefined) await this.forgetReplaced(before, after, credential);

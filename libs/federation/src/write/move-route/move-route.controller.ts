@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { MoveRoute } from './move-route.command.js';
 import { moveRoute } from './move-route.decide.js';
@@ -23,7 +24,7 @@ export class MoveRouteController {
   @Takes(MoveRoute, 'rule_id')
   @ApiOperation({ operationId: 'moveRoute', summary: 'Move a routing rule to another place' })
   @ApiAcceptedResponse({ type: Accepted })
-  async move(@Command() command: MoveRoute, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(moveRoute, { data: command, actor, commandId }));
+  async move(@Command() command: MoveRoute, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(moveRoute, { data: command, actor, ...key }));
   }
 }

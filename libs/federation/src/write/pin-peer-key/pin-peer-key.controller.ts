@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { AskFederation } from '../../ask-federation.provider.js';
 import { refusals } from '../../refusals.js';
 import { PinPeerKey } from './pin-peer-key.command.js';
@@ -27,8 +28,8 @@ export class PinPeerKeyController {
   @Takes(PinPeerKey, 'peer_id')
   @ApiOperation({ operationId: 'pinPeerKey', summary: "Confirm a peer's instance key" })
   @ApiAcceptedResponse({ type: Accepted })
-  async pin(@Command() command: PinPeerKey, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
+  async pin(@Command() command: PinPeerKey, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
     const { key: shown } = await this.federation.shownKey(command.peer_id);
-    return acceptedOr(refusals, await this.commands.handle(pinPeerKey, { data: { ...command, shown }, actor, commandId }));
+    return acceptedOr(refusals, await this.commands.handle(pinPeerKey, { data: { ...command, shown }, actor, ...key }));
   }
 }

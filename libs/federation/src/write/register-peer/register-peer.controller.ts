@@ -3,7 +3,7 @@ import { Controller, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler, InstanceIdentity, LogUnavailable, wroteNothing } from '@app/event-store';
 import { Actor, Command, CommandId, Idempotent, OutboundGuard, ProblemException, Roles, Takes, acceptedOr, problemOf } from '@app/http';
-import { type Refusal, asId, isRefusal, refuse } from '@app/kernel';
+import { type CommandKey, type Refusal, asId, isRefusal, refuse } from '@app/kernel';
 import { DatabaseUnavailable } from '@app/read-store';
 import type { PeerId } from '../../events/index.js';
 import { type Peer, peer } from '../../peer.stream.js';
@@ -40,16 +40,16 @@ export class RegisterPeerController {
   @Takes(RegisterPeer)
   @ApiOperation({ operationId: 'registerPeer', summary: 'Make another instance known to this one' })
   @ApiAcceptedResponse({ type: PeerAccepted })
-  async register(@Command() command: RegisterPeer, @Actor() actor: string, @CommandId() commandId: string): Promise<PeerAccepted> {
+  async register(@Command() command: RegisterPeer, @Actor() actor: string, @CommandId() key: CommandKey): Promise<PeerAccepted> {
     const { remote_peer_id, label } = command;
     const url = this.reachable(command.url);
     const given = strong(command.outbound_secret ?? null);
     const secret = given ?? makeSecret();
-    const peer_id = peerIdOf(commandId);
+    const peer_id = peerIdOf(key.commandId);
 
     const kept = await this.keep(peer_id, secret); // First the row, then the fact that names it.
     const data = { peer_id, remote_peer_id, label, url, ...kept, instance_id: this.identity.instance_id };
-    const { position } = acceptedOr(refusals, await this.decided(data, actor, commandId));
+    const { position } = acceptedOr(refusals, await this.decided(data, actor, key));
 
     const registered = await this.registered(peer_id);
     const isOurs = 'secret_id' in registered && registered.secret_id === kept.secret_id;
@@ -67,9 +67,9 @@ export class RegisterPeerController {
   }
 
   /** The decision. When it certainly wrote nothing, the row goes; when that is not certain, the row is left to the sweep. */
-  private async decided(data: PeerToRegister, actor: string, commandId: string): Promise<{ position: string } | Refusal> {
+  private async decided(data: PeerToRegister, actor: string, key: CommandKey): Promise<{ position: string } | Refusal> {
     try {
-      const outcome = await this.commands.handle(registerPeer, { data, actor, commandId });
+      const outcome = await this.commands.handle(registerPeer, { data, actor, ...key });
       if (isRefusal(outcome)) await this.forget(data.secret_id);
       return outcome;
     } catch (error) {

@@ -108,7 +108,10 @@ describe('sent again with its Idempotency-Key', () => {
 
   it('for another instance is refused, and leaves nothing', async () => {
     const { peer_id } = (await post(ask, 'k1')).body as PeerAccepted;
-    expect(await post({ ...ask, remote_peer_id: 'inst-porto' }, 'k1')).toMatchObject({
+    const porto = { ...ask, remote_peer_id: 'inst-porto' };
+    expect(await post(porto, 'k1')).toMatchObject({ status: 422, body: { code: 'http.key-reused' } });
+    log.requests.clear();
+    expect(await post(porto, 'k1')).toMatchObject({
       status: 409,
       body: { code: 'federation.key-reused', facts: { peer_id, registered: 'inst-7f3q', remote_peer_id: 'inst-porto' } },
     });

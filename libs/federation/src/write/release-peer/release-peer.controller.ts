@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { ReleasePeer } from './release-peer.command.js';
 import { releasePeer } from './release-peer.decide.js';
@@ -23,7 +24,7 @@ export class ReleasePeerController {
   @Takes(ReleasePeer, 'peer_id')
   @ApiOperation({ operationId: 'releasePeer', summary: 'Release a peer that is held' })
   @ApiAcceptedResponse({ type: Accepted })
-  async release(@Command() command: ReleasePeer, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(releasePeer, { data: command, actor, commandId }));
+  async release(@Command() command: ReleasePeer, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(releasePeer, { data: command, actor, ...key }));
   }
 }

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { ReleaseRoute } from './release-route.command.js';
 import { releaseRoute } from './release-route.decide.js';
@@ -23,7 +24,7 @@ export class ReleaseRouteController {
   @Takes(ReleaseRoute, 'rule_id')
   @ApiOperation({ operationId: 'releaseRoute', summary: 'Release a routing rule that is held' })
   @ApiAcceptedResponse({ type: Accepted })
-  async release(@Command() command: ReleaseRoute, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(releaseRoute, { data: command, actor, commandId }));
+  async release(@Command() command: ReleaseRoute, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(releaseRoute, { data: command, actor, ...key }));
   }
 }

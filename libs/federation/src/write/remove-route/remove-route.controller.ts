@@ -2,6 +2,7 @@ import { Controller, Delete, HttpCode } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { RouteParts } from '../../route-parts.provider.js';
 import { RemoveRoute } from './remove-route.command.js';
@@ -26,8 +27,8 @@ export class RemoveRouteController {
   @ApiParam({ name: 'rule_id' })
   @ApiOperation({ operationId: 'removeRoute', summary: 'Remove a routing rule' })
   @ApiAcceptedResponse({ type: Accepted })
-  async remove(@Command() command: RemoveRoute, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    const accepted = acceptedOr(refusals, await this.commands.handle(removeRoute, { data: command, actor, commandId }));
+  async remove(@Command() command: RemoveRoute, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    const accepted = acceptedOr(refusals, await this.commands.handle(removeRoute, { data: command, actor, ...key }));
     await this.parts.forgetOf(command.rule_id);
     return accepted;
   }

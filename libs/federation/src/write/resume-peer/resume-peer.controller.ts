@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { ResumePeer } from './resume-peer.command.js';
 import { resumePeer } from './resume-peer.decide.js';
@@ -23,7 +24,7 @@ export class ResumePeerController {
   @Takes(ResumePeer, 'peer_id')
   @ApiOperation({ operationId: 'resumePeer', summary: 'End the suspension of a peer' })
   @ApiAcceptedResponse({ type: Accepted })
-  async resume(@Command() command: ResumePeer, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(resumePeer, { data: command, actor, commandId }));
+  async resume(@Command() command: ResumePeer, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(resumePeer, { data: command, actor, ...key }));
   }
 }

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
+import type { CommandKey } from '@app/kernel';
 import { refusals } from '../../refusals.js';
 import { SuspendPeer } from './suspend-peer.command.js';
 import { suspendPeer } from './suspend-peer.decide.js';
@@ -23,7 +24,7 @@ export class SuspendPeerController {
   @Takes(SuspendPeer, 'peer_id')
   @ApiOperation({ operationId: 'suspendPeer', summary: 'Stop traffic with a peer' })
   @ApiAcceptedResponse({ type: Accepted })
-  async suspend(@Command() command: SuspendPeer, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
-    return acceptedOr(refusals, await this.commands.handle(suspendPeer, { data: command, actor, commandId }));
+  async suspend(@Command() command: SuspendPeer, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
+    return acceptedOr(refusals, await this.commands.handle(suspendPeer, { data: command, actor, ...key }));
   }
 }

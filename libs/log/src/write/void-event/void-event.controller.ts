@@ -2,7 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { Browser, CALLS, CommandHandler, FACTS, Places } from '@app/event-store';
 import { Accepted, Actor, Command, CommandId, Idempotent, Roles, Takes, acceptedOr } from '@app/http';
-import { type ReadState, isRefusal } from '@app/kernel';
+import { type CommandKey, type ReadState, isRefusal } from '@app/kernel';
 import { ours } from '@app/read-store';
 import { Guards } from '../../guards.js';
 import { refusals } from '../../refusals.js';
@@ -32,15 +32,16 @@ export class VoidEventController {
   @Takes(VoidEvent)
   @ApiOperation({ operationId: 'voidEvent', summary: 'Declare absent what no release can read' })
   @ApiAcceptedResponse({ type: Accepted })
-  async void(@Command() command: VoidEvent, @Actor() actor: string, @CommandId() commandId: string): Promise<Accepted> {
+  async void(@Command() command: VoidEvent, @Actor() actor: string, @CommandId() key: CommandKey): Promise<Accepted> {
     const { hash, reason } = command;
     const at = ours(this.places, command.position);
     const [stream, position] =
       at.of('facts') === undefined ? ([CALLS, at.of('calls') ?? 0] as const) : ([FACTS, at.of('facts') ?? 0] as const);
     const found = await this.found(stream === FACTS ? 'facts' : 'calls', position);
     const data = { stream, position, hash, reason, found };
+    await this.commands.read(voidEvent.on(data), { repeats: key }); // A key that is refused holds nobody.
     if (found !== null && isVoidable(data)) await this.hold(found.subject, actor); // Before it is let in again.
-    return acceptedOr(refusals, await this.commands.handle(voidEvent, { data, actor, commandId }));
+    return acceptedOr(refusals, await this.commands.handle(voidEvent, { data, actor, ...key }));
   }
 
   private async hold(subject: string, actor: string): Promise<void> {

@@ -10,7 +10,8 @@ let log: TestLog;
 let door: Door;
 beforeAll(async () => {
   log = await openTestLog([...Object.values(shelf), EventVoided]);
-  const { commands, browser } = log.store;
+  const { browser } = log.store;
+  const commands = log.store.commandsOfRequests(new Uint8Array(32));
   const guards = { all: [{ hold: bolt, about: async (subject: string) => (subject.endsWith('.guarded') ? [{ id: 'guarded' }] : []) }] };
   door = await doorOf(
     [VoidEventController],
@@ -29,8 +30,8 @@ const bolt: Rule<number, { id: string }, typeof Put> = {
 };
 const given = (provide: unknown, useValue: unknown) => ({ provide: provide as never, useValue });
 
-const ask = (position: string, hash: string, reason = 'published by hand') =>
-  door.ask('POST', 'projections/void', { position, hash, reason });
+const ask = (position: string, hash: string, reason = 'published by hand', headers = {}) =>
+  door.ask('POST', 'projections/void', { position, hash, reason }, headers);
 const hashAt = async (position: number): Promise<string> => (await log.store.browser.at('facts', position))?.hash ?? '';
 const eventsOf = async (): Promise<number> => (await log.store.info('FACTS')).state.last_seq;
 
@@ -53,6 +54,17 @@ it('takes from the aggregate what it may do before the message is absent, and on
   await ask(`f${position}`, hash);
   const { events } = await log.store.browser.browse({ stream: 'facts', limit: 3 });
   expect(events.map(({ type }) => type)).toEqual(['log.event.voided', 'test.thing.put', '']);
+});
+
+it('takes nothing from the aggregate for a key that belongs to another request', async () => {
+  const position = await poison(log.store, 'facts.test.thing.guarded');
+  const key = { 'idempotency-key': 'void-once' };
+  await ask(`f${position}`, await hashAt(position), 'published by hand', key);
+  const released = { on: () => thing.of('guarded'), passesUnreadable: true as const, decide: () => [put('guarded', 9)] };
+  await log.store.commands.handle(released, { data: {}, actor: 'test' });
+  const end = await eventsOf();
+  const other = await ask(`f${position}`, await hashAt(position), 'another reason', key);
+  expect([other.status, other.body.code, await eventsOf()]).toEqual([422, 'http.key-reused', end]);
 });
 
 it('changes nothing for a good event, for another hash, and where there is no message', async () => {
