@@ -1184,7 +1184,7 @@ export interface components {
              * @description null: it is open, or completed
              * @enum {string|null}
              */
-            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "card_refused" | "card_not_read" | "card_auth_rejected" | "caller_not_bound" | "limit_reached" | "rpc_error" | "http_error" | "auth_rejected" | "agent_refused" | "credential_unavailable" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
+            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "card_refused" | "card_not_read" | "card_auth_rejected" | "caller_not_bound" | "limit_reached" | "rpc_error" | "http_error" | "auth_rejected" | "suspended_by_peer" | "denied_by_peer" | "limited_by_peer" | "peer_not_ready" | "agent_unreachable" | "agent_refused" | "credential_unavailable" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
             http_status: number | null;
             /** @description Of a JSON-RPC error, whatever the HTTP status */
             rpc_error_code: number | null;
@@ -1516,12 +1516,22 @@ export interface components {
             usd: number;
             tokens: number;
         };
+        AgentCost: {
+            /** @description Name of its gateway; null: of several */
+            gateway: string | null;
+            /** @description As its gateway calls it */
+            agent: string;
+            usd: number;
+            tokens: number;
+        };
         DayCost: {
             /** @example 2026-02-01 */
             day: string;
             usd: number;
             tokens: number;
             by_model: components["schemas"]["ModelCost"][];
+            /** @description Empty: no gateway says, or the agent is of an earlier release */
+            by_agent: components["schemas"]["AgentCost"][];
             /** @description Uses whose price is not known, and that `usd` lacks */
             missing_cost_entries: number;
             /** @description Whether all gateways said so just then */
@@ -1678,6 +1688,16 @@ export interface components {
              * @default false
              */
             ephemeral: boolean;
+            /**
+             * @description Where the gateway beside the agent listens. It becomes part of the line, and is not kept
+             * @example http://127.0.0.1:18789
+             */
+            gateway?: string;
+            /**
+             * @description The file on the agent's host that holds the token of `gateway`. It becomes part of the line, and is not kept
+             * @example ~/.openclaw/token
+             */
+            gateway_token_file?: string;
         };
         IssuedJoinToken: {
             /** @description Opaque; give it as `after` to a read */
@@ -1775,7 +1795,7 @@ export interface components {
         };
         DoctorCheck: {
             /** @enum {string} */
-            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses" | "instance_key";
+            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses" | "strangers" | "instance_key";
             title: string;
             /** @enum {string} */
             state: "ok" | "warn" | "fail";
@@ -2302,7 +2322,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2330,7 +2350,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2625,7 +2645,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2653,7 +2673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
