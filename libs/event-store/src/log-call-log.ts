@@ -32,6 +32,7 @@ export class LogCallLog extends CallLog {
   }
 
   async record(event: NewEvent, { actor, id, timeoutMs }: CallRecord): Promise<string> {
+    this.gate.assertNotClosed(CALLS); // Before the stream is asked how full it is: it may not be there.
     const lacking = await this.space.lacking([event.type]);
     if (lacking !== undefined) throw new LogFull(lacking);
     const data = JSON.stringify(event.data);

@@ -59,3 +59,10 @@ it('the live feed has no section of the room access', () => {
   const models = sections({ over: (rows: unknown[]) => rows } as never).flatMap(({ models: each }) => each);
   expect(models.map(({ table }) => table)).not.toContain('token_directory');
 });
+
+it.each(['calls', 'telemetry'])('the events of an empty stream (%s) are none, whatever is asked for', async (stream) => {
+  role = 'admin';
+  for (const query of ['', '&type=federation.call.accepted', '&actor=token:none', '&limit=1']) {
+    expect(await door.ask('GET', `events?stream=${stream}${query}`)).toMatchObject({ status: 200, body: { data: [] } });
+  }
+});
