@@ -25,3 +25,13 @@ export function count({ testResults }, reasons) {
   if (figures.passed + figures.failed === 0) fail('No test was run.');
   return figures;
 }
+
+const SHOWN = 10;
+
+/** The files that took longest, `12.3 s  test/e2e/outage.spec.ts`; of a run of few files none. */
+export function slowest({ testResults }, root) {
+  if (testResults.length <= SHOWN) return [];
+  const times = testResults.map(({ name, startTime = 0, endTime = 0 }) => ({ name, s: (endTime - startTime) / 1_000 }));
+  const top = times.sort((a, b) => b.s - a.s).slice(0, SHOWN);
+  return ['The slowest files:', ...top.map(({ name, s }) => `${s.toFixed(1).padStart(7)} s  ${name.replace(`${root}/`, '')}`)];
+}

@@ -131,6 +131,17 @@ describe('what follows facts folds them by a table that the compiler completes',
   });
 });
 
+/** A limit that asks the socket counts all clients of a proxy as one. */
+describe('the address of a client comes from `addressOf` alone', () => {
+  const server = files('libs/*/src/**/*.ts').concat(files('apps/{api,edge,federation,standalone}/src/**/*.ts'));
+  const allowed = ['libs/http/src/client-address.ts', 'libs/http/src/connection-bound.ts'];
+  const ASKS = /\bremoteAddress\b|@Ip\(\)|\b(?:request|req)\.ips?\b|'x-forwarded-for'/;
+
+  it.each(server.filter((file) => !file.endsWith('.spec.ts') && !allowed.includes(file)))('%s', (file) => {
+    expect(ASKS.exec(text(file))).toBeNull();
+  });
+});
+
 /** A field has one spelling, in the class as in JSON and in PostgreSQL: so nothing maps, and no query needs an alias. */
 describe('what crosses a wire is in snake_case', () => {
   it.each(files('libs/*/src/**/*.{event,command,view}.ts'))('%s', async (file) => {

@@ -107,7 +107,7 @@ describe('the example of a consumer in README.md', () => {
     await store.appender.append({ ...context, events: [registered], expected: new Map([[registered.subject, 0]]) });
     await store.close();
 
-    const example = /```js\n(.*?)```/s.exec(text('README.md'))?.[1] ?? '';
+    const example = /```js\n(\/\/ consume\.mjs: .*?)```/s.exec(text('README.md'))?.[1] ?? '';
     const file = join(dir, 'reader.json');
     writeFileSync(file, JSON.stringify(nats.users.reader));
     expect(await firstLineOf(example, file, '0')).toBe(`1 ${at} ${registered.data.label} is new, at ${registered.data.url}`);

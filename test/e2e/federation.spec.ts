@@ -1,5 +1,6 @@
 import { SdkAgent, TELL } from '../../libs/federation/testing/sdk-agent.js';
 import { all, sdkClients, settled, tell } from '../../libs/federation/testing/sdk-client.js';
+import { describeOpenClawChannel } from './openclaw-channel.js';
 import { type System, ap, dataDir, newLoginLink, startSystem, until } from './system.js';
 
 /** Two instances as two operators run them, each on data of its own, that reach each other on loopback. */
@@ -174,6 +175,8 @@ describe('two instances', () => {
       await expect(clients().current(through().replace('travel', 'treasurer'))).rejects.toThrow(/403/);
     });
   });
+
+  describeOpenClawChannel(() => ({ caller: lisbon, host: porto, hostAtCaller: portoAtLisbon, callerAtHost: lisbonAtPorto }));
 
   it('of which one is killed: the other says so within the bound, with reason and next retry; and is green again by itself', async () => {
     const port = { API_PORT: new URL(porto.origin).port, PUBLIC_PORT: new URL(porto.publicUrl).port };

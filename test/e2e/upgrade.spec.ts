@@ -2,16 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, headers } from '@nats-io/transport-node';
 import pg from 'pg';
+import { SecretBox } from '@app/config';
+import { startServers } from '@app/runtime';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
+import { ScriptedAgent, newIdentity } from '../../libs/edge/testing/index.js';
+import { type HopInstance, TOKEN, openHopInstance } from '../../libs/federation/testing/hop-instance.js';
+import { SdkAgent, TELL } from '../../libs/federation/testing/sdk-agent.js';
+import { sdkClients, tell } from '../../libs/federation/testing/sdk-client.js';
 import { serverAccount } from '../../libs/runtime/src/run-as.js';
-import { type System, dataDir, startSystem } from './system.js';
+import { type System, dataDir, startSystem, until } from './system.js';
 
 const GOLDEN = join(import.meta.dirname, '../golden/data');
 const expected = JSON.parse(readFileSync(join(GOLDEN, 'expected.json'), 'utf8')) as {
   instance_id: string;
   tokens: { kept: string; revoked: string };
-  peers: { peer_id: string }[];
+  peers: { peer_id: string; remote_peer_id: string }[];
   routes: object[];
   agents: { agent_id: string; lifecycle: string }[];
 };
@@ -20,6 +28,8 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 let dir: ReturnType<typeof dataDir>;
 let database: TestDatabase;
 let system: System;
+/** The keys of the agents of the earlier release are gone with their hosts: this one enrolled as they did, and its key is here. */
+const agent = newIdentity('agent-0000000000000001');
 const start = async (token?: string): Promise<System> =>
   startSystem({
     dataDir: dir.path,
@@ -38,6 +48,7 @@ beforeAll(async () => {
   await client.connect();
   await client.query(gunzipSync(readFileSync(join(GOLDEN, 'database.sql.gz'))).toString('utf8'));
   await client.end();
+  await enrolledBefore();
   system = await start();
 }, 180_000);
 afterAll(async () => {
@@ -45,6 +56,37 @@ afterAll(async () => {
   await database.drop();
   await dir.remove();
 });
+
+/** Appends to the old log what the earlier release wrote of an agent that joined, but for its id and its key. */
+async function enrolledBefore(): Promise<void> {
+  const servers = await startServers({ dataDir: dir.path, external: { databaseUrl: database.url }, log: () => undefined });
+  const nc = await connect(servers.nats.app);
+  const [like] = expected.agents.filter(({ lifecycle }) => lifecycle === 'active');
+  const subject = `facts.edge.agent.${like?.agent_id}`;
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const old = await jsm.direct.getMessage('FACTS', { seq: 1, next_by_subj: subject });
+  expect(old?.header.get('ce-type')).toBe('edge.agent.enrolled');
+  const here = headers();
+  for (const [name, [value = '']] of old!.header) if (name.startsWith('ce-')) here.set(name, value.replace(like!.agent_id, agent.agentId));
+  here.set('ce-id', '0b0e7d1c-9a3c-4a8b-9a57-0c3c1c0c7e11');
+  const data = { ...old!.json<object>(), agent_id: agent.agentId, public_key: agent.publicKey };
+  await jetstream(nc).publish(`facts.edge.agent.${agent.agentId}`, JSON.stringify(data), { headers: here });
+  await nc.close();
+  await servers.stop();
+}
+
+/** The secret of a peer as the earlier release sealed it, opened as that release did. */
+async function secretOf(peerId: string): Promise<string> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const { rows } = await client.query<{ secret_id: string; sealed: string }>(
+    'SELECT secret_id, sealed FROM private.peer_secret WHERE peer_id = $1',
+    [peerId],
+  );
+  await client.end();
+  const key = Buffer.from(readFileSync(join(dir.path, 'secrets/secrets-key'), 'utf8'), 'hex');
+  return new SecretBox(key).open(rows[0]?.sealed ?? '', rows[0]?.secret_id ?? '');
+}
 
 /** The fields that the earlier release answered, of what this one does. */
 const as = (before: readonly object[], now: readonly Record<string, unknown>[], id: string): object[] =>
@@ -66,19 +108,85 @@ describe('data of the release before events were parked', () => {
 
   it('lists its rules with what a later release refuses of them: those that open something named neither classes nor limits', async () => {
     const { body } = await system.get('routes');
-    const rules = body.data as { action: string; classes: string[] | null; limits: null; credential: null; warnings: string[] }[];
+    const rules = body.data as {
+      action: string;
+      classes: string[] | null;
+      limits: null;
+      credential: null;
+      warnings: string[];
+      rule_id: string;
+    }[];
     expect(rules.map(({ action, warnings }) => [action, warnings.length])).toEqual(
       expected.routes.map((rule) => (rule as { action: string }).action).map((action) => [action, action === 'deny' ? 0 : 2]),
     );
     for (const rule of rules) expect(rule).toMatchObject({ credential: null, limits: null });
+    for (const { warnings, rule_id } of rules.filter(({ action }) => action !== 'deny'))
+      expect(warnings).toEqual([
+        expect.stringMatching(`names no classes, so it lets admin methods through .* routes edit ${rule_id} --classes read,send$`),
+        expect.stringMatching(
+          `has no limits\\. A later release enforces 600 calls a minute, .* routes edit ${rule_id} --calls-per-minute 600$`,
+        ),
+      ]);
     const { rule_id, peer_id } = expected.routes[0] as { rule_id: string; peer_id: string };
     const asked = { direction: 'out', peer_id, agent: 'any', method: 'CreateTaskPushNotificationConfig' };
     expect((await system.call('POST', 'routes/test', asked)).body).toMatchObject({ action: 'allow', rule_id });
   });
 
+  it('has no key of any peer pinned, and makes a key of its own', async () => {
+    const peers = (await system.get('peers')).body.data as { key_fingerprint: string | null; key_pinned_at: string | null }[];
+    expect(peers.filter(({ key_fingerprint, key_pinned_at }) => key_fingerprint !== null || key_pinned_at !== null)).toEqual([]);
+    const made = async (): Promise<object[]> => (await system.get('events?type=federation.instance-key.made')).body.data as object[];
+    await until(made, ({ length }) => length === 1, 30_000, 'a key is made');
+  });
+
   it('goes on opening to its tokens, and stays closed to those that were revoked', async () => {
-    expect((await system.call('GET', 'session', undefined, bearer(expected.tokens.kept))).status).toBe(200);
+    for (const path of ['session', 'peers'])
+      expect((await system.call('GET', path, undefined, bearer(expected.tokens.kept))).status).toBe(200);
     expect((await system.call('GET', 'session', undefined, bearer(expected.tokens.revoked))).status).toBe(401);
+  });
+
+  it('lets an agent in by the key that it joined with', async () => {
+    const connection = new ScriptedAgent(system.publicUrl, agent);
+    await connection.enter();
+    connection.report();
+    const read = async () => (await system.get(`edge-agents/${agent.agentId}`)).body.data as { lifecycle: string; status: string };
+    const shown = await until(read, ({ status }) => status === 'connected', 60_000, 'the agent is connected'); // Stable for 10 s.
+    expect(shown.lifecycle).toBe('active');
+    connection.vanish();
+  }, 90_000);
+
+  describe('lets a peer call', () => {
+    let porto: HopInstance;
+    let clerk: SdkAgent;
+    const [known] = expected.peers;
+    const rule = expected.routes.find((one) => (one as { action: string }).action === 'route') as { rule_id: string; agent: string };
+    const through = (): string => `${porto.url}/a2a/peers/peer-${expected.instance_id}/agents/${rule.agent}/`;
+    beforeAll(async () => {
+      clerk = await SdkAgent.open();
+      porto = await openHopInstance(known!.remote_peer_id);
+      porto.befriend({ id: expected.instance_id, url: system.publicUrl }, await secretOf(known!.peer_id));
+      porto.rule({ direction: 'out', agent: rule.agent, action: 'allow' });
+    });
+    afterAll(() => Promise.all([porto.close(), clerk.close()]));
+
+    it('by the secret that both were told, over a rule of before', async () => {
+      // Its agent listened on a port that is somebody else's by now. What is not edited stays as it was.
+      const edited = await system.call('PATCH', `routes/${rule.rule_id}`, { target_url: clerk.url });
+      expect(edited).toMatchObject({ status: 202, body: { agent: { ok: true } } });
+      const card = () => fetch(`${through()}.well-known/agent-card.json`, { headers: { authorization: TOKEN } });
+      await until(card, ({ ok }) => ok, 20_000, 'the process that calls has heard of the target');
+      expect(await (await sdkClients(TOKEN).current(through())).sendMessage(tell(TELL.echo))).toMatchObject({ messageId: 'answer' });
+      const kept = await until(
+        async () => (await system.get(`peers/${known!.peer_id}/calls?limit=1`)).body.data as object[],
+        ([last]) => (last as { method?: string } | undefined)?.method === 'SendMessage',
+        20_000,
+        'the call is on record',
+      );
+      expect(kept).toMatchObject([{ direction: 'in', agent: rule.agent, outcome: 'completed', rule_id: rule.rule_id }]);
+      const { body } = await system.get(`routes?after=${edited.body.position}`);
+      const after = (body.data as { rule_id: string }[]).find(({ rule_id }) => rule_id === rule.rule_id);
+      expect(after).toMatchObject({ classes: null, limits: null, warnings: [expect.any(String), expect.any(String)] });
+    }, 60_000);
   });
 
   it('parks nothing, and every read model runs', async () => {

@@ -14,6 +14,8 @@ export const real = JSON.parse(readFileSync(join(import.meta.dirname, 'openclaw-
   http: Record<string, HttpAnswer>;
   errors: Record<string, GatewayError>;
   'close.codes': Record<string, [number, string]>;
+  /** Of its A2A channel: bodies over HTTP, the two of `task` in a JSON-RPC answer. */
+  a2a: { card: { supportedInterfaces: { url: string }[] }; unauthorized: object; task: { id: string }; 'unknown task': object };
 } & Record<string, Record<string, unknown>>;
 
 /** Which of the real answers a gateway in this state gives, by path; `local` callers are told more than others. */

@@ -16,7 +16,8 @@ const PRICE = { input: 3, output: 15, cacheRead: 0, cacheWrite: 0 };
 
 /**
  * The real `openclaw` package as a process on loopback, in a directory of its own, with two agents and a model that answers from this
- * process: nothing of it leaves the machine. `packageDir`: where `npm install openclaw` was run.
+ * process: nothing of it leaves the machine. `packageDir`: where `npm install openclaw` was run. Its A2A channel listens when it has a
+ * peer, which shows the bearer.
  */
 export class RealGateway {
   readonly token = 'a-token-for-one-run-of-the-tests';
@@ -28,14 +29,16 @@ export class RealGateway {
     private readonly packageDir: string,
     private readonly dir: string,
     private readonly model: Server,
+    /** What the peer of its A2A channel shows; null: it has no such channel. */
+    readonly bearer: string | null,
   ) {}
 
-  static async open(packageDir: string): Promise<RealGateway> {
+  static async open(packageDir: string, bearer: string | null = null): Promise<RealGateway> {
     const dir = await mkdtemp(join(tmpdir(), 'openclaw-'));
     const model = createServer((request, response) => void request.resume().on('end', () => answer(response)));
     const port = await freePort();
     await new Promise<void>((listening) => model.listen(0, '127.0.0.1', listening));
-    const gateway = new RealGateway(`http://127.0.0.1:${port}`, packageDir, dir, model);
+    const gateway = new RealGateway(`http://127.0.0.1:${port}`, packageDir, dir, model, bearer);
     await mkdir(join(dir, 'state'));
     await writeFile(join(dir, 'state', 'openclaw.json'), JSON.stringify(gateway.config(port)));
     await gateway.start();
@@ -80,6 +83,7 @@ export class RealGateway {
       gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'token', token: this.token } },
       models: { providers: { mock } },
       agents: { defaults: { model: { primary: 'mock/m1' } }, list: [{ id: 'main', default: true }, { id: 'clerk' }] },
+      ...(this.bearer === null ? {} : { channels: { a2a: { enabled: true, peers: { instance: { token: this.bearer } } } } }),
     };
   }
 

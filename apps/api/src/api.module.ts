@@ -10,9 +10,9 @@ import {
 } from '@app/config';
 import { edge } from '@app/edge';
 import { LogInspector, LogMarks } from '@app/event-store';
-import { FederationOptions, federation } from '@app/federation';
+import { FederationOptions, InstanceKeys, federation } from '@app/federation';
 import { PublicOptions } from '@app/http';
-import { Disks, Guards, log } from '@app/log';
+import { Disks, Guards, KeyLook, log } from '@app/log';
 import { type Plumbing, foldsOf, given, machinesOf } from '@app/process';
 import { DatabaseInspector, PgLogMarks, Projections } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
@@ -86,12 +86,20 @@ export class ApiModule {
         given(LogMarks, new PgLogMarks(plumbing.pool)),
         given(DatabaseInspector, new DatabaseInspector(plumbing.pool, plumbing.privateStore, foldsOf(ROOMS))),
         given(Disks, settings.disks ?? NO_DISKS),
+        {
+          provide: KeyLook,
+          inject: [InstanceKeys],
+          useFactory: (keys: InstanceKeys): KeyLook => ({
+            look: async () => ({ standing: await keys.look(), fingerprint: keys.fingerprint }),
+          }),
+        },
         given(Guards, { all: ROOMS.flatMap(({ guards, holds = [] }) => guards ?? holds) }),
         given(Projections, new Projections(foldsOf(ROOMS), plumbing.pool, plumbing.store)),
         given(LiveOverlay, live),
         { provide: LiveWatch, inject: [LiveFeed], useFactory: (feed: LiveFeed) => new LiveWatch(live, feed) },
         ...access.providers,
         ...federation.providers,
+        ...federation.instanceKeyProviders,
         ...edge.providers,
         ...log.providers,
         ApiDescription,

@@ -6,8 +6,8 @@ import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KnownCallers } from '@app/access';
-import { type ApiConfig, list } from '@app/config';
-import { OperatorsAdapter, networkOf, openDoor } from '@app/http';
+import { type ApiConfig, list, trustedProxies } from '@app/config';
+import { OperatorsAdapter, addressOf, networkOf, openDoor } from '@app/http';
 import { ApiDescription } from './openapi.controller.js';
 import { describeApi } from './openapi.module.js';
 
@@ -22,8 +22,13 @@ export const httpAdapter = ({
   API_URL: url,
   API_HOSTS,
   API_CONNECTIONS_PER_ADDRESS: perAddress,
+  TRUSTED_PROXIES,
 }: ApiConfig): OperatorsAdapter =>
-  new OperatorsAdapter({ host, url, names: list(API_HOSTS), connections: { total: MAX_CONNECTIONS, perAddress } });
+  new OperatorsAdapter({
+    ...{ host, url, names: list(API_HOSTS) },
+    connections: { total: MAX_CONNECTIONS, perAddress },
+    trustedProxies: trustedProxies(TRUSTED_PROXIES, { isProxied: url !== undefined }),
+  });
 
 /** Everything around the routes: headers, cookies, limits, the page. */
 export async function dress(app: NestFastifyApplication): Promise<NestFastifyApplication> {
@@ -61,7 +66,7 @@ export async function protect(app: NestFastifyApplication, { max }: { readonly m
     // Two kinds of keys, so that strangers spend nothing of a caller's, nor a caller of other callers at the same address.
     keyGenerator: (request) => {
       const caller = callers.of(request);
-      if (caller === null) return `address ${networkOf(request.ip)}`;
+      if (caller === null) return `address ${networkOf(addressOf(request.raw))}`;
       connections.trust(request.socket);
       return caller;
     },

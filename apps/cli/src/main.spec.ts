@@ -40,6 +40,7 @@ it('has the commands it should have', () =>
     'infrastructure peers test',
     'infrastructure peers retry',
     'infrastructure peers release',
+    'infrastructure peers pin',
     'infrastructure peers add',
     'infrastructure peers edit',
     'infrastructure peers suspend',

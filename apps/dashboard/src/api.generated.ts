@@ -257,6 +257,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/peers/{peer_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a peer's instance key */
+        post: operations["pinPeerKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/peers/test": {
         parameters: {
             query?: never;
@@ -955,7 +972,7 @@ export interface components {
              * @description Why the status is what it is: a code; null: nothing to explain
              * @enum {string|null}
              */
-            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "outbound_denied" | "dns_failure" | "tls_failure" | "auth_rejected" | "address_mismatch" | "peer_id_mismatch" | "own_address" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "clock_skew" | "one_way" | "flapping" | "observer_unhealthy" | null;
+            reason: "never_connected" | "heartbeat_late" | "heartbeat_timeout" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "outbound_denied" | "dns_failure" | "tls_failure" | "auth_rejected" | "address_mismatch" | "peer_id_mismatch" | "own_address" | "signature_invalid" | "protocol_mismatch" | "version_unsupported" | "suspended_by_operator" | "rate_limited" | "slow" | "error_rate" | "clock_skew" | "one_way" | "key_changed" | "key_missing" | "key_unproven" | "flapping" | "observer_unhealthy" | null;
             /** @description Names, counts and moments of the latest evaluation; which there are depends on the reason */
             details: {
                 [key: string]: unknown;
@@ -967,6 +984,13 @@ export interface components {
             since: string;
             /** @description The same on both sides when both hold the same secret */
             secret_fingerprint: string;
+            /** @description Of the instance key that is pinned; null: not audited, since the peer has shown none yet or is of an older release */
+            key_fingerprint: string | null;
+            /**
+             * Format: date-time
+             * @description Since when that key is pinned
+             */
+            key_pinned_at: string | null;
             /** Format: date-time */
             registered_at: string;
             registered_by: string;
@@ -1059,6 +1083,13 @@ export interface components {
         };
         ResumePeerBody: Record<string, never>;
         ReleasePeerBody: Record<string, never>;
+        PinPeerKeyBody: {
+            /**
+             * @description As the peer's operator reads it off there: ap infrastructure doctor
+             * @example 21fe-31df-a154-a261-626b-f854-046f-d227
+             */
+            fingerprint: string;
+        };
         TestLinkBody: {
             /**
              * Format: uri
@@ -1416,7 +1447,7 @@ export interface components {
             /** @description null: the agent cannot see */
             sessions: number | null;
             /** @enum {string|null} */
-            reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | "flapping" | null;
+            reason: "connect_refused" | "dns_failure" | "tls_failure" | "heartbeat_timeout" | "error_rate" | "slow" | "starting" | "draining" | "dependency_down" | "unauthorised" | "pairing_required" | "rate_limited" | "protocol_mismatch" | "version_unsupported" | "not_openclaw" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "flapping" | null;
             sentence: string;
         };
         HostLoad: {
@@ -1696,7 +1727,7 @@ export interface components {
         };
         DoctorCheck: {
             /** @enum {string} */
-            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses";
+            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses" | "instance_key";
             title: string;
             /** @enum {string} */
             state: "ok" | "warn" | "fail";
@@ -2501,6 +2532,43 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pinPeerKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                peer_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinPeerKeyBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { real } from '../../../test/fake-openclaw/frames.js';
 import { nameOf } from './address.js';
 import { Desk } from './testing/desk.js';
@@ -11,6 +12,30 @@ beforeEach(async () => {
   desk = await Desk.open();
 });
 afterEach(() => desk.close());
+
+describe('a gateway that no way leads to', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each([
+    ['EHOSTUNREACH', 'host_unreachable'],
+    ['ENETUNREACH', 'network_unreachable'],
+    ['EADDRNOTAVAIL', 'address_unavailable'],
+  ])('is reported for %s as %s, and as refused to a server of before', async (code, reason) => {
+    jest.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }));
+    desk.server.capabilities = ['something_newer', 'network_reasons'];
+    const agent = desk.joined().run();
+    const connection = await desk.server.connection();
+    expect((await connection.next('report_full')).gateways).toMatchObject([{ state: 'unreachable', reason }]);
+
+    desk.server.capabilities = undefined;
+    connection.socket.terminate();
+    await until('the agent waits', () => agent.status.tunnel === 'waiting');
+    await desk.clock.pass(60_000);
+    const before = await desk.server.connection(2);
+    expect((await before.next('report_full')).gateways).toMatchObject([{ state: 'unreachable', reason: 'connect_refused' }]);
+    expect(agent.status.gateways).toMatchObject([{ reason }]);
+  });
+});
 
 describe('a connection', () => {
   it('is welcomed after a signed hello, and begins with everything and a heartbeat', async () => {

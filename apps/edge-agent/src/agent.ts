@@ -8,6 +8,8 @@ import { Host } from './host.js';
 import { introduction } from './introduction.js';
 import { GatewayWatch } from './openclaw/gateway-watch.js';
 import { type DayCost, type Kept, Outbox } from './outbox.js';
+import { saidTo } from './said-to.js';
+import { ServerKey } from './server-key.js';
 import type { Identity, State } from './state.js';
 import { type Ending, type GoodbyeReason, Tunnel, nextStep } from './tunnel.js';
 
@@ -38,6 +40,7 @@ export class Agent {
   private readonly backoff: Backoff;
   private readonly watches: readonly GatewayWatch[];
   private readonly bootId = randomUUID();
+  private readonly serverKey: ServerKey;
   private tunnel: Tunnel | null = null;
   private welcome: Welcome | null = null;
   private seq = 0;
@@ -57,6 +60,7 @@ export class Agent {
     this.identity = state.identity();
     this.outbox = new Outbox(this.kept());
     this.host = new Host(state.path);
+    this.serverKey = new ServerKey(state, () => this.now(), options.say);
     this.backoff = new Backoff(random);
     this.told = { tunnel: 'connecting', since: this.now(), sentence: null, next_attempt_at: null };
     const tokens = state.tokens();
@@ -103,6 +107,7 @@ export class Agent {
       rtt_ms: this.tunnel?.rttMs ?? null,
       outbox: this.outbox.state,
       gateways: this.gateways,
+      server_key: this.serverKey.status,
     };
   }
 
@@ -152,6 +157,7 @@ export class Agent {
     this.welcome = welcome;
     this.told = { tunnel: 'connected', since: this.now(), sentence: null, next_attempt_at: null };
     this.options.say(`Connected to ${this.identity.server} as ${this.identity.agent_id}.`);
+    this.serverKey.welcomed(welcome.instance_key);
     const sync = (): void => {
       this.isAllDue = true;
       void this.tell(tunnel);
@@ -206,7 +212,8 @@ export class Agent {
     const host = await this.host.measure();
     if (this.tunnel !== tunnel || !tunnel.isOpen) return; // Another one will.
     if (this.isAllDue || this.changed.size > 0) {
-      const gateways = this.isAllDue ? this.gateways : this.gateways.filter(({ name }) => this.changed.has(name));
+      const due = this.isAllDue ? this.gateways : this.gateways.filter(({ name }) => this.changed.has(name));
+      const gateways = due.map((gateway) => saidTo(this.welcome ?? {}, gateway));
       const desired_version = this.welcome?.desired.version ?? null;
       const type = this.isAllDue ? 'report_full' : 'report';
       this.outbox.reported();

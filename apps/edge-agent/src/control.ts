@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import { type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Failure, diskFull, isDiskFull, messageOf } from './failure.js';
+import type { ServerKeyStatus } from './server-key.js';
 import type { GatewayReport } from '../../../libs/edge/src/tunnel.protocol.js';
 
 /** What a running agent says of itself to whoever may enter its state directory. */
@@ -18,6 +19,8 @@ export interface RunningStatus {
   rtt_ms: number | null;
   outbox: { depth: number; capacity: number; dropped: number };
   gateways: GatewayReport[];
+  /** Absent of an agent of before that still runs. */
+  server_key?: ServerKeyStatus;
 }
 const WISHES = ['status', 'restart', 'stop'] as const;
 /** What is asked of a running agent. Not by signal: who asks may be in another container, where its process has another number. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { type Clock, systemClock } from './clock.js';
 import { gatewayToken } from './commands/gateway-token.command.js';
 import { join } from './commands/join.command.js';
+import { pin } from './commands/pin.command.js';
 import { leave } from './commands/leave.command.js';
 import { restart } from './commands/restart.command.js';
 import { run } from './commands/run.command.js';
@@ -78,6 +79,9 @@ function program(version: string, { stdout, stderr }: Terminal, does: (handler: 
   command('server', 'move the agent to another address of its server, which must take it first')
     .argument('<url>', 'the new public address of the ClawButler instance')
     .action((url: string, options: object) => does((context) => server(context, url))(options));
+  command('pin', 'know the server by the instance key that it shows now, in place of the pinned one')
+    .argument('<fingerprint>', 'of that key, as the operator of the server reads it off there')
+    .action((fingerprint: string, options: object) => does((context) => pin(context, fingerprint))(options));
   command('gateway-token', "keep a gateway's token, which is read from standard input; it never leaves this machine")
     .option('--gateway <name>', 'which gateway, as status names it')
     .option('--token-file <file>', 'holds the token')

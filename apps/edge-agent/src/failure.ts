@@ -10,6 +10,8 @@ const CODES = {
   'agent.not-running': EXIT.failed,
   'agent.silent': EXIT.failed,
   'agent.key-lost': EXIT.failed,
+  'agent.key-not-shown': EXIT.failed,
+  'agent.key-differs': EXIT.refused,
   'agent.state-unreadable': EXIT.failed,
   'agent.state-unwritable': EXIT.failed,
   'agent.disk-full': EXIT.failed,

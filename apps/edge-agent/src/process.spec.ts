@@ -49,6 +49,11 @@ function agent(argv: readonly string[], { stdin = '', env = {} }: { stdin?: stri
   return process;
 }
 const joins = (...more: string[]) => agent(['join', '--server', server.url, ...more], { stdin: `${JOIN_TOKEN}\n` });
+const statusOf = async (): Promise<RunningStatus> => {
+  const status = agent(['status', '--json']);
+  await status.ended;
+  return JSON.parse(status.out) as RunningStatus;
+};
 const told = async (process: Running): Promise<string> => {
   const exit = await process.ended;
   return `${exit}: ${process.err}`;
@@ -337,6 +342,26 @@ describe('run', () => {
 });
 
 describe('beside a running agent', () => {
+  it('pins the key of the server at the join, and another one for who names its fingerprint', async () => {
+    const [first, second] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)].map((bytes) => bytes.toString('base64url')) as [string, string];
+    const pinned = async (): Promise<string> =>
+      (JSON.parse(await readFile(join(state, 'instance-key.json'), 'utf8')) as { public_key: string }).public_key;
+    server.instanceKey = first;
+    joins();
+    await (await server.connection()).next('report_full');
+    expect(await pinned()).toBe(first);
+    server.instanceKey = second;
+    expect(await agent(['restart']).ended).toBe(0);
+    await (await server.connection(2)).next('report_full');
+    const { server_key } = await statusOf();
+    expect(server_key).toMatchObject({ public_key: second, sentence: expect.stringContaining('edge-agent pin ') });
+    expect(await told(agent(['pin', server_key?.pinned ?? '']))).toMatch(/^5: .*shows the instance key .*\(agent\.key-differs\)/);
+    expect(await pinned()).toBe(first);
+    expect(await told(agent(['pin', server_key?.shown ?? '']))).toMatch(/^0: .*knows its server by the key/);
+    expect(await pinned()).toBe(second);
+    expect((await statusOf()).server_key?.sentence).toBeNull();
+  });
+
   it('status says how it is', async () => {
     const process = joins('--gateway', gateway.url);
     await (await server.connection()).next('report_full');

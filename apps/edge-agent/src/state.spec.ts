@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kept } from './outbox.js';
@@ -52,6 +52,7 @@ describe('an agent that leaves', () => {
     state.makeKey();
     state.keepTokens({});
     state.keepOutbox(kept);
+    state.pinKey({ public_key: 'A'.repeat(43), pinned_at: '2026-02-01T12:00:00.000Z' });
     writeFileSync(within('.agent-key.pem.4711'), 'half of a key'); // Of a process that was killed over it.
     mkdirSync(within('run.0a1b2c3d'));
   };
@@ -67,6 +68,22 @@ describe('an agent that leaves', () => {
     writeFileSync(within('notes'), 'of somebody else');
     state.remove();
     expect(readdirSync(state.path)).toEqual(['notes']);
+  });
+});
+
+describe('the key of the server', () => {
+  const pinned = { public_key: 'A'.repeat(43), pinned_at: '2026-02-01T12:00:00.000Z' };
+
+  it('is read as it was pinned, from a file that only its user reads', () => {
+    expect(state.pinnedKey()).toBeNull();
+    state.pinKey(pinned);
+    expect(state.pinnedKey()).toEqual(pinned);
+    expect(statSync(within('instance-key.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it.each(['{}', '[]', '7', '{"public_key":"x"}', '{"public_key":'])('is refused when the file holds none: %s', (text) => {
+    writeFileSync(within('instance-key.json'), text);
+    expect(() => state.pinnedKey()).toThrow(expect.objectContaining({ code: 'agent.state-unreadable' }));
   });
 });
 

@@ -31,15 +31,22 @@ export interface Identity {
   gateways: GatewayEntry[];
 }
 
+/** `instance-key.json`: the key of the server that this agent joined. */
+export interface PinnedKey {
+  public_key: string;
+  pinned_at: string;
+}
+
 const IDENTITY = 'agent.json';
 const KEY = 'agent-key.pem';
 const OUTBOX = 'outbox.json';
 const TOKENS = 'gateway-tokens.json';
+const SERVER_KEY = 'instance-key.json';
 const PROBE = '.probe';
 /** More than all that a join writes. */
 const PROBE_BYTES = 65_536;
 const PLACE = 'run';
-const FILES = [IDENTITY, KEY, OUTBOX, TOKENS, PROBE];
+const FILES = [IDENTITY, KEY, OUTBOX, TOKENS, SERVER_KEY, PROBE];
 const NOT_OURS = 'it is not as an agent writes it';
 const OTHERS = 0o077;
 const ANEW = 'put a copy of it in its place; or begin anew: edge-agent leave, then edge-agent join';
@@ -121,6 +128,17 @@ export class State {
 
   keepTokens(tokens: Record<string, string>): void {
     this.put(TOKENS, tokens);
+  }
+
+  /** The key of the server; null: none is pinned. Throws `Failure` when the file is not as an agent writes it. */
+  pinnedKey(): PinnedKey | null {
+    const pinned = this.json<PinnedKey>(SERVER_KEY);
+    if (pinned !== null && !/^[A-Za-z0-9_-]{43}$/.test(String(pinned.public_key))) throw this.unreadable(SERVER_KEY, NOT_OURS, ANEW);
+    return pinned;
+  }
+
+  pinKey(pinned: PinnedKey): void {
+    this.put(SERVER_KEY, pinned);
   }
 
   /** What was still to be told; null: nothing ever was. Throws `Failure` when the file is not as an agent writes it. */

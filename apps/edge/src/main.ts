@@ -13,7 +13,7 @@ await runProcess(async () => {
   const servers = readConfig(ServersConfig);
   const at = publicSettings(readConfig(PublicConfig));
   const plumbing = await openPlumbing('edge', accessFrom(servers), ROOMS);
-  const module = PublicModule.serving(plumbing, at, [EdgeModule.with(plumbing, at)], edge.doors);
+  const module = PublicModule.serving(plumbing, at, [EdgeModule.with(plumbing, at, null)], edge.doors);
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLog(plumbing.log), abortOnError: false });
   say(`Edge agents are answered on ${at.publicUrl}.`);
   const stop = async (): Promise<void> => {

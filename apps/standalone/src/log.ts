@@ -7,9 +7,10 @@ import { acceptStream } from '@app/log';
 import { type Access, type RestoreManifest, acceptLog, explain } from '@app/process';
 import { ROOMS } from '@app/rooms';
 import { type NatsAccess, natsAccessOf, startServers } from '@app/runtime';
+import { newKey, secretBoxIn } from './new-key.js';
 import { readRunFile } from './run-file.js';
 
-const USAGE = 'npm run log -- accept [--restored] --confirm=<instance_id>';
+const USAGE = 'npm run log -- accept [--restored] --confirm=<instance_id>, and npm run log -- new-key [--confirm=<instance_id>]';
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
 interface Target {
@@ -19,20 +20,22 @@ interface Target {
 }
 
 /**
- * `npm run log -- accept`: goes on with an event log that lost its end, or was restored, as it is. On the host only, with the rights of the
- * set-up: on the system that runs on DATA_DIR, on its servers where nothing runs, or on NATS_URL and DATABASE_URL.
+ * `npm run log -- accept`: goes on with an event log that lost its end, or was restored, as it is. `npm run log -- new-key`: makes another key
+ * of this instance, where its private half is lost. On the host only, with the rights of the set-up: on the system that runs on DATA_DIR, on its servers where nothing runs, or on NATS_URL and DATABASE_URL.
  */
 async function log(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { confirm: { type: 'string' }, restored: { type: 'boolean', default: false } },
   });
-  if (positionals.join(' ') !== 'accept')
-    throw new ConfigInvalid(`${positionals.join(' ') || 'nothing'} is no command of this; there is: ${USAGE}`);
+  const command = positionals.join(' ');
+  if (command !== 'accept' && command !== 'new-key')
+    throw new ConfigInvalid(`${command || 'nothing'} is no command of this; there is: ${USAGE}`);
   const { DATA_DIR } = readConfig(StandaloneConfig);
   const { admin, access, stop } = await target(DATA_DIR);
   try {
     const { confirm, restored } = values;
+    if (command === 'new-key') return await newKey(access, secretBoxIn(DATA_DIR), confirm, say);
     await acceptLog(admin, access, ROOMS, acceptStream, { confirm, restored, manifest: manifestIn(DATA_DIR), say });
   } finally {
     await stop();
@@ -67,6 +70,7 @@ function manifestIn(dataDir: string): RestoreManifest | null {
 }
 
 log().catch((error: unknown) => {
-  process.stderr.write(`The log was not accepted: ${explain(error)}\n`);
+  const what = process.argv[2] === 'new-key' ? 'No key was made' : 'The log was not accepted';
+  process.stderr.write(`${what}: ${explain(error)}\n`);
   process.exitCode = 1;
 });

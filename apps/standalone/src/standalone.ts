@@ -140,7 +140,7 @@ async function buildApp(
   const api = ApiModule.with(plumbing, { ...settingsFrom(config, at, secretsKey, surroundings), disks: disksOf(servers) }, live);
   const facing = [
     FederationModule.with(plumbing, { secretsKey, federation: outboundRules(config, surroundings), public: at }),
-    EdgeModule.with(plumbing, at),
+    EdgeModule.with(plumbing, at, secretsKey),
   ];
   const inPublic = PublicModule.serving(plumbing, at, facing, [...federation.doors, ...edge.doors]);
   const apps = StandaloneModule.of(api, ProberModule.with(plumbing, targets, FOLDS), inPublic);

@@ -57,6 +57,7 @@ export async function openSavedSystem(): Promise<SavedSystem> {
 async function fillPrivate({ db }: WholeSystem): Promise<void> {
   const soon = new Date(Date.now() + 600_000).toISOString();
   await db.query(`INSERT INTO private.edge_join_token VALUES ('join-1', 'h1', $1)`, [soon]);
+  await db.query(`INSERT INTO private.instance_key VALUES ('key-1', 'sealed', $1)`, [soon]);
   await db.query(`INSERT INTO private.login_code VALUES ('h2', 'admin', $1, NULL)`, [soon]);
   await db.query(`INSERT INTO private.owed_revocation VALUES ('token-2', 'admin', 'command-1')`);
   await db.query(`INSERT INTO private.peer_secret VALUES ('secret-1', 'peer-1', 1, 'sealed', 'fp', $1)`, [soon]);

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Instant } from '@app/kernel';
 
 export interface GatewayTarget {
@@ -27,6 +27,15 @@ export const list = (text: string | undefined): string[] =>
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+
+/** `10.1.0.0/16`, `fd00::/8` */
+export function isCidr(text: string): boolean {
+  const [net = '', prefix = ''] = text.split('/');
+  return isIP(net) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIP(net) === 4 ? 32 : 128) && text === `${net}/${prefix}`;
+}
+
+/** Trust in every address would let each client write its own. An IPv4 network within IPv6 matches nothing: such addresses are compared as IPv4. */
+export const isProxyNetwork = (text: string): boolean => isCidr(text) && !/(^::ffff:|\/0+$)/i.test(text);
 
 const ALIAS = /^(?<url>https?:\/\/[^\s=]+)=(?<day>\d{4}-\d\d-\d\d)$/i;
 const DAY_MS = 86_400_000;

@@ -8,6 +8,7 @@ import {
   publicSettings,
   readConfig,
   secretsKeyOf,
+  trustedProxies,
 } from '@app/config';
 
 const settings = (env: Record<string, string>) => publicSettings(readConfig(PublicConfig, env));
@@ -18,7 +19,7 @@ const TLS = {
 
 it('listens on loopback, and plainly, unless told otherwise', () => {
   const ours = { host: '127.0.0.1', port: 4601, publicUrl: 'http://127.0.0.1:4601', aliases: [], maxConnectionsPerAddress: 1_000 };
-  expect(settings({})).toEqual(ours);
+  expect(settings({})).toEqual({ ...ours, trustedProxies: [] });
   expect(settings({ PUBLIC_CONNECTIONS_PER_ADDRESS: '64' })).toMatchObject({ maxConnectionsPerAddress: 64 });
   expect(settings({ PUBLIC_HOST: '::1', PUBLIC_PORT: '80' }).publicUrl).toBe('http://[::1]');
 });
@@ -61,6 +62,24 @@ it.each([
 ])('refuses an alias without an origin and a last day: %s', (PUBLIC_URL_ALIASES) => {
   expect(() => settings({ PUBLIC_URL_ALIASES })).toThrow('PUBLIC_URL_ALIASES must be origins, each with its last day');
   expect(() => settings({ PUBLIC_URL_ALIASES })).not.toThrow('secret');
+});
+
+describe('the proxies that are trusted', () => {
+  const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+  const PUBLIC_URL = 'https://butler.example';
+  it.each([
+    ['are none without a proxy', {}, []],
+    ['are those on this machine when a URL says that a proxy is in front', { PUBLIC_URL }, LOOPBACK],
+    ['are none when this process ends TLS itself', { PUBLIC_URL, ...TLS }, []],
+    ['are those that are named', { PUBLIC_URL, TRUSTED_PROXIES: '10.1.0.5/32, fd00::/64' }, ['10.1.0.5/32', 'fd00::/64']],
+    ['are those that are named, whoever ends TLS', { ...TLS, TRUSTED_PROXIES: '10.1.0.5/32' }, ['10.1.0.5/32']],
+  ])('%s', (_case, env, expected) => expect(settings(env).trustedProxies).toEqual(expected));
+
+  it('are the same for the API', () => {
+    expect(trustedProxies(undefined, { isProxied: true })).toEqual(LOOPBACK);
+    expect(trustedProxies(undefined, { isProxied: false })).toEqual([]);
+    expect(trustedProxies('10.1.0.5/32', { isProxied: false })).toEqual(['10.1.0.5/32']);
+  });
 });
 
 it('takes certificate and key together, and as PEM', () => {

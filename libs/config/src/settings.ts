@@ -15,7 +15,15 @@ export interface PublicSettings {
   /** PEM; absent: this process speaks plainly, on loopback or behind a proxy. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly maxConnectionsPerAddress: number;
+  /** Networks whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
 }
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+
+/** Networks whose X-Forwarded-For counts. `isProxied`: a proxy is in front, which is on this machine unless TRUSTED_PROXIES says otherwise. */
+export const trustedProxies = (given: string | undefined, { isProxied }: { readonly isProxied: boolean }): readonly string[] =>
+  given === undefined ? (isProxied ? LOOPBACK : []) : list(given);
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
@@ -39,7 +47,9 @@ export function publicSettings(config: PublicConfig): PublicSettings {
   if (url.href !== `${publicUrl}/`) throw new ConfigInvalid(`PUBLIC_URL must be an origin like ${publicUrl}, with nothing behind it`);
   const maxConnectionsPerAddress = config.PUBLIC_CONNECTIONS_PER_ADDRESS;
   const aliases = publicAliases(config.PUBLIC_URL_ALIASES) ?? [];
-  return { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, aliases, maxConnectionsPerAddress, ...(tls === undefined ? {} : { tls }) };
+  const proxies = trustedProxies(config.TRUSTED_PROXIES, { isProxied: PUBLIC_URL !== undefined && tls === undefined });
+  const listening = { host: PUBLIC_HOST, port: PUBLIC_PORT, publicUrl, aliases, maxConnectionsPerAddress, trustedProxies: proxies };
+  return { ...listening, ...(tls === undefined ? {} : { tls }) };
 }
 
 /** 32 bytes. `made`: what a process that keeps one itself uses when none is given; without it throws `ConfigInvalid`. */

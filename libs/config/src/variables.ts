@@ -1,19 +1,22 @@
 import { Type } from 'class-transformer';
-import { isIP } from 'node:net';
 import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, ValidateBy } from 'class-validator';
-import { list, publicAliases } from './parse.js';
+import { isCidr, isProxyNetwork, list, publicAliases } from './parse.js';
 
 const says = (message: string) => ({ message: `$property ${message}` });
-const isCidr = (text: string): boolean => {
-  const [net = '', prefix = ''] = text.split('/');
-  return isIP(net) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIP(net) === 4 ? 32 : 128) && text === `${net}/${prefix}`;
-};
 const IsCidrs = (): PropertyDecorator =>
   ValidateBy({
     name: 'isCidrs',
     validator: {
       validate: (value) => typeof value === 'string' && list(value).every(isCidr),
       defaultMessage: () => '$property must be networks like 10.1.0.0/16,fd00::/8',
+    },
+  });
+const IsProxies = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isProxies',
+    validator: {
+      validate: (value) => typeof value === 'string' && list(value).every(isProxyNetwork),
+      defaultMessage: () => '$property must be the networks of your proxies, like 10.1.0.5/32,fd00::/64, and not every address',
     },
   });
 const IsAliases = (): PropertyDecorator =>
@@ -70,7 +73,15 @@ export class ServersConfig {
   readonly CALLS_MAX_BYTES: number = 10 * 1024 ** 3;
 }
 
-export class ApiConfig {
+/** Of each process that answers requests. */
+export class ProxiedConfig {
+  /** Networks of the proxies in front of the listeners: X-Forwarded-For counts when one of them sends it. */
+  @IsOptional()
+  @IsProxies()
+  readonly TRUSTED_PROXIES?: string;
+}
+
+export class ApiConfig extends ProxiedConfig {
   /** Where the API listens. */
   @IsString() readonly API_HOST: string = '127.0.0.1';
 
@@ -136,7 +147,7 @@ export class ProberConfig {
 }
 
 /** What faces other machines: peers and edge agents. */
-export class PublicConfig {
+export class PublicConfig extends ProxiedConfig {
   /** Where peers and edge agents are answered. */
   @IsString() readonly PUBLIC_HOST: string = '127.0.0.1';
 

@@ -101,6 +101,30 @@ it('one agent, from its token to its revocation', async () => {
   });
 }, 60_000);
 
+it('is amber while a channel of its gateway is down, though the gateway serves, and green when the channel is back', async () => {
+  const agent = await arrive('Vienna');
+  const { agentId } = agent.identity;
+  const channel = { name: 'telegram', connected: true, lifecycle: 'ready', error: null, down_ms: null };
+  agent.report({ gateways: [{ ...GATEWAY, channels: [channel] }] });
+  await shows(agentId, { status: 'connected', health: 'up', reason: null });
+
+  const down = { ...channel, connected: false, lifecycle: 'recovering', error: 'timeout', down_ms: 200_000 };
+  const sentence = 'The gateway is ready; channel telegram is not connected.';
+  agent.report({ gateways: [{ ...GATEWAY, reason: 'dependency_down', sentence, channels: [down] }] });
+  const amber = await shows(agentId, {
+    ...{ status: 'degraded', health: 'degraded', reason: 'dependency_down' },
+    sentence: `Its gateway main serves, and is not well: ${sentence}`,
+  });
+  expect(amber.gateways).toMatchObject([{ name: 'main', state: 'ready', health: 'degraded', reason: 'dependency_down' }]);
+  expect(amber.gateways[0]?.channels).toMatchObject([{ name: 'telegram', connected: false, error: 'timeout' }]);
+  expect((await list('status=degraded')).map(({ agent_id }) => agent_id)).toContain(agentId);
+
+  agent.report({ gateways: [{ ...GATEWAY, channels: [channel] }] });
+  await shows(agentId, { status: 'connected', health: 'up', reason: null });
+  agent.send({ type: 'goodbye', reason: 'stop', expected_back_s: null });
+  await shows(agentId, { status: 'disconnected' }); // For good: what follows compares rows.
+}, 90_000);
+
 it('comes back after the process that held its tunnel started anew, and was never red', async () => {
   const agent = await arrive('Lisbon');
   const { agentId } = agent.identity;

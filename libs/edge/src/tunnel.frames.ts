@@ -85,11 +85,18 @@ export type CloseCause = keyof typeof CLOSE_CAUSES;
 
 export const CAPABILITIES = ['none', 'http', 'probe', 'read'] as const;
 export const GATEWAY_STATES = ['ready', 'starting', 'draining', 'not_ready', 'unreachable', 'not_openclaw', 'unauthorised'] as const;
+/** What a server takes beyond the first release of this protocol. It names them in its welcome; an agent says nothing else to it. */
+export const SERVER_CAPABILITIES = ['network_reasons'] as const;
+export type ServerCapability = (typeof SERVER_CAPABILITIES)[number];
+
+/** Reasons of the capability `network_reasons`. A server without it closes the tunnel over them, so it is told `connect_refused`. */
+export const NETWORK_REASONS = ['host_unreachable', 'network_unreachable', 'address_unavailable'] as const;
 /** Of the reasons of the house, those that a gateway can have. */
 export const GATEWAY_REASONS = [
   ...(['connect_refused', 'dns_failure', 'tls_failure', 'heartbeat_timeout', 'error_rate', 'slow', 'starting', 'draining'] as const),
   ...(['dependency_down', 'unauthorised', 'pairing_required', 'rate_limited', 'protocol_mismatch'] as const),
   ...(['version_unsupported', 'not_openclaw'] as const),
+  ...NETWORK_REASONS,
 ] as const;
 /**
  * Why an agent cannot read more of a gateway that answers, and the way to the next tier. The code travels; the text is made from it
@@ -207,6 +214,9 @@ export interface Welcome {
   sync_s: number;
   desired: { version: string | null };
   server_time: Instant;
+  instance_key?: string | undefined; // The public half, 32 bytes, base64url. Servers of before have none.
+  /** `ServerCapability`, and what a newer server names beside them. Servers of before do not say it. */
+  capabilities?: string[] | undefined;
 }
 export interface Heartbeat {
   type: 'heartbeat';
@@ -293,7 +303,6 @@ export interface JoinRequest {
   /** The address by which the agent asks. Agents of before do not say it. */
   address?: string | undefined;
 }
-export interface JoinAnswer {
+export interface JoinAnswer extends Pick<Welcome, 'server_time' | 'instance_key'> {
   agent_id: string;
-  server_time: Instant;
 }

@@ -1,4 +1,4 @@
-import { type KeyObject, createPublicKey, sign, verify } from 'node:crypto';
+import { type KeyObject, createHash, createPublicKey, sign, verify } from 'node:crypto';
 import {
   type Ack,
   type Call,
@@ -125,6 +125,8 @@ const READ: { readonly [Type in Frame['type']]: Read<FrameOf<Type>> } = {
     sync_s: whole(LIMITS.syncMinS, LIMITS.syncMaxS),
     desired: object<Welcome['desired']>({ version: nullOr(words(1, 64)) }),
     server_time: instant,
+    instance_key: optional(base64url(43)),
+    capabilities: optional(list(id, LIMITS.capabilities)),
   }),
   heartbeat: object<Heartbeat>({
     type: is('heartbeat'),
@@ -219,6 +221,12 @@ export function verifyHello(publicKey: string, signed: HelloSigned, signature: s
   } catch {
     return false;
   }
+}
+
+/** The first half of the SHA-256 of a public key, for people to compare. `publicKey` as in `JoinRequest`. */
+export function keyFingerprint(publicKey: string): string {
+  const digits = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex').slice(0, 32);
+  return digits.match(/.{4}/g)?.join('-') ?? '';
 }
 
 /** The cause of a close, and for an address the one to use instead. */

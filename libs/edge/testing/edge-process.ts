@@ -2,9 +2,10 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { InstanceKey } from '@app/config';
 import { CommandHandler, FactFeed, Questions, Telemetry } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type PublicAlias, PublicOptions } from '@app/http';
+import { type PublicAlias, PublicOptions, TrustedProxies } from '@app/http';
 import { Clock, type Instant, asId, newEvent } from '@app/kernel';
 import { DatabaseUnavailable } from '@app/read-store';
 import { FakeClock } from '@app/kernel/testing';
@@ -28,10 +29,22 @@ class Vault implements Pick<JoinTokens, 'idOf'> {
   }
 }
 
+/** A process without SECRETS_KEY, which shows the key and signs nothing. */
+const keyOf = (process: EdgeProcess): InstanceKey => ({
+  get publicKey() {
+    return process.instanceKey;
+  },
+  isKnown: true,
+  known: Promise.resolve(),
+  sign: () => null,
+});
+
 /** The process that holds tunnels, on a real port, with a clock of its own and a log that outlives it. */
 export class EdgeProcess {
   readonly vault = new Vault();
   readonly answered = new Map<string, (question: object) => Promise<object | undefined>>();
+  /** Null: it has no instance key. */
+  instanceKey: string | null = null;
   url = '';
   private server: Server | undefined;
   private module: TestingModule | undefined;
@@ -49,6 +62,7 @@ export class EdgeProcess {
   async start(): Promise<this> {
     Logger.overrideLogger(false);
     const server = (this.server = createServer());
+    new TrustedProxies(['127.0.0.0/8']).watch(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const questions: Questions = {
@@ -64,6 +78,7 @@ export class EdgeProcess {
         ...edge.publicProviders,
         given(CommandHandler, this.log),
         given(FactFeed, this.log.feed),
+        given(InstanceKey, keyOf(this)),
         given(Telemetry, this.log.telemetry),
         given(Questions, questions),
         given(PublicOptions, { publicUrl: this.url, aliases: this.aliases(new URL(this.url).port) }),
@@ -115,8 +130,9 @@ export class EdgeProcess {
     return identity;
   }
 
-  agent(identity: Identity, bootId?: string): ScriptedAgent {
-    return new ScriptedAgent(this.url, identity, bootId);
+  /** `from`: the address of the agent, as a proxy names it. Absent: loopback. */
+  agent(identity: Identity, bootId?: string, from?: string): ScriptedAgent {
+    return new ScriptedAgent(this.url, identity, bootId, undefined, from);
   }
 
   /** What an agent was said to be, one after the other. */

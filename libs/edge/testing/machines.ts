@@ -2,6 +2,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
+import { InstanceKey } from '@app/config';
 import { CommandHandler, type EventStore, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
 import { PublicOptions } from '@app/http';
 import { type Door, doorOf } from '@app/http/testing';
@@ -30,6 +31,10 @@ export async function openRoom(): Promise<Room> {
     { provide: CommandHandler, useValue: store.commands },
     { provide: FactFeed, useValue: store.feed },
     { provide: InstanceIdentity, useValue: store.identity },
+    {
+      provide: InstanceKey,
+      useValue: { publicKey: null, isKnown: true, known: Promise.resolve(), sign: () => null } satisfies InstanceKey,
+    },
     { provide: Telemetry, useValue: store.telemetry },
     { provide: Questions, useValue: store.questions },
     { provide: PublicOptions, useValue: { publicUrl } satisfies PublicOptions },

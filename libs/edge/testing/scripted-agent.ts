@@ -38,8 +38,10 @@ export class ScriptedAgent {
     readonly identity: Identity,
     readonly bootId: string = randomUUID(),
     protocols: string[] = [SUBPROTOCOL],
+    from?: string,
   ) {
-    this.socket = new WebSocket(`${url.replace('http', 'ws')}/edge/v1/tunnel`, protocols, { perMessageDeflate: false });
+    const headers = from === undefined ? {} : { 'x-forwarded-for': from };
+    this.socket = new WebSocket(`${url.replace('http', 'ws')}/edge/v1/tunnel`, protocols, { perMessageDeflate: false, headers });
     this.socket.on('message', (data) => this.frames.push(JSON.parse((data as Buffer).toString()) as ServerFrame));
     this.socket.on('ping', () => this.pings++);
     this.socket.on('close', (code, reason) => (this.closed = { code, reason: reason.toString() }));

@@ -6,7 +6,7 @@ import { type Context, eventId, headersOf, sourceOf } from './envelope.js';
 import type { Histories } from './histories.js';
 import type { InstanceIdentity } from './identity.js';
 import type { LogGate } from './log-gate.js';
-import type { LogSpace } from './log-space.js';
+import { BOUNDLESS, type LogSpace, OVERHEAD_BYTES } from './log-space.js';
 import { pause } from './pause.js';
 import { type BatchMessage, publishAtomic } from './publish-atomic.js';
 import { areOfDifferentRequests } from './request-marks.js';
@@ -44,16 +44,8 @@ export interface Limits {
 }
 const LIMITS: Limits = { ackMs: 3_000, resolveMs: 10_000 };
 const RETRY_MS = 100;
-/** Headers of an event and what the store adds, about. */
-const OVERHEAD_BYTES = 700;
 
 type Space = Pick<LogSpace, 'lacking' | 'diskFull' | 'onDiskFull' | 'wrote'>;
-const BOUNDLESS: Space = {
-  lacking: async () => undefined,
-  diskFull: () => undefined,
-  onDiskFull: () => () => undefined,
-  wrote: () => undefined,
-};
 
 const WRONG_LAST_SEQUENCE = 10071;
 /** On a cluster: another append to the same subject is on its way through the group. */

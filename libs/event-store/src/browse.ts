@@ -6,6 +6,7 @@ import { bytesOf, hashOf } from './message-hash.js';
 import { pageOf, rawOf } from './page.js';
 import { spoken } from './silence.js';
 import { CALLS, FACTS, TELEMETRY } from './streams.js';
+import type { Voids } from './voids.js';
 
 const STREAM: Record<Stream, string> = { facts: FACTS, calls: CALLS, telemetry: TELEMETRY };
 
@@ -66,16 +67,19 @@ export class Browser {
   constructor(
     private readonly jsm: JetStreamManager,
     private readonly decoder: Decoder,
+    private readonly voids: Pick<Voids, 'catchUp'>,
   ) {}
 
   /** Throws `LogUnavailable`. */
   async browse(question: Browse): Promise<Browsed> {
+    await this.voids.catchUp(); // Whoever voided a message looks at it next.
     return spoken(() => this.backwards(question));
   }
 
   /** The message at one position, as the leader keeps it; null: there is none. Throws `LogUnavailable`. */
   async at(stream: Stream, position: number): Promise<Shown | null> {
     if (position < 1) return null;
+    await this.voids.catchUp();
     const stored = await spoken(() => this.jsm.streams.getMessage(STREAM[stream], { seq: position }));
     if (stored === null) return null;
     const bytes = bytesOf(stored);

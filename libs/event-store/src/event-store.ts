@@ -30,6 +30,7 @@ import { RequestMarks } from './request-marks.js';
 import { spoken } from './silence.js';
 import { type SetUp, setUpStreams } from './set-up-streams.js';
 import {
+  CALLS,
   FACTS,
   KEPT_STREAMS,
   type KeptStream,
@@ -104,13 +105,14 @@ export class EventStore {
       const gate = await LogGate.open({ nc, jsm, marks, warn: say }, known.record, known.missing);
       const identity = { instance_id: gate.instanceId, incarnation: gate.incarnationOf(FACTS) };
       const catalogue = new Catalogue(events);
-      const voids = new Voids(nc, jsm, gate);
+      const voids = new Voids(nc, jsm);
       if (!isGone) await voids.start();
       const decoder = new Decoder(catalogue, voids);
       const histories = new Histories(jsm, decoder);
       const disk = await new DiskWatch(access.disk).start();
       const reserve = new Set(events.filter((event) => event.reserve === true).map(({ type }) => type));
       const space = new LogSpace(() => jsm.streams.info(FACTS), reserve, disk);
+      const callSpace = new LogSpace(() => jsm.streams.info(CALLS), reserve, disk, CALLS_ONLY);
       const appender = new Appender(nc, histories, identity, gate, undefined, space);
       const commands = new LogCommandHandler(appender, histories, gate);
       return new EventStore(
@@ -123,11 +125,11 @@ export class EventStore {
         appender,
         commands,
         new LogTelemetry(nc, identity, gate, disk),
-        new LogCallLog(nc, identity, gate, disk),
+        new LogCallLog(nc, identity, gate, callSpace),
         new LogFactFeed(nc, jsm, decoder, histories, voids, gate),
         new NatsQuestions(nc),
         new LogOnce(nc, gate, disk),
-        new Browser(jsm, decoder),
+        new Browser(jsm, decoder, voids),
         disk,
         gate,
       );
@@ -228,6 +230,7 @@ const ANSWERS_MS = 2_000;
 const ASKED_ANEW_MS = 500;
 /** A question to the log that is not answered in this time is not going to be. */
 const ASK_MS = 3_000;
+const CALLS_ONLY = 'The record of calls is {percent} % full: it only takes how calls end that are under way.';
 
 /**
  * Makes and corrects the streams, as the user who may; once, before any process opens the log. Waits for the server and a leader as

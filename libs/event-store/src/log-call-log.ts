@@ -1,11 +1,12 @@
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import type { Instant, NewEvent } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { CallLog, type CallRecord } from './call-log.js';
-import { type DiskWatch, assertRoom } from './disk-watch.js';
+import { CallLog, type CallRecord, type Filled } from './call-log.js';
 import { headersOf, sourceOf } from './envelope.js';
+import { LogFull } from './errors.js';
 import type { InstanceIdentity } from './identity.js';
 import type { LogGate } from './log-gate.js';
+import { BOUNDLESS, type LogSpace, OVERHEAD_BYTES } from './log-space.js';
 import { spoken } from './silence.js';
 import { CALLS } from './streams.js';
 
@@ -18,7 +19,7 @@ export class LogCallLog extends CallLog {
     nc: NatsConnection,
     identity: InstanceIdentity,
     private readonly gate: LogGate,
-    private readonly disk: Pick<DiskWatch, 'full'> = {},
+    private readonly space: Pick<LogSpace, 'lacking' | 'wrote' | 'filled'> = BOUNDLESS,
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
   ) {
     super();
@@ -26,12 +27,19 @@ export class LogCallLog extends CallLog {
     this.js = jetstream(nc);
   }
 
+  get filled(): Filled | null {
+    return this.space.filled;
+  }
+
   async record(event: NewEvent, { actor, id, timeoutMs }: CallRecord): Promise<string> {
-    assertRoom(this.disk);
+    const lacking = await this.space.lacking([event.type]);
+    if (lacking !== undefined) throw new LogFull(lacking);
+    const data = JSON.stringify(event.data);
     const headers = headersOf(event, id, this.source, { commandId: id, actor, at: this.now() });
-    const publish = () => this.js.publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
+    const publish = () => this.js.publish(event.subject, data, { headers, timeout: timeoutMs });
     await this.gate.pass(CALLS);
     const { seq } = await spoken(publish);
+    this.space.wrote(event.subject.length + data.length + OVERHEAD_BYTES);
     this.gate.note(CALLS, seq);
     return this.gate.token({ calls: seq });
   }

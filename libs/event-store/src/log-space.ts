@@ -1,16 +1,19 @@
 import type { StreamInfo } from '@nats-io/jetstream';
+import type { Filled } from './call-log.js';
 import type { DiskWatch } from './disk-watch.js';
 import type { NoSpace } from './errors.js';
 import { isSilence } from './silence.js';
 
-/** From this share of `max_bytes` on FACTS takes only facts of the reserve. */
+/** From this share of `max_bytes` on a stream takes only events of the reserve. */
 const RESERVE_FROM = 0.95;
-/** The server is asked for the size of FACTS once in this time, while there are appends. */
+/** The server is asked for the size of the stream once in this time, while there are appends. */
 const ASK_EVERY_MS = 1_000;
+/** Headers of an event and what the store adds, about. */
+export const OVERHEAD_BYTES = 700;
 
 /**
- * Whether FACTS takes an append: the disk has room, and the stream has, of which the last 5 % are for facts of the reserve. NATS knows
- * one limit for all, so the size is counted here: what the server said last and what this process wrote since.
+ * Whether FACTS or CALLS takes an append: the disk has room, and the stream has, of which the last 5 % are for events of the reserve. NATS
+ * knows one limit for all, so the size is counted here: what the server said last and what this process wrote since.
  */
 export class LogSpace {
   private used = 0;
@@ -18,12 +21,18 @@ export class LogSpace {
   private askedMs = -Infinity;
   private asking: Promise<void> | undefined;
 
-  /** `reserve`: types of facts. */
+  /** `reserve`: types of events. `only`: the sentence that says so while nothing else is left. */
   constructor(
-    private readonly facts: () => Promise<StreamInfo>,
+    private readonly stream: () => Promise<StreamInfo>,
     private readonly reserve: ReadonlySet<string>,
     private readonly disk: DiskWatch,
+    private readonly only = 'The event log is {percent} % full: it only takes facts that end something or take a right away.',
   ) {}
+
+  /** null: the stream has no limit, or its size is not known. */
+  get filled(): Filled | null {
+    return this.limit >= Number.MAX_SAFE_INTEGER ? null : { bytes: this.used, maxBytes: this.limit };
+  }
 
   /** Why an append of these types cannot be taken; undefined: it can. Waits for the server only before the first append. */
   async lacking(types: readonly string[]): Promise<NoSpace | undefined> {
@@ -35,7 +44,7 @@ export class LogSpace {
     const percent = Math.floor((100 * this.used) / this.limit);
     return {
       code: 'event-store.reserve',
-      detail: `The event log is ${percent} % full: it only takes facts that end something or take a right away.`,
+      detail: this.only.replace('{percent}', String(percent)),
     };
   }
 
@@ -55,7 +64,7 @@ export class LogSpace {
   /** Silence says nothing of the size. */
   private async ask(): Promise<void> {
     try {
-      const { state, config } = await this.facts();
+      const { state, config } = await this.stream();
       this.used = state.bytes;
       this.limit = config.max_bytes > 0 ? config.max_bytes : Number.MAX_SAFE_INTEGER;
       this.askedMs = performance.now();
@@ -66,3 +75,12 @@ export class LogSpace {
     }
   }
 }
+
+/** A log without limits. */
+export const BOUNDLESS: Pick<LogSpace, 'lacking' | 'diskFull' | 'onDiskFull' | 'wrote' | 'filled'> = {
+  filled: null,
+  lacking: async () => undefined,
+  diskFull: () => undefined,
+  onDiskFull: () => () => undefined,
+  wrote: () => undefined,
+};

@@ -155,6 +155,7 @@ export class MemoryLog extends CommandHandler implements Ports {
   };
 
   readonly calls: CallLog = {
+    filled: null,
     record: async (event, { actor, id }) => {
       this.assertUp();
       const position = this.endOfCall.get(id) ?? this.keep(this.records, event, id, { commandId: id, actor, at: this.now() }).position;

@@ -5,7 +5,17 @@ import { ProblemException, problemOf } from '@app/http';
 import { refuse } from '@app/kernel';
 import type { AgentCheck } from './agent-check.view.js';
 import type { LinkTest } from './link-test.view.js';
-import { type AgentToCheck, CHECK_AGENT, type LinkToTest, type PeerToTry, RETRY_PEER, TEST_LINK, TEST_PEER } from './link-questions.js';
+import {
+  type AgentToCheck,
+  CHECK_AGENT,
+  type KeyAnswer,
+  type LinkToTest,
+  type PeerToTry,
+  RETRY_PEER,
+  SHOWN_KEY,
+  TEST_LINK,
+  TEST_PEER,
+} from './link-questions.js';
 import { peer } from './peer.stream.js';
 import { refusals } from './refusals.js';
 
@@ -39,6 +49,12 @@ export class AskFederation {
     return this.ask(RETRY_PEER, { peer_id: peerId } satisfies PeerToTry);
   }
 
+  /** Which instance key a peer shows now. Throws the problem `federation.peer-unknown` as well. */
+  async shownKey(peerId: string): Promise<KeyAnswer> {
+    await this.assertRegistered(peerId);
+    return this.ask<KeyAnswer>(SHOWN_KEY, { peer_id: peerId } satisfies PeerToTry);
+  }
+
   /** What the card of an agent says now. Never throws for want of an answer: a rule stands, whether its agent is there or not. */
   async checkAgent({ agent, rule_id, target_url, credential }: AgentToCheck): Promise<AgentCheck> {
     try {
@@ -56,9 +72,9 @@ export class AskFederation {
     if (status === 'unknown' || status === 'removed') throw problemOf(refusals, refuse('federation.peer-unknown', { peer_id: peerId }));
   }
 
-  private async ask(name: string, question: object): Promise<LinkTest> {
+  private async ask<Answer extends object = LinkTest>(name: string, question: object): Promise<Answer> {
     try {
-      return await this.questions.ask<LinkTest>(name, question, ASK_MS);
+      return await this.questions.ask<Answer>(name, question, ASK_MS);
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
       throw new ProblemException({

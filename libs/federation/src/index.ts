@@ -1,3 +1,6 @@
+export { InstanceKeys } from './key/instance-keys.provider.js';
+export type { KeyStanding } from './key/instance-keys.provider.js';
+export { renewKey } from './key/renew-key.adapter.js';
 export { FederationOptions } from './federation.options.js';
 export { CallerCheck } from './hop/caller-check.js';
 export type { CheckedCaller } from './hop/caller-check.js';

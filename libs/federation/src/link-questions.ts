@@ -6,6 +6,7 @@ import { IsTargetUrl } from './events/target-url.js';
 export const TEST_LINK = 'federation.test-link';
 export const TEST_PEER = 'federation.test-peer';
 export const RETRY_PEER = 'federation.retry-peer';
+export const SHOWN_KEY = 'federation.shown-key';
 export const CHECK_AGENT = 'federation.check-agent';
 
 /** A link that is not saved. */
@@ -20,6 +21,11 @@ export class LinkToTest {
 
 export class PeerToTry {
   @IsId() peer_id: string;
+}
+
+/** The key that a peer shows and proves to hold; null: it shows none so. */
+export interface KeyAnswer {
+  readonly key: { readonly public_key: string; readonly fingerprint: string } | null;
 }
 
 /** Where a routing rule leads. The process that speaks with agents opens the credential itself. */

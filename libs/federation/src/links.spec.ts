@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { SecretBox, keyFingerprint, makeKeyPair } from '@app/config';
 import { assertShape } from '@app/kernel';
 import { QUICK } from '../testing/instance.js';
 import { type LinkProcess, openLinkProcess } from '../testing/link-process.js';
 import { type Room, openRoom } from '../testing/machines.js';
+import { renewKey } from './key/renew-key.adapter.js';
 import { LinkTest } from './link-test.view.js';
+import { InstanceKeyRows } from './private/instance-key-rows.provider.js';
 import { Peer } from './read/peer-directory/peer-directory.view.js';
 import type { PeerAccepted } from './write/register-peer/register-peer.view.js';
 
@@ -111,6 +115,45 @@ it('is red with the reason and the next attempt when the other side is gone, and
   linkOfB = await openLinkProcess(b, POLICY, Number(new URL(linkOfB.url).port));
   expect(await until(a, toB.peer_id, ({ status }) => status === 'connected')).toMatchObject({ reason: null });
   await until(a, toB.peer_id, ({ next_retry_at }) => next_retry_at === null);
+});
+
+it('pins the key of the other side, and another one only when an admin confirms it by its fingerprint', async () => {
+  const [ofA, ofB] = await Promise.all([
+    until(b, toA.peer_id, ({ key_pinned_at }) => key_pinned_at !== null),
+    until(a, toB.peer_id, ({ key_pinned_at }) => key_pinned_at !== null),
+  ]);
+  const before = ofB.key_fingerprint;
+  expect([ofA.key_fingerprint, before]).toEqual([expect.stringMatching(/^[0-9a-f-]{39}$/), expect.stringMatching(/^[0-9a-f-]{39}$/)]);
+  const { store, db, box } = b;
+  const of = { commands: store.commands, db, box, instanceId: store.identity.instance_id, by: 'a test' };
+  await expect(renewKey({ ...of, confirm: undefined })).rejects.toThrow('is not lost');
+  const fingerprint = await renewKey({ ...of, confirm: of.instanceId });
+  const changed = await until(a, toB.peer_id, ({ reason }) => reason === 'key_changed');
+  expect(changed).toMatchObject({ status: 'degraded', key_fingerprint: before, details: { pinned: before, shown: fingerprint } });
+  const wrong = await a.ask('POST', `peers/${toB.peer_id}/pin`, { fingerprint: fingerprint.replace(/^..../, 'ffff') });
+  expect(wrong).toMatchObject({ status: 409, body: { code: 'federation.key-differs' } });
+  expect(await a.ask('POST', `peers/${toB.peer_id}/pin`, { fingerprint })).toMatchObject({ status: 202 });
+  expect(await until(a, toB.peer_id, ({ status }) => status === 'connected')).toMatchObject({ key_fingerprint: fingerprint });
+});
+
+it('gives the key of which the fact was lost to who renews it, and makes none', async () => {
+  const { store, db, box } = a;
+  const of = { commands: store.commands, db, box, instanceId: store.identity.instance_id, by: 'a test', confirm: undefined };
+  const [{ key_id: named }] = await db.query('SELECT key_id FROM private.instance_key');
+  const rows = new InstanceKeyRows(db, box);
+  const later = makeKeyPair();
+  await rows.keep('key-later', later);
+  await rows.forget(named as string);
+  expect(await renewKey(of)).toBe(keyFingerprint(later.publicKey));
+  expect(await db.query('SELECT key_id FROM private.instance_key')).toEqual([{ key_id: 'key-later' }]);
+});
+
+it('opens a private half with the key that sealed it, and with no other', async () => {
+  const { db, box } = a;
+  const open = (with_: SecretBox | null) => new InstanceKeyRows(db, with_).open('key-later');
+  expect(await open(box)).toMatchObject({ publicKey: expect.stringMatching(/^.{43}$/) });
+  expect([await open(new SecretBox(randomBytes(32))), await open(null)]).toEqual(['sealed', 'sealed']);
+  expect(await new InstanceKeyRows(db, box).open('key-none')).toBe('missing');
 });
 
 it('has no secret in the log, the database or what was written', async () => {

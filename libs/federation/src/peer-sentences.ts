@@ -63,6 +63,13 @@ function unobserved(of: DetailReader): string {
 const clock = (of: DetailReader): string => `Its clock is ${offset(of)} ours.`;
 const offset = (of: DetailReader): string => `${of.span('clock_ahead_ms')} ${of.number('clock_ahead_ms') < 0 ? 'behind' : 'ahead of'}`;
 
+const changed: Sentence = (of) =>
+  `It shows the instance key ${of.text('shown')}, and ${of.text('pinned')} is pinned. If its operator made a new key there, an admin runs here: ap infrastructure peers pin <peer> --fingerprint ${of.text('shown')} (with its id for <peer>).`;
+const missing: Sentence = (of) =>
+  `It shows no instance key, and ${of.text('pinned')} is pinned. Ask its operator: an older release runs there, or its key is lost.`;
+const unproven: Sentence = (of) =>
+  `It names the instance key ${of.text('shown')}, and does not prove to hold it. Ask its operator whether a system in between or a copy of that instance answers.`;
+
 /** A cause that is over while the status outlives it, or the reason itself. */
 const unlessRecovering =
   (sentence: Sentence): Sentence =>
@@ -98,6 +105,9 @@ export const SENTENCES: Sentences<LinkReason> = {
   one_way: unlessRecovering(
     (of) => `It answers, but for more than ${of.span('late_ms')} none of its own heartbeats arrived here.${refusal(of)}`,
   ),
+  key_changed: unlessRecovering(changed),
+  key_missing: unlessRecovering(missing),
+  key_unproven: unlessRecovering(unproven),
   flapping: flappingSentence,
   observer_unhealthy: unobserved,
 };

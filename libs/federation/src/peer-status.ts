@@ -1,6 +1,7 @@
 import { type Details, type Flap, type Instant, STEADY, flappingDetails, healthOf, watchedAs } from '@app/kernel';
 import type { LinkReason } from './events/link-reason.js';
 import type { PeerStatusWord } from './events/peer-status.js';
+import type { KeyTrouble } from './key/key-trouble.js';
 import { type LinkSeen, clockAheadMs } from './link/link-seen.js';
 import { type LinkPolicy, POLICY, goneMs, lateMs } from './link/policy.js';
 import type { RefusalCause } from './link/refusal-cause.js';
@@ -25,6 +26,8 @@ export interface Seen {
   readonly sameKey?: boolean;
   /** What a signature of the peer proves of why its requests are refused here; null: they are not, or it does not. */
   readonly refused?: RefusalCause | null;
+  /** What is wrong with the instance key that it shows; null: nothing is. */
+  readonly key?: KeyTrouble | null;
 }
 
 export interface PeerStatus {
@@ -46,7 +49,8 @@ export interface PeerStatus {
  *                 5 s) ago and the peer has not answered yet; or most links began to fail at once, for as long.
  *   connected     it answered within 1.5 N + 5 s, and something was heard of it within as much. Nothing else is green.
  *   degraded      its last answer is older (heartbeat_late); it answers and says nothing by itself (one_way), or has suspended us
- *                 (suspended_by_operator); the p95 of its round trips is above 1 s (slow); its clock is 60 s off (clock_skew).
+ *                 (suspended_by_operator); it shows another instance key than is pinned, none, or one that it does not hold (key_changed,
+ *                 key_missing, key_unproven); the p95 of its round trips is above 1 s (slow); its clock is 60 s off (clock_skew).
  *   disconnected  no answer for 3 N + 5 s and two attempts failed, or three in a row found nobody there (connect_refused,
  *                 host_unreachable, network_unreachable, address_unavailable, outbound_denied, dns_failure, tls_failure). The reason is that of the last failure; while it is disconnected, another takes its place
  *                 when it was seen twice in a row.
@@ -196,6 +200,7 @@ function degraded(seen: Seen, lastOutMs: number, nowMs: number, policy: LinkPoli
   const say = (reason: LinkReason, details: Details): PeerStatus => ({ status: 'degraded', reason, details });
   if (nowMs - lastOutMs > late) return say('heartbeat_late', { late_ms: late, ...causeOf(link) });
   if (link.theirView === 'suspended') return say('suspended_by_operator', { by_them: true });
+  if (seen.key) return say(seen.key.reason, seen.key.details);
   if (nowMs - Math.max(link.lastInMs ?? link.sinceMs, link.sinceMs) > late)
     return refused?.kind === 'address'
       ? say('address_mismatch', { answers: true, ...refusedHere(refused) })

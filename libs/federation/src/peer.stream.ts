@@ -9,6 +9,8 @@ interface Registered {
   secret_id: string;
   /** After the log was accepted as it is: refused like a suspended one, until it is released. Absent: it is not. */
   held?: true;
+  /** Fingerprint of the instance key that is pinned; absent: none is. */
+  key?: string;
   /** What its link was last judged to be; undefined: nothing since its lifecycle last changed. */
   judged?: Pick<PeerStatusChanged, 'to' | 'reason'> | undefined;
 }
@@ -54,6 +56,7 @@ export const peer = streamOf('federation.peer', events).folds<Peer>({
       const { from, until: _, ...registered } = peer;
       return { ...registered, status: from, judged: undefined };
     }),
+    'federation.peer.key-pinned': whileRegistered((peer, { data }) => ({ ...peer, key: data.key_fingerprint })),
     'federation.peer.held': whileRegistered((peer) => ({ ...peer, held: true, judged: undefined })),
     'federation.peer.released': whileRegistered((peer) => {
       const { held: _, ...free } = peer;

@@ -207,11 +207,11 @@ describe('the directory', () => {
     ]);
     expect(await ask(troubledPeers)).toEqual([]);
 
-    await room.db.query("UPDATE rm_peer_directory_v4.peer_directory SET health = 'down' WHERE label LIKE 'dir %a'");
+    await room.db.query("UPDATE rm_peer_directory_v5.peer_directory SET health = 'down' WHERE label LIKE 'dir %a'");
     const down = (await ask(countPeers)).filter(({ health }) => health === 'down');
     expect(down.reduce((sum, { count }) => sum + count, 0)).toBe(3);
     expect((await ask(troubledPeers)).map(({ label }) => label)).toEqual(['dir Gamma', 'dir Delta', 'dir Beta']); // Suspended last.
-    await room.db.query("UPDATE rm_peer_directory_v4.peer_directory SET health = 'unknown'");
+    await room.db.query("UPDATE rm_peer_directory_v5.peer_directory SET health = 'unknown'");
   });
 
   it.each([1, 2, 3, 5, 200])('pages by %i without repeating or skipping', async (limit) => {

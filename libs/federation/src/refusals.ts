@@ -40,6 +40,18 @@ export const refusals = {
       'Give an https URL of a public address. For a private network, set FEDERATION_ALLOW_CIDRS (such as 10.20.0.0/16); for a peer on ' +
       'this machine, FEDERATION_ALLOW_LOOPBACK_HTTP=true; then restart.',
   },
+  'federation.key-not-shown': {
+    kind: 'conflict',
+    title: 'No key shown',
+    detail: 'The peer {peer_id} has shown no instance key of its own since the federation process started.',
+    next: 'Wait for its next heartbeat, and see that both sides are connected and of a release with instance keys. Then try again.',
+  },
+  'federation.key-differs': {
+    kind: 'conflict',
+    title: 'Another key shown',
+    detail: 'The peer {peer_id} shows the instance key {shown}, not {fingerprint}.',
+    next: "Ask the peer's operator for the fingerprint that ap infrastructure doctor shows there. Pin the key only when it is the one that is shown.",
+  },
   'federation.until-not-ahead': {
     kind: 'invalid',
     title: 'End not ahead',

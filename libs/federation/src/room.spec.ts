@@ -28,6 +28,7 @@ const LEAST: Record<string, string | undefined> = {
   'MoveRouteController.move': 'operator',
   'RemoveRouteController.remove': 'operator',
   'ReleasePeerController.release': 'admin',
+  'PinPeerKeyController.pin': 'admin',
   'ReleaseRouteController.release': 'admin',
   'TestRouteController.test': undefined,
 };
@@ -61,6 +62,7 @@ it('every route is described by a name of its own', async () => {
       'listPeers',
       'listRoutes',
       'moveRoute',
+      'pinPeerKey',
       'registerPeer',
       'releasePeer',
       'releaseRoute',

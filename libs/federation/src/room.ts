@@ -3,7 +3,7 @@ import { CallRecorder } from './calls/call-recorder.provider.js';
 import { OrphanSweep } from './calls/orphan-sweep.provider.js';
 import { AskFederation } from './ask-federation.provider.js';
 import * as events from './events/index.js';
-import { linkProviders } from './link-providers.js';
+import { instanceKeyProviders, linkProviders } from './link-providers.js';
 import { FederationLinkDoor } from './link/link-door.provider.js';
 import { FAULTS } from './hop/faults.js';
 import { AgentSources } from './hop/agent-sources.provider.js';
@@ -19,6 +19,8 @@ import { RouteBook } from './live/route-book.provider.js';
 import { holds } from './holds.js';
 import { outboundGuard, targetGuard } from './outbound.provider.js';
 import { CredentialSweep } from './private/credential-sweep.provider.js';
+import { InstanceKeyRow } from './private/instance-key.entity.js';
+import { InstanceKey1796083200000 } from './private/instance-key.migration.js';
 import { PeerSecret } from './private/peer-secret.entity.js';
 import { PeerSecret1767225600000 } from './private/peer-secret.migration.js';
 import { PeerSecrets } from './private/peer-secrets.provider.js';
@@ -43,6 +45,7 @@ import { EditPeerController } from './write/edit-peer/edit-peer.controller.js';
 import { EditRouteController } from './write/edit-route/edit-route.controller.js';
 import { SuspensionSweep } from './write/end-suspension/suspension-sweep.provider.js';
 import { MoveRouteController } from './write/move-route/move-route.controller.js';
+import { PinPeerKeyController } from './write/pin-peer-key/pin-peer-key.controller.js';
 import { RegisterPeerController } from './write/register-peer/register-peer.controller.js';
 import { ReleasePeerController } from './write/release-peer/release-peer.controller.js';
 import { ReleaseRouteController } from './write/release-route/release-route.controller.js';
@@ -77,6 +80,7 @@ export const federation = {
     ResumePeerController,
     RemovePeerController,
     ReleasePeerController,
+    PinPeerKeyController,
     TestPeerController,
     RetryPeerController,
     CallLogController,
@@ -94,8 +98,9 @@ export const federation = {
     ...[SecretSweep, CredentialSweep, SuspensionSweep],
   ], // what those need; `FederationOptions` and `SecretBox` are given
   publicProviders: [...linkProviders, ...HOP], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
+  instanceKeyProviders, //                             another process that shows the key of this instance
   doors: [FederationLinkDoor, PeerDoor, ClientDoor], //                                       its routes, beside the API's
   sweeps: [SecretSweep, CredentialSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
-  entities: [PeerSecret, RouteCredentialRow], //                          the set-up
-  migrations: [PeerSecret1767225600000, RouteCredential1782864000000], //           the set-up
+  entities: [PeerSecret, RouteCredentialRow, InstanceKeyRow], //                          the set-up
+  migrations: [PeerSecret1767225600000, RouteCredential1782864000000, InstanceKey1796083200000], //           the set-up
 } as const;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { CallLog, type CallRecord, FactFeed, InstanceIdentity, LogStanding, Once } from '@app/event-store';
+import { CallLog, type CallRecord, type Filled, FactFeed, InstanceIdentity, LogStanding, Once } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { type PublicDoor, PublicListener, PublicOptions } from '@app/http';
 import { type NewEvent, asId, newEvent } from '@app/kernel';
@@ -38,6 +38,9 @@ class CallBook extends CallLog {
   constructor(private readonly log: MemoryLog) {
     super();
   }
+
+  /** How full the record is, as a test says. */
+  filled: Filled | null = null;
 
   async record(event: NewEvent, record: CallRecord): Promise<string> {
     const position = await this.log.calls.record(event, record);

@@ -1,6 +1,7 @@
 import { asId, newEvent } from '@app/kernel';
 import { later } from '@app/kernel/testing';
 import {
+  PeerHeld,
   PeerLabelled,
   type PeerId,
   PeerRegistered,
@@ -29,3 +30,4 @@ export const statusChanged = (
 export const resumed = newEvent(PeerResumed, about);
 export const removed = newEvent(PeerRemoved, about);
 export const released = newEvent(RemotePeerReleased, remote);
+export const held = newEvent(PeerHeld, about);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { SecretBox } from '@app/config';
+import { InstanceKey, type KeyPair, SecretBox } from '@app/config';
 import {
   CommandHandler,
   FactFeed,
@@ -24,13 +24,21 @@ import { linkProviders } from '../src/link-providers.js';
 import { FederationLinkDoor } from '../src/link/link-door.provider.js';
 import { LinkTiming } from '../src/link/link-timing.js';
 import { type LinkPolicy, POLICY } from '../src/link/policy.js';
+import { InstanceKeyRows } from '../src/private/instance-key-rows.provider.js';
+import { KeyMaker } from '../src/key/key-maker.provider.js';
 import { PeerSecrets } from '../src/private/peer-secrets.provider.js';
+
+import { FixedKey } from './fixed-key.js';
+import { MemoryKeyRows } from './key-rows.js';
 
 /** The log of one instance, and the database beside it, which falls silent with it; it outlives the processes that use it. */
 export class InstanceLog extends MemoryLog {
   readonly secrets = new Map<string, string>();
 
-  constructor(readonly instanceId: string) {
+  constructor(
+    readonly instanceId: string,
+    readonly keyRows = new MemoryKeyRows(),
+  ) {
     super();
   }
 
@@ -101,6 +109,8 @@ interface InstanceHow {
   readonly publicUrl?: string;
   readonly aliases?: readonly PublicAlias[];
   readonly clock?: Clock;
+  /** The key that it shows whatever its facts say; null: it is of a release without instance keys. Absent: its own, which it makes. */
+  readonly key?: KeyPair | null;
 }
 
 /** A clock that shows another time than that of this machine. */
@@ -129,7 +139,7 @@ export interface Instance {
  */
 export async function openInstance(
   log: InstanceLog,
-  { port = 0, policy = QUICK, publicUrl, aliases = [], clock = new Clock() }: InstanceHow = {},
+  { port = 0, policy = QUICK, publicUrl, aliases = [], clock = new Clock(), key }: InstanceHow = {},
 ): Promise<Instance> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -141,11 +151,21 @@ export async function openInstance(
   const given = new Map<unknown, unknown>([
     [PeerSecrets, secrets],
     [LinkTiming, timing],
+    [InstanceKeyRows, log.keyRows],
+    ...(key === undefined
+      ? []
+      : ([
+          [KeyMaker, {}],
+          [InstanceKey, new FixedKey(key)],
+        ] as const)),
   ]);
   const options: FederationOptions = { allowCidrs: [], allowLoopbackHttp: true, targets: { allowLoopback: true, own: [] } };
   const module = await Test.createTestingModule({
     providers: [
-      ...linkProviders.map((provider) => (given.has(provider) ? { provide: provider as never, useValue: given.get(provider) } : provider)),
+      ...linkProviders.map((provider) => {
+        const token = 'provide' in provider ? provider.provide : provider;
+        return given.has(token) ? { provide: token as never, useValue: given.get(token) } : provider;
+      }),
       FederationLinkDoor,
       { provide: CommandHandler, useValue: log },
       { provide: FactFeed, useValue: log.feed },

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { type ExecutionContext, SetMetadata, applyDecorators, createParamDecorator } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import { v5 } from 'uuid';
 import type { CommandKey } from '@app/kernel';
 import { canonicalJson } from './canonical-json.js';
+import { addressOf } from './client-address.js';
 import { ProblemException } from './problem.filter.js';
 
 /** Each may all that those before it may. */
@@ -33,12 +35,16 @@ interface Request {
   headers: Record<string, string | string[] | undefined>;
   /** As it was parsed; absent: there is none. */
   body?: unknown;
+  raw: IncomingMessage;
 }
 const requestOf = (context: ExecutionContext): Request => context.switchToHttp().getRequest<Request>();
 
 export const Actor = createParamDecorator(
   (_: unknown, context: ExecutionContext): string => requestOf(context).caller?.actor ?? 'anonymous',
 );
+
+/** The address that limits go by. */
+export const ClientAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => addressOf(requestOf(context).raw));
 
 /** Whether the caller has at least this role: for the part of an answer that not everybody gets. */
 export const MayAs = createParamDecorator((least: Role, context: ExecutionContext): boolean => {

@@ -9,7 +9,7 @@ let port: number;
 let answers: ServerResponse[];
 let clients: Socket[];
 let accepted: Socket[];
-async function listen(perAddress: number, total = 100): Promise<void> {
+async function listen(perAddress: number, total = 100, isProxy?: (address: string) => boolean): Promise<void> {
   answers = [];
   clients = [];
   accepted = [];
@@ -20,7 +20,7 @@ async function listen(perAddress: number, total = 100): Promise<void> {
     else if (request.method === 'GET') response.end('here');
   });
   server.on('connection', (socket: Socket) => accepted.push(socket));
-  bound = new ConnectionBound({ perAddress, total }).watch(server);
+  bound = new ConnectionBound({ perAddress, total }, isProxy).watch(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);
 }
@@ -110,4 +110,12 @@ it('has the place of one that left or was taken over again', async () => {
   two.socket.destroy();
   await left;
   expect(await ask(await client())).toBe('200');
+});
+
+it('counts the connections of a trusted proxy in the total only', async () => {
+  await listen(2, 4, (address) => address === '127.0.0.2');
+  const ofProxy = [await client('127.0.0.2'), await client('127.0.0.2'), await client('127.0.0.2')];
+  const other = await client();
+  for (const one of [...ofProxy, other]) expect(await ask(one)).toBe('200');
+  expect(await (await client('127.0.0.2')).closed).toBe('closed');
 });

@@ -32,7 +32,11 @@ export class ConnectionBound {
   private readonly networks = new Map<string, Map<number, Held>>();
   private total = 0;
 
-  constructor(private readonly bounds: Bounds) {}
+  /** `isProxy`: whether many clients come from this address. Its connections count in the total only. */
+  constructor(
+    private readonly bounds: Bounds,
+    private readonly isProxy: (address: string) => boolean = () => false,
+  ) {}
 
   /** Counts each connection before TLS, so that a handshake takes a place. */
   watch(server: Server): this {
@@ -55,7 +59,7 @@ export class ConnectionBound {
   private admit(socket: Socket): void {
     const place = placeOf(socket);
     const ofOne = this.networks.get(place.network);
-    if (ofOne !== undefined && ofOne.size >= this.bounds.perAddress) {
+    if (ofOne !== undefined && ofOne.size >= this.bounds.perAddress && !this.isProxy(socket.remoteAddress ?? '')) {
       const port = spared(ofOne);
       if (port === undefined) return void socket.destroy();
       ofOne.get(port)?.socket.destroy();

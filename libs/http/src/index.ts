@@ -1,8 +1,9 @@
 export { Accepted } from './accepted.view.js';
 export { AnswerOf, ListAnswerOf, Warning } from './answer.view.js';
-export { Actor, CommandId, Idempotent, MayAs, ROLE, ROLES, Roles, Public, may } from './caller.js';
+export { Actor, ClientAddress, CommandId, Idempotent, MayAs, ROLE, ROLES, Roles, Public, may } from './caller.js';
 export type { Caller, Role } from './caller.js';
 export { Command, Takes, openDoor } from './door.js';
+export { TrustedProxies, addressOf } from './client-address.js';
 export { ConnectionBound } from './connection-bound.js';
 export type { Bounds } from './connection-bound.js';
 export { networkOf } from './network-of.js';

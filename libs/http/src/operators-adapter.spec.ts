@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
-import { BodyBytes, type OperatorsOptions } from '@app/http';
+import { BodyBytes, ClientAddress, type OperatorsOptions } from '@app/http';
 import { type Door, doorOf } from '@app/http/testing';
 import { IsId } from '@app/kernel';
 import { MAX_DEPTH, MAX_VALUES } from './bounded-json.js';
@@ -34,6 +34,9 @@ class Words {
   }
   @Get() list(@Query() asked: Asked): Asked {
     return asked;
+  }
+  @Get('from') from(@ClientAddress() address: string): { address: string } {
+    return { address };
   }
   @Get(':id') one(@Param() at: At): At {
     return at;
@@ -239,6 +242,20 @@ describe('a request that a page sent', () => {
   it('asks how the process is as anybody may', async () => {
     expect(await raw(await open(), '/healthz', { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 200 });
   });
+});
+
+describe('the address of a client', () => {
+  const from = async (trustedProxies: readonly string[] | undefined, forwarded: string): Promise<unknown> => {
+    const at = await open(trustedProxies === undefined ? {} : { trustedProxies });
+    return (await raw(at, `${WORDS}/from`, { 'x-forwarded-for': forwarded })).body;
+  };
+
+  it('is the one that a trusted proxy names', async () =>
+    expect(await from(['127.0.0.0/8'], '198.51.100.9, 192.0.2.1')).toEqual({ address: '192.0.2.1' }));
+
+  it.each([undefined, ['10.0.0.0/8']])('is that of its connection when %j are trusted', async (trusted) =>
+    expect(await from(trusted, '192.0.2.1')).toEqual({ address: '127.0.0.1' }),
+  );
 });
 
 describe('a path and a query', () => {

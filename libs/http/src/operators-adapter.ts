@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter, RouteConfig } from '@nestjs/platform-fastify';
 import { whyUnfit } from './bounded-json.js';
+import { TrustedProxies } from './client-address.js';
 import { type Bounds, ConnectionBound } from './connection-bound.js';
 import { problemOfHttp, notUnderstood } from './problem.filter.js';
 import { type HostRules, assertHost, assertOwnSite } from './site-check.js';
@@ -22,6 +23,8 @@ export const BodyBytes = (max: number): MethodDecorator => RouteConfig({ bodyByt
 
 export interface OperatorsOptions extends HostRules {
   readonly connections?: Bounds;
+  /** Networks whose X-Forwarded-For counts. */
+  readonly trustedProxies?: readonly string[];
   /** Shorter in tests, ms. */
   readonly times?: { readonly headersMs: number; readonly requestMs: number; readonly lateCheckMs: number };
 }
@@ -50,12 +53,11 @@ export class OperatorsAdapter extends FastifyAdapter {
   readonly connections: ConnectionBound;
   private isJsonOnly = false;
 
-  constructor({ connections = CONNECTIONS, times, ...hosts }: OperatorsOptions) {
+  constructor({ connections = CONNECTIONS, trustedProxies = [], times, ...hosts }: OperatorsOptions) {
     super({
       bodyLimit: BODY_BYTES,
       requestTimeout: times?.requestMs ?? REQUEST_MS,
       forceCloseConnections: true,
-      trustProxy: hosts.url === undefined ? false : 'loopback', // Else limits by address would be of the proxy, and not of people.
       routerOptions: { maxParamLength: MAX_PARAMETER },
       http: {
         headersTimeout: times?.headersMs ?? HEADERS_MS,
@@ -65,7 +67,8 @@ export class OperatorsAdapter extends FastifyAdapter {
       clientErrorHandler: answerUnparsed,
     });
     const fastify = this.getInstance();
-    this.connections = new ConnectionBound(connections).watch(fastify.server);
+    const proxies = new TrustedProxies(trustedProxies).watch(fastify.server);
+    this.connections = new ConnectionBound(connections, (address) => proxies.has(address)).watch(fastify.server);
     fastify.addHook('onRoute', (route) => {
       const { bodyBytes } = (route.config ?? {}) as { bodyBytes?: number };
       if (bodyBytes !== undefined) route.bodyLimit = bodyBytes;

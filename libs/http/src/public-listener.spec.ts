@@ -1,7 +1,7 @@
 import { type Socket, connect } from 'node:net';
 import { type EventEmitter, once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { type PublicDoor, PublicListener } from '@app/http';
+import { type PublicDoor, PublicListener, addressOf } from '@app/http';
 
 const stop: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -241,4 +241,23 @@ it('lets an answer end that is under way when it closes', async () => {
   goOn.resolve();
   expect(await answer).toBe('whole');
   await closed;
+});
+
+it.each([
+  ['names the client by the header of a trusted proxy', ['127.0.0.0/8'], '192.0.2.1'],
+  ['ignores the header of a sender that it does not trust', ['10.0.0.0/8'], '127.0.0.1'],
+  ['ignores the header when no proxy is trusted', undefined, '127.0.0.1'],
+])('%s', async (_case, trustedProxies, address) => {
+  const door: PublicDoor = { prefixes: ['/'], handle: async (request, response) => void response.end(addressOf(request)) };
+  const at = { host: '127.0.0.1', port: 0, ...(trustedProxies !== undefined && { trustedProxies }) };
+  const listener = new PublicListener(
+    [door],
+    at,
+    async () => [],
+    () => undefined,
+  );
+  const port = await listener.listen();
+  stop.push(() => listener.close());
+  const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { 'x-forwarded-for': '198.51.100.9, 192.0.2.1' } });
+  expect(await answer.text()).toBe(address);
 });

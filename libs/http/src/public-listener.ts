@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES, type Server, type ServerResponse, c
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TrustedProxies } from './client-address.js';
 import { ConnectionBound } from './connection-bound.js';
 import { RETRY_AFTER_S, problemOfMachines } from './problem.filter.js';
 import type { PublicDoor } from './public-door.js';
@@ -17,6 +18,8 @@ export interface Listening {
   readonly maxConnections?: number;
   /** The same of one address; `ConnectionBound` says which is closed for one more. */
   readonly maxConnectionsPerAddress?: number;
+  /** Networks whose X-Forwarded-For counts. */
+  readonly trustedProxies?: readonly string[];
   /** What is under way when it closes has so long to end. */
   readonly closeMs?: number;
 }
@@ -68,7 +71,8 @@ export class PublicListener {
         ? createServer(options, handle)
         : createTlsServer({ ...options, ...at.tls, handshakeTimeout: TLS_HANDSHAKE_MS }, handle);
     const { maxConnections: total = MAX_CONNECTIONS, maxConnectionsPerAddress: perAddress = MAX_CONNECTIONS_PER_ADDRESS } = at;
-    this.bound = new ConnectionBound({ total, perAddress }).watch(this.server);
+    const proxies = new TrustedProxies(at.trustedProxies ?? []).watch(this.server);
+    this.bound = new ConnectionBound({ total, perAddress }, (address) => proxies.has(address)).watch(this.server);
     this.server.on(at.tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
       this.own.add(socket);
       socket.once('close', () => this.left(socket));

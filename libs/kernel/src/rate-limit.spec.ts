@@ -33,3 +33,14 @@ it('tells whether one would be let in, and counts nothing by that', () => {
   asks(of, 'a', 3, 0);
   expect([of.wouldAdmit('a', 0), of.wouldAdmit('b', 0), of.wouldAdmit('a', 500)]).toEqual([false, true, true]);
 });
+
+it('takes one back that was counted, and never above a burst', () => {
+  const of = limit();
+  asks(of, 'a', 3, 0);
+  of.giveBack('a', 0);
+  expect(asks(of, 'a', 2, 0)).toEqual([true, false]);
+  for (let i = 0; i < 9; i++) of.giveBack('a', 0);
+  expect(asks(of, 'a', 4, 0)).toEqual([true, true, true, false]);
+  of.giveBack('b', 0);
+  expect(asks(of, 'b', 4, 0)).toEqual([true, true, true, false]);
+});

@@ -29,6 +29,11 @@ export class RateLimit {
     return left >= 1;
   }
 
+  /** One that was counted does not count after all. */
+  giveBack(key: string, nowMs: number): void {
+    if (this.buckets.has(key)) this.buckets.set(key, { left: Math.min(this.rate.burst, this.left(key, nowMs) + 1), atMs: nowMs });
+  }
+
   /** Whether one more would be within the limit; it does not count. */
   wouldAdmit(key: string, nowMs: number): boolean {
     return this.left(key, nowMs) >= 1;

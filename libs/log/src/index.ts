@@ -1,5 +1,7 @@
 export { Disks } from './disks.js';
 export type { DiskSpace } from './disks.js';
+export { KeyLook } from './key-look.js';
+export type { KeySeen } from './key-look.js';
 export { Guards } from './guards.js';
 export { log } from './room.js';
 export { acceptStream } from './write/accept-stream/accept-stream.decide.js';

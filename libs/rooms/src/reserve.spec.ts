@@ -5,7 +5,7 @@ const events = ROOMS.flatMap(({ events: of }) => Object.values(of as Record<stri
   (thing): thing is EventClass => typeof thing === 'function' && 'type' in thing,
 );
 
-it('keeps the last of the log for facts that take rights away or end something, and for no others', () => {
+it('keeps the last of each stream for what takes rights away or ends something, and for no others', () => {
   const reserved = events.filter(({ reserve }) => reserve === true);
   expect(reserved.map(({ type }) => type).sort()).toEqual([
     'access.session.closed',
@@ -15,6 +15,10 @@ it('keeps the last of the log for facts that take rights away or end something, 
     'edge.agent.revoked',
     'edge.tunnel.disconnected',
     'edge.tunnel.superseded',
+    'federation.call.abandoned',
+    'federation.call.aborted',
+    'federation.call.completed',
+    'federation.call.failed',
     'federation.peer.held',
     'federation.peer.removed',
     'federation.peer.suspended',
@@ -24,5 +28,5 @@ it('keeps the last of the log for facts that take rights away or end something, 
     'log.event.voided',
     'log.stream.accepted',
   ]);
-  for (const { kind } of reserved) expect(kind).toBe('fact');
+  for (const { type, kind } of reserved) expect([type, kind]).toEqual([type, type.startsWith('federation.call.') ? 'call' : 'fact']);
 });

@@ -1,6 +1,6 @@
 import { AckPolicy, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, nanos, type NatsConnection } from '@nats-io/transport-node';
 import { startTestNats, type TestNats } from '@app/runtime/testing';
 
 let nats: TestNats;
@@ -122,6 +122,23 @@ describe('reader', () => {
     expect(await nextAfter('second')).toBe('second');
     messages.stop();
   }, 30_000);
+
+  it('leaves a consumer behind only under a lasting name; any other ends by its threshold', async () => {
+    const thresholds = async (config: object): Promise<number | undefined> =>
+      (await readerManager.consumers.add('FACTS', { ack_policy: AckPolicy.None, ...config })).config.inactive_threshold;
+    expect(await thresholds({})).toBe(nanos(5_000)); // The server's own.
+    const ordered = await (await jetstream(reader).consumers.get('FACTS', {})).info();
+    expect(ordered.config.inactive_threshold).toBe(nanos(300_000)); // The client's.
+    expect((await thresholds({ durable_name: 'lasting' })) ?? 0).toBe(0);
+  });
+
+  it('would spend the consumers of the system if their number were limited: the server counts those of all accounts together', async () => {
+    await setUp.streams.delete('PUBLIC');
+    await setUp.streams.add({ name: 'PUBLIC', subjects: ['public.>'], allow_direct: true, max_consumers: 2 });
+    for (const durable_name of ['one', 'two']) await readerManager.consumers.add('PUBLIC', { durable_name, ack_policy: AckPolicy.None });
+    await expect(appManager.consumers.add('PUBLIC', { ack_policy: AckPolicy.None })).rejects.toThrow('maximum consumers limit reached');
+    for (const durable_name of ['one', 'two']) await setUp.consumers.delete('PUBLIC', durable_name);
+  });
 
   it('cannot have the server answer into the journal', async () => {
     const before = await facts();

@@ -149,6 +149,8 @@ export function peer(over: Partial<Peer> & Pick<Peer, 'peer_id' | 'label'>): Pee
     details: {},
     since: before(3 * HOUR),
     secret_fingerprint: 'sha256:5d0f31c2a7e4',
+    key_fingerprint: '21fe-31df-a154-a261-626b-f854-046f-d227',
+    key_pinned_at: before(3 * HOUR),
     registered_at: before(3 * HOUR),
     registered_by: 'session:1f6e2c30-88d4-4f0e-9d51-0c8a2f1b7a11',
     suspended_until: null,

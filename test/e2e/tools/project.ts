@@ -16,10 +16,13 @@ else if (existsSync('broken')) { console.error('src/main.ts: what is this?'); pr
 else cpSync('apps', 'dist/apps', { recursive: true });
 `;
 const JEST = `
-import { copyFileSync, existsSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync } from 'node:fs';
 const to = process.argv.find((arg) => arg.startsWith('--outputFile=')).slice('--outputFile='.length);
-if (existsSync('results.json')) copyFileSync('results.json', to);
-process.exit(Number(process.env.JEST_EXIT ?? 0));
+const isAgain = process.argv.includes('--runTestsByPath');
+if (isAgain) appendFileSync('again.log', process.argv.slice(process.argv.indexOf('--runTestsByPath') + 1).join(' '));
+const from = isAgain ? 'again.json' : 'results.json';
+if (existsSync(from)) copyFileSync(from, to);
+process.exit(Number((isAgain ? process.env.JEST_AGAIN_EXIT : process.env.JEST_EXIT) ?? 0));
 `;
 const MAIN = `
 import { appendFileSync } from 'node:fs';

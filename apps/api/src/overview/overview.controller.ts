@@ -2,7 +2,7 @@ import { Controller, Get, Injectable, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InstanceIdentity } from '@app/event-store';
 import { agentDirectory, countAgents, troubledAgents } from '@app/edge';
-import { countPeers, peerDirectory, troubledPeers } from '@app/federation';
+import { InstanceKeys, countPeers, peerDirectory, troubledPeers } from '@app/federation';
 import { ProblemException } from '@app/http';
 import { type Instant, Position } from '@app/kernel';
 import { type Answer, ReadModels } from '@app/read-store';
@@ -17,6 +17,7 @@ export class OverviewReader {
     private readonly reads: ReadModels,
     private readonly live: LiveOverlay,
     private readonly identity: InstanceIdentity,
+    private readonly keys: InstanceKeys,
   ) {}
 
   async read(query: OverviewQuery): Promise<Answer<Overview>> {
@@ -42,13 +43,31 @@ export class OverviewReader {
       troubledAgents: 'data' in agents ? agents.data.troubled : [],
       components: 'data' in components ? this.live.over(components.data) : null,
     });
-    const told = [...all.flatMap((one) => one.warnings), ...unbuilt.map(({ problem }) => ({ code: problem.code, detail: problem.detail }))];
+    const told = [
+      ...keyWarnings(this.keys),
+      ...all.flatMap((one) => one.warnings),
+      ...unbuilt.map(({ problem }) => ({ code: problem.code, detail: problem.detail })),
+    ];
     const warnings = [...new Map(told.map((warning) => [`${warning.code} ${warning.detail}`, warning])).values()];
     const lags = all.map((one) => one.lag_ms);
     const lag_ms = lags.includes(null) ? null : Math.max(...lags.map(Number));
     return { data, as_of: now, position: lowest(all.map(({ position }) => position)), lag_ms, warnings };
   }
 }
+
+/** The loss of the instance key is a matter of the whole instance, and of none of its sections. */
+const keyWarnings = ({ standing }: InstanceKeys): { code: string; detail: string }[] =>
+  standing !== 'missing' && standing !== 'sealed'
+    ? []
+    : [
+        {
+          code: 'federation.instance-key-lost',
+          detail:
+            standing === 'missing'
+              ? 'The private half of the instance key is lost: peers and edge agents cannot tell this instance from a copy. The doctor says what to do: npm run log -- new-key'
+              : 'SECRETS_KEY does not open the private half of the instance key: peers and edge agents cannot tell this instance from a copy. Start with the SECRETS_KEY of before, or on the host: npm run log -- new-key',
+        },
+      ];
 
 /** A section whose table is being built takes no other section down. Throws what is no matter of one table. */
 async function built<T>(answer: Promise<Answer<T>>): Promise<Answer<T> | ProblemException> {

@@ -211,6 +211,21 @@ Lisbon, second hall  ○ suspended  0s   -    -          lisbon-2  suspended_by_
   });
 });
 
+describe('pin', () => {
+  const fingerprint = '21fe-31df-a154-a261-626b-f854-046f-d227';
+
+  it('confirms the key of that fingerprint', async () => {
+    const { out } = await desk.json([...PEERS, 'pin', 'Lisbon, second hall', '--fingerprint', fingerprint]);
+    expect(out).toMatchObject({ data: { peer_id: 'lisbon-2', peer: { key_fingerprint: fingerprint } } });
+    expect(desk.api.seen.find(({ method }) => method === 'POST')).toMatchObject({ path: '/peers/lisbon-2/pin', body: { fingerprint } });
+  });
+
+  it('asks for a fingerprint', async () => {
+    expect(await desk.ap([...PEERS, 'pin', 'lisbon-2'])).toMatchObject({ code: 2, err: expect.stringContaining('--fingerprint') });
+    expect(desk.api.seen).toEqual([]);
+  });
+});
+
 describe('remove', () => {
   const REMOVE = [...PEERS, 'remove', 'Lisbon, second hall'];
 

@@ -52,6 +52,10 @@ export async function suspendPeer(context: Context, { note, until }: SuspendOpti
 export const resumePeer = (context: Context, _options: object, peer: string): Promise<void> =>
   change(context, peer, (api, path) => api.command('POST', `${path}/resume`, {}));
 
+/** `ap infrastructure peers pin` */
+export const pinPeerKey = (context: Context, { fingerprint }: { fingerprint: string }, peer: string): Promise<void> =>
+  change(context, peer, (api, path) => api.command('POST', `${path}/pin`, { fingerprint }));
+
 /** `ap infrastructure peers remove`: only for who types the name of what will be gone. */
 export async function removePeer(context: Context, { confirm }: { confirm?: string }, peer: string): Promise<void> {
   const api = await context.api();

@@ -116,6 +116,17 @@ function defineChanges(peers: Command, grammar: Grammar): void {
   grammar.leaf(
     peers,
     {
+      usage: 'pin <peer>',
+      does: 'Confirm the instance key that a peer shows instead of the pinned one. Its operator reads the fingerprint off there: doctor',
+      takes: PEER,
+      examples: ['ap infrastructure peers pin lisbon-2 --fingerprint 21fe-31df-a154-a261-626b-f854-046f-d227'],
+      options: [required('--fingerprint <fingerprint>', 'of the key that the peer shows')],
+    },
+    async () => (await peerChanges()).pinPeerKey,
+  );
+  grammar.leaf(
+    peers,
+    {
       usage: 'add',
       does:
         'Register a peer. The secret that both sides share comes from a file or standard input; without one it is made, and shown ' +

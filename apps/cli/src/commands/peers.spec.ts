@@ -118,12 +118,18 @@ url                 https://lisbon.example
 peer id             lisbon-2
 remote peer id      inst-7f3q
 secret fingerprint  ab12cd34
+instance key        not audited: it has shown none yet, or is of an older release
 calls               0 in, 0 out
 registered          2026-11-22 09:59:12Z by token:t-admin
 evidence            -
 `,
     });
     expect((await desk.json([...GET, 'lisbon-2'])).out).toMatchObject({ schema: 'ap.infra.peer/v1', data: desk.api.peers[0] });
+    const key_fingerprint = '21fe-31df-a154-a261-626b-f854-046f-d227';
+    Object.assign(desk.api.peers[0]!, { key_fingerprint, key_pinned_at: '2026-11-22T09:59:12.000Z' });
+    expect((await desk.ap([...GET, 'lisbon-2'])).out).toContain(
+      `instance key        ${key_fingerprint}, pinned since 2026-11-22 09:59:12Z\n`,
+    );
   });
 
   it('shows the link as both sides see it', async () => {

@@ -85,6 +85,12 @@ export const peerTable = (peers: readonly Peer[], now: string | null, canvas: Ca
     canvas,
   );
 
+/** A server of an older release says nothing of keys. */
+const keyOf = ({ key_fingerprint, key_pinned_at }: Peer): string =>
+  key_fingerprint
+    ? `${key_fingerprint}, pinned since ${instant(key_pinned_at)}`
+    : 'not audited: it has shown none yet, or is of an older release';
+
 const peerDetails = (peer: Peer, now: string | null, canvas: Canvas): string[] =>
   details(
     [
@@ -103,6 +109,7 @@ const peerDetails = (peer: Peer, now: string | null, canvas: Canvas): string[] =
       ['peer id', peer.peer_id],
       ['remote peer id', peer.remote_peer_id],
       ['secret fingerprint', peer.secret_fingerprint],
+      ['instance key', keyOf(peer)],
       ['calls', `${peer.calls_in} in, ${peer.calls_out} out`],
       ['registered', `${instant(peer.registered_at)} by ${peer.registered_by}`],
       ['evidence', peer.evidence.join(' ')],

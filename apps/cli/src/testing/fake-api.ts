@@ -144,6 +144,11 @@ export class FakeApi extends Replies {
     ['PATCH /peers/([^/]+)', 'operator', ({ body }, id) => this.change(id!, body as Partial<Peer>)],
     ['POST /peers/([^/]+)/suspend', 'operator', ({ body }, id) => this.suspend(id!, body as { until: string | null })],
     ['POST /peers/([^/]+)/resume', 'operator', (_, id) => this.change(id!, { status: 'pending', lifecycle: 'pending' })],
+    [
+      'POST /peers/([^/]+)/pin',
+      'admin',
+      ({ body }, id) => this.change(id!, { key_fingerprint: (body as { fingerprint: string }).fingerprint }),
+    ],
     ['DELETE /peers/([^/]+)', 'admin', (_, id) => this.removePeer(id!)],
     ['GET /services', 'viewer', ({ query }) => this.envelope(query, this.components)],
     ['GET /services/([^/]+)', 'viewer', ({ query }, id) => this.envelope(query, this.componentOf(id!))],

@@ -18,6 +18,8 @@ export const peer = (fields: Partial<Peer> = {}): Peer => ({
   details: {},
   since: before(4 * MINUTE_MS),
   secret_fingerprint: 'ab12cd34',
+  key_fingerprint: null,
+  key_pinned_at: null,
   registered_at: before(4 * MINUTE_MS),
   registered_by: 'token:t-admin',
   suspended_until: null,

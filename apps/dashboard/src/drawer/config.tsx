@@ -31,6 +31,18 @@ const PeerConfig = ({ peer }: { peer: Peer }) => {
           <Code>{peer.secret_fingerprint}</Code>
           <span className="block text-xs text-faint">Fingerprint. The same on both sides when both hold the same secret.</span>
         </Fact>
+        <Fact name="Instance key">
+          {peer.key_fingerprint === null ? (
+            <span className="text-faint">Not audited: the peer has shown no key yet, or is of an older release.</span>
+          ) : (
+            <>
+              <Code>{peer.key_fingerprint}</Code>
+              <span className="block text-xs text-faint">
+                Fingerprint, pinned since {peer.key_pinned_at !== null && <When at={peer.key_pinned_at} />}
+              </span>
+            </>
+          )}
+        </Fact>
         <Fact name="Peer id">
           <Code>{peer.peer_id}</Code>
         </Fact>

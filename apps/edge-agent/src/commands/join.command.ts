@@ -43,7 +43,7 @@ async function redeemed(context: Context, options: JoinOptions, server: string, 
   const tokens = tokensOf(options, gateways);
   const token = await readSecret(terminal, 'join token', options.tokenFile ?? (terminal.env['CB_JOIN_TOKEN_FILE'] || undefined));
   const key = state.makeKey();
-  const agent_id = await redeem(server, {
+  const { agent_id, instance_key } = await redeem(server, {
     token,
     public_key: publicKeyOf(key),
     hostname: hostName(),
@@ -52,6 +52,7 @@ async function redeemed(context: Context, options: JoinOptions, server: string, 
     address: server,
   });
   state.keepTokens(tokens);
+  if (instance_key !== null) state.pinKey({ public_key: instance_key, pinned_at: new Date().toISOString() });
   state.join({ version: 1, agent_id, instance_uid: uuid7(Date.now()), server, gateways });
   context.say(`Joined ${server} as ${agent_id}; its state is in ${state.path}.`);
 }
@@ -86,10 +87,20 @@ function tokensOf({ gatewayTokenFile: files }: JoinOptions, gateways: readonly G
   return Object.fromEntries(files.map((file, at) => [gateways[at]!.name, fromFile(file, 'token of the gateway').trim()]));
 }
 
-async function redeem(server: string, request: JoinRequest): Promise<string> {
+interface Redeemed {
+  readonly agent_id: string;
+  /** null: the server is of an older release. */
+  readonly instance_key: string | null;
+}
+
+async function redeem(server: string, request: JoinRequest): Promise<Redeemed> {
   const { status, body } = await post(`${server}${JOIN_PATH}`, request, server);
-  const { agent_id, code, detail, next } = (body ?? {}) as Record<'agent_id' | 'code' | 'detail' | 'next', unknown>;
-  if (status === 201 && typeof agent_id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(agent_id)) return agent_id;
+  const { agent_id, instance_key, code, detail, next } = (body ?? {}) as Record<
+    'agent_id' | 'instance_key' | 'code' | 'detail' | 'next',
+    unknown
+  >;
+  if (status === 201 && typeof agent_id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(agent_id))
+    return { agent_id, instance_key: typeof instance_key === 'string' && /^[A-Za-z0-9_-]{43}$/.test(instance_key) ? instance_key : null };
   if ((typeof code !== 'string' || code.startsWith('http.')) && (await isApi(server)))
     throw new Failure(
       'agent.wrong-port',

@@ -13,6 +13,7 @@ export async function status({ state, terminal }: Context, { json }: { json?: bo
       `The agent ${agent_id} of ${server} does not run`,
       `run it: edge-agent run --state ${state.path}`,
     );
+  const key = running.server_key;
   const { tunnel, since, sentence, next_attempt_at, rtt_ms, outbox, gateways } = running;
   const lines = [
     ['agent', `${agent_id}, process ${running.pid}`],
@@ -20,6 +21,7 @@ export async function status({ state, terminal }: Context, { json }: { json?: bo
     ['tunnel', `${tunnel} since ${since}${rtt_ms === null ? '' : `, round trip ${rtt_ms} ms`}`],
     ...(sentence === null ? [] : [['', sentence]]),
     ...(next_attempt_at === null ? [] : [['', `next attempt at ${next_attempt_at}`]]),
+    ...(key === undefined || (key.pinned ?? key.shown) === null ? [] : [['key', key.sentence ?? `${key.pinned}, pinned`]]),
     ['outbox', `${outbox.depth} of ${outbox.capacity}, ${outbox.dropped} dropped`],
     ...gateways.flatMap(({ name, state: is, capability, sentence: says, tier_limit: limit }) => [
       ['gateway', `${name}  ${is}  ${capability}  ${says}`],

@@ -134,8 +134,9 @@ function parsed(text: string): unknown {
 
 const REASONS: Readonly<Record<string, [GatewayReason, string]>> = {
   ECONNREFUSED: ['connect_refused', 'refuses connections'],
-  EHOSTUNREACH: ['connect_refused', 'cannot be reached'],
-  ENETUNREACH: ['connect_refused', 'cannot be reached'],
+  EHOSTUNREACH: ['host_unreachable', 'cannot be reached: no way leads to the host'],
+  ENETUNREACH: ['network_unreachable', 'cannot be reached: this machine has no route to its network'],
+  EADDRNOTAVAIL: ['address_unavailable', 'cannot be reached: this machine has no address or port to connect from'],
   ENOTFOUND: ['dns_failure', 'has a name that does not resolve'],
   EAI_AGAIN: ['dns_failure', 'has a name that cannot be resolved now'],
   ETIMEDOUT: ['heartbeat_timeout', 'did not answer in time'],

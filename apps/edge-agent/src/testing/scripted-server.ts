@@ -65,6 +65,8 @@ export class ScriptedServer {
   readonly connections: Connection[] = [];
   readonly joins: { request: JoinRequest; text: string }[] = [];
   publicKey: string | null = null;
+  /** What it shows of its own key; undefined: it is of a release without. */
+  instanceKey: string | undefined;
   /** What it does at a valid hello instead of a welcome. */
   refuse: { reason: CloseReason; retryAfterMs?: number; why?: SaidCause } | null = null;
   /** By which it can be asked besides its own address. */
@@ -78,6 +80,8 @@ export class ScriptedServer {
   answersHeartbeats = true;
   /** Takes note of what it is told. */
   acknowledges = true;
+  /** What it says that it takes; absent: it is a server of before. */
+  capabilities: string[] | undefined;
   heartbeatS = 30;
   syncS = 60;
   /** Every text that ever came from the agent. */
@@ -133,7 +137,7 @@ export class ScriptedServer {
     if ('malformed' in join) return { status: 400, body: { code: 'http.invalid', detail: join.malformed } };
     this.joins.push({ request: join, text });
     this.publicKey = join.public_key;
-    return { status: 201, body: { agent_id: AGENT_ID, server_time: new Date().toISOString() } };
+    return { status: 201, body: { agent_id: AGENT_ID, server_time: new Date().toISOString(), instance_key: this.instanceKey } };
   }
 
   private accept(socket: WebSocket): void {
@@ -170,6 +174,8 @@ export class ScriptedServer {
       sync_s,
       desired: { version: null },
       server_time,
+      instance_key: this.instanceKey,
+      capabilities: this.capabilities,
     });
   }
 }

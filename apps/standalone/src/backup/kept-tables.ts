@@ -7,6 +7,8 @@ export const SAVED_SCHEMAS = ['private', 'rollup'] as const;
  */
 export const SAVED: Readonly<Record<string, string>> = {
   'private.edge_join_token': 'The hash of a join token. The accept of the restored log removes it.',
+  'private.instance_key':
+    'The private half of the instance key, sealed. It is of use where the secrets-key of the instance is there, and while a fact names it.',
   'private.log_identity':
     'The identity of the log, and a mark of each stream, as of the backup. A restore closes FACTS and CALLS until they are accepted.',
   'private.login_code': 'The hash of a login code. The accept of the restored log removes it.',

@@ -94,16 +94,32 @@ export class AgentRecorder {
     if (sync === null || post.agent.lifecycle !== 'enrolled') return;
     const { synced } = post.agent;
     const difference = synced === null ? 'content' : differenceOf(synced, sync);
-    if (this.clock.nowMs() - post.syncWrittenMs < CONTENT_MS) return;
+    const nowMs = this.clock.nowMs();
+    if (nowMs - post.syncWrittenMs < CONTENT_MS || !post.budget.isOpen(nowMs)) return;
     if (difference === 'content') await this.writeSync(post, sync);
-    if (post.areGatewaysDue && (await this.writer.write(recordGateways, { agent_id: post.agentId, gateways: sync.gateways })) !== 'not-now')
-      post.areGatewaysDue = post.sync !== sync;
+    if (post.areGatewaysDue) await this.writeGateways(post, sync);
+  }
+
+  private async writeGateways(post: Post, sync: AgentSynced): Promise<void> {
+    let facts = 0;
+    const counted: typeof recordGateways = {
+      ...recordGateways,
+      decide: (known, asked) => {
+        const told = recordGateways.decide(known, asked);
+        facts = isRefusal(told) ? 0 : told.length;
+        return told;
+      },
+    };
+    const written = await this.writer.write(counted, { agent_id: post.agentId, gateways: sync.gateways });
+    post.budget.spend(facts, this.clock.nowMs()); // Also when it is unknown whether they were stored.
+    if (written !== 'not-now') post.areGatewaysDue = post.sync !== sync;
   }
 
   private async writeSync(post: Post, sync: AgentSynced): Promise<void> {
     const written = await this.writer.write(recordSync, sync);
     if (written === 'not-now' || isRefusal(written)) return;
     post.syncWrittenMs = this.clock.nowMs();
+    post.budget.spend(1, post.syncWrittenMs);
     if (post.agent.lifecycle === 'enrolled') post.agent = { ...post.agent, synced: sync };
     if (post.gauges.sync !== null) post.gauges = { ...post.gauges, sync }; // The fact says its numbers too.
   }

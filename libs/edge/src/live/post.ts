@@ -2,6 +2,7 @@ import type { Agent } from '../agent.stream.js';
 import type { AgentId, AgentReason, AgentStatus, AgentSynced, CostRecorded, SessionId, Rejection } from '../events/index.js';
 import { type AgentMemory, type Loss, NEW_AGENT } from '../status/agent-status.js';
 import type { Introduction } from '../status/twins.js';
+import { FactBudget } from './fact-budget.js';
 import { GatewayFlaps } from './gateway-flaps.js';
 import type { TunnelState } from '../tunnel.stream.js';
 import type { ReportBook } from '../tunnel/report-book.js';
@@ -83,6 +84,8 @@ export interface Post {
   /** What it reported last, to become a fact; null: nothing. */
   sync: AgentSynced | null;
   syncWrittenMs: number;
+  /** For what it reports. */
+  readonly budget: FactBudget;
   gauges: Gauges;
   areGatewaysDue: boolean;
   /** By day. */
@@ -124,6 +127,7 @@ export const newPost = (agentId: AgentId): Post => ({
   book: null,
   sync: null,
   syncWrittenMs: -Infinity,
+  budget: new FactBudget(),
   gauges: { sessionId: null, keptMs: -Infinity, sync: null, cost: null },
   areGatewaysDue: false,
   costs: new Map(),

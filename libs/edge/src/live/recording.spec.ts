@@ -4,6 +4,7 @@ import { newEvent } from '@app/kernel';
 import { FakeClock } from '@app/kernel/testing';
 import { EdgeProcess, GATEWAY, type Identity, type ScriptedAgent, eventually, synced } from '../../testing/index.js';
 import { AgentSynced, CostRecorded, type GatewayStatusChanged, type GaugesReceived, type HeartbeatReceived } from '../events/index.js';
+import { NETWORK_REASONS } from '../tunnel.protocol.js';
 
 /** What agents report, and what of it becomes facts. */
 let edge: EdgeProcess;
@@ -66,6 +67,14 @@ describe('a report', () => {
     await edge.clock.pass(1_000);
     expect(syncs()).toHaveLength(2);
     expect(gateways()).toEqual(['main: null -> ready', 'main: ready -> unreachable']);
+  });
+
+  it.each(NETWORK_REASONS)('of a gateway that cannot be reached says why: %s, which the welcome allows', async (reason) => {
+    expect(await agent.said('welcome')).toMatchObject({ capabilities: ['network_reasons'] });
+    agent.report({ gateways: [{ ...GATEWAY, state: 'unreachable', reason }] });
+    await taken(1);
+    await edge.clock.pass(1_000);
+    expect(edge.log.of<GatewayStatusChanged>('edge.gateway.status-changed')).toMatchObject([{ to: 'unreachable', reason }]);
   });
 
   it('of a gateway that comes and goes all the time does not fill the log', async () => {

@@ -80,6 +80,13 @@ it.each<[string, Seen, string, string | null]>([
   ['with a gateway that is not ready', standing({ gateways: beside('not_ready') }), 'degraded', 'dependency_down'],
   ['with a gateway that is another service', standing({ gateways: beside('not_openclaw') }), 'degraded', 'dependency_down'],
   ['with a gateway that does not let it in', standing({ gateways: beside('unauthorised') }), 'degraded', 'dependency_down'],
+  [
+    'with a gateway that is ready and has a channel that is down',
+    standing({ gateways: [{ name: 'gw-0', state: 'ready', reason: 'dependency_down' }] }),
+    'degraded',
+    'dependency_down',
+  ],
+  ['with gateways that start and drain', standing({ gateways: beside('starting', 'draining') }), 'connected', null],
   ['without a gateway', standing({ gateways: [] }), 'connected', null],
   ['that is slow', standing(slow(751)), 'degraded', 'slow'],
   ['that is not too slow', standing(slow(750)), 'connected', null],

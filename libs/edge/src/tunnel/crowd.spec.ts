@@ -289,7 +289,7 @@ describe('handshakes', () => {
     await process();
     const identity = edge.enroll('agent-berlin');
     await edge.start();
-    const agents = Array.from({ length: 130 }, () => edge.agent(identity));
+    const agents = Array.from({ length: 130 }, (_, i) => edge.agent(identity, undefined, `192.0.2.${i % 4}`));
     await eventually('all are answered', () => agents.every(({ frames, refused }) => frames.length > 0 || refused !== undefined));
     const refused = agents.flatMap((agent) => agent.refused ?? []);
     expect(refused).toHaveLength(30);

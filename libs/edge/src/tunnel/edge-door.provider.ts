@@ -2,25 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
-import { ProblemException, type Problem, type PublicDoor, RETRY_AFTER_S, problemOfMachines } from '@app/http';
+import { ProblemException, type Problem, type PublicDoor, RETRY_AFTER_S, addressOf, networkOf, problemOfMachines } from '@app/http';
 import { WebSocketServer } from 'ws';
-import { Clock, RateLimit } from '@app/kernel';
 import { Roster } from '../live/roster.provider.js';
 import { JOIN_PATH, LIMITS, SUBPROTOCOL, TUNNEL_PATH } from '../tunnel.protocol.js';
 import { JoinDesk } from './join-desk.provider.js';
 import { remoteOf } from './remote.js';
-import { TunnelTimes } from './times.js';
 import { TunnelHall } from './tunnel-hall.provider.js';
-
-/** All handshakes together are one. */
-const ALL = 'all';
 
 /** What edge agents find in public: where they join, and where their tunnels begin. */
 @Injectable()
 export class EdgeDoor implements PublicDoor {
   readonly prefixes = ['/edge/v1/'];
   private readonly log = new Logger('edge.door');
-  private readonly handshakes: RateLimit;
   private readonly sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -33,11 +27,7 @@ export class EdgeDoor implements PublicDoor {
     private readonly roster: Roster,
     private readonly desk: JoinDesk,
     private readonly hall: TunnelHall,
-    private readonly clock: Clock,
-    { handshakesPerSecond }: TunnelTimes,
-  ) {
-    this.handshakes = new RateLimit({ perSecond: handshakesPerSecond, burst: handshakesPerSecond, maxKeys: 1 });
-  }
+  ) {}
 
   failing(): string | null {
     return this.roster.isLost ? 'agents' : null;
@@ -63,10 +53,10 @@ export class EdgeDoor implements PublicDoor {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (pathOf(request) !== TUNNEL_PATH) return refuse(socket, 404);
     if (!offers(request, SUBPROTOCOL)) return refuse(socket, 400);
-    if (!this.hall.hasRoom || !this.handshakes.admits(ALL, this.clock.nowMs()))
-      return refuse(socket, 503, Math.round(this.hall.retryMs / 1_000));
-    const remote = remoteOf(request.socket.remoteAddress);
-    this.sockets.handleUpgrade(request, socket, head, (tunnel) => this.hall.welcome(tunnel, remote));
+    const address = addressOf(request);
+    const network = networkOf(address);
+    if (!this.hall.admits(network)) return refuse(socket, 503, Math.round(this.hall.retryMs / 1_000));
+    this.sockets.handleUpgrade(request, socket, head, (tunnel) => this.hall.welcome(tunnel, { remote: remoteOf(address), network }));
   }
 
   private problemOf(error: unknown): Problem {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { InstanceKey } from '@app/config';
 import { CommandHandler } from '@app/event-store';
-import { type AddressVerdict, OwnAddresses, ProblemException, PublicOptions, acceptedOr, networkOf, problemOf } from '@app/http';
+import { type AddressVerdict, OwnAddresses, ProblemException, PublicOptions, acceptedOr, addressOf, networkOf, problemOf } from '@app/http';
 import { Clock, asId, instantAt, refuse } from '@app/kernel';
 import { DatabaseUnavailable } from '@app/read-store';
 import { v5 } from 'uuid';
@@ -10,7 +11,7 @@ import type { AgentId, JoinTokenId } from '../events/index.js';
 import { Roster } from '../live/roster.provider.js';
 import { JoinTokens } from '../private/join-tokens.provider.js';
 import { refusals } from '../refusals.js';
-import { type JoinAnswer, type JoinRequest, LIMITS, parseJoin } from '../tunnel.protocol.js';
+import { type JoinAnswer, type JoinRequest, LIMITS, keyFingerprint, parseJoin } from '../tunnel.protocol.js';
 import { redeemJoinToken } from '../write/redeem-join-token/redeem-join-token.decide.js';
 import { Attempts } from './attempts.js';
 
@@ -31,6 +32,7 @@ export class JoinDesk {
     private readonly tokens: JoinTokens,
     private readonly roster: Roster,
     private readonly clock: Clock,
+    private readonly instanceKey: InstanceKey,
     options: PublicOptions,
   ) {
     this.addresses = new OwnAddresses(options);
@@ -42,7 +44,7 @@ export class JoinDesk {
    * answer names the same agent.
    */
   async join(request: IncomingMessage): Promise<JoinAnswer> {
-    const address = networkOf(request.socket.remoteAddress ?? '');
+    const address = networkOf(addressOf(request));
     const waitMs = this.attempts.begin(address, this.clock.nowMs());
     if (waitMs > 0) throw tooOften(waitMs);
     const asked = parseJoin(await this.bodyOf(request));
@@ -52,7 +54,9 @@ export class JoinDesk {
     const agentId = await this.redeem(asked);
     this.attempts.forgive(address);
     await this.roster.known(agentId, KNOWN_MS);
-    return { agent_id: agentId, server_time: instantAt(this.clock, this.clock.nowMs()) };
+    const { publicKey } = this.instanceKey;
+    const key = publicKey === null ? {} : { instance_key: publicKey };
+    return { agent_id: agentId, server_time: instantAt(this.clock, this.clock.nowMs()), ...key };
   }
 
   /** An agent of before does not say by which address it asks. */
@@ -66,7 +70,7 @@ export class JoinDesk {
     const join_token_id = await this.tokenOf(token);
     if (join_token_id === null) throw problemOf(refusals, refuse('edge.token-invalid'));
     const agent_id = idOf(join_token_id, public_key);
-    const data = { join_token_id, agent_id, public_key, key_fingerprint: fingerprintOf(public_key), hostname, version, os };
+    const data = { join_token_id, agent_id, public_key, key_fingerprint: keyFingerprint(public_key), hostname, version, os };
     acceptedOr(refusals, await this.commands.handle(redeemJoinToken, { data, actor: `agent:${agent_id}`, commandId: v5(agent_id, JOINS) }));
     return agent_id;
   }
@@ -99,12 +103,6 @@ export class JoinDesk {
 /** One token and one key, one agent: asked again, it is found instead of made twice. */
 const idOf = (joinTokenId: JoinTokenId, publicKey: string): AgentId =>
   asId(`agent-${createHash('sha256').update(`${joinTokenId}\n${publicKey}`).digest('hex').slice(0, 16)}`);
-
-/** Half of the SHA-256 of the key: enough to compare, and short enough to be read aloud. */
-function fingerprintOf(publicKey: string): string {
-  const digits = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex').slice(0, 32);
-  return digits.match(/.{4}/g)?.join('-') ?? '';
-}
 
 const malformed = (why: string): ProblemException =>
   new ProblemException({

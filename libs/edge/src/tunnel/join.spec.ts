@@ -22,10 +22,10 @@ const issue = (more: Partial<JoinTokenIssued> = {}): void =>
   );
 const identity = newIdentity('agent-x');
 const ask = { token: TOKEN, public_key: identity.publicKey, hostname: 'edge-1', version: '0.1.0', os: 'linux' };
-const join = async (body: unknown, path = '/edge/v1/join', method = 'POST') => {
+const join = async (body: unknown, path = '/edge/v1/join', method = 'POST', headers: Record<string, string> = {}) => {
   const answer = await fetch(
     edge.url + path,
-    method === 'POST' ? { method, body: typeof body === 'string' ? body : JSON.stringify(body) } : {},
+    method === 'POST' ? { method, headers, body: typeof body === 'string' ? body : JSON.stringify(body) } : {},
   );
   return {
     status: answer.status,
@@ -112,6 +112,14 @@ it('bounds the attempts of an address, and lets good ones through', async () => 
   expect((await join(ask)).status).toBe(201);
 });
 
+it('counts the attempts of each client behind a proxy by itself', async () => {
+  issue();
+  const from = (address: string, token = ask.token) => join({ ...ask, token }, undefined, 'POST', { 'x-forwarded-for': address });
+  for (let i = 0; i < 10; i++) expect((await from('192.0.2.1', OTHER)).status).toBe(422);
+  expect((await from('192.0.2.1')).status).toBe(429);
+  expect((await from('192.0.2.2')).status).toBe(201);
+});
+
 it.each([
   ['no JSON', 'token'],
   ['a key that is none', { ...ask, public_key: 'short' }],
@@ -158,4 +166,14 @@ it('answers a bug with 500 and no word of it, and logs it', async () => {
   expect([status, body['code'], JSON.stringify(body).includes('secret words')]).toEqual([500, 'edge.failed', false]);
   expect(logged).toHaveBeenCalledWith(bug);
   logged.mockRestore();
+});
+
+it('shows the instance key in the answer of a join and in each welcome', async () => {
+  edge.instanceKey = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
+  issue();
+  const { body } = await join(ask);
+  expect(body).toMatchObject({ instance_key: edge.instanceKey });
+  const agent = edge.agent({ ...identity, agentId: String(body['agent_id']) });
+  await agent.enter();
+  expect(await agent.said('welcome')).toMatchObject({ instance_key: edge.instanceKey });
 });

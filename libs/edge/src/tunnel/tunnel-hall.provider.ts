@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { InstanceKey } from '@app/config';
 import { OwnAddresses, PublicOptions } from '@app/http';
 import { Clock, type Instant, instantAt, isRefusal } from '@app/kernel';
 import { v7 } from 'uuid';
@@ -14,28 +15,23 @@ import { AGENT_POLICY } from '../status/agent-policy.js';
 import { isInTime } from '../status/agent-status.js';
 import { returningOf } from '../status/returning.js';
 import { introduced, isAlone, twinsAmong } from '../status/twins.js';
-import { type CloseReason, type Hello, PROTO, type SaidCause, verifyHello } from '../tunnel.protocol.js';
+import { type CloseReason, type Hello, PROTO, SERVER_CAPABILITIES, type SaidCause, verifyHello } from '../tunnel.protocol.js';
 import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
 import { lossOf } from './loss-of.js';
+import { MAX_OPENED, untilOneMore } from './opened.js';
 import { reject } from './rejections.js';
 import { ReportDesk } from './report-desk.provider.js';
 import { newBook } from './report-book.js';
+import { Strangers } from './strangers.js';
 import { TunnelTimes } from './times.js';
 import { type End, Tunnel, type TunnelEar } from './tunnel.adapter.js';
 
-/** Of one agent so many tunnels may be on their way to be opened. */
 /** Pause of a held agent before it asks again, ms: an admin may have released it by then. */
 const HELD_RETRY_MS = 60_000;
+/** Of one agent so many tunnels may be on their way to be opened. */
 const MAX_OPENING = 3;
-/**
- * Of one agent so many tunnels may begin in so long: each is two facts, which are kept. With the back-off of an agent whose every
- * tunnel breaks at once it is 8 or 9 in a minute, and more than 10 in 2 of 100.
- */
-const MAX_OPENED = 10;
-const OPENED_WITHIN_MS = 60_000;
-/** So many sockets, and so many of them that have not said who they are. */
+/** Maximum sockets, those of strangers among them. */
 const MAX_TUNNELS = 20_000;
-const MAX_STRANGERS = 1_000;
 /** Two with one identity try again so late. */
 const TWIN_RETRY_MS = 60_000;
 /** An agent that is refused since a message about it cannot be read tries again after this time. */
@@ -51,7 +47,7 @@ export class TunnelHall implements TunnelEar {
   /** Those that have not ended, and those whose socket has not; with whom each is known to be. */
   private readonly tunnels = new Map<Tunnel, Post | null>();
   private readonly addresses: OwnAddresses;
-  private strangers = 0;
+  private readonly strangers: Strangers;
   private isClosing = false;
   private readonly empty = Promise.withResolvers<void>();
 
@@ -63,9 +59,11 @@ export class TunnelHall implements TunnelEar {
     private readonly writer: LogWriter,
     private readonly clock: Clock,
     private readonly times: TunnelTimes,
+    private readonly instanceKey: InstanceKey,
     options: PublicOptions,
   ) {
     this.addresses = new OwnAddresses(options);
+    this.strangers = new Strangers(times);
     roster.whenRevoked((post) => post.held?.tunnel.close('revoked', 'revoked'));
     roster.whenInDoubt((post) => post.held?.tunnel.close('unavailable', 'server_drain', DOUBT_RETRY_MS));
     roster.whenLost(() => this.sendAway('unavailable'));
@@ -73,7 +71,12 @@ export class TunnelHall implements TunnelEar {
 
   /** Whether one more socket may be taken. */
   get hasRoom(): boolean {
-    return !this.isClosing && this.roster.isReady && this.tunnels.size < MAX_TUNNELS && this.strangers < MAX_STRANGERS;
+    return !this.isClosing && this.roster.isReady && this.instanceKey.isKnown && this.tunnels.size < MAX_TUNNELS && this.strangers.hasRoom;
+  }
+
+  /** Whether this network may begin one more handshake; it counts then. */
+  admits(network: string): boolean {
+    return this.hasRoom && this.strangers.begin(network, this.clock.nowMs());
   }
 
   /** When one that is turned away may come again; each time another moment, and the later the more are still to come. */
@@ -82,9 +85,10 @@ export class TunnelHall implements TunnelEar {
     return LEAST_RETRY_MS + Math.random() * returningOf(expected, this.times, AGENT_POLICY).retryMs;
   }
 
-  welcome(socket: WebSocket, remote: Remote): void {
-    this.tunnels.set(new Tunnel(socket, remote, this.clock, this.times, this), null);
-    this.strangers++;
+  welcome(socket: WebSocket, { remote, network }: { readonly remote: Remote; readonly network: string }): void {
+    const tunnel = new Tunnel(socket, remote, this.clock, this.times, this);
+    this.tunnels.set(tunnel, null);
+    this.strangers.enter(tunnel, network);
   }
 
   tick(): void {
@@ -105,7 +109,8 @@ export class TunnelHall implements TunnelEar {
     if (this.isTwin(post, tunnel, hello)) return;
     if (post.waiting >= MAX_OPENING) return tunnel.close('too_many', 'refused', 1_000);
     this.tunnels.set(tunnel, post);
-    this.strangers--;
+    const nowMs = this.clock.nowMs();
+    this.strangers.introduce(tunnel, nowMs, { isCounted: untilOneMore(post, nowMs) > 0 });
     post.waiting++;
     post.line = post.line.then(() => this.open(post, tunnel, hello)).finally(() => post.waiting--);
   }
@@ -121,7 +126,7 @@ export class TunnelHall implements TunnelEar {
   }
 
   gone(tunnel: Tunnel): void {
-    if (this.tunnels.get(tunnel) === null) this.strangers--;
+    this.strangers.leave(tunnel);
     this.tunnels.delete(tunnel);
     if (this.isClosing && this.tunnels.size === 0) this.empty.resolve();
   }
@@ -265,6 +270,8 @@ export class TunnelHall implements TunnelEar {
       sync_s: this.times.syncS,
       desired: { version: null },
       server_time: instantAt(this.clock, nowMs),
+      instance_key: this.instanceKey.publicKey ?? undefined,
+      capabilities: [...SERVER_CAPABILITIES],
     });
   }
 
@@ -286,10 +293,4 @@ export class TunnelHall implements TunnelEar {
     await this.recorder.recordEnd(post);
     if (post.loss?.how !== 'broken' && !this.isClosing) await this.watch.judge(post);
   }
-}
-
-/** Milliseconds until one more tunnel of an agent may begin; 0: now. Those that were not opened count for nothing. */
-function untilOneMore({ openedMs }: Post, nowMs: number): number {
-  const first = openedMs.at(-MAX_OPENED);
-  return first === undefined ? 0 : Math.max(0, first + OPENED_WITHIN_MS - nowMs);
 }

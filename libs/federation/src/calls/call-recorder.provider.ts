@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { CallLog, InstanceIdentity, LogUnavailable } from '@app/event-store';
+import { CallLog, InstanceIdentity, LogFull, LogUnavailable, OVERHEAD_BYTES } from '@app/event-store';
 import type { Instant, NewEvent } from '@app/kernel';
 import type { CallReason } from '../events/call-reason.js';
 import type { CallAsked, CallEnding, OpenCall } from './call.js';
 import { accepted, denied, ended } from './call-events.js';
+import { partyOf } from './party.js';
 import { recordId } from './record-id.js';
 import { RecordOutbox, type Waiting } from './record-outbox.js';
 import { RefusalLimit } from './refusal-limit.js';
+import { WriteBudget } from './write-budget.js';
 
 /** A caller waits for this one. */
 const ACCEPT_MS = 3_000;
@@ -33,6 +35,10 @@ export class CallRecorder implements OnApplicationShutdown {
   };
   private readonly outbox = new RecordOutbox({ ...this.parts, keep: (record) => this.keep(record, KEEP_MS) });
   private readonly refusals = new RefusalLimit(this.parts);
+  private readonly budget = new WriteBudget(
+    () => this.log.filled,
+    () => Date.now(),
+  );
 
   constructor(
     private readonly log: CallLog,
@@ -41,13 +47,14 @@ export class CallRecorder implements OnApplicationShutdown {
 
   /**
    * Resolves when it is on record that the call is let through: before that, no byte of it may go on. The answer is handed back to
-   * `end`. Throws `LogUnavailable`: then the call must be refused, and has no ending to be told.
+   * `end`. Throws `LogUnavailable`: then the call must be refused, and has no ending to be told. Of it `LogFull` says that there is no room.
    */
   async accept(asked: CallAsked): Promise<OpenCall> {
     const call = openedOf(asked);
     try {
       await this.keep(this.recordOf(accepted(call, asked, this.bootId), call), ACCEPT_MS);
     } catch (error) {
+      if (error instanceof LogFull) throw error; // Nothing was written.
       this.offer(call, () => ended(call, REFUSED(new Date()))); // It may have been kept, and only the answer was lost.
       throw error;
     }
@@ -67,12 +74,17 @@ export class CallRecorder implements OnApplicationShutdown {
   }
 
   /**
-   * Puts on record that a call was not let through, and why: of each peer so many a second, and only while there is room for what matters
-   * less than how calls end. Returns at once and never throws.
+   * Puts on record that a call was not let through, and why: of each peer so many a second, within what its party may write today, and only
+   * while there is room for what matters less than how calls end. Returns at once and never throws.
    */
   deny(asked: CallAsked, reason: CallReason<'denied'>): void {
     const call = openedOf(asked);
     this.offer(call, () => denied(call, asked, reason));
+  }
+
+  /** Whether the party of a call has written what it may write today; see `WriteBudget`. */
+  isSpent(asked: Pick<CallAsked, 'direction' | 'peer_id' | 'actor'>): boolean {
+    return this.budget.isSpent(partyOf(asked));
   }
 
   /** Whether the call of this record is under way, or what became of it is on its way into the log. */
@@ -100,6 +112,7 @@ export class CallRecorder implements OnApplicationShutdown {
 
   private offer(call: OpenCall, event: () => NewEvent): void {
     const { peer_id } = call;
+    if (this.isSpent(call)) return this.refusals.leaveOut(peer_id);
     if (!this.refusals.admits(peer_id, performance.now())) return;
     this.put(call, event, (record) => this.outbox.offer(record) || this.refusals.leaveOut(peer_id));
   }
@@ -119,6 +132,7 @@ export class CallRecorder implements OnApplicationShutdown {
   private async keep({ event, actor, id }: Waiting, timeoutMs: number): Promise<void> {
     try {
       await this.log.record(event, { actor, id, timeoutMs });
+      this.budget.wrote(actor, JSON.stringify(event.data).length + OVERHEAD_BYTES);
     } catch (error) {
       if (error instanceof LogUnavailable) throw error;
       throw new LogUnavailable(`the log does not take what becomes of calls: ${String(error)}`, { cause: error }); // It is full, for one.
@@ -131,7 +145,7 @@ const openedOf = ({ direction, peer_id, call_id, actor }: CallAsked): OpenCall =
   direction,
   peer_id,
   call_id,
-  actor: direction === 'in' ? `peer:${peer_id}` : actor,
+  actor: partyOf({ direction, peer_id, actor }),
 });
 
 const REFUSED = (now: Date): CallEnding => ({

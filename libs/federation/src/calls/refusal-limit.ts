@@ -36,7 +36,9 @@ export class RefusalLimit {
     this.callOff?.();
     this.callOff = undefined;
     for (const [peerId, count] of this.leftOut)
-      this.parts.warn(`${count} refused calls of ${peerId} are not on record: they came faster than they are put there.`);
+      this.parts.warn(
+        `${count} refused calls of ${peerId} are not on record: they came faster than they are put there, or the caller has no share of today left.`,
+      );
     this.leftOut.clear();
   }
 }

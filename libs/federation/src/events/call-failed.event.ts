@@ -14,6 +14,7 @@ export class CallFailed extends EndedCall {
   static readonly type = 'federation.call.failed';
   static readonly version = 1;
   static readonly past = {};
+  static readonly reserve = true;
   static readonly example: CallFailed = {
     record_id: '0b0e3c52-6f0b-4b6e-9d43-5f4c8e1b7a90',
     direction: 'out',

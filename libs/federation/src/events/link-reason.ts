@@ -23,6 +23,9 @@ export const LINK_REASONS = [
   'error_rate',
   'clock_skew',
   'one_way',
+  'key_changed', //           it shows another instance key than the one that is pinned
+  'key_missing', //           its instance key is pinned, and it shows none
+  'key_unproven', //          it names an instance key, and does not prove to hold it
   'flapping',
   'observer_unhealthy',
 ] as const;

@@ -1,6 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 
-/** What a rule lets through. Each process that passes calls on counts for itself. */
+/** What a rule lets through of each caller: a peer, or a token of ours. Each process that passes calls on counts for itself. */
 export class RouteLimits {
   /** Calls that begin within a minute. */
   @IsInt() @Min(1) @Max(1_000_000) readonly calls_per_minute: number;

@@ -27,7 +27,7 @@ export function answerFault(response: ServerResponse, fault: HopFault, { rpcId, 
     'content-type': isRpc ? 'application/json' : 'application/problem+json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
-    ...(status === 503 || status === 429 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
+    ...(status === 503 || status === 429 ? { 'retry-after': String(fault.retryAfterS ?? RETRY_AFTER_S) } : {}),
     ...(toPeer ? { [FAULT_HEADER]: code } : {}),
     ...(status === 401 && !toPeer ? { 'www-authenticate': 'Bearer realm="clawbutler"' } : {}),
   });

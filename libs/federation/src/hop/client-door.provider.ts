@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import type { PlainHeaders } from '@app/a2a';
 import { InstanceIdentity } from '@app/event-store';
-import { OutboundGuard, type PublicDoor, PublicOptions } from '@app/http';
+import { OutboundGuard, type PublicDoor, PublicOptions, addressOf } from '@app/http';
 import { boundedBody } from '../link/bounded-body.js';
 import { type EnvelopeKey, signRequest } from '../link/envelope.js';
 import type { BookedPeer } from '../live/booked-peer.js';
@@ -131,9 +131,9 @@ export class ClientDoor implements PublicDoor {
     return { onward: { url, sockets: this.sockets, method, headers, body, ...how, startedMs } };
   }
 
-  private async checked({ headers, socket }: IncomingMessage): Promise<CheckedCaller | null | 'unknown' | 'too-often'> {
+  private async checked(request: IncomingMessage): Promise<CheckedCaller | null | 'unknown' | 'too-often'> {
     try {
-      return await this.callers.check(headers.authorization, socket.remoteAddress ?? '');
+      return await this.callers.check(request.headers.authorization, addressOf(request));
     } catch (error) {
       this.log.warn(`it cannot be told who calls: ${String(error)}`);
       return 'unknown';

@@ -143,6 +143,18 @@ export const FAULTS = {
     detail: 'The routing rule takes no more for {agent} now: {because}.',
     next: 'Try again after the time in Retry-After, or ask the operator for a higher limit.',
   },
+  'federation.budget-spent': {
+    status: 429,
+    title: "Today's share of the record used up",
+    detail: 'What the calls of one caller may add to the record of calls in a day is used up, so this one to {agent} was not let through.',
+    next: 'Try again after the time in Retry-After. The operator there can give the record more room: CALLS_MAX_BYTES.',
+  },
+  'federation.record-full': {
+    status: 503,
+    title: 'Record of calls full',
+    detail: 'The record of calls has no room for another call, so this one was not let through. How running calls end is still kept.',
+    next: 'Ask the operator for more room: CALLS_MAX_BYTES.',
+  },
   'federation.rule-body-limit': {
     status: 413,
     title: 'Too large for the routing rule',
@@ -178,6 +190,8 @@ export const FAULTS = {
 export type FaultCode = keyof typeof FAULTS;
 export interface HopFault extends Fault {
   readonly status: number;
+  /** Of 429 and 503, when it is known: when to come again, s. */
+  readonly retryAfterS?: number;
   readonly title: string;
 }
 
@@ -193,6 +207,7 @@ export function faultOfPeer(code: string): FaultCode {
       return 'federation.peer-refused';
     case 'federation.not-ready':
     case 'federation.log-unavailable':
+    case 'federation.record-full':
       return 'federation.peer-not-ready';
     default:
       return Object.hasOwn(FAULTS, code) ? (code as FaultCode) : 'federation.answer-invalid';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LogFull } from '@app/event-store';
 import { newEvent } from '@app/kernel';
 import { type Hop, TOKEN, openHop } from '../../testing/hop-instance.js';
 import { RawAgent } from '../../testing/raw-agent.js';
@@ -239,6 +240,31 @@ describe('an agent of ours', () => {
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(await hop.there.calls.said('denied')).toMatchObject({ reason: 'limit_reached', rule_id: 'rule-2' });
       expect(agent.seen).toHaveLength(2);
+    });
+
+    it('is not called any more by a caller that has written its share of a day, who is told when the next one begins', async () => {
+      limited({});
+      hop.there.calls.filled = { bytes: 99, maxBytes: 100 };
+      expect((await post()).status).toBe(200);
+      await hop.there.calls.said('completed');
+      const records = hop.there.calls.types.length;
+      const answer = await post();
+      expect([answer.status, codeOf(await answer.json())]).toEqual([429, 'federation.budget-spent']);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect([hop.there.calls.types.length, agent.seen.length]).toEqual([records, 1]);
+    });
+
+    it('is called on by a rule of before limits, though the share of a day is written', async () => {
+      hop.there.calls.filled = { bytes: 99, maxBytes: 100 };
+      expect([(await post()).status, (await post()).status]).toEqual([200, 200]);
+    });
+
+    it('is not called when the record has no room for the call, and the caller is told so', async () => {
+      const full = new LogFull({ code: 'event-store.reserve', detail: 'The record of calls is 95 % full.' });
+      hop.here.calls.record = () => Promise.reject(full);
+      const answer = await post();
+      expect([answer.status, codeOf(await answer.json())]).toEqual([503, 'federation.record-full']);
+      expect([hop.there.calls.types, agent.seen]).toEqual([[], []]);
     });
 
     it('is called by so many at once, and by the next when one has ended', async () => {

@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
-import { LogUnavailable } from '@app/event-store';
-import type { Instant } from '@app/kernel';
+import { LogFull, LogUnavailable } from '@app/event-store';
+import { type Instant, RateLimit } from '@app/kernel';
 import type { CallAsked, CallEnding, OpenCall } from '../calls/call.js';
 import { CallRecorder } from '../calls/call-recorder.provider.js';
+import { partyOf } from '../calls/party.js';
 import type { CallReason } from '../events/call-reason.js';
 import { METHOD_CLASSES, type MethodClass } from '../events/method-class.js';
+import { untilTomorrow } from '../calls/write-budget.js';
 import { CallCounters } from '../live/call-counters.provider.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { RouteBook } from '../live/route-book.provider.js';
@@ -53,6 +55,7 @@ const REMOVED = { reason: 'peer_not_active', code: 'federation.peer-unknown' } a
 export class Relay {
   private readonly log = new Logger('federation.hop');
   private readonly rights = new OpenRights();
+  private readonly warnings = new RateLimit({ perSecond: 1 / 60, burst: 1, maxKeys: 1_024 });
   private readonly limits = new RuleLimits({ nowMs: () => performance.now(), warn: (sentence) => this.log.warn(sentence) });
 
   constructor(
@@ -93,7 +96,7 @@ export class Relay {
     if (entered === null) return undefined;
     try {
       const open = await this.accepted(asked);
-      if (open === undefined) return answerFault(response, faultOf('federation.log-unavailable'), style);
+      if ('refused' in open) return answerFault(response, faultOf(open.refused), style);
       this.counters.count(call.peer_id, call.direction);
       if ('onward' in target) target.onward.body.onDrop = () => entered.bodyDropped();
       const ending = 'onward' in target ? await this.passed(relayed, ruled, target.onward) : notSent(target.failed, startedMs);
@@ -107,7 +110,13 @@ export class Relay {
 
   /** What the call takes of the limits of its rules; null: one of them lets no more through, and the caller was told. */
   private entered({ response, style, call, facts }: Relayed, ruled: Ruled): Entered | null {
-    const entered = this.limits.enter(ruled.rules, call.request_bytes);
+    if (this.hasNoBudget(call, ruled)) {
+      const retryAfterS = Math.ceil(untilTomorrow(Date.now()) / 1_000);
+      answerFault(response, { ...faultOf('federation.budget-spent', facts), retryAfterS }, style);
+      this.recorder.deny(askedOf(call, ruled), 'limit_reached');
+      return null;
+    }
+    const entered = this.limits.enter(partyOf(call), ruled.rules, call.request_bytes);
     if (!('full' in entered)) return entered;
     const isBody = entered.full === 'body';
     const { rule_id, rule_version } = entered.rule;
@@ -116,6 +125,18 @@ export class Relay {
     const said = isBody ? { most: String(entered.most) } : { because: entered.because };
     answerFault(response, faultOf(isBody ? 'federation.rule-body-limit' : 'federation.limit-reached', { ...facts, ...said }), style);
     return null;
+  }
+
+  /** Rules that were added before there were limits enforce none for one more release; then a line says what will be refused. */
+  private hasNoBudget(call: Relayed['call'], { rules }: Ruled): boolean {
+    if (!this.recorder.isSpent(call)) return false;
+    if (rules.some(({ limits }) => limits !== null)) return true;
+    const party = partyOf(call);
+    if (this.warnings.admits(party, performance.now()))
+      this.log.warn(
+        `${party} has written more to the record of calls today than its share, which a later release refuses by this rule too.`,
+      );
+    return false;
   }
 
   /** For as long as it would be let through again. */
@@ -165,11 +186,13 @@ export class Relay {
     return { reason, code: direction === 'in' ? 'federation.not-a-peer' : code };
   }
 
-  private async accepted(asked: CallAsked): Promise<OpenCall | undefined> {
+  private async accepted(asked: CallAsked): Promise<OpenCall | { readonly refused: FaultCode }> {
     try {
       return await this.recorder.accept(asked);
     } catch (error) {
-      if (error instanceof LogUnavailable) return undefined; // Strict: what cannot be recorded does not happen.
+      // Strict: what cannot be recorded does not happen.
+      if (error instanceof LogFull) return { refused: 'federation.record-full' };
+      if (error instanceof LogUnavailable) return { refused: 'federation.log-unavailable' };
       throw error;
     }
   }

@@ -37,18 +37,26 @@ interface Use {
 }
 
 const MINUTE_MS = 60_000;
-/** More rules than a table has, so that those that were removed are not kept for ever. */
-const MAX_RULES = 1_000;
+/** More shares than are used at a time, so that those of removed rules and peers are not kept for ever. */
+const MAX_SHARES = 20_000;
 
-/** Counts what passes by each routing rule in this process, and says when a rule lets no more through. */
+/**
+ * Counts what passes by each routing rule in this process, and says when a rule lets no more through. The limits of a rule are those of each
+ * party that calls by it, a peer or a token of ours: one that uses up its share takes nothing from the others.
+ */
 export class RuleLimits {
   private readonly uses = new Map<string, Use>();
 
   constructor(private readonly parts: LimitParts) {}
 
-  /** Counts a call against all rules that let it through, or against none of them when one lets no more through. */
-  enter(rules: readonly LimitedRule[], bodyBytes: number): Entered | Full {
-    const each = rules.map((rule) => ({ rule, use: this.useOf(rule) }));
+  /** How many shares are remembered. */
+  get size(): number {
+    return this.uses.size;
+  }
+
+  /** Counts a call of `party` against all rules that let it through, or against none of them when one lets no more through. */
+  enter(party: string, rules: readonly LimitedRule[], bodyBytes: number): Entered | Full {
+    const each = rules.map((rule) => ({ rule, use: this.useOf(party, rule) }));
     for (const { rule, use } of each) {
       const full = fullOf(rule, use, bodyBytes);
       if (full === null) continue;
@@ -66,21 +74,22 @@ export class RuleLimits {
     );
   }
 
-  private useOf({ rule_id, limits }: LimitedRule): Use {
+  private useOf(party: string, { rule_id, limits }: LimitedRule): Use {
     const nowMs = this.parts.nowMs();
+    const share = `${rule_id} ${party}`;
     const { calls_per_minute } = limits ?? DEFAULT_LIMITS;
-    const use = this.uses.get(rule_id) ?? { left: calls_per_minute, atMs: nowMs, calls: 0, bytes: 0, warnedMs: Number.NEGATIVE_INFINITY };
+    const use = this.uses.get(share) ?? { left: calls_per_minute, atMs: nowMs, calls: 0, bytes: 0, warnedMs: Number.NEGATIVE_INFINITY };
     use.left = Math.min(calls_per_minute, use.left + ((nowMs - use.atMs) / MINUTE_MS) * calls_per_minute);
     use.atMs = nowMs;
-    this.uses.delete(rule_id); // Set again it is the newest.
-    this.uses.set(rule_id, use);
-    if (this.uses.size > MAX_RULES) this.forgetOne();
+    this.uses.delete(share); // Set again it is the newest.
+    this.uses.set(share, use);
+    if (this.uses.size > MAX_SHARES) this.forgetOne();
     return use;
   }
 
   /** The one that was used longest ago and lets nothing through now. */
   private forgetOne(): void {
-    for (const [rule_id, { calls }] of this.uses) if (calls === 0) return void this.uses.delete(rule_id);
+    for (const [share, { calls }] of this.uses) if (calls === 0) return void this.uses.delete(share);
   }
 
   private warn({ rule_id }: LimitedRule, use: Use): void {
@@ -96,7 +105,7 @@ export class RuleLimits {
 function fullOf(rule: LimitedRule, use: Use, bodyBytes: number): Full | null {
   const { calls_per_minute, concurrent_calls, body_bytes } = rule.limits ?? DEFAULT_LIMITS;
   if (bodyBytes > body_bytes) return { full: 'body', most: body_bytes, rule };
-  if (use.left < 1) return { full: 'rate', because: `it lets ${calls_per_minute} calls a minute through`, rule };
+  if (use.left < 1) return { full: 'rate', because: `it lets ${calls_per_minute} calls a minute of each caller through`, rule };
   if (use.calls >= concurrent_calls) return { full: 'calls', because: `${concurrent_calls} calls are under way`, rule };
   if (use.bytes + bodyBytes > body_bytes) return { full: 'bytes', because: `the bodies under way have ${body_bytes} bytes`, rule };
   return null;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { FACTS, InstanceIdentity, LogStanding, Once } from '@app/event-store';
-import { OwnAddresses, PublicOptions, networkOf } from '@app/http';
+import { OwnAddresses, PublicOptions, addressOf, networkOf } from '@app/http';
 import type { BookedPeer } from '../live/booked-peer.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { BodyBudget, UNPROVEN_BYTES, UNPROVEN_BYTES_OF_ONE } from './body-budget.js';
@@ -101,7 +101,7 @@ export class PeerGate {
   async receive(request: IncomingMessage, maxBytes: number, whom: Whom = {}): Promise<Received | NotAdmitted | 'too-long' | 'cut'> {
     const unread = this.unread(request, whom);
     if (unread !== null) return this.noted(request, unread);
-    const share = this.unproven.share(networkOf(request.socket.remoteAddress ?? ''));
+    const share = this.unproven.share(networkOf(addressOf(request)));
     try {
       const body = await boundedBody(request, maxBytes, share);
       if (body === 'no-room') return this.noted(request, { status: 503, reason: body });

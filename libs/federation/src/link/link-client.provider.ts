@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { InstanceIdentity } from '@app/event-store';
+import { InstanceKey } from '@app/config';
 import { OutboundGuard } from '@app/http';
 import type { Instant } from '@app/kernel';
+import { type ShownKey, saidKey, shownKey } from '../key/key-proof.adapter.js';
 import type { LinkReason } from '../events/link-reason.js';
 import { retryAfterMs } from './backoff.js';
 import { type EnvelopeKey, signRequest, verifyAnswer } from './envelope.js';
@@ -28,6 +30,7 @@ export interface Reached<Answer> {
   readonly rttMs: number;
   /** By how much its clock is ahead of ours. */
   readonly aheadMs: number;
+  readonly key: ShownKey;
 }
 export interface NotReached {
   readonly ok: false;
@@ -39,7 +42,7 @@ export interface NotReached {
 }
 export type Outcome<Answer> = Reached<Answer> | NotReached;
 
-type Own = 'boot_id' | 'sent_at' | 'protocol_min' | 'protocol_max';
+type Own = 'boot_id' | 'sent_at' | 'protocol_min' | 'protocol_max' | 'instance_key' | 'key_signature';
 
 const MAX_ANSWER_BYTES = 65_536;
 export const HELLO_PATH = '/federation/v1/hello';
@@ -61,6 +64,7 @@ export class LinkClient implements OnModuleDestroy {
     private readonly boot: Boot,
     private readonly timing: LinkTiming,
     private readonly own: OwnRequests,
+    private readonly instanceKey: InstanceKey,
   ) {}
 
   onModuleDestroy(): void {
@@ -92,7 +96,9 @@ export class LinkClient implements OnModuleDestroy {
     if (!(base instanceof URL)) return failed('url_denied', `This instance may not go to ${target.url}: ${base.because}.`);
     const url = new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
     const nonce = randomBytes(18).toString('base64url');
-    const body = Buffer.from(JSON.stringify({ ...this.boot.says(this.timing.clock.wallMs()), ...said }));
+    const proof = { from: this.identity.instance_id, to: target.remote_peer_id, nonce, kind: 'ask' } as const;
+    const own = { ...this.boot.says(this.timing.clock.wallMs()), ...saidKey(this.instanceKey, proof) };
+    const body = Buffer.from(JSON.stringify({ ...own, ...said }));
     const begunMs = this.timing.clock.wallMs();
     this.own.begin(nonce);
     try {
@@ -142,7 +148,8 @@ export class LinkClient implements OnModuleDestroy {
     if (answer === undefined || !isCommon(this.timing.policy.protocol, answer))
       return failed('protocol_mismatch', `${host} is ${from}, but speaks no version of the protocol that this instance speaks.`);
     this.named.delete(nameOf(target));
-    return { ok: true, answer, rttMs, aheadMs: aheadMs(answer.sent_at, begunMs, endedMs) };
+    const shown = shownKey(answer, { from, to, nonce, kind: 'answer' });
+    return { ok: true, answer, rttMs, aheadMs: aheadMs(answer.sent_at, begunMs, endedMs), key: shown };
   }
 
   /** A cause is believed when it is signed for this question; until the peer may name it again, a plain refusal does not end it. */

@@ -1,6 +1,9 @@
 import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, type Server as NetServer, createServer as createNetServer } from 'node:net';
 import { OutboundGuard } from '@app/http';
+import { makeKeyPair } from '@app/config';
+import { FixedKey } from '../../testing/fixed-key.js';
+import { type ProofOf, type SaidKey, saidKey } from '../key/key-proof.adapter.js';
 import { Boot } from './boot.provider.js';
 import { type EnvelopeKey, signAnswer, verifyRequest } from './envelope.js';
 import { LinkClient, type LinkTarget } from './link-client.provider.js';
@@ -12,7 +15,14 @@ const KEY: EnvelopeKey = { key_id: '5c1e-0b77-a9d2-43f0', secret: 'correct horse
 const timing = Object.assign(new LinkTiming(), { policy: { ...POLICY, connectTimeoutMs: 200, totalTimeoutMs: 400 } });
 const identity = { instance_id: 'inst-a', incarnation: 'test' };
 const clientOf = (allowLoopbackHttp = true): LinkClient =>
-  new LinkClient(new OutboundGuard({ allowCidrs: [], allowLoopbackHttp }), identity, new Boot(timing), timing, new OwnRequests());
+  new LinkClient(
+    new OutboundGuard({ allowCidrs: [], allowLoopbackHttp }),
+    identity,
+    new Boot(timing),
+    timing,
+    new OwnRequests(),
+    new FixedKey(),
+  );
 const client = clientOf();
 
 const servers: (Server | NetServer)[] = [];
@@ -188,4 +198,53 @@ it('gives up one question when whoever asked says so', async () => {
   await promise;
   given.abort();
   expect(await asked).toMatchObject({ ok: false, reason: 'error_rate' });
+});
+
+describe('the instance key of whoever answers', () => {
+  const theirs = makeKeyPair();
+  const keyOf = (outcome: Awaited<ReturnType<LinkClient['hello']>>) => (outcome.ok ? outcome.key.kind : outcome.reason);
+  /** Answers with a key, and a signature made of what came. */
+  const showing = (say: (asked: SaidKey, nonce: string) => SaidKey) =>
+    served((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        const asked = JSON.parse(Buffer.concat(parts).toString()) as SaidKey;
+        sayAs({ ...HELLO, ...say(asked, String(request.headers['x-cb-nonce'])) })(request, response);
+      });
+    });
+  const answerOf = (nonce: string, more: Partial<ProofOf> = {}): ProofOf => ({
+    from: 'inst-b',
+    to: 'inst-a',
+    nonce,
+    kind: 'answer',
+    ...more,
+  });
+  const signing = new LinkClient(
+    ...([new OutboundGuard({ allowCidrs: [], allowLoopbackHttp: true }), identity, new Boot(timing), timing, new OwnRequests()] as const),
+    new FixedKey(makeKeyPair()),
+  );
+  afterAll(() => signing.onModuleDestroy());
+
+  it('is proven by a signature for this very question', async () => {
+    expect(keyOf(await signing.hello(await showing((_asked, nonce) => saidKey(new FixedKey(theirs), answerOf(nonce)))))).toBe('proven');
+  });
+
+  it('is not proven by our own key and signature, sent back', async () => {
+    const reflected = await showing(({ instance_key, key_signature }) => ({ instance_key, key_signature }));
+    expect(keyOf(await signing.hello(reflected))).toBe('unproven');
+  });
+
+  it.each<[string, Partial<ProofOf>]>([
+    ['another question', { nonce: 'another-nonce' }],
+    ['a question of its own', { kind: 'ask' }],
+    ['another instance', { to: 'inst-c' }],
+  ])('is not proven by a signature for %s', async (_what, more) => {
+    const replayed = await showing((_asked, nonce) => saidKey(new FixedKey(theirs), answerOf(nonce, more)));
+    expect(keyOf(await signing.hello(replayed))).toBe('unproven');
+  });
+
+  it('is none of an instance that says nothing of it', async () => {
+    expect(keyOf(await signing.hello(await showing(() => ({}))))).toBe('none');
+  });
 });

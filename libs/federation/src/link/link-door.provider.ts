@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
+import { InstanceKey } from '@app/config';
 import { InstanceIdentity } from '@app/event-store';
-import { type PublicDoor, networkOf } from '@app/http';
+import { type PublicDoor, addressOf, networkOf } from '@app/http';
 import { RateLimit, plainText } from '@app/kernel';
 import type { PeerStatusWord } from '../events/peer-status.js';
+import { type SaidKey, saidKey, shownKey } from '../key/key-proof.adapter.js';
 import { CallCounters } from '../live/call-counters.provider.js';
 import { LinkKeeper } from '../live/link-keeper.provider.js';
 import { PeerBook } from '../live/peer-book.provider.js';
@@ -16,6 +18,7 @@ import { HEARTBEAT_PATH, HELLO_PATH } from './link-client.provider.js';
 import { LinkTiming } from './link-timing.js';
 import { HeartbeatAsk, HelloAsk, type RefusalAnswer, isCommon, understood } from './messages.js';
 import type { Explained } from './refusal-explainer.provider.js';
+import { ShownKeys } from './shown-keys.provider.js';
 
 const MAX_BYTES = 65_536;
 /** From one network, of what no peer signed. Peers may share it with strangers, behind a proxy: what they sign does not count here. */
@@ -39,6 +42,8 @@ export class FederationLinkDoor implements PublicDoor {
     private readonly identity: InstanceIdentity,
     private readonly boot: Boot,
     private readonly timing: LinkTiming,
+    private readonly instanceKey: InstanceKey,
+    private readonly keys: ShownKeys,
   ) {}
 
   failing(): string | null {
@@ -47,11 +52,12 @@ export class FederationLinkDoor implements PublicDoor {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const turnAway = (status: 401 | 404 | 405 | 413 | 508): void => {
-      const isWithin = this.strangers.admits(networkOf(request.socket.remoteAddress ?? ''), performance.now());
+      const isWithin = this.strangers.admits(networkOf(addressOf(request)), performance.now());
       refuse(response, isWithin ? status : 429, status === 413);
     };
     if (request.url !== HELLO_PATH && request.url !== HEARTBEAT_PATH) return turnAway(404);
     if (request.method !== 'POST') return turnAway(405);
+    if (!this.instanceKey.isKnown) return refuse(response, 503, true); // Without its key this instance would look like one of an older release.
     const received = await this.gate.receive(request, MAX_BYTES, { lifecycles: LIFECYCLES, explains: true });
     if (received === 'cut') return;
     if (received === 'too-long') return turnAway(413);
@@ -66,6 +72,7 @@ export class FederationLinkDoor implements PublicDoor {
   private async hello(admitted: Admitted, body: Buffer, response: ServerResponse): Promise<void> {
     const ask = understood(HelloAsk, body);
     if (ask === undefined) return refuse(response, 400);
+    this.seeKey(admitted, ask);
     const { peer, key } = admitted;
     const between = { secret: key.secret, me: this.identity.instance_id, peer: peer.remote_peer_id };
     const nowMs = this.timing.clock.wallMs();
@@ -89,9 +96,14 @@ export class FederationLinkDoor implements PublicDoor {
   private heartbeat(admitted: Admitted, body: Buffer, response: ServerResponse): void {
     const ask = understood(HeartbeatAsk, body);
     if (ask === undefined) return refuse(response, 400);
+    this.seeKey(admitted, ask);
     const { peer } = admitted;
     if (peer.lifecycle === 'active') this.keeper.receive(peer, ask);
     this.say(response, admitted, { ...this.counters.of(peer.peer_id), your_status: this.keeper.statusOf(peer) });
+  }
+
+  private seeKey({ peer, from, nonce }: Admitted, ask: SaidKey): void {
+    this.keys.see(peer, shownKey(ask, { from, to: this.identity.instance_id, nonce, kind: 'ask' }));
   }
 
   /** A refusal that names its cause is signed: it goes to who proved to be a peer, and holds for the one request it answers. */
@@ -105,8 +117,9 @@ export class FederationLinkDoor implements PublicDoor {
   }
 
   private say(response: ServerResponse, { from: to, nonce, key }: Admitted, said: object): void {
-    const body = Buffer.from(JSON.stringify({ ...this.boot.says(this.timing.clock.wallMs()), ...said }));
     const from = this.identity.instance_id;
+    const own = { ...this.boot.says(this.timing.clock.wallMs()), ...saidKey(this.instanceKey, { from, to, nonce, kind: 'answer' }) };
+    const body = Buffer.from(JSON.stringify({ ...own, ...said }));
     const headers = signAnswer({ ...key, from, to, nonce, status: 200, body });
     response.writeHead(200, { ...headers, ...headersOf(body), 'content-type': 'application/json' });
     response.end(body);

@@ -1,20 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { keyFingerprint, makeKeyPair } from '@app/config';
 import { LogUnavailable } from '@app/event-store';
 import { newEvent } from '@app/kernel';
 import { type Instance, InstanceLog, QUICK, openInstance } from '../../testing/instance.js';
 import { type HeartbeatReceived, PeerSuspended, PeerVerified } from '../events/index.js';
+import { FixedKey } from '../../testing/fixed-key.js';
+import { type ProofOf, saidKey, shownKey } from '../key/key-proof.adapter.js';
 import { PeerBook } from '../live/peer-book.provider.js';
 import { UNPROVEN_BYTES } from './body-budget.js';
 import { type EnvelopeKey, signRequest, verifyAnswer } from './envelope.js';
 import { PeerGate } from './gate.provider.js';
+import { ShownKeys } from './shown-keys.provider.js';
 import { FederationLinkDoor } from './link-door.provider.js';
 
 /** B answers; A is only what is signed here. Its own attempts to reach A find nobody. */
 const SECRET = 'correct horse battery staple';
 const NOBODY = 'http://127.0.0.1:9';
 const POLICY = { ...QUICK, startWithinMs: 3_600_000 };
+
+const OWN = makeKeyPair();
 
 let log: InstanceLog;
 let b: Instance;
@@ -24,7 +30,7 @@ const others: Instance[] = [];
 
 beforeEach(async () => {
   log = new InstanceLog('inst-b');
-  b = await openInstance(log, { policy: POLICY });
+  b = await openInstance(log, { policy: POLICY, key: OWN });
   peerId = log.register('inst-a', NOBODY, SECRET);
   key = { secret: SECRET, key_id: b.app.get(PeerBook).get(peerId)?.secret_fingerprint ?? '' };
 });
@@ -287,4 +293,67 @@ it('tells that this process can answer nobody well, once facts of peers are foll
   expect(door.failing()).toBeNull();
   log.lose();
   expect(door.failing()).toBe('peers');
+});
+
+describe('the instance key of whoever asks', () => {
+  const theirs = makeKeyPair();
+  const other = makeKeyPair();
+  const seen = () => b.app.get(ShownKeys).of(peerId)?.kind;
+  /** A heartbeat with a key and a signature for its nonce, or for what `more` says; `change` is made before it is sent, and after it is signed. */
+  const beatWith = async (path: string, said: object, pair = theirs, more: Partial<ProofOf> = {}, change = (body: string) => body) => {
+    const nonce = nonceOf();
+    const proof: ProofOf = { from: 'inst-a', to: 'inst-b', nonce, kind: 'ask', ...more };
+    const body = JSON.stringify({ ...said, ...saidKey(new FixedKey(pair), proof) });
+    const headers = signed(path, Buffer.from(body), { nonce });
+    return send(b.url, path, headers, Buffer.from(change(body)));
+  };
+
+  it.each([
+    ['hello', HELLO, hello],
+    ['heartbeat', HEARTBEAT, beat],
+  ])('is seen in a %s', async (_name, path, said) => {
+    expect((await beatWith(path, said)).status).toBe(200);
+    expect(seen()).toBe('proven');
+  });
+
+  it('is refused with the whole message when it was put in place of another after the message was signed', async () => {
+    const swap = (body: string): string => body.replace(theirs.publicKey, other.publicKey);
+    expect((await beatWith(HELLO, hello, theirs, {}, swap)).status).toBe(401);
+    expect(seen()).toBeUndefined();
+  });
+
+  it.each<[string, Partial<ProofOf>]>([
+    ['another request', { nonce: 'another-nonce' }],
+    ['an answer', { kind: 'answer' }],
+    ['another instance', { to: 'inst-c' }],
+    ['another sender', { from: 'inst-c' }],
+  ])('is not proven by a signature for %s', async (_what, more) => {
+    expect((await beatWith(HELLO, hello, theirs, more)).status).toBe(200);
+    expect(seen()).toBe('unproven');
+  });
+
+  it('is pinned for a verified peer only, and the next one is not', async () => {
+    const pins = (): unknown[] => log.of('federation.peer.key-pinned');
+    await beatWith(HELLO, hello);
+    await b.app.get(ShownKeys).settled();
+    expect(pins()).toEqual([]);
+    log.add(newEvent(PeerVerified, { peer_id: peerId }));
+    await beatWith(HEARTBEAT, beat);
+    await b.app.get(ShownKeys).settled();
+    expect(pins()).toEqual([{ peer_id: peerId, public_key: theirs.publicKey, key_fingerprint: keyFingerprint(theirs.publicKey) }]);
+    await beatWith(HEARTBEAT, { ...beat, seq: 2 }, other);
+    await b.app.get(ShownKeys).settled();
+    expect(pins()).toHaveLength(1);
+  });
+
+  it('is answered with that of this instance, proven for this question', async () => {
+    const nonce = nonceOf();
+    const body = Buffer.from(JSON.stringify(hello));
+    const { said } = await send(b.url, HELLO, signed(HELLO, body, { nonce }), body);
+    expect(shownKey(said, { from: 'inst-b', to: 'inst-a', nonce, kind: 'answer' })).toMatchObject({
+      kind: 'proven',
+      public_key: OWN.publicKey,
+    });
+    expect(shownKey(said, { from: 'inst-b', to: 'inst-a', nonce: nonceOf(), kind: 'answer' })).toMatchObject({ kind: 'unproven' });
+  });
 });

@@ -1,5 +1,5 @@
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsInt, Max, Min, validateSync } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Max, Min, validateSync } from 'class-validator';
 import { type Instant, IsId, IsInstant, IsNullable, IsText } from '@app/kernel';
 import { PEER_STATUSES, type PeerStatusWord } from '../events/peer-status.js';
 
@@ -17,6 +17,12 @@ class Said {
   @IsInt() @Min(1) @Max(MAX_VERSION) protocol_min: number;
 
   @IsInt() @Min(1) @Max(MAX_VERSION) protocol_max: number;
+
+  /** The public half of its instance key, base64url; absent: it has none, or is of an older release. */
+  @IsOptional() @IsText(200) instance_key?: string;
+
+  /** By that key, for this message alone: see `key-proof.adapter.ts`. */
+  @IsOptional() @IsText(200) key_signature?: string;
 }
 
 /** Calls of the other side (`in`) and to it (`out`) since the boot, and what the other side is here. */

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OutboundGuard } from '@app/http';
+import { FixedKey } from '../../testing/fixed-key.js';
 import { Boot } from './boot.provider.js';
 import { type EnvelopeKey, signAnswer } from './envelope.js';
 import { LinkClient, type LinkTarget } from './link-client.provider.js';
@@ -12,7 +13,14 @@ const MINUTE = 60_000;
 const timing = new LinkTiming();
 const own = new OwnRequests();
 const identity = { instance_id: 'inst-a', incarnation: 'test' };
-const client = new LinkClient(new OutboundGuard({ allowCidrs: [], allowLoopbackHttp: true }), identity, new Boot(timing), timing, own);
+const client = new LinkClient(
+  new OutboundGuard({ allowCidrs: [], allowLoopbackHttp: true }),
+  identity,
+  new Boot(timing),
+  timing,
+  own,
+  new FixedKey(),
+);
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -109,7 +117,7 @@ it('keeps a cause through plain refusals, and forgets it by a good answer', asyn
 it('forgets a cause that is not named again when it could be', async () => {
   const quick = Object.assign(new LinkTiming(), { policy: { ...timing.policy, explainMs: 0, slackMs: 0 } });
   const guard = new OutboundGuard({ allowCidrs: [], allowLoopbackHttp: true });
-  const asking = new LinkClient(guard, identity, new Boot(quick), quick, own);
+  const asking = new LinkClient(guard, identity, new Boot(quick), quick, own, new FixedKey());
   const answers: RequestListener[] = [refusing(clock(-10 * MINUTE)), (_request, response) => void response.writeHead(401).end()];
   const b = await served((request, response) => answers.shift()?.(request, response));
   expect(await asking.hello(b)).toMatchObject({ reason: 'clock_skew' });

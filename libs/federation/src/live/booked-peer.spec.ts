@@ -14,7 +14,15 @@ const last_status = { status: 'disconnected', reason, details, last_good_at, nex
 it('knows where a peer answers, who it is, and what its secret is called', () => {
   const { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint } = registered.data;
   const known = { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint };
-  expect(after(registered)).toEqual({ ...known, lifecycle: 'pending', unheld: null, verified: false, last_status: null, position: 1 });
+  expect(after(registered)).toEqual({
+    ...known,
+    lifecycle: 'pending',
+    key: null,
+    unheld: null,
+    verified: false,
+    last_status: null,
+    position: 1,
+  });
 });
 
 it.each<[string, NewEvent[], Partial<BookedPeer> | object | null]>([

@@ -23,6 +23,8 @@ export interface BookedPeer {
   readonly secret_id: string;
   /** What the secret is called on both sides: the `key_id` of an envelope. */
   readonly secret_fingerprint: string;
+  /** Fingerprint of the instance key that is pinned; null: none is. */
+  readonly key: string | null;
   /** What it was last judged to be; null: nothing but its lifecycle is known. */
   readonly last_status: LastStatus | null;
   /** Of the last fact about it. */
@@ -55,7 +57,7 @@ export const bookedPeer = streamOf('federation.peer', events).folds<BookedPeer |
     'federation.peer.registered': (_peer, { data, position }) => {
       const { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint } = data;
       const registered = { peer_id, remote_peer_id, label, url, secret_id, secret_fingerprint };
-      return { ...registered, lifecycle: 'pending', unheld: null, verified: false, last_status: null, position };
+      return { ...registered, lifecycle: 'pending', key: null, unheld: null, verified: false, last_status: null, position };
     },
     'federation.peer.labelled': whileBooked((peer, { data: { label } }) => ({ ...peer, label })),
     'federation.peer.verified': whileBooked((peer) => ({
@@ -63,6 +65,7 @@ export const bookedPeer = streamOf('federation.peer', events).folds<BookedPeer |
       verified: true,
       ...(peer.lifecycle === 'suspended' ? {} : { lifecycle: 'active', last_status: null }),
     })),
+    'federation.peer.key-pinned': whileBooked((peer, { data }) => ({ ...peer, key: data.key_fingerprint })),
     'federation.peer.held': whileBooked((peer) => held(peer)),
     'federation.peer.released': (peer, { position }) => (peer === null ? null : { ...free(peer), unheld: null, position }),
     'federation.peer.suspended': whileBooked((peer) => ({ ...peer, lifecycle: 'suspended', last_status: null })),

@@ -4,8 +4,9 @@ import { Questions } from '@app/event-store';
 import { healthOf } from '@app/kernel';
 import { LinkClient, type LinkTarget } from '../link/link-client.provider.js';
 import { Knocks } from '../link/knocks.provider.js';
+import { ShownKeys } from '../link/shown-keys.provider.js';
 import { LinkTiming } from '../link/link-timing.js';
-import { LinkToTest, PeerToTry, RETRY_PEER, TEST_LINK, TEST_PEER } from '../link-questions.js';
+import { type KeyAnswer, LinkToTest, PeerToTry, RETRY_PEER, SHOWN_KEY, TEST_LINK, TEST_PEER } from '../link-questions.js';
 import type { LinkTest } from '../link-test.view.js';
 import { fingerprintOf } from '../private/peer-secrets.provider.js';
 import type { BookedPeer } from './booked-peer.js';
@@ -29,12 +30,14 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly knocks: Knocks,
     private readonly box: SecretBox,
     private readonly timing: LinkTiming,
+    private readonly keys: ShownKeys,
   ) {}
 
   onApplicationBootstrap(): void {
     this.undo.push(
       this.questions.answer(TEST_LINK, LinkToTest, (link) => this.testLink(link)),
       this.questions.answer(TEST_PEER, PeerToTry, ({ peer_id }) => this.testPeer(peer_id)),
+      this.questions.answer(SHOWN_KEY, PeerToTry, ({ peer_id }) => this.shownKey(peer_id)),
       this.questions.answer(RETRY_PEER, PeerToTry, ({ peer_id }) => this.retryPeer(peer_id)),
     );
   }
@@ -57,6 +60,11 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
     const secret = await this.book.secretOf(peerId);
     if (secret === null) return not('auth_rejected', 'This side has lost the secret of the peer: remove the peer and register it again.');
     return this.tested({ url, remote_peer_id, key: { key_id, secret } });
+  }
+
+  private async shownKey(peerId: string): Promise<KeyAnswer> {
+    const shown = this.keys.of(peerId);
+    return { key: shown?.kind === 'proven' ? { public_key: shown.public_key, fingerprint: shown.fingerprint } : null };
   }
 
   private async retryPeer(peerId: string): Promise<LinkTest> {

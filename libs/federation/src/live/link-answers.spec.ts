@@ -11,8 +11,8 @@ const QUIET = { ...QUICK, startWithinMs: 3_600_000 };
 let a: Instance;
 let b: Instance;
 beforeEach(async () => {
-  a = await openInstance(new InstanceLog('inst-a'), { policy: QUIET });
-  b = await openInstance(new InstanceLog('inst-b'), { policy: QUIET });
+  a = await openInstance(new InstanceLog('inst-a'), { policy: QUIET, key: null });
+  b = await openInstance(new InstanceLog('inst-b'), { policy: QUIET, key: null });
 });
 afterEach(async () => {
   await a.stop();

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { InstanceKey } from '@app/config';
 import { CommandHandler } from '@app/event-store';
 import { Position, Tellings, instantAt, newEvent, plainDetails } from '@app/kernel';
 import { EvaluationUpdated, HeartbeatReceived, type PeerId } from '../events/index.js';
@@ -8,8 +9,10 @@ import { Knocks } from '../link/knocks.provider.js';
 import { ProvenRefusals } from '../link/proven-refusals.provider.js';
 import { LinkClient } from '../link/link-client.provider.js';
 import { isObserverDoubted, justBegan } from '../link/link-seen.js';
+import { ShownKeys } from '../link/shown-keys.provider.js';
 import { LinkTiming } from '../link/link-timing.js';
 import type { HeartbeatAsk } from '../link/messages.js';
+import { keyTrouble } from '../key/key-trouble.js';
 import { goneMs } from '../link/policy.js';
 import { type LinkMemory, NEW_LINK, type PeerStatus, evaluateLink } from '../peer-status.js';
 import { verifyPeer } from '../write/verify-peer/verify-peer.decide.js';
@@ -46,10 +49,12 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly counters: CallCounters,
     private readonly commands: CommandHandler,
     private readonly timing: LinkTiming,
+    private readonly keys: ShownKeys,
+    private readonly instanceKey: InstanceKey,
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.book.caughtUp.then(() => this.begin());
+    void Promise.all([this.book.caughtUp, this.instanceKey.known]).then(() => this.begin());
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -57,7 +62,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.callOffSweep();
     for (const end of this.undo.splice(0)) end();
     await Promise.all([...this.loops.values()].map((loop) => loop.stop()));
-    await this.scribe.settled();
+    await Promise.all([this.scribe.settled(), this.keys.settled()]);
   }
 
   /** What a peer is, as our heartbeats tell it. */
@@ -98,7 +103,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       this.loops.delete(peerId);
       void loop?.stop();
       this.memories.delete(peerId);
-      for (const memory of [this.journal, this.scribe, this.proven, this.tellings]) memory.forget(peerId);
+      for (const memory of [this.journal, this.scribe, this.proven, this.tellings, this.keys]) memory.forget(peerId);
       if (peer === undefined) this.counters.forget(peerId);
     } else if (loop === undefined) this.loops.set(peerId, this.begun(peer));
     else loop.become(peer);
@@ -113,6 +118,7 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       counters,
       secretOf: (peerId) => this.book.secretOf(peerId),
       onVerified: (verified) => this.verified(verified),
+      onKeyShown: (of, shown) => this.keys.see(of, shown),
       warn: (sentence) => this.log.warn(sentence),
     });
     loop.start();
@@ -139,7 +145,14 @@ export class LinkKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const said = saidOf(peer);
     const doubted = isDoubted && justBegan(link, nowMs, goneMs(policy));
     const standing = { lifecycle: peer.lifecycle === 'pending' ? 'pending' : 'active' } as const;
-    const seen = { link, said, doubted, ...this.knockOf(peer), refused: this.proven.of(peer.peer_id) };
+    const seen = {
+      link,
+      said,
+      doubted,
+      ...this.knockOf(peer),
+      refused: this.proven.of(peer.peer_id),
+      key: keyTrouble(peer.key, this.keys.of(peer.peer_id)),
+    };
     const { memory, shown } = evaluateLink(this.memories.get(peer.peer_id) ?? NEW_LINK, standing, seen, nowMs, policy);
     this.memories.set(peer.peer_id, memory);
     if (shown.status === said.status && shown.reason === said.reason) return void this.tell(peer, shown, nowMs);

@@ -14,6 +14,8 @@ import {
   PeerVerified,
 } from '../events/index.js';
 import type { PeerGate } from '../link/gate.provider.js';
+import { FixedKey } from '../../testing/fixed-key.js';
+import { ShownKeys } from '../link/shown-keys.provider.js';
 import { Knocks } from '../link/knocks.provider.js';
 import type { LinkClient, NotReached } from '../link/link-client.provider.js';
 import { ProvenRefusals } from '../link/proven-refusals.provider.js';
@@ -76,7 +78,7 @@ async function kept(...names: string[]) {
     };
     keeper.receive(peers.get(`peer-${remote_peer_id}`) as BookedPeer, Object.assign(new HeartbeatAsk(), { ...said, seq: 1 })); // Theirs come when ours do.
     const answer = Object.assign(new HeartbeatAnswer(), said);
-    return { ok: true as const, answer, rttMs: 5, aheadMs: 0 };
+    return { ok: true as const, answer, rttMs: 5, aheadMs: 0, key: { kind: 'none' as const } };
   };
   const told: EvaluationUpdated[] = [];
   const keepEvaluation = async ({ data }: NewEvent): Promise<void> => void told.push(data as EvaluationUpdated);
@@ -92,6 +94,8 @@ async function kept(...names: string[]) {
     new CallCounters(),
     log,
     timing,
+    new ShownKeys(book as PeerBook, log),
+    new FixedKey(),
   );
   const add = (...facts: NewEvent[]): void => log.add(...facts);
   for (const name of names) {

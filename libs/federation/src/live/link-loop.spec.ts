@@ -14,7 +14,7 @@ const helloAnswer = (more: Partial<HelloAnswer> = {}): HelloAnswer =>
   Object.assign(new HelloAnswer(), { ...own, challenge: 'a challenge', your_status: 'unknown' as const, ...more });
 const beatAnswer = (more: Partial<HeartbeatAnswer> = {}): HeartbeatAnswer =>
   Object.assign(new HeartbeatAnswer(), { ...own, calls_in: 1, calls_out: 2, your_status: 'connected' as const, ...more });
-const reached = <A>(answer: A) => ({ ok: true as const, answer, rttMs: 12.34, aheadMs: 0 });
+const reached = <A>(answer: A) => ({ ok: true as const, answer, rttMs: 12.34, aheadMs: 0, key: { kind: 'none' as const } });
 const failed = (reason: NotReached['reason'] = 'connect_refused', retryAfterMs: number | null = null): NotReached => ({
   ok: false,
   reason,
@@ -52,6 +52,7 @@ function looped(luck = 0.5, lifecycle: 'pending' | 'active' = 'active') {
     counters: { of: () => ({ calls_in: 3, calls_out: 4 }) },
     secretOf: async () => world.secret(),
     onVerified: async ({ peer_id }) => (verifiedPeers.push(peer_id), world.verifying()),
+    onKeyShown: () => undefined,
     warn: () => undefined,
   });
   loop.start();

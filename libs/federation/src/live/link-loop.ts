@@ -7,6 +7,7 @@ import type { LinkClient, LinkTarget, NotReached, Outcome, Reached } from '../li
 import { type LinkSeen, answered, heard, missed, unseen, unwatched } from '../link/link-seen.js';
 import type { LinkTiming } from '../link/link-timing.js';
 import { type HeartbeatAnswer, HelloAnswer } from '../link/messages.js';
+import type { ShownKey } from '../key/key-proof.adapter.js';
 import type { BookedPeer } from './booked-peer.js';
 import type { CallCounters } from './call-counters.provider.js';
 import type { LinkJournal } from './link-journal.provider.js';
@@ -24,6 +25,8 @@ export interface LoopParts {
   readonly secretOf: (peerId: string) => Promise<string | null>;
   /** The mutual challenge succeeded. Throws when that cannot be written down. */
   readonly onVerified: (peer: BookedPeer) => Promise<void>;
+  /** What the peer showed of its instance key, in an answer that it signed with the shared secret. */
+  readonly onKeyShown: (peer: BookedPeer, shown: ShownKey) => void;
   readonly warn: (sentence: string) => void;
 }
 
@@ -174,6 +177,7 @@ export class LinkLoop {
     const { policy } = timing;
     const nowMs = timing.clock.nowMs();
     if (tried.ok) {
+      this.parts.onKeyShown(this.peer, tried.key);
       this.seen = answered(this.seen, { ...tried, theirView: tried.answer.your_status }, nowMs, policy);
       this.setbacks = 0;
       return this.due(nowMs + this.untilNextMs(tried.answer instanceof HelloAnswer));

@@ -150,7 +150,7 @@ it('says auth_failed when the other side removed us and registered us anew with 
 
 it('challenges again when the other side registered us anew with the same secret', async () => {
   const { a, b, toB } = await connected();
-  const anew = new InstanceLog(B);
+  const anew = new InstanceLog(B, b.log.keyRows);
   await kill(b);
   const toA = anew.register(A, a.url, SECRET);
   await start(anew, { port: portOf(b) });

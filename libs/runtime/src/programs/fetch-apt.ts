@@ -10,18 +10,22 @@ const STATUS = '/var/lib/dpkg/status';
 type Apt = NonNullable<(typeof KNOWN)[ProgramName]['apt']>;
 
 /**
- * From the archive of Debian, by apt itself, which checks the signatures: own lists, own cache, own sources. Nothing is
- * installed or changed on the system and root is not needed.
+ * From the archive of Debian, by apt itself: own lists, own cache, own sources. The index of the archive is signed by Debian and holds the
+ * SHA-256 of each package, so no package needs a digest here; settings of this machine that let apt take unsigned ones do not count. Nothing
+ * is installed or changed on the system and root is not needed.
  * @returns the program, or why there is none
  */
-export async function fetchByApt(fetching: Fetching): Promise<Program | string> {
+export async function fetchByApt(
+  fetching: Fetching,
+  mirrorOf: () => Promise<string | undefined> = debianMirror,
+): Promise<Program | string> {
   const { name, say } = fetching;
   const { apt, title } = KNOWN[name];
   if (apt === undefined || process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return 'apt: none here';
   const keyrings = ['gpg', 'pgp'].map((ending) => `/usr/share/keyrings/debian-archive-keyring.${ending}`);
   const keyring = keyrings.find((file) => existsSync(file));
   if (keyring === undefined) return 'apt: no debian-archive-keyring to check signatures with';
-  const mirror = await debianMirror();
+  const mirror = await mirrorOf();
   if (mirror === undefined) return 'apt: the system names no Debian mirror';
   const whyNot: string[] = [];
   for (const suite of apt.suites) {
@@ -103,6 +107,9 @@ function privateApt(apt: Apt, { suite, mirror, keyring, dir }: Source): string[]
     'Acquire::http::Timeout': '15',
     'Acquire::https::Timeout': '15',
     'Acquire::AllowInsecureRepositories': 'false',
+    'Acquire::AllowWeakRepositories': 'false',
+    'Acquire::AllowDowngradeToInsecureRepositories': 'false',
+    'APT::Get::AllowUnauthenticated': 'false',
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled': 'false',
     'Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled': 'false',
     'APT::Update::Error-Mode': 'any',

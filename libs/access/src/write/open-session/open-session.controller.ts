@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Header, HttpCode, Ip, Post, Res } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
-import { BodyBytes, Public, type Role, acceptedOr, networkOf } from '@app/http';
+import { BodyBytes, ClientAddress, Public, type Role, acceptedOr, networkOf } from '@app/http';
 import { type Instant, asId } from '@app/kernel';
 import { Credentials } from '../../adapters/credentials.adapter.js';
 import { KnownSecrets } from '../../adapters/known-secrets.adapter.js';
@@ -50,8 +50,12 @@ export class OpenSessionController {
   @BodyBytes(LOGIN_BYTES)
   @Header('Cache-Control', 'no-store')
   @ApiCreatedResponse({ type: SignedInView })
-  async open(@Body() { code }: OpenSession, @Ip() ip: string, @Res({ passthrough: true }) reply: Reply): Promise<SignedInView> {
-    const address = networkOf(ip);
+  async open(
+    @Body() { code }: OpenSession,
+    @ClientAddress() client: string,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<SignedInView> {
+    const address = networkOf(client);
     const waitMs = this.attempts.begin(address, Date.now());
     if (waitMs > 0) throw tooMany(address, Math.ceil(waitMs / 1_000), reply);
     const secret = newSecret('session');

@@ -96,6 +96,12 @@ it.each([{}, { code: 7 }, { code: 'x'.repeat(201) }, { code: 'x', role: 'admin' 
   expect(await door.request('POST', 'session', { body })).toMatchObject({ status: 400, body: { code: 'http.invalid' } });
 });
 
+it('reads a body of 1 KiB and none that is larger, since anybody may send it', async () => {
+  const of = (bytes: number) => door.request('POST', 'session', { body: { code: 'x'.repeat(bytes - '{"code":""}'.length) } });
+  expect(await of(1_024)).toMatchObject({ status: 400, body: { code: 'http.invalid' } });
+  expect(await of(1_025)).toMatchObject({ status: 413, body: { code: 'http.413' } });
+});
+
 it('lets ten fail within a minute, and then looks at no code from that address', async () => {
   for (let i = 0; i < 10; i++) expect(await open(newSecret('login'))).toMatchObject(invalid);
   const code = await door.code();

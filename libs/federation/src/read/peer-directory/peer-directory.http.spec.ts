@@ -20,6 +20,8 @@ const row: Peer = {
   details: {},
   since: NOW,
   secret_fingerprint: '5c1e-0b77-a9d2-43f0',
+  key_fingerprint: null,
+  key_pinned_at: null,
   registered_at: NOW,
   registered_by: 'token:7c9e6679',
   suspended_until: null,

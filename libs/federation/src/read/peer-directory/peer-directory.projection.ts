@@ -1,6 +1,7 @@
 import { type Instant, Position, existing, healthOf, plainDetails, projectionOf } from '@app/kernel';
 import {
   PeerHeld,
+  PeerKeyPinned,
   PeerLabelled,
   PeerRegistered,
   PeerReleased,
@@ -16,9 +17,12 @@ import { PeerRow } from './peer-directory.view.js';
 /** Every registered peer, and how its link was last judged to be. Rebuilds from an empty table. */
 export const peerDirectory = projectionOf(PeerRow)({
   table: 'peer_directory',
-  version: 4,
+  version: 5,
   id: 'peer_id',
-  reads: [PeerHeld, PeerLabelled, PeerRegistered, PeerReleased, PeerRemoved, PeerResumed, PeerStatusChanged, PeerSuspended, PeerVerified],
+  reads: [
+    ...[PeerHeld, PeerKeyPinned, PeerLabelled, PeerRegistered, PeerReleased, PeerRemoved, PeerResumed, PeerStatusChanged],
+    ...[PeerSuspended, PeerVerified],
+  ],
   key: (event) => event.data.peer_id,
   on: {
     'federation.peer.registered': (_before, { data, at, actor, position }) => ({
@@ -30,6 +34,8 @@ export const peerDirectory = projectionOf(PeerRow)({
       since: at,
       judged_at: at,
       secret_fingerprint: data.secret_fingerprint,
+      key_fingerprint: null,
+      key_pinned_at: null,
       registered_at: at,
       registered_by: actor,
       suspended_until: null,
@@ -41,6 +47,11 @@ export const peerDirectory = projectionOf(PeerRow)({
       unheld: null,
     }),
     'federation.peer.labelled': (before, event) => ({ ...existing(before, event), label: event.data.label }),
+    'federation.peer.key-pinned': (before, event) => ({
+      ...existing(before, event),
+      key_fingerprint: event.data.key_fingerprint,
+      key_pinned_at: event.at,
+    }),
     'federation.peer.verified': (before, event) => {
       const row = { ...existing(before, event), verified_at: event.at };
       return stands(row) === 'suspended' ? row : moved(row, event, { lifecycle: 'active' });

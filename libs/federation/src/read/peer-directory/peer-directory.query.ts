@@ -6,6 +6,7 @@ import { CURSOR, type Peer, type PeerListQuery } from './peer-directory.view.js'
 // What was measured says more of the next attempt than the last verdict, unless there is no next: for each failure there is a word of it.
 const SELECT = `
   SELECT p.peer_id, p.remote_peer_id, p.label, p.url, p.lifecycle, p.status, p.health, p.reason, p.details, p.since, p.judged_at, p.secret_fingerprint,
+         p.key_fingerprint, p.key_pinned_at,
          p.registered_at, p.registered_by, p.suspended_until, p.held_at, GREATEST(p.last_good_at, l.answered_at) AS last_good_at,
          CASE WHEN p.lifecycle = 'suspended' THEN NULL WHEN l.peer_id IS NULL THEN p.next_retry_at ELSE l.retry_at END AS next_retry_at,
          p.evidence, l.last_heartbeat_at, l.rtt_ms, l.their_view, COALESCE(c.calls_in, 0) AS calls_in, COALESCE(c.calls_out, 0) AS calls_out,

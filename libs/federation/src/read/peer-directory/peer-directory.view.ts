@@ -5,6 +5,7 @@ import { type Details, HEALTHS, type Health, type Instant, IsDetails, IsId, IsIn
 import { LINK_REASONS, type LinkReason } from '../../events/link-reason.js';
 import { IsLabel } from '../../events/peer-label.js';
 import { IsPeerUrl } from '../../events/peer-url.js';
+import { IsKeyFingerprint } from '../../events/public-key.js';
 import { IsFingerprint } from '../../events/secret-fingerprint.js';
 import { LIFECYCLES, PEER_STATUSES, type PeerStatus } from '../../peer-status.js';
 
@@ -42,6 +43,20 @@ class PeerFacts {
   since: Instant;
 
   @ApiProperty({ description: 'The same on both sides when both hold the same secret' }) @IsFingerprint() secret_fingerprint: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Of the instance key that is pinned; null: not audited, since the peer has shown none yet or is of an older release',
+  })
+  @IsNullable()
+  @IsKeyFingerprint()
+  key_fingerprint: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Since when that key is pinned' })
+  @IsNullable()
+  @IsInstant()
+  key_pinned_at: Instant | null;
 
   @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() registered_at: Instant;
 

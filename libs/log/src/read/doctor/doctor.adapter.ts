@@ -4,10 +4,12 @@ import { PublicOptions } from '@app/http';
 import { Clock, RELEASE } from '@app/kernel';
 import { DatabaseInspector, Projections } from '@app/read-store';
 import { Disks } from '../../disks.js';
+import { KeyLook } from '../../key-look.js';
 import type { DoctorReport } from './doctor.view.js';
 import { type Check, type Finding, examine } from './examination.js';
 import { askReadyz } from './public-url.adapter.js';
 import { type ClocksSeen, clockRule, diskRule, aliasesRule, publicUrlRule } from './rules/host.rules.js';
+import { keyRule } from './rules/key.rules.js';
 import { type LogSeen, logRule, natsRule, natsSilent, streamsRule } from './rules/log.rules.js';
 import { type StreamEnds, checkpointsRule, parkedRule, postgresqlRule, postgresqlSilent, projectionsRule } from './rules/read.rules.js';
 
@@ -28,6 +30,7 @@ export class Doctor {
     private readonly publicOptions: PublicOptions,
     private readonly identity: InstanceIdentity,
     private readonly clock: Clock,
+    private readonly key: KeyLook,
   ) {}
 
   /** Those who ask at the same time get the same report, so that checks do not pile up at a machine that hangs. */
@@ -65,6 +68,7 @@ export class Doctor {
         needs: [],
         look: async () => aliasesRule({ aliases: this.publicOptions.aliases ?? [], nowMs: this.clock.wallMs() }),
       },
+      { id: 'instance_key', title: 'Instance key', needs: ['nats', 'postgresql'], look: async () => keyRule(await this.key.look()) },
     ];
   }
 
