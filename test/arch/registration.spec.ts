@@ -140,6 +140,7 @@ describe('what the page shows', () => {
     call_log: 'the page asks for it every few seconds while somebody looks at the calls of a peer',
     component_minute: 'the page reads the bars with their component, which changes at each probe',
     route_directory: 'the page asks for it every few seconds: rules change by hand, and seldom',
+    call_callers: 'names that do not change; the page asks for calls, which carry them',
     token_directory: 'the page does not show it: the CLI asks for tokens',
   };
   const live = sections({ over: () => [] } as never).flatMap(({ models }) => models.map(({ table }) => table));

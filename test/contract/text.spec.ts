@@ -79,7 +79,10 @@ const WRITINGS: Readonly<Record<string, Writing>> = {
     ask: async () => ({ path: 'routes/test', body: { direction: 'out', peer_id: 'peer-1', agent: 'planner', method: 'SendMessage' } }),
   },
   enrollEdgeAgent: {
-    ask: async () => ({ path: 'edge-agents/enroll', body: { label: 'Berlin', hostname_pattern: '*' } }),
+    ask: async () => ({
+      path: 'edge-agents/enroll',
+      body: { label: 'Berlin', hostname_pattern: '*', gateway: 'http://gw', gateway_token_file: '/t' },
+    }),
     kept: async () => {
       const [{ data: fact }] = await system.data('events?type=edge.join-token.issued&limit=1');
       return { label: fact.label };

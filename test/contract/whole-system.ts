@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { jetstreamManager } from '@nats-io/jetstream';
 import cookie from '@fastify/cookie';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { TestingModule } from '@nestjs/testing';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
+import { InstanceKey } from '@app/config';
 import { type EventStore, CommandHandler, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
 import { PublicOptions } from '@app/http';
 import { type Answered, doorOf } from '@app/http/testing';
@@ -29,12 +31,16 @@ export interface WholeSystem {
   readonly pool: pg.Pool;
   /** The description of the API that runs. */
   readonly description: OpenAPIObject;
-  /** Where operators are answered: `http://127.0.0.1:port`. */
-  readonly origin: string;
   /** Where edge agents are answered. */
   readonly publicUrl: string;
-  /** As an admin. `path` is below the prefix of the API. */
-  ask(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
+  /** Where the API answers: its prefix, which ends with a slash. */
+  readonly apiUrl: string;
+  /** Every route that the API has, described or not: `GET /api/v1/infrastructure/peers/:peer_id`. */
+  readonly routes: readonly string[];
+  /** By which an admin is known. */
+  readonly admin: Readonly<Record<string, string>>;
+  /** As an admin, unless headers say who else. `path` is below the prefix of the API. */
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   /** The `data` of a good answer. */
   data(path: string): Promise<any>;
   /** An agent joins with a token of its own. `more` is of the join, `issued` of its token. */
@@ -68,10 +74,22 @@ export async function openWholeSystem(): Promise<WholeSystem> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const tunnels = await holdTunnels(server, store, db, publicUrl);
-  const { door, admin } = await openApi({ store, pool, privateStore: db, progress, reads: readModels } as unknown as Plumbing, publicUrl);
-  const ask: WholeSystem['ask'] = (method, path, body, headers) => door.ask(method, path, body, { ...admin, ...headers });
+  const { door, admin, routes } = await openApi(
+    { store, pool, privateStore: db, progress, reads: readModels } as unknown as Plumbing,
+    publicUrl,
+  );
+  const ask: WholeSystem['ask'] = (method, path, body, headers = admin) => door.ask(method, path, body, headers);
   return {
-    ...{ store, db, pool, publicUrl, description: describeApi(door.app), origin: await door.app.getUrl() },
+    ...{
+      store,
+      db,
+      pool,
+      publicUrl,
+      routes,
+      admin,
+      apiUrl: `${await door.app.getUrl()}/api/v1/infrastructure/`,
+      description: describeApi(door.app),
+    },
     ask,
     data: async (path) => {
       const { status, body } = await ask('GET', path);
@@ -109,6 +127,7 @@ const holdTunnels = (server: Server, store: EventStore, db: DataSource, publicUr
     given(Telemetry, store.telemetry),
     given(Questions, store.questions),
     given(PublicOptions, { publicUrl }),
+    given(InstanceKey, { publicKey: null, isKnown: true, known: Promise.resolve(), sign: () => null } satisfies InstanceKey),
     given(DataSource, db),
   ]);
 
@@ -121,10 +140,16 @@ async function openApi(plumbing: Plumbing, publicUrl: string) {
     public: { publicUrl },
   };
   const { controllers = [], providers = [] } = ApiModule.with(plumbing, settings, sight);
-  const door = await doorOf(controllers, [...providers, given(ReadModels, plumbing.reads)], false, async (app) => app.register(cookie));
+  const routes: string[] = [];
+  const prepare = async (app: NestFastifyApplication): Promise<void> => {
+    const fastify = app.getHttpAdapter().getInstance();
+    fastify.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => `${each} ${url}`)));
+    await app.register(cookie);
+  };
+  const door = await doorOf(controllers, [...providers, given(ReadModels, plumbing.reads)], false, prepare);
   const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });
   const { headers, body } = await door.ask('POST', 'session', { code });
-  return { door, admin: { cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '', 'x-csrf-token': body.csrf_token as string } };
+  return { door, routes, admin: { cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '', 'x-csrf-token': body.csrf_token as string } };
 }
 
 /** Asks for the end of each stream as it was when this began: agents go on beating. */

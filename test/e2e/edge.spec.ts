@@ -86,6 +86,10 @@ it('joins by a token that is shown once, and is connected with what its gateway 
   const { totalCost, totalTokens } = (real['rpc.usage.cost.two-agents'] as { totals: Record<string, number> }).totals;
   expect(cost).toMatchObject({ usd: expect.closeTo(totalCost!, 6), tokens: totalTokens, missing_cost_entries: 0, fresh: true });
   expect(cost.by_model).toEqual([{ model: 'mock/m1', usd: expect.closeTo(totalCost!, 6), tokens: totalTokens }]);
+  expect(cost.by_agent.map(({ agent, tokens }: { agent: string; tokens: number }) => [agent, tokens])).toEqual([
+    ['main', 61_700],
+    ['clerk', 24_680],
+  ]);
   expect(synced.last_sync_at).not.toBeNull();
   expect(joining.printed()).not.toContain(enrolled.body.join_token);
 

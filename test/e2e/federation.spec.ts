@@ -1,3 +1,4 @@
+import { RawAgent } from '../../libs/federation/testing/raw-agent.js';
 import { SdkAgent, TELL } from '../../libs/federation/testing/sdk-agent.js';
 import { all, sdkClients, settled, tell } from '../../libs/federation/testing/sdk-client.js';
 import { describeOpenClawChannel } from './openclaw-channel.js';
@@ -173,6 +174,113 @@ describe('two instances', () => {
       const tested = { direction: 'in', peer_id: lisbonAtPorto, agent: 'treasurer', method: 'SendMessage' };
       expect((await porto.call('POST', 'routes/test', tested)).body).toMatchObject({ action: 'deny', rule_id: null });
       await expect(clients().current(through().replace('travel', 'treasurer'))).rejects.toThrow(/403/);
+    });
+  });
+
+  describe('tell one caller from another', () => {
+    let agent: RawAgent;
+    const base = (): string => `${lisbon.publicUrl}/a2a/peers/${portoAtLisbon}/agents/held/`;
+    const of = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json', 'a2a-version': '1.0' });
+    const issued = async (role: string, more: object = {}): Promise<{ token: string; token_id: string }> =>
+      (await lisbon.call('POST', 'tokens', { name: `travel ${role}`, role, expires_in_days: 1, ...more })).body;
+    const callerToken = () => issued('caller', { bindings: [{ peer_id: portoAtLisbon, agent: 'held', method_class: null }] });
+    const card = (token: string) => fetch(`${base()}.well-known/agent-card.json`, { headers: of(token) });
+    const send = async (token: string): Promise<Response> => {
+      const { supportedInterfaces } = (await (await card(token)).json()) as { supportedInterfaces: { url: string }[] };
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'SendMessage', params: { message: { messageId: 'm' } } });
+      return fetch(supportedInterfaces[0]?.url ?? '', { method: 'POST', headers: of(token), body });
+    };
+    /** Until it ends or breaks off; sooner than its caller would be asked about again, which is after 16 s or more. */
+    const endOf = async (answer: Response): Promise<void> => {
+      let hasEnded = false;
+      const over = (): void => void (hasEnded = true);
+      answer.body!.pipeTo(new WritableStream()).then(over, over);
+      await until(async () => hasEnded, Boolean, 10_000, 'it ends');
+    };
+    beforeAll(async () => {
+      agent = await RawAgent.open();
+      await lisbon.call('POST', 'routes', { direction: 'out', peer_id: portoAtLisbon, agent: 'held', action: 'allow' });
+      await porto.call('POST', 'routes', {
+        direction: 'in',
+        peer_id: lisbonAtPorto,
+        agent: 'held',
+        action: 'route',
+        target_url: agent.url,
+      });
+      await until(
+        () => card(lisbon.token),
+        ({ ok }) => ok,
+        20_000,
+        'both have heard of the rules',
+      );
+    });
+    afterAll(() => agent.close());
+
+    it('by a token of the role caller, which calls what it is bound to and nothing else', async () => {
+      const { token } = await callerToken();
+      agent.answer = (_request, response) => void response.end('{"jsonrpc":"2.0","id":1,"result":{}}');
+      expect((await send(token)).status).toBe(200);
+      expect((await fetch(`${base().replace('held', 'travel')}.well-known/agent-card.json`, { headers: of(token) })).status).toBe(403);
+      expect(await lisbon.call('POST', 'routes', {}, { authorization: `Bearer ${token}` })).toMatchObject({ status: 403 });
+    });
+
+    it('which stays the same caller over a rotation, by its name here and by an opaque word there', async () => {
+      const old = await callerToken();
+      agent.answer = (_request, response) => void response.end('{"jsonrpc":"2.0","id":1,"result":{}}');
+      await send(old.token);
+      const next = (await lisbon.call('POST', `tokens/${old.token_id}/rotate`, {})).body as typeof old;
+      await until(
+        () => card(old.token),
+        ({ status }) => status === 401,
+        10_000,
+        'the old token ends',
+      );
+      await send(next.token);
+      const rowsAt = async (at: System, peer: string) =>
+        (await at.get(`peers/${peer}/calls?limit=2`)).body.data as Record<string, string>[];
+      const here = await until(
+        () => rowsAt(lisbon, portoAtLisbon),
+        ([last, first]) => last?.['actor'] === `token:${next.token_id}` && first?.['actor'] === `token:${old.token_id}`,
+        20_000,
+        'both calls are on record here',
+      );
+      expect(here.map(({ caller_name }) => caller_name)).toEqual(['travel caller', 'travel caller']);
+      expect(here[0]?.['caller']).toBe(here[1]?.['caller']);
+      const there = await until(
+        () => rowsAt(porto, lisbonAtPorto),
+        (rows) => rows.map(({ call_id }) => call_id).join() === here.map(({ call_id }) => call_id).join(),
+        20_000,
+        'both calls are on record there',
+      );
+      for (const row of there) expect(row).toMatchObject({ caller: here[0]?.['caller'], caller_name: null });
+    });
+
+    it.each<[string, (id: string) => Promise<unknown>]>([
+      ['revoked', (id) => lisbon.call('POST', `tokens/${id}/revoke`)],
+      ['rotated', (id) => lisbon.call('POST', `tokens/${id}/rotate`, {})],
+    ])('of which a running stream ends when its token is %s', async (_how, end) => {
+      const { token, token_id } = await callerToken();
+      agent.answer = (_request, response) =>
+        void response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n');
+      const answer = await send(token);
+      expect(answer.status).toBe(200);
+      await end(token_id);
+      await endOf(answer);
+    });
+
+    it('and end the live feed of a token that is revoked', async () => {
+      const { token, token_id } = await issued('viewer');
+      const answer = await fetch(`${lisbon.origin}/api/v1/infrastructure/stream`, { headers: of(token) });
+      expect(answer.status).toBe(200);
+      await lisbon.call('POST', `tokens/${token_id}/revoke`);
+      await endOf(answer);
+    });
+
+    it('while an operator or admin still calls, of which the log warns once for each', async () => {
+      expect((await card(lisbon.token)).status).toBe(200);
+      expect(lisbon.printed().match(/calls peers with the role admin/g)).toHaveLength(1);
+      const [warned] = (await lisbon.get('tokens?limit=200')).body.data.filter(({ role }: { role: string }) => role === 'admin');
+      expect(warned.warnings).toEqual([expect.stringContaining('--role caller')]);
     });
   });
 

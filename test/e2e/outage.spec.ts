@@ -40,12 +40,12 @@ const toldBy = () => ({ HOME: data.path, AP_URL: system.origin, AP_TOKEN: system
 async function assertDoctorAnswers(component: 'postgresql' | 'nats' | 'valkey'): Promise<void> {
   const { status, body } = await system.get('doctor');
   const states = Object.fromEntries(body.data.checks.map(({ id, state }: { id: string; state: string }) => [id, state]));
-  const { nats, postgresql, streams, checkpoints } = states;
-  const failed = { nats, postgresql, streams, checkpoints };
-  const well = { nats: 'ok', postgresql: 'ok', streams: 'ok', checkpoints: 'ok' };
+  const { nats, postgresql, streams, checkpoints, strangers } = states;
+  const failed = { nats, postgresql, streams, checkpoints, strangers };
+  const well = { nats: 'ok', postgresql: 'ok', streams: 'ok', checkpoints: 'ok', strangers: 'ok' };
   const broken = {
     postgresql: { postgresql: 'fail', checkpoints: 'warn' },
-    nats: { nats: 'fail', streams: 'warn', checkpoints: 'warn' },
+    nats: { nats: 'fail', streams: 'warn', checkpoints: 'warn', strangers: 'warn' },
     valkey: {},
   };
   expect([status, failed]).toEqual([200, { ...well, ...broken[component] }]);

@@ -100,7 +100,7 @@ async function dropReadModels(databaseUrl: string): Promise<void> {
   try {
     const { rows } = await db.query<{ name: string }>("SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'rm\\_%' ORDER BY 1");
     expect(rows.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['rm_component_directory_v2', 'rm_peer_directory_v5', 'rm_token_directory_v2']),
+      expect.arrayContaining(['rm_component_directory_v2', 'rm_peer_directory_v5', 'rm_token_directory_v3']),
     );
     for (const { name } of rows) await db.query(`DROP SCHEMA ${name} CASCADE`);
   } finally {

@@ -145,6 +145,23 @@ describe('data of the release before events were parked', () => {
     expect((await system.call('GET', 'session', undefined, bearer(expected.tokens.revoked))).status).toBe(401);
   });
 
+  it('knows each of its tokens as a caller of its own, bound by its role, and rotates it under the same caller', async () => {
+    const { body: who } = await system.call('GET', 'session', undefined, bearer(expected.tokens.kept));
+    const tokenId = (who.actor as string).replace('token:', '');
+    const listed = async (id: string, after = '') =>
+      (await system.get(`tokens?limit=200${after}`)).body.data.find(({ token_id }: { token_id: string }) => token_id === id);
+    const any = { peer_id: null, agent: null, method_class: null };
+    const before = await listed(tokenId);
+    expect(before).toMatchObject({ caller_id: tokenId, bindings: who.role === 'viewer' ? [] : [any], next_token_id: null, ends_at: null });
+    const rotated = await system.call('POST', `tokens/${tokenId}/rotate`, { overlap_minutes: 60 });
+    expect(rotated.status).toBe(202);
+    const { name, role, bindings } = before;
+    const next = await listed(rotated.body.token_id, `&after=${rotated.body.position}`);
+    expect(next).toMatchObject({ name, role, bindings, caller_id: tokenId });
+    for (const token of [expected.tokens.kept, rotated.body.token])
+      expect((await system.call('GET', 'session', undefined, bearer(token))).status).toBe(200);
+  });
+
   it('lets an agent in by the key that it joined with', async () => {
     const connection = new ScriptedAgent(system.publicUrl, agent);
     await connection.enter();
@@ -178,9 +195,12 @@ describe('data of the release before events were parked', () => {
       expect(await (await sdkClients(TOKEN).current(through())).sendMessage(tell(TELL.echo))).toMatchObject({ messageId: 'answer' });
       const kept = await until(
         async () => (await system.get(`peers/${known!.peer_id}/calls?limit=1`)).body.data as object[],
-        ([last]) => (last as { method?: string } | undefined)?.method === 'SendMessage',
+        ([last]) => {
+          const { method, outcome } = (last ?? {}) as { method?: string; outcome?: string };
+          return method === 'SendMessage' && outcome !== 'open';
+        },
         20_000,
-        'the call is on record',
+        'the end of the call is on record',
       );
       expect(kept).toMatchObject([{ direction: 'in', agent: rule.agent, outcome: 'completed', rule_id: rule.rule_id }]);
       const { body } = await system.get(`routes?after=${edited.body.position}`);

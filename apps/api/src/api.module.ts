@@ -9,10 +9,10 @@ import {
   outboundRules,
 } from '@app/config';
 import { edge } from '@app/edge';
-import { LogInspector, LogMarks } from '@app/event-store';
+import { LogInspector, LogMarks, Questions } from '@app/event-store';
 import { FederationOptions, InstanceKeys, federation } from '@app/federation';
 import { PublicOptions } from '@app/http';
-import { Disks, Guards, KeyLook, log } from '@app/log';
+import { Disks, Guards, KeyLook, StrangersSource, log } from '@app/log';
 import { type Plumbing, foldsOf, given, machinesOf } from '@app/process';
 import { DatabaseInspector, PgLogMarks, Projections } from '@app/read-store';
 import { ROOMS } from '@app/rooms';
@@ -26,6 +26,7 @@ import { sections } from './live/sections.js';
 import { OverviewController, OverviewReader } from './overview/overview.controller.js';
 import { ApiDescription, OpenApiController } from './openapi.controller.js';
 import { PlumbingToken } from './plumbing.token.js';
+import { RefusedStrangers } from './refused-strangers.js';
 import { Sweeper } from './sweeper.js';
 
 /** What the start decides for this process. */
@@ -86,6 +87,7 @@ export class ApiModule {
         given(LogMarks, new PgLogMarks(plumbing.pool)),
         given(DatabaseInspector, new DatabaseInspector(plumbing.pool, plumbing.privateStore, foldsOf(ROOMS))),
         given(Disks, settings.disks ?? NO_DISKS),
+        { provide: StrangersSource, inject: [Questions], useFactory: (questions: Questions) => new RefusedStrangers(questions) },
         {
           provide: KeyLook,
           inject: [InstanceKeys],

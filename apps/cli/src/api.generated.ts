@@ -169,6 +169,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/infrastructure/tokens/{token_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a new service token take the place of another */
+        post: operations["rotateToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/infrastructure/peers": {
         parameters: {
             query?: never;
@@ -885,15 +902,31 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             data: components["schemas"]["EventDetail"];
         };
+        CallBindingEntry: {
+            /** @description null: any peer */
+            peer_id: string | null;
+            /** @description null: any agent */
+            agent: string | null;
+            /**
+             * @description null: methods of every class
+             * @enum {string|null}
+             */
+            method_class: "read" | "send" | "admin" | null;
+        };
         IssueTokenBody: {
             /**
              * @description What it is for: no control, bidirectional or invisible characters
              * @example nightly backup
              */
             name: string;
-            /** @enum {string} */
-            role: "viewer" | "operator" | "admin";
+            /**
+             * @description caller: it makes A2A calls and does nothing else
+             * @enum {string}
+             */
+            role: "viewer" | "operator" | "admin" | "caller";
             expires_in_days: number | null;
+            /** @description The A2A calls that it may make; empty: none. With the role caller it is needed, with another it is not understood */
+            bindings?: components["schemas"]["CallBindingEntry"][];
         };
         IssuedToken: {
             position: string;
@@ -906,7 +939,7 @@ export interface components {
         SignedInView: {
             actor: string;
             /** @enum {string} */
-            role: "viewer" | "operator" | "admin";
+            role: "viewer" | "operator" | "admin" | "caller";
             csrf_token: string | null;
             /** Format: date-time */
             expires_at: string | null;
@@ -916,11 +949,15 @@ export interface components {
             position: string;
         };
         RevokeTokenBody: Record<string, never>;
+        RotateTokenBody: {
+            /** @default 0 */
+            overlap_minutes: number;
+        };
         TokenEntry: {
             token_id: string;
             name: string;
             /** @enum {string} */
-            role: "viewer" | "operator" | "admin";
+            role: "viewer" | "operator" | "admin" | "caller";
             /** Format: date-time */
             issued_at: string;
             issued_by: string;
@@ -930,6 +967,13 @@ export interface components {
             revoked_at: string | null;
             /** Format: date-time */
             held_at: string | null;
+            caller_id: string;
+            bindings: components["schemas"]["CallBindingEntry"][];
+            next_token_id: string | null;
+            /** Format: date-time */
+            ends_at: string | null;
+            /** @description What still works of it, and will not in a later release */
+            warnings: string[];
         };
         TokenListAnswer: {
             /** Format: date-time */
@@ -943,7 +987,7 @@ export interface components {
         WhoAmI: {
             actor: string;
             /** @enum {string} */
-            role: "viewer" | "operator" | "admin";
+            role: "viewer" | "operator" | "admin" | "caller";
             csrf_token: string | null;
             /** Format: date-time */
             expires_at: string | null;
@@ -1140,7 +1184,7 @@ export interface components {
              * @description null: it is open, or completed
              * @enum {string|null}
              */
-            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "card_refused" | "card_not_read" | "card_auth_rejected" | "limit_reached" | "rpc_error" | "http_error" | "auth_rejected" | "agent_refused" | "credential_unavailable" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
+            reason: "no_rule" | "denied_by_rule" | "peer_not_active" | "peer_suspended" | "loop" | "too_many_hops" | "interface_unknown" | "body_too_large" | "card_refused" | "card_not_read" | "card_auth_rejected" | "caller_not_bound" | "limit_reached" | "rpc_error" | "http_error" | "auth_rejected" | "suspended_by_peer" | "denied_by_peer" | "limited_by_peer" | "peer_not_ready" | "agent_unreachable" | "agent_refused" | "credential_unavailable" | "connect_refused" | "host_unreachable" | "network_unreachable" | "address_unavailable" | "dns_failure" | "tls_failure" | "address_denied" | "timeout" | "answer_cut" | "answer_too_large" | "answer_invalid" | "caller_gone" | "shutting_down" | "right_withdrawn" | "log_unavailable" | "process_died" | null;
             http_status: number | null;
             /** @description Of a JSON-RPC error, whatever the HTTP status */
             rpc_error_code: number | null;
@@ -1162,9 +1206,13 @@ export interface components {
             rule_version: number | null;
             /** @description Which of its callers the calling side says it was; opaque */
             caller: string | null;
+            /** @description Who made it, as events name them: token:<token_id> of a call out, peer:<peer_id> of one in */
+            actor: string;
             /** @description Which secret signed it: a reference */
             key_id: string | null;
             trace_id: string | null;
+            /** @description What the token that made it is called; null to viewers, and of a call in */
+            caller_name: string | null;
             /** @description How it went, for people */
             sentence: string;
         };
@@ -1468,12 +1516,22 @@ export interface components {
             usd: number;
             tokens: number;
         };
+        AgentCost: {
+            /** @description Name of its gateway; null: of several */
+            gateway: string | null;
+            /** @description As its gateway calls it */
+            agent: string;
+            usd: number;
+            tokens: number;
+        };
         DayCost: {
             /** @example 2026-02-01 */
             day: string;
             usd: number;
             tokens: number;
             by_model: components["schemas"]["ModelCost"][];
+            /** @description Empty: no gateway says, or the agent is of an earlier release */
+            by_agent: components["schemas"]["AgentCost"][];
             /** @description Uses whose price is not known, and that `usd` lacks */
             missing_cost_entries: number;
             /** @description Whether all gateways said so just then */
@@ -1630,6 +1688,16 @@ export interface components {
              * @default false
              */
             ephemeral: boolean;
+            /**
+             * @description Where the gateway beside the agent listens. It becomes part of the line, and is not kept
+             * @example http://127.0.0.1:18789
+             */
+            gateway?: string;
+            /**
+             * @description The file on the agent's host that holds the token of `gateway`. It becomes part of the line, and is not kept
+             * @example ~/.openclaw/token
+             */
+            gateway_token_file?: string;
         };
         IssuedJoinToken: {
             /** @description Opaque; give it as `after` to a read */
@@ -1727,7 +1795,7 @@ export interface components {
         };
         DoctorCheck: {
             /** @enum {string} */
-            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses" | "instance_key";
+            id: "nats" | "streams" | "log" | "postgresql" | "projections" | "parked" | "checkpoints" | "clock" | "disk" | "public_url" | "addresses" | "strangers" | "instance_key";
             title: string;
             /** @enum {string} */
             state: "ok" | "warn" | "fail";
@@ -2250,6 +2318,43 @@ export interface operations {
             };
         };
     };
+    rotateToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                token_id: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateTokenBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedToken"];
+                };
+            };
+            /** @description What went wrong, and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPeers: {
         parameters: {
             query?: {
@@ -2540,7 +2645,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice with the same key, a command is carried out once. */
+                /** @description Sent twice with the same key, a command is carried out once; sent with another body, it is 422 `http.key-reused`. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2568,7 +2673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

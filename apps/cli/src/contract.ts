@@ -10,6 +10,7 @@ export type Health = Schemas['Overview']['verdict'];
 export type Role = Schemas['TokenEntry']['role'];
 
 export const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[];
+export const TOKEN_ROLES = [...ROLES, 'caller'] as const satisfies readonly Role[];
 export const HEALTHS = ['up', 'degraded', 'down', 'unknown'] as const satisfies readonly Health[];
 export const STREAMS = ['facts', 'calls', 'telemetry'] as const;
 export const PEER_STATUSES = [
@@ -131,3 +132,6 @@ export type WhoAmI = Schemas['WhoAmI'];
 export type TokenIssued = Schemas['IssuedToken'];
 
 export type TokenEntry = Schemas['TokenEntry'];
+
+/** One kind of calls that a token may make; null matches everything. */
+export type CallBinding = Schemas['CallBindingEntry'];

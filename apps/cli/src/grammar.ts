@@ -82,6 +82,15 @@ export const listOption = (flags: string, description: string, words: readonly s
 export const countOption = (flags: string, description: string, most: number): Option =>
   option(flags, description).argParser((text) => countOf(text, most, `Give a number from 1 to ${most}.`));
 
+/** Milliseconds, from 1 minute to `mostMs`, which is `most` in words. */
+export const durationOption = (flags: string, description: string, mostMs: number, most: string): Option =>
+  option(flags, description).argParser((text) => {
+    const ms = durationMs(text);
+    if (ms === undefined || ms < 60_000 || ms > mostMs)
+      throw new InvalidArgumentError(`Give a duration from 1m to ${most}, as in 30m, 2h.`);
+    return ms;
+  });
+
 export type Days = number | 'never';
 export const expiry = (): Option =>
   option('--expires-in-days <days>', 'how long the token is valid, or never')

@@ -28,6 +28,7 @@ it('has the commands it should have', () =>
     'auth token create',
     'auth token list',
     'auth token revoke',
+    'auth token rotate',
     'auth token release',
     'profile list',
     'profile use',

@@ -1,7 +1,7 @@
 import { Desk } from './testing/ap.js';
 import { LOGIN_CODE } from './testing/fake-api.js';
 import { Miniature } from './testing/miniature.js';
-import { NOW, connected } from './testing/sample.js';
+import { NOW, connected, tokenEntry } from './testing/sample.js';
 
 let house: Miniature;
 let lisbon: Desk;
@@ -13,8 +13,7 @@ afterAll(() => house.close());
 beforeEach(async () => {
   [lisbon, berlin] = await Promise.all([Desk.open(), Desk.open()]);
   // One token more was made there, so that the next one is another text than in Lisbon.
-  const earlier = { token_id: 't-1', name: 'earlier', role: 'viewer', issued_at: NOW, issued_by: 'session:s-1' } as const;
-  berlin.api.tokens.push({ ...earlier, expires_at: null, held_at: null, revoked_at: NOW });
+  berlin.api.tokens.push(tokenEntry({ token_id: 't-1', name: 'earlier', revoked_at: NOW }));
   lisbon.api.instanceId = 'inst-lisbon';
   berlin.api.instanceId = 'inst-berlin';
   lisbon.api.peers.splice(0, 2, connected({ peer_id: 'peer-b', remote_peer_id: 'inst-berlin', label: 'Berlin', url: berlin.api.url }));

@@ -56,6 +56,7 @@ it('tells the server numbers, a version and its own words, and nothing else of a
   expect(cost).toMatchObject({
     ...{ day: '2026-02-01', usd: 0.2877, tokens: 86_380, missing_cost_entries: 0, fresh: true },
     by_model: [{ model: 'other', usd: 0.2877, tokens: 86_380 }],
+    by_agent: [{ gateway: expect.any(String), agent: 'other', usd: 0.2877, tokens: 86_380 }],
   });
   expect(desk.gateway.sockets.asked.map(({ method }) => method).toSorted()).toEqual(['connect', 'health', 'sessions.usage']);
   const allowed = ['connect', 'health', 'status', 'system.info', 'sessions.list', 'usage.cost', 'sessions.usage', 'agents.list'];

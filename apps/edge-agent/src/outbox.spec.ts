@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parseFrame } from '../../../libs/edge/src/tunnel.protocol.js';
 import { Outbox } from './outbox.js';
 
-const cost = (usd: number) => ({ usd, tokens: Math.round(usd * 1000), missing: 0, models: [] });
+const cost = (usd: number) => ({ usd, tokens: Math.round(usd * 1000), missing: 0, models: [], agents: [] });
 const always = () => true;
 /** A numbering, and everything that is told by it. */
 function teller(outbox: Outbox, isFresh: (gateway: string) => boolean = always) {
@@ -17,11 +17,11 @@ function teller(outbox: Outbox, isFresh: (gateway: string) => boolean = always) 
 
 it('tells of a day what all gateways together say it cost', () => {
   const outbox = new Outbox();
-  outbox.cost('2026-02-01', 'a', { usd: 0.1, tokens: 10, missing: 1, models: [] });
-  outbox.cost('2026-02-01', 'b', { usd: 0.2, tokens: 5, missing: 2, models: [] });
+  outbox.cost('2026-02-01', 'a', { usd: 0.1, tokens: 10, missing: 1, models: [], agents: [] });
+  outbox.cost('2026-02-01', 'b', { usd: 0.2, tokens: 5, missing: 2, models: [], agents: [] });
   const tell = teller(outbox, (gateway) => gateway !== 'b');
   expect(tell()).toEqual([
-    { type: 'cost', seq: 1, day: '2026-02-01', usd: 0.3, tokens: 15, by_model: [], missing_cost_entries: 3, fresh: false },
+    { type: 'cost', seq: 1, day: '2026-02-01', usd: 0.3, tokens: 15, by_model: [], by_agent: [], missing_cost_entries: 3, fresh: false },
   ]);
   expect(tell()).toEqual([]);
 });
@@ -29,15 +29,15 @@ it('tells of a day what all gateways together say it cost', () => {
 it('tells what each model cost at all gateways together, the dearest first', () => {
   const outbox = new Outbox();
   const models = (...all: [string, number][]) => all.map(([model, usd]) => ({ model, usd, tokens: usd * 10 }));
-  outbox.cost('2026-02-01', 'a', { usd: 3.1, tokens: 31, missing: 0, models: models(['small', 0.1], ['large', 3]) });
-  outbox.cost('2026-02-01', 'b', { usd: 0.7, tokens: 7, missing: 0, models: models(['small', 0.2], ['middle', 0.5]) });
+  outbox.cost('2026-02-01', 'a', { usd: 3.1, tokens: 31, missing: 0, agents: [], models: models(['small', 0.1], ['large', 3]) });
+  outbox.cost('2026-02-01', 'b', { usd: 0.7, tokens: 7, missing: 0, agents: [], models: models(['small', 0.2], ['middle', 0.5]) });
   expect(teller(outbox)()[0]?.by_model).toEqual(models(['large', 3], ['middle', 0.5], ['small', 0.3]));
 });
 
 it('tells the cheapest of more models than the tunnel takes together', () => {
   const outbox = new Outbox();
   const models = Array.from({ length: 70 }, (_, n) => ({ model: `m${n}`, usd: n, tokens: 1 }));
-  outbox.cost('2026-02-01', 'a', { usd: 2_415, tokens: 70, missing: 0, models });
+  outbox.cost('2026-02-01', 'a', { usd: 2_415, tokens: 70, missing: 0, models, agents: [] });
   const [told] = teller(outbox)();
   expect(parseFrame(JSON.stringify(told))).toEqual(told);
   expect(told?.by_model).toHaveLength(64);
@@ -45,9 +45,27 @@ it('tells the cheapest of more models than the tunnel takes together', () => {
   expect(told?.by_model.reduce((all, { usd }) => all + usd, 0)).toBe(2_415);
 });
 
+it('tells what each agent of each gateway cost, the dearest first, and the cheapest together', () => {
+  const outbox = new Outbox();
+  const use = (agent: string, usd: number) => ({ agent, usd, tokens: 1 });
+  outbox.cost('2026-02-01', 'a', { ...cost(3), agents: [use('main', 1), use('clerk', 2)] });
+  outbox.cost('2026-02-01', 'b', { ...cost(4), agents: [use('main', 4)] });
+  expect(teller(outbox)()[0]?.by_agent).toEqual([
+    { gateway: 'b', ...use('main', 4) },
+    { gateway: 'a', ...use('clerk', 2) },
+    { gateway: 'a', ...use('main', 1) },
+  ]);
+  outbox.cost('2026-02-01', 'b', { ...cost(4), agents: Array.from({ length: 70 }, (_, n) => use(`m${n}`, 10 + n)) });
+  const [told] = teller(outbox)();
+  expect(parseFrame(JSON.stringify(told))).toEqual(told);
+  expect(told?.by_agent).toHaveLength(64);
+  expect(told?.by_agent.filter(({ gateway }) => gateway === null)).toEqual([{ gateway: null, agent: 'other', usd: 94, tokens: 9 }]);
+});
+
 it('tells no more than the tunnel takes, however much it adds up to', () => {
   const outbox = new Outbox();
-  for (const gateway of ['a', 'b']) outbox.cost('2026-02-01', gateway, { usd: 1e9, tokens: 2 ** 53 - 1, missing: 2 ** 53 - 1, models: [] });
+  for (const gateway of ['a', 'b'])
+    outbox.cost('2026-02-01', gateway, { usd: 1e9, tokens: 2 ** 53 - 1, missing: 2 ** 53 - 1, models: [], agents: [] });
   const [told] = teller(outbox)();
   expect(parseFrame(JSON.stringify(told))).toEqual(told);
   expect(told).toMatchObject({ usd: 1e9, tokens: 2 ** 53 - 1, missing_cost_entries: 2 ** 53 - 1 });

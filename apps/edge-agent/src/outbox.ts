@@ -1,5 +1,12 @@
-import { byModel, rounded } from './by-model.js';
-import { type Cost, LIMITS, type ModelCost, type OutboxReport, parseFrame } from '../../../libs/edge/src/tunnel.protocol.js';
+import { byAgent, byModel, rounded } from './by-model.js';
+import {
+  type AgentCost,
+  type Cost,
+  LIMITS,
+  type ModelCost,
+  type OutboxReport,
+  parseFrame,
+} from '../../../libs/edge/src/tunnel.protocol.js';
 
 /** What one gateway said that a day cost. */
 export interface DayCost {
@@ -8,6 +15,8 @@ export interface DayCost {
   missing: number;
   /** Of these sums, by model; empty: it does not say. Each model once. */
   models: ModelCost[];
+  /** Of these sums, by the agent that the gateway runs; empty: it does not say. */
+  agents: Omit<AgentCost, 'gateway'>[];
 }
 
 /** All of it, as it lies on disk. */
@@ -28,16 +37,30 @@ export function keptOf(value: unknown): Kept | undefined {
   return known.every((one) => one !== null) && unsent.every(isUnsent) ? { dropped: dropped!, costs: known, unsent } : undefined;
 }
 
-/** Agents of before kept no figures by model. */
+/** Agents of before kept no figures by model, or by agent. */
 function keptCost(one: unknown): Kept['costs'][number] | null {
   if (!Array.isArray(one) || typeof one[1] !== 'string') return null;
   const [day, gateway, cost] = one as [string, string, Partial<DayCost> | null];
-  const { usd, tokens, missing, models = [] } = cost ?? {};
-  const frame = { type: 'cost', seq: 1, day, usd, tokens, by_model: models, missing_cost_entries: missing, fresh: false };
+  const { usd, tokens, missing, models = [], agents = [] } = cost ?? {};
+  if (!Array.isArray(agents)) return null;
+  const by_agent = agents.map((use) => ({ ...use, gateway: null }));
+  const frame = { type: 'cost', seq: 1, day, usd, tokens, by_model: models, by_agent, missing_cost_entries: missing, fresh: false };
   const read = parseFrame(JSON.stringify(frame));
   if ('malformed' in read || read.type !== 'cost') return null;
-  return [day, gateway, { usd: read.usd, tokens: read.tokens, missing: read.missing_cost_entries, models: read.by_model }];
+  return [
+    day,
+    gateway,
+    {
+      usd: read.usd,
+      tokens: read.tokens,
+      missing: read.missing_cost_entries,
+      models: read.by_model,
+      agents: read.by_agent.map(withoutGateway),
+    },
+  ];
 }
+
+const withoutGateway = ({ gateway: _gateway, ...use }: AgentCost): DayCost['agents'][number] => use;
 
 /** A month of days that the server was not told of. */
 const CAPACITY = 31;
@@ -133,10 +156,11 @@ export class Outbox {
         figures.reduce((all, [, cost]) => all + cost[field], 0),
       );
     const by_model = byModel(figures.flatMap(([, { models }]) => models));
+    const by_agent = byAgent(figures.flatMap(([gateway, { agents }]) => agents.map((use) => ({ gateway, ...use }))));
     const usd = rounded(sum('usd', LIMITS.usd));
     const [tokens, missing] = [sum('tokens', Number.MAX_SAFE_INTEGER), sum('missing', Number.MAX_SAFE_INTEGER)];
     const fresh = isFresh(figures.map(([gateway]) => gateway));
-    return { type: 'cost', seq, day, usd, tokens, by_model, missing_cost_entries: missing, fresh };
+    return { type: 'cost', seq, day, usd, tokens, by_model, by_agent, missing_cost_entries: missing, fresh };
   }
 
   private shrink(): void {

@@ -17,7 +17,19 @@ const within = (name: string): string => join(state.path, name);
 const identity = { version: 1 as const, agent_id: 'agent-1', instance_uid: 'uid', server: 'https://claw.example', gateways: [] };
 const kept: Kept = {
   dropped: 3,
-  costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0, models: [{ model: 'mock/m1', usd: 0.1, tokens: 2 }] }]],
+  costs: [
+    [
+      '2026-02-01',
+      'a',
+      {
+        usd: 0.1,
+        tokens: 2,
+        missing: 0,
+        models: [{ model: 'mock/m1', usd: 0.1, tokens: 2 }],
+        agents: [{ agent: 'main', usd: 0.1, tokens: 2 }],
+      },
+    ],
+  ],
   unsent: ['2026-02-01'],
 };
 
@@ -96,7 +108,7 @@ describe('what was still to be told', () => {
 
   it('is read as an agent of before kept it, which knew no models', () => {
     writeFileSync(within('outbox.json'), JSON.stringify({ ...kept, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0 }]] }));
-    expect(state.outbox()).toEqual({ ...kept, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0, models: [] }]] });
+    expect(state.outbox()).toEqual({ ...kept, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0, models: [], agents: [] }]] });
   });
 
   it.each([

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { Bearers, access } from '@app/access';
 import { SecretBox } from '@app/config';
 import { InstanceIdentity } from '@app/event-store';
 import { CallerCheck, FederationOptions, federation } from '@app/federation';
-import { PublicOptions, may } from '@app/http';
+import { CALLER_ROLE, PublicOptions, type TokenRole, may } from '@app/http';
 import { type Plumbing, given, machinesOf } from '@app/process';
 
 /** What the start decides for this process. */
@@ -15,23 +15,49 @@ export interface FederationSettings {
   readonly public: PublicOptions;
 }
 
-/** Calls cost money and may change things: what only looks may not make them. */
+/** The least of the roles beside `caller` that makes calls, for one release. They cost money and may change things. */
 const LEAST = 'operator';
+const mayCall = (role: TokenRole): boolean => role === CALLER_ROLE || may(role, LEAST);
 
-/** Operators' agents call peers with a service token of ours. A peer can tell one from another, and learns nothing of either. */
-const callerCheck = (bearers: Bearers, { instance_id }: InstanceIdentity): CallerCheck => ({
-  check: async (authorization, address) => {
-    if (!bearers.admits(authorization, address)) return 'too-often';
-    const signIn = await bearers.of(authorization);
-    if (signIn === null) return null;
-    const caller = createHash('sha256').update(`${instance_id}\n${signIn.actor}`).digest('base64url').slice(0, 22);
-    const isStillIn = async (): Promise<boolean> => {
-      const now = await bearers.of(authorization);
-      return now !== null && now.actor === signIn.actor && may(now.role, LEAST);
-    };
-    return { actor: signIn.actor, caller, may: may(signIn.role, LEAST), isStillIn };
-  },
-});
+/** Tokens that a warning was logged about, at most; a later one is not warned about. */
+const MAX_WARNED = 10_000;
+
+/** Logs once for each token of another role than `caller` that it makes calls. */
+function roleWarning(): (signIn: { readonly actor: string; readonly role: TokenRole }) => void {
+  const log = new Logger('federation.callers');
+  const warned = new Set<string>();
+  return ({ actor, role }) => {
+    if (role === CALLER_ROLE || !mayCall(role) || warned.has(actor) || warned.size >= MAX_WARNED) return;
+    warned.add(actor);
+    log.warn(
+      `${actor} calls peers with the role ${role}. A later release lets only the role caller do that. ` +
+        `Make a token for it: ap auth token create <name> --role caller --bind <peer_id>`,
+    );
+  };
+}
+
+/**
+ * Agents of ours call peers with a service token. A peer can tell one caller from another, over all tokens that take each other's place, and
+ * learns nothing of either.
+ */
+const callerCheck = (bearers: Bearers, { instance_id }: InstanceIdentity): CallerCheck => {
+  const warn = roleWarning();
+  return {
+    check: async (authorization, address) => {
+      if (!bearers.admits(authorization, address)) return 'too-often';
+      const signIn = await bearers.of(authorization);
+      if (signIn === null) return null;
+      warn(signIn);
+      const { actor, role, caller_id, bindings } = signIn;
+      const caller = createHash('sha256').update(`${instance_id}\ntoken:${caller_id}`).digest('base64url').slice(0, 22);
+      const isStillIn = async (): Promise<boolean> => {
+        const now = await bearers.of(authorization);
+        return now !== null && now.actor === actor && mayCall(now.role);
+      };
+      return { actor, caller, may: mayCall(role), bindings, isStillIn, onEnd: (ended) => bearers.onEnd(signIn, ended) };
+    },
+  };
+};
 
 /** Faces the peers: handshakes, heartbeats and A2A calls, in and out. Exports its doors, for whoever listens. */
 @Module({})

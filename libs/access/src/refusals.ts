@@ -14,6 +14,12 @@ export const refusals = {
     detail: 'This Idempotency-Key issued the token {token_id}; it was used or revoked, is older than ten minutes, or was another.',
     next: 'If it is lost, revoke it and issue another under a new Idempotency-Key.',
   },
+  'access.token-not-in-force': {
+    kind: 'conflict',
+    title: 'Token not in force',
+    detail: 'The token {token_id} is {status}, so no other takes its place.',
+    next: 'Rotate the token that took its place, release one that is held, or issue another.',
+  },
   'access.session-exists': {
     kind: 'conflict',
     title: 'Session already opened',

@@ -16,8 +16,11 @@ import { OwedRevocationRow } from './private/owed-revocation.entity.js';
 import { OwedRevocation1780272060000 } from './private/owed-revocation.migration.js';
 import { ServiceTokenRow } from './private/service-token.entity.js';
 import { SessionRow } from './private/session.entity.js';
+import { TokenCaller1796097600000 } from './private/token-caller.migration.js';
+import { TokenSweep } from './private/token-sweep.provider.js';
 import { TokenUse1796083200000 } from './private/token-use.migration.js';
 import { guards, holds } from './holds.js';
+import { NewTokens } from './new-tokens.provider.js';
 import { problems } from './problems.js';
 import { TokenDirectoryController } from './read/token-directory/token-directory.controller.js';
 import { tokenDirectory } from './read/token-directory/token-directory.projection.js';
@@ -28,6 +31,7 @@ import { IssueTokenController } from './write/issue-token/issue-token.controller
 import { Attempts } from './write/open-session/attempts.js';
 import { OpenSessionController } from './write/open-session/open-session.controller.js';
 import { ReleaseTokenController } from './write/release-token/release-token.controller.js';
+import { RotateTokenController } from './write/rotate-token/rotate-token.controller.js';
 import { OwedRevocations } from './write/revoke-token/owed-revocations.provider.js';
 import { RevokeTokenController } from './write/revoke-token/revoke-token.controller.js';
 
@@ -65,12 +69,13 @@ export const access = {
     OpenSessionController,
     ReleaseTokenController,
     RevokeTokenController,
+    RotateTokenController,
     TokenDirectoryController,
     WhoAmIController,
   ], //                                              the API
-  providers: [...ofTokens, Attempts, KnownCallers, OwedRevocations, SessionCookie, guardEveryRoute],
-  sweeps: [OwedRevocations], //                      whoever owns the deadlines of this context
+  providers: [...ofTokens, Attempts, KnownCallers, NewTokens, OwedRevocations, SessionCookie, TokenSweep, guardEveryRoute],
+  sweeps: [OwedRevocations, TokenSweep], //                      whoever owns the deadlines of this context
   publicProviders: ofTokens, //                      who faces the world
   entities: [LoginCodeRow, OwedRevocationRow, ServiceTokenRow, SessionRow],
-  migrations: [AccessTables1764547200000, OwedRevocation1780272060000, TokenUse1796083200000],
+  migrations: [AccessTables1764547200000, OwedRevocation1780272060000, TokenUse1796083200000, TokenCaller1796097600000],
 } as const;

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { CommandHandler, FactFeed, InstanceIdentity, LogStanding } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { Actor, Public, type Role, Roles } from '@app/http';
+import { Actor, Public, type Role, Roles, type TokenRole } from '@app/http';
 import { type Answered, LogBook, type Door as Served, doorOf } from '@app/http/testing';
 import { ReadModels } from '@app/read-store';
 import { testDatabase } from '@app/runtime/testing';
@@ -42,8 +42,8 @@ export interface Door {
   code(role?: Role): Promise<string>;
   /** Signs in: headers that carry the cookie, and with them the X-CSRF-Token. */
   signIn(role?: Role): Promise<{ cookie: string; 'x-csrf-token': string }>;
-  /** A service token, issued by an admin who signs in for it. */
-  token(role: Role): Promise<{ token: string; token_id: string }>;
+  /** A service token, issued by an admin who signs in for it; one of the role `caller` may make any call. */
+  token(role: TokenRole): Promise<{ token: string; token_id: string }>;
   close(): Promise<void>;
 }
 
@@ -88,7 +88,8 @@ export async function openAccess({ secureCookie = false }: Partial<AccessOptions
     },
     async token(role) {
       const headers = await door.signIn();
-      return (await door.request('POST', 'tokens', { headers, body: { name: `a ${role}`, role, expires_in_days: null } })).body;
+      const bound = role === 'caller' ? { bindings: [{ peer_id: null, agent: null, method_class: null }] } : {};
+      return (await door.request('POST', 'tokens', { headers, body: { name: `a ${role}`, role, expires_in_days: null, ...bound } })).body;
     },
     async close() {
       await served.close();

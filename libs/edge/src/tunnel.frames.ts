@@ -50,6 +50,8 @@ export const LIMITS = {
   /** What a day may cost. */
   usd: 1e9,
   models: 64,
+  /** Agents of gateways whose costs are told apart. */
+  agents: 64,
   channels: 32,
   capabilities: 16,
 } as const;
@@ -171,6 +173,14 @@ export interface ModelCost {
   tokens: number;
 }
 
+/** Cost of one of the agents that a gateway runs; `gateway` is null where it is of several. */
+export interface AgentCost {
+  gateway: string | null;
+  agent: string;
+  usd: number;
+  tokens: number;
+}
+
 interface Report {
   /** One series with `cost`: 1, 2, 3 ... since the agent started. */
   seq: number;
@@ -250,6 +260,8 @@ export interface Cost {
   usd: number;
   tokens: number;
   by_model: ModelCost[];
+  /** Empty: no gateway says. */
+  by_agent: AgentCost[];
   missing_cost_entries: number;
   /** Whether all gateways said so just now. */
   fresh: boolean;

@@ -66,6 +66,10 @@ const FRAMES: { [Type in Frame['type']]: Extract<Frame, { type: Type }> } = {
     usd: 0.0411,
     tokens: 12_340,
     by_model: [{ model: 'mock/m1', usd: 0.0411, tokens: 12_340 }],
+    by_agent: [
+      { gateway: 'main', agent: 'clerk', usd: 0.03, tokens: 10_000 },
+      { gateway: null, agent: 'other', usd: 0.0111, tokens: 2_340 },
+    ],
     missing_cost_entries: 0,
     fresh: true,
   },
@@ -89,6 +93,9 @@ it('leaves out what it does not know, at every depth', () => {
   };
   expect(parse(more)).toEqual(FRAMES.report);
 });
+
+it('reads a cost of an older agent, which tells no agents of its gateways', () =>
+  expect(parse({ ...FRAMES.cost, by_agent: undefined })).toEqual({ ...FRAMES.cost, by_agent: [] }));
 
 /** The field, and values one step outside what it may be. */
 const OUTSIDE: readonly [Frame['type'], string, ...unknown[]][] = [
@@ -125,6 +132,14 @@ const OUTSIDE: readonly [Frame['type'], string, ...unknown[]][] = [
     ],
     [{ model: '', usd: 0, tokens: 0 }],
   ],
+  [
+    'cost',
+    'by_agent',
+    {},
+    [{ gateway: '', agent: 'a', usd: 0, tokens: 0 }],
+    [{ gateway: null, agent: 'a\nb', usd: 0, tokens: 0 }],
+    Array.from({ length: LIMITS.agents + 1 }, (_, n) => ({ gateway: null, agent: `a${n}`, usd: 0, tokens: 0 })),
+  ],
   ['cost', 'fresh', 1, 'true', null],
   ['ack', 'seq', -1],
   ['ack', 'full', 0],
@@ -157,8 +172,11 @@ it.each(WITHIN)('of a %s takes the %s at its bounds', (type, field, ...values) =
   for (const value of values) expect(parse({ ...FRAMES[type], [field]: value })).toEqual({ ...FRAMES[type], [field]: value });
 });
 
+/** What agents of earlier releases do not send. */
+const OPTIONAL: ReadonlySet<string> = new Set(['by_agent']);
+
 it.each(ONE_OF_EACH)('misses each field of a $type, also one that only a prototype has', (frame) => {
-  for (const name of Object.keys(frame).filter((field) => field !== 'type')) {
+  for (const name of Object.keys(frame).filter((field) => field !== 'type' && !OPTIONAL.has(field))) {
     const { [name as keyof Frame]: gone, ...rest } = frame;
     expect(gone).toBeDefined();
     expect(parse(rest)).toEqual({ malformed: expect.stringMatching(`^${frame.type}.${name} should be `) });

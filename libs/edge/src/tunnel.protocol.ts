@@ -6,6 +6,7 @@ import {
   type CloseCause,
   type ChannelReport,
   type CloseReason,
+  type AgentCost,
   type Cost,
   type ErrorFrame,
   type Frame,
@@ -88,6 +89,12 @@ const gateway = object<GatewayReport>({
   reason: nullOr(oneOf(GATEWAY_REASONS)),
   sentence,
 });
+const agentCost = object<AgentCost>({
+  gateway: nullOr(words(1, LIMITS.gatewayNameChars)),
+  agent: words(1, 64),
+  usd: amount(0, LIMITS.usd),
+  tokens: count,
+});
 const report = {
   seq,
   sent_at: instant,
@@ -145,6 +152,7 @@ const READ: { readonly [Type in Frame['type']]: Read<FrameOf<Type>> } = {
     usd: amount(0, LIMITS.usd),
     tokens: count,
     by_model: list(object<ModelCost>({ model: words(1, 128), usd: amount(0, LIMITS.usd), tokens: count }), LIMITS.models, 'model'),
+    by_agent: orAbsent(list(agentCost, LIMITS.agents), []),
     missing_cost_entries: count,
     fresh: bool,
   }),

@@ -140,6 +140,7 @@ const COST = {
   usd: 1.5,
   tokens: 1_000,
   by_model: [{ model: 'm', usd: 1.5, tokens: 1_000 }],
+  by_agent: [{ gateway: 'main', agent: 'clerk', usd: 1.5, tokens: 1_000 }],
   missing_cost_entries: 0,
   fresh: true,
 };

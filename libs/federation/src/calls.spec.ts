@@ -60,6 +60,7 @@ afterAll(async () => {
   await database.drop();
 });
 
+const UNNAMED = { withNames: false };
 const recorderOf = (): CallRecorder => new CallRecorder(store.calls, store.identity);
 const peer = (name: string): Pick<CallAsked, 'peer_id'> => ({ peer_id: asId<PeerId>(name) });
 const query = (more: Partial<CallListQuery> = {}): CallListQuery => Object.assign(new CallListQuery(), more);
@@ -69,7 +70,7 @@ it('is in the rows as it was recorded, from the first word to the last', async (
   const of = peer('peer-life');
   const call = await recorder.accept({ ...asked, ...of, call_id: 'call-life' });
   await caughtUp();
-  const open = await getCall(db, 'call-life');
+  const open = await getCall(db, 'call-life', UNNAMED);
   const { actor: _, ...said } = asked;
   expect(open).toMatchObject({
     ...said,
@@ -85,7 +86,7 @@ it('is in the rows as it was recorded, from the first word to the last', async (
   await recorder.onApplicationShutdown();
   await caughtUp();
   const { ended_at, total_ms, first_byte_ms, response_bytes } = ending;
-  expect(await getCall(db, 'call-life')).toMatchObject({
+  expect(await getCall(db, 'call-life', UNNAMED)).toMatchObject({
     ...open,
     outcome: 'completed',
     http_status: 200,
@@ -96,7 +97,7 @@ it('is in the rows as it was recorded, from the first word to the last', async (
     response_bytes,
     sentence: expect.any(String),
   });
-  expect((await listCalls(db, of.peer_id, query()))?.calls.map(({ call_id, outcome }) => [call_id, outcome])).toEqual([
+  expect((await listCalls(db, of.peer_id, query(), UNNAMED))?.calls.map(({ call_id, outcome }) => [call_id, outcome])).toEqual([
     ['call-no', 'denied'],
     ['call-life', 'completed'],
   ]);
@@ -113,16 +114,16 @@ it('is found page by page, each once, though more come meanwhile', async () => {
   const found: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await listCalls(db, of.peer_id, query({ limit: 5, ...(cursor === undefined ? {} : { cursor }) }));
+    const page = await listCalls(db, of.peer_id, query({ limit: 5, ...(cursor === undefined ? {} : { cursor }) }), UNNAMED);
     found.push(...(page?.calls ?? []).map(({ call_id }) => call_id));
     cursor = page?.next_cursor ?? undefined;
     await recorder.accept({ ...asked, ...of, call_id: `later-${found.length}` });
     await caughtUp();
   } while (cursor !== undefined);
   expect(found).toEqual(Array.from({ length: 23 }, (_, n) => `page-${22 - n}`));
-  const filtered = await listCalls(db, of.peer_id, query({ direction: 'in', outcome: 'open' }));
+  const filtered = await listCalls(db, of.peer_id, query({ direction: 'in', outcome: 'open' }), UNNAMED);
   expect(filtered?.calls.map(({ call_id }) => call_id)).toEqual([21, 18, 15, 12, 9, 6, 3, 0].map((n) => `page-${n}`));
-  expect(await listCalls(db, of.peer_id, query({ outcome: 'failed' }))).toBeNull(); // Nobody registered it here, and none failed.
+  expect(await listCalls(db, of.peer_id, query({ outcome: 'failed' }), UNNAMED)).toBeNull(); // Nobody registered it here, and none failed.
 });
 
 it('is the newest of its id, and no later one changes an earlier', async () => {
@@ -133,9 +134,9 @@ it('is the newest of its id, and no later one changes an earlier', async () => {
   await recorder.accept({ ...asked, ...peer('peer-hostile'), call_id: 'chosen', direction: 'in', agent: 'seller' });
   await recorder.onApplicationShutdown();
   await caughtUp();
-  expect(await getCall(db, 'chosen')).toMatchObject({ agent: 'seller', outcome: 'open' });
-  expect((await listCalls(db, 'peer-honest', query()))?.calls).toMatchObject([{ agent: 'planner', outcome: 'completed' }]);
-  expect((await listCalls(db, 'peer-hostile', query()))?.calls).toMatchObject([{ agent: 'seller' }, { agent: 'buyer' }]);
+  expect(await getCall(db, 'chosen', UNNAMED)).toMatchObject({ agent: 'seller', outcome: 'open' });
+  expect((await listCalls(db, 'peer-honest', query(), UNNAMED))?.calls).toMatchObject([{ agent: 'planner', outcome: 'completed' }]);
+  expect((await listCalls(db, 'peer-hostile', query(), UNNAMED))?.calls).toMatchObject([{ agent: 'seller' }, { agent: 'buyer' }]);
 });
 
 describe('when its process is gone', () => {
@@ -154,7 +155,7 @@ describe('when its process is gone', () => {
     await sweeps[1]?.sweep();
     await caughtUp();
     await Promise.all(sweeps.map((sweep) => sweep.onModuleDestroy()));
-    const { calls = [] } = (await listCalls(db, 'peer-orphans', query())) ?? {};
+    const { calls = [] } = (await listCalls(db, 'peer-orphans', query(), UNNAMED)) ?? {};
     expect(calls.map(({ call_id, outcome, reason }) => [call_id, outcome, reason])).toEqual([
       ['of-mine', 'open', null],
       ['of-living', 'open', null],
@@ -170,7 +171,7 @@ describe('when its process is gone', () => {
     lost.holds = (recordId) => recordId === held.record_id;
     const outcomes = async () => {
       await caughtUp();
-      const { calls = [] } = (await listCalls(db, of.peer_id, query())) ?? {};
+      const { calls = [] } = (await listCalls(db, of.peer_id, query(), UNNAMED)) ?? {};
       return calls.map(({ call_id, outcome }) => [call_id, outcome]);
     };
     const sweep = sweepOf(lost);
@@ -198,7 +199,7 @@ describe('when its process is gone', () => {
     expect(last.map(({ type }) => type)).toEqual(expect.arrayContaining(['federation.call.abandoned']));
     await start();
     await caughtUp();
-    expect(await getCall(db, 'late')).toMatchObject({ outcome: 'completed' });
+    expect(await getCall(db, 'late', UNNAMED)).toMatchObject({ outcome: 'completed' });
   }, 60_000);
 });
 
@@ -211,7 +212,7 @@ it('comes back equal when its tables are dropped', async () => {
   await caughtUp();
   const before = await rows();
   await stop();
-  await pool.query('DROP SCHEMA rm_call_log_v1 CASCADE; DROP SCHEMA rm_peer_calls_v1 CASCADE');
+  await pool.query('DROP SCHEMA rm_call_log_v2 CASCADE; DROP SCHEMA rm_peer_calls_v1 CASCADE');
   progress.stop();
   progress = new Progress(store.nc); // What was heard of the tables that are gone says nothing of these.
   await start();
@@ -228,14 +229,14 @@ describe('among a hundred thousand', () => {
     await caughtUp();
     await stop();
     await pool.query(`
-      INSERT INTO rm_call_log_v1.call_log
+      INSERT INTO rm_call_log_v2.call_log
       SELECT filler.*
-        FROM (SELECT * FROM rm_call_log_v1.call_log WHERE outcome = 'completed' LIMIT 1) AS t, generate_series(1, 100000) AS n,
-             LATERAL jsonb_populate_record(NULL::rm_call_log_v1.call_log, to_jsonb(t) || jsonb_build_object(
+        FROM (SELECT * FROM rm_call_log_v2.call_log WHERE outcome = 'completed' LIMIT 1) AS t, generate_series(1, 100000) AS n,
+             LATERAL jsonb_populate_record(NULL::rm_call_log_v2.call_log, to_jsonb(t) || jsonb_build_object(
                'record_id', 'filler-' || n, 'position', 1000000 + n, 'call_id', 'call-' || n % 90000, 'peer_id', 'peer-' || n % 10,
                'direction', CASE n % 2 WHEN 0 THEN 'in' ELSE 'out' END, 'outcome', CASE n % 5000 WHEN 0 THEN 'failed' ELSE 'completed' END
              )) AS filler;
-      ANALYZE rm_call_log_v1.call_log`);
+      ANALYZE rm_call_log_v2.call_log`);
   }, 60_000);
 
   interface Plan {
@@ -266,12 +267,12 @@ describe('among a hundred thousand', () => {
   };
 
   it.each<[string, (rows: Rows) => Promise<unknown>]>([
-    ['the newest of a peer', (rows) => listCalls(rows, 'peer-3', query())],
-    ['a page far back', (rows) => listCalls(rows, 'peer-3', query({ cursor: 'c1000900' }))],
-    ['the few that failed', (rows) => listCalls(rows, 'peer-0', query({ outcome: 'failed' }))],
-    ['those of an outcome that none has', (rows) => listCalls(rows, 'peer-3', query({ outcome: 'aborted' }))],
-    ['those in', (rows) => listCalls(rows, 'peer-4', query({ direction: 'in' }))],
-    ['one by its id', (rows) => getCall(rows, 'call-77')],
+    ['the newest of a peer', (rows) => listCalls(rows, 'peer-3', query(), UNNAMED)],
+    ['a page far back', (rows) => listCalls(rows, 'peer-3', query({ cursor: 'c1000900' }), UNNAMED)],
+    ['the few that failed', (rows) => listCalls(rows, 'peer-0', query({ outcome: 'failed' }), UNNAMED)],
+    ['those of an outcome that none has', (rows) => listCalls(rows, 'peer-3', query({ outcome: 'aborted' }), UNNAMED)],
+    ['those in', (rows) => listCalls(rows, 'peer-4', query({ direction: 'in' }), UNNAMED)],
+    ['one by its id', (rows) => getCall(rows, 'call-77', UNNAMED)],
     ['what other runs hold', (rows) => callsLeftOpen(rows, { bootId: 'boot', before: NOW, after: '', limit: 500 })],
   ])('%s: found by an index', async (_name, ask) => {
     const steps = await stepsOf(ask);
@@ -280,7 +281,7 @@ describe('among a hundred thousand', () => {
   });
 
   it('those in of a peer that makes none: without a look at those out', async () => {
-    const steps = await stepsOf((rows) => listCalls(rows, 'peer-3', query({ direction: 'in' })));
+    const steps = await stepsOf((rows) => listCalls(rows, 'peer-3', query({ direction: 'in' }), UNNAMED));
     expect(steps.filter((step) => step.startsWith('Filter'))).toEqual([]);
   });
 });

@@ -4,6 +4,8 @@ export { renewKey } from './key/renew-key.adapter.js';
 export { FederationOptions } from './federation.options.js';
 export { CallerCheck } from './hop/caller-check.js';
 export type { CheckedCaller } from './hop/caller-check.js';
+export { STRANGERS } from './link-questions.js';
+export type { Strangers } from './link-questions.js';
 export { callLog } from './read/call-log/call-log.projection.js';
 export { peerCalls } from './read/peer-calls/peer-calls.projection.js';
 export { peerEvaluated } from './read/peer-directory/peer-evaluated.rollup.js';

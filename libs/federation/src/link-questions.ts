@@ -1,4 +1,5 @@
-import { IsId, IsNullable, IsShape, IsText } from '@app/kernel';
+import { IsInt, Max, Min } from 'class-validator';
+import { IsId, type Instant, IsNullable, IsShape, IsText } from '@app/kernel';
 import { RouteCredential } from './events/route-credential.js';
 import { IsTargetUrl } from './events/target-url.js';
 
@@ -8,6 +9,7 @@ export const TEST_PEER = 'federation.test-peer';
 export const RETRY_PEER = 'federation.retry-peer';
 export const SHOWN_KEY = 'federation.shown-key';
 export const CHECK_AGENT = 'federation.check-agent';
+export const STRANGERS = 'federation.strangers';
 
 /** A link that is not saved. */
 export class LinkToTest {
@@ -21,6 +23,27 @@ export class LinkToTest {
 
 export class PeerToTry {
   @IsId() peer_id: string;
+}
+
+/** Asks who was refused lately and is registered nowhere here. */
+export class StrangersAsked {
+  /** So many of them are named. */
+  @IsInt() @Min(1) @Max(64) most: number;
+}
+
+/** Not authenticated: anybody can say to be any instance. Both names have the form of one. */
+export interface Stranger {
+  readonly instance_id: string;
+  /** The fingerprint of the secret that it says to have signed with. */
+  readonly key_id: string;
+  readonly since: Instant;
+  readonly last_at: Instant;
+}
+
+/** Those who came last, and how many there are in all. */
+export interface Strangers {
+  readonly total: number;
+  readonly latest: readonly Stranger[];
 }
 
 /** The key that a peer shows and proves to hold; null: it shows none so. */

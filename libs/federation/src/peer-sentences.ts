@@ -1,18 +1,22 @@
 import { type DetailReader, type Sentence, type Sentences, flappingSentence, tellerOf } from '../../kernel/src/sentences.js';
 import type { LinkReason } from './events/link-reason.js';
 
-/** What came of the attempts to speak with a peer, whatever the reason: recovering, never verified, lost, late or refused. */
-const attempted: Sentence = (of) => {
-  const said = of.text('said');
-  if (of.has('goods_needed')) return recovering(of);
-  if (of.has('pending')) return `${waiting(of)} is not reached. ${said}`;
-  if (of.has('attempts')) {
-    const silence = of.has('last_good_at') ? `No answer for ${of.since('last_good_at')}` : 'It never answered';
-    return `${silence}, ${of.number('attempts')} attempts failed: ${said}`;
-  }
-  if (of.has('late_ms')) return `Its last answer is older than ${of.span('late_ms')}.${after(said)}`;
-  return `${said || (of.has('answers') ? 'It answers.' : 'No cause is known.')}${refusal(of)}`;
-};
+/**
+ * What came of the attempts to speak with a peer, whatever the reason: recovering, never verified, lost, late or refused. `alone`: it is not
+ * known. */
+const attempted =
+  (alone: string): Sentence =>
+  (of) => {
+    const said = of.text('said');
+    if (of.has('goods_needed')) return recovering(of);
+    if (of.has('pending')) return `${waiting(of)} is not reached. ${said}`;
+    if (of.has('attempts')) {
+      const silence = of.has('last_good_at') ? `No answer for ${of.since('last_good_at')}` : 'It never answered';
+      return `${silence}, ${of.number('attempts')} attempts failed: ${said}`;
+    }
+    if (of.has('late_ms')) return `Its last answer is older than ${of.span('late_ms')}.${after(said)}`;
+    return `${said || (of.has('answers') ? 'It answers.' : alone)}${refusal(of)}`;
+  };
 
 /** Why requests of the peer are refused here, as far as a signature proves it; or a hint, which anybody could give. */
 function refusal(of: DetailReader): string {
@@ -43,7 +47,7 @@ const waiting = (_of: DetailReader): string => 'Waiting for the mutual challenge
 const rejected: Sentence = (of) =>
   of.has('pending')
     ? `${waiting(of)} refuses this instance: it has not registered it yet, or holds another secret.${refusal(of)}`
-    : attempted(of);
+    : attempted('It does not accept the signature.')(of);
 
 function suspended(of: DetailReader): string {
   if (of.has('held'))
@@ -80,30 +84,38 @@ const after = (said: string): string => (said === '' ? '' : ` ${said}`);
 
 /** Why a peer is not connected, by reason. */
 export const SENTENCES: Sentences<LinkReason> = {
-  never_connected: (of) => (of.has('said') ? attempted(of) : `${waiting(of)} has not answered yet.`),
-  heartbeat_late: attempted,
-  heartbeat_timeout: attempted,
-  connect_refused: attempted,
-  host_unreachable: attempted,
-  network_unreachable: attempted,
-  address_unavailable: attempted,
-  outbound_denied: attempted,
-  address_mismatch: unlessRecovering(attempted),
-  peer_id_mismatch: attempted,
-  own_address: attempted,
-  dns_failure: attempted,
-  tls_failure: attempted,
+  never_connected: (of) => (of.has('said') ? attempted('It was never reached.')(of) : `${waiting(of)} has not answered yet.`),
+  heartbeat_late: attempted('Its last answer is old.'),
+  heartbeat_timeout: attempted('It does not answer.'),
+  connect_refused: attempted('It refuses connections.'),
+  host_unreachable: attempted('No way leads to its host.'),
+  network_unreachable: attempted('This machine has no route to its network.'),
+  address_unavailable: attempted('This machine has no address or port to connect from.'),
+  outbound_denied: attempted('Its address is not allowed by the outbound rules.'),
+  address_mismatch: unlessRecovering(attempted('It was asked by an address that is not its own.')),
+  peer_id_mismatch: attempted('It has another instance id than the one that is registered.'),
+  own_address: attempted('Its address leads to this instance.'),
+  dns_failure: attempted('Its name leads to no address.'),
+  tls_failure: attempted('The connection by TLS failed.'),
   auth_rejected: rejected,
-  signature_invalid: attempted,
-  protocol_mismatch: attempted,
-  version_unsupported: attempted,
+  signature_invalid: attempted('Its answers are not signed as they should be.'),
+  protocol_mismatch: attempted('Both sides speak no common version of the protocol.'),
+  version_unsupported: attempted('Its version is not supported.'),
   suspended_by_operator: unlessRecovering(suspended),
-  rate_limited: attempted,
-  slow: unlessRecovering((of) => `Slow: the p95 of its last round trips is ${of.ms('p95_ms')}, the limit ${of.ms('limit_ms')}.`),
-  error_rate: attempted,
-  clock_skew: (of) => (of.has('said') || of.has('goods_needed') ? attempted(of) : `${clock(of)} Signatures fail beyond 5 min.`),
+  rate_limited: attempted('It takes no more requests for now.'),
+  slow: unlessRecovering((of) =>
+    of.has('p95_ms')
+      ? `Slow: the p95 of its last round trips is ${of.ms('p95_ms')}, the limit ${of.ms('limit_ms')}.`
+      : 'It answers slowly.',
+  ),
+  error_rate: attempted('Too many requests to it fail.'),
+  clock_skew: (of) => {
+    if (of.has('said') || of.has('goods_needed')) return attempted('Its clock is off.')(of);
+    return of.has('clock_ahead_ms') ? `${clock(of)} Signatures fail beyond 5 min.` : 'Its clock is off.';
+  },
   one_way: unlessRecovering(
-    (of) => `It answers, but for more than ${of.span('late_ms')} none of its own heartbeats arrived here.${refusal(of)}`,
+    (of) =>
+      `It answers, but ${of.has('late_ms') ? `for more than ${of.span('late_ms')} ` : ''}none of its own heartbeats arrived here.${refusal(of)}`,
   ),
   key_changed: unlessRecovering(changed),
   key_missing: unlessRecovering(missing),

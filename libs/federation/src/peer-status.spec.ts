@@ -322,6 +322,17 @@ describe('a link that changes again and again', () => {
     expect(shown.slice(-2)).toEqual(['degraded flapping', 'connected null']);
   });
 
+  it('is red at once when it stays away for a grace window after it flapped', () => {
+    const failure = { reason: 'connect_refused', detail: 'It refuses connections.', times: 3 } as const;
+    const gone: LinkSeen = { ...good, goods: 0, failures: 3, hardFailures: 3, failure };
+    const linkAt = (second: number): LinkSeen => (Math.floor(second / 4) % 2 === 0 ? good : suspended);
+    const flapped = ['connected null', 'degraded suspended_by_operator', 'connected null'];
+    const until = (seconds: number): string[] => shownOf(seconds, (second) => (second < 40 ? linkAt(second) : gone));
+    expect(until(90).slice(-1)).toEqual(['degraded flapping']);
+    expect(until(91).slice(0, 3)).toEqual(flapped);
+    expect(until(91).slice(-2)).toEqual(['degraded flapping', 'disconnected connect_refused']);
+  });
+
   it('is not flapping when it changes once', () => {
     expect(shownOf(600, (second) => (second < 100 ? good : suspended))).toEqual(['connected null', 'degraded suspended_by_operator']);
   });

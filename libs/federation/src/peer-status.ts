@@ -158,12 +158,13 @@ export interface LinkMemory {
 export const NEW_LINK: LinkMemory = { judged: null, flap: STEADY };
 
 /** What a link can flap between. Between lifecycles, and while nobody could look, it does not. */
-const COUNTED: ReadonlySet<PeerStatusWord> = new Set(['connected', 'degraded', 'disconnected', 'auth_failed', 'incompatible']);
+const COUNTED: readonly PeerStatusWord[] = ['connected', 'degraded', 'disconnected', 'auth_failed', 'incompatible'];
+const DOWN = COUNTED.filter((status) => healthOf(status) === 'down');
 
 /**
  * One evaluation of a link that is kept. What it is, `deriveStatus` says; what is shown differs in one case: while its status changes too
  * often (`watchedAs`), it is degraded, flapping, and what it is between two changes stands in the details. Flapping ends when its score has
- * fallen: by quiet evaluations, of which one counts every interval.
+ * fallen: by quiet evaluations, of which one counts every interval. A link that is down for a grace window is red at once: that is an outage.
  */
 export function evaluateLink(
   memory: LinkMemory,
@@ -174,8 +175,8 @@ export function evaluateLink(
 ): { readonly memory: LinkMemory; readonly shown: PeerStatus } {
   const said = memory.flap.isFlapping && memory.judged !== null ? memory.judged : seen.said;
   const judged = deriveStatus(peer, { ...seen, said }, nowMs, policy);
-  if (!COUNTED.has(judged.status)) return { memory: { ...memory, judged }, shown: judged };
-  const flap = watchedAs(memory.flap, judged.status, nowMs, policy.heartbeatMs, policy.flap);
+  if (!COUNTED.includes(judged.status)) return { memory: { ...memory, judged }, shown: judged };
+  const flap = watchedAs(memory.flap, judged.status, nowMs, policy.heartbeatMs, { ...policy.flap, down: DOWN, outageMs: goneMs(policy) });
   const shown = flap.isFlapping ? ({ status: 'degraded', reason: 'flapping', details: flappingDetails(flap) } as const) : judged;
   return { memory: { judged, flap }, shown };
 }

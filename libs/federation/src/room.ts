@@ -29,6 +29,7 @@ import { RouteCredential1782864000000 } from './private/route-credential.migrati
 import { RouteCredentials } from './private/route-credentials.provider.js';
 import { SecretSweep } from './private/secret-sweep.provider.js';
 import { CallLogController } from './read/call-log/call-log.controller.js';
+import { callCallers } from './read/call-callers/call-callers.projection.js';
 import { callLog } from './read/call-log/call-log.projection.js';
 import { CallController } from './read/call-log/call.controller.js';
 import { peerCalls } from './read/peer-calls/peer-calls.projection.js';
@@ -68,7 +69,7 @@ export const federation = {
   events, //                                          who folds, projects or lists them
   refusals, //                                        who answers with them
   problems: FAULTS, //                                and what the hop says for itself
-  projections: [peerDirectory, peerEvaluated, peerLatest, peerCalls, callLog, routeDirectory] as readonly AnyFold[], //                    the projector
+  projections: [peerDirectory, peerEvaluated, peerLatest, peerCalls, callLog, callCallers, routeDirectory] as readonly AnyFold[], //                    the projector
   holds, //                                           an accept of the log
   reactions: [], //                                   the reactor
   resources: ['peers', 'routes', 'calls'], //                            the roots of its routes, no other room's

@@ -8,6 +8,7 @@ import { type NewEvent, asId, newEvent } from '@app/kernel';
 import { CallRecorder } from '../src/calls/call-recorder.provider.js';
 import { type PeerId, PeerRegistered, PeerVerified, RouteAdded } from '../src/events/index.js';
 import { FederationOptions } from '../src/federation.options.js';
+import type { CallBinding } from '../src/hop/call-bindings.js';
 import { CallerCheck, type CheckedCaller } from '../src/hop/caller-check.js';
 import { AgentSources } from '../src/hop/agent-sources.provider.js';
 import { CardRecords } from '../src/hop/card-records.provider.js';
@@ -78,9 +79,12 @@ export const TOKEN = 'Bearer cbt_operator';
 export const WEAK_TOKEN = 'Bearer cbt_viewer';
 /** One of too many that are not known. */
 export const TOO_MANY = 'Bearer cbt_too_many';
+/** Its bindings are `HopInstance.bindings`. */
+export const BOUND_TOKEN = 'Bearer cbt_caller';
+const ANY: CallBinding = { peer_id: null, agent: null, method_class: null };
 const CALLERS: Readonly<Record<string, CheckedCaller>> = {
-  [TOKEN]: { actor: 'token:t-1', caller: 'opaque-1', may: true },
-  [WEAK_TOKEN]: { actor: 'token:t-2', caller: 'opaque-2', may: false },
+  [TOKEN]: { actor: 'token:t-1', caller: 'opaque-1', may: true, bindings: [ANY] },
+  [WEAK_TOKEN]: { actor: 'token:t-2', caller: 'opaque-2', may: false, bindings: [ANY] },
 };
 
 /** An instance as far as the hop goes, behind a real port: only its log, its secrets and its tokens are in memory. */
@@ -96,6 +100,10 @@ export interface HopInstance {
   readonly broken: Set<'tokens' | 'secrets'>;
   /** The actors whose tokens are good no longer, for calls that are under way. */
   readonly revoked: Set<string>;
+  /** Of BOUND_TOKEN. */
+  readonly bindings: CallBinding[];
+  /** Says that the right of this actor has ended, and how many heard it. */
+  endRight(actor: string): number;
   /** Registers another as an active peer, and answers what it is called here. */
   befriend(other: Pick<HopInstance, 'id' | 'url'>, secret: string): PeerId;
   /** Adds a rule after all others, unless it says before which. */
@@ -125,10 +133,19 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   const unless = <T>(machine: 'tokens' | 'secrets', answer: T): Promise<T> =>
     broken.has(machine) ? Promise.reject(new Error('PostgreSQL is down')) : Promise.resolve(answer);
   const revoked: HopInstance['revoked'] = new Set();
+  const bindings: CallBinding[] = [];
+  const listening = new Set<{ readonly actor: string; readonly ended: () => void }>();
   const check = async (authorization: string | undefined): Promise<CheckedCaller | null | 'too-often'> => {
     if (authorization === TOO_MANY) return 'too-often';
-    const caller = await unless('tokens', CALLERS[authorization ?? ''] ?? null);
-    return caller === null ? null : { ...caller, isStillIn: () => unless('tokens', !revoked.has(caller.actor)) };
+    const bound: CheckedCaller = { actor: 'token:t-3', caller: 'opaque-3', may: true, bindings };
+    const caller = await unless('tokens', authorization === BOUND_TOKEN ? bound : (CALLERS[authorization ?? ''] ?? null));
+    if (caller === null) return null;
+    const onEnd = (ended: () => void): (() => void) => {
+      const one = { actor: caller.actor, ended };
+      listening.add(one);
+      return () => listening.delete(one);
+    };
+    return { ...caller, isStillIn: () => unless('tokens', !revoked.has(caller.actor)), onEnd };
   };
   const given = {
     credentials: { reveal: (id: string) => unless('secrets', credentials.get(id) ?? null) },
@@ -166,7 +183,8 @@ export async function openHopInstance(id: string): Promise<HopInstance> {
   doors.push(module.get(ClientDoor), module.get(PeerDoor));
   let rules = 0;
   return {
-    ...{ id, url, log, calls, counters, bugs, broken, revoked, credentials },
+    ...{ id, url, log, calls, counters, bugs, broken, revoked, credentials, bindings },
+    endRight: (actor) => [...listening].filter((one) => one.actor === actor).map(({ ended }) => ended()).length,
     befriend: (other, secret) => {
       const about = { peer_id: asId<PeerId>(`peer-${other.id}`) };
       const secret_id = `secret-${secrets.size}`;

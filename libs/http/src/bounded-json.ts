@@ -1,6 +1,6 @@
-/** Levels of arrays and objects in one body. The deepest body of a command has one. */
+/** Levels of arrays and objects in one body. The deepest body of a command has three. */
 export const MAX_DEPTH = 8;
-/** Values in one body, those in lists and objects included. The largest command has eight. */
+/** Values in one body, those in lists and objects included. The largest command, a token with 32 bindings, has 132. */
 export const MAX_VALUES = 200;
 
 /** A body that no command can be; the filter answers it with its status. */

@@ -11,20 +11,33 @@ import { ProblemException } from './problem.filter.js';
 /** Each may all that those before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
-export const may = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least);
+/**
+ * The role of service tokens that make A2A calls and do nothing else. It is not in the order of the others: it has none of their rights, and
+ * they do not include it.
+ */
+export const CALLER_ROLE = 'caller';
+export type TokenRole = Role | typeof CALLER_ROLE;
+export const may = (role: TokenRole, least: Role): boolean => role !== CALLER_ROLE && ROLES.indexOf(role) >= ROLES.indexOf(least);
 
 /** Who asks; the guard puts it on the request. */
 export interface Caller {
   /** As events name it: `token:<token_id>` or `session:<session_id>`. */
   readonly actor: string;
-  readonly role: Role;
+  readonly role: TokenRole;
   /** Whether this caller would be let in again now: for answers that go on for long. */
   readonly isStillIn: () => Promise<boolean>;
+  /**
+   * Calls `ended` once, as soon as this caller's right is taken or runs out; at once, where it has. Answers how to stop listening. A right
+   * that ends without a fact is seen by `isStillIn` only.
+   */
+  readonly onEnd: (ended: () => void) => () => void;
 }
 
 export const ROLE = 'http.role';
 /** The least role a route asks for. A route that says nothing asks for `viewer`. */
 export const Roles = (least: Role): MethodDecorator & ClassDecorator => SetMetadata(ROLE, least);
+/** A route for everybody who is signed in, tokens of the role `caller` included. */
+export const AnyRole = (): MethodDecorator & ClassDecorator => SetMetadata(ROLE, 'any');
 /** A route that answers anybody. Health and login only. */
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(ROLE, 'public');
 

@@ -1,7 +1,7 @@
 export { Accepted } from './accepted.view.js';
 export { AnswerOf, ListAnswerOf, Warning } from './answer.view.js';
-export { Actor, ClientAddress, CommandId, Idempotent, MayAs, ROLE, ROLES, Roles, Public, may } from './caller.js';
-export type { Caller, Role } from './caller.js';
+export { Actor, AnyRole, CALLER_ROLE, ClientAddress, CommandId, Idempotent, MayAs, ROLE, ROLES, Roles, Public, may } from './caller.js';
+export type { Caller, Role, TokenRole } from './caller.js';
 export { Command, Takes, openDoor } from './door.js';
 export { TrustedProxies, addressOf } from './client-address.js';
 export { ConnectionBound } from './connection-bound.js';

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { FLAP_POLICY as flap, type Flap, STEADY, evaluatedAs, flappingDetails, restlessness, watchedAs } from './flapping.js';
+import { FLAP_SCORE, type Flap, STEADY, evaluatedAs, flappingDetails, restlessness, watchedAs } from './flapping.js';
+
+const flap = { ...FLAP_SCORE, down: ['x'], outageMs: 60_000 };
 
 /** One letter an evaluation, half a minute apart. */
 const course = (letters: string) => [...letters].map((letter, i) => ({ atMs: i * 30_000, status: letter }));
@@ -49,6 +51,26 @@ it('counts a change at once, and a second without one only every so often', () =
   expect(seen(60, () => 'g').course).toHaveLength(4);
   expect(seen(40, (i) => (Math.floor(i / 3) % 2 === 0 ? 'g' : 'r')).isFlapping).toBe(true);
   expect(seen(3_600, (i) => (i < 40 && Math.floor(i / 3) % 2 === 1 ? 'r' : 'g')).isFlapping).toBe(false);
+});
+
+it('is an outage and steady once it was down for long enough without a break', () => {
+  const flapping = after('gxgxgxgx');
+  const at = (seconds: number, from: Flap, status = 'x'): Flap => evaluatedAs(from, status, 210_000 + seconds * 1_000, flap);
+  expect([flapping.isFlapping, at(59, flapping).isFlapping]).toEqual([true, true]);
+  expect(at(60, flapping)).toEqual(STEADY);
+  expect(at(60, at(40, flapping, 'g')).isFlapping).toBe(true);
+});
+
+it('is an outage when down in more than one way', () => {
+  const policy = { ...flap, down: ['x', 'y'] };
+  const flapping = after('gxgxgx');
+  expect(evaluatedAs(evaluatedAs(flapping, 'y', 180_000, policy), 'x', 210_000, policy)).toEqual(STEADY);
+});
+
+it('is an outage also at an evaluation that does not count', () => {
+  const flapping = after('gxgxgx');
+  expect(watchedAs(flapping, 'x', 209_000, 3_600_000, flap)).toBe(flapping);
+  expect(watchedAs(flapping, 'x', 210_000, 3_600_000, flap)).toEqual(STEADY);
 });
 
 it('is between 0 and 1 whatever happened', () => {

@@ -1,5 +1,5 @@
-/** When something counts as flapping: its changes among the last evaluations, newer ones weighing more. */
-export interface FlapPolicy {
+/** How changes among the last evaluations are scored. Newer changes weigh more. */
+export interface FlapScore {
   /** Number of evaluations that are looked at. */
   readonly evaluations: number;
   /** Weight of the oldest and of the newest change. */
@@ -10,7 +10,15 @@ export interface FlapPolicy {
   readonly stop: number;
 }
 
-export const FLAP_POLICY: FlapPolicy = { evaluations: 21, oldest: 0.75, newest: 1.25, start: 0.3, stop: 0.2 };
+/** When something counts as flapping, and when it counts as an outage instead. */
+export interface FlapPolicy extends FlapScore {
+  /** The statuses that are down. */
+  readonly down: readonly string[];
+  /** Being down for this long without a break is an outage, ms. */
+  readonly outageMs: number;
+}
+
+export const FLAP_SCORE: FlapScore = { evaluations: 21, oldest: 0.75, newest: 1.25, start: 0.3, stop: 0.2 };
 
 /** What something was at its last evaluations, the newest last. Milliseconds of one clock. */
 export type Course = readonly { readonly atMs: number; readonly status: string }[];
@@ -19,9 +27,9 @@ export type Course = readonly { readonly atMs: number; readonly status: string }
  * Whether something flaps. It is in one of two states:
  *
  *   steady     -> flapping when the score of its course reaches `start`.
- *   flapping   -> steady when the score is `stop` or less.
+ *   flapping   -> steady when the score is `stop` or less, and at once when it is an outage: down for `outageMs` without a break.
  *
- * The score starts it high and stops it low, so that flapping does not itself flap.
+ * An outage is shown as what it is, and counting starts anew. The score starts it high and stops it low, so that flapping does not itself flap.
  */
 export interface Flap {
   readonly course: Course;
@@ -34,7 +42,15 @@ export const STEADY: Flap = { course: [], isFlapping: false };
 export function evaluatedAs(flap: Flap, status: string, atMs: number, policy: FlapPolicy): Flap {
   const course = [...flap.course, { atMs, status }].slice(-policy.evaluations);
   const score = restlessness(course, policy);
-  return { course, isFlapping: score >= policy.start || (flap.isFlapping && score > policy.stop) };
+  const isFlapping = score >= policy.start || (flap.isFlapping && score > policy.stop);
+  return unlessOutage({ course, isFlapping }, atMs, policy);
+}
+
+/** Once something has been down for too long, nothing of what it did before that counts. */
+function unlessOutage(flap: Flap, nowMs: number, { down, outageMs }: FlapPolicy): Flap {
+  const lastUp = flap.course.findLastIndex(({ status }) => !down.includes(status));
+  const downSince = flap.course[lastUp + 1];
+  return downSince !== undefined && nowMs - downSince.atMs >= outageMs ? STEADY : flap;
 }
 
 /**
@@ -43,11 +59,12 @@ export function evaluatedAs(flap: Flap, status: string, atMs: number, policy: Fl
  */
 export function watchedAs(flap: Flap, status: string, atMs: number, everyMs: number, policy: FlapPolicy): Flap {
   const last = flap.course.at(-1);
-  return last?.status === status && atMs - last.atMs < everyMs ? flap : evaluatedAs(flap, status, atMs, policy);
+  const isCounted = last?.status !== status || atMs - last.atMs >= everyMs;
+  return isCounted ? evaluatedAs(flap, status, atMs, policy) : unlessOutage(flap, atMs, policy);
 }
 
 /** How restless something is, 0 to 1. Evaluations there have not been yet count as quiet. */
-export function restlessness(course: Course, { evaluations, oldest, newest }: FlapPolicy): number {
+export function restlessness(course: Course, { evaluations, oldest, newest }: FlapScore): number {
   const gaps = evaluations - 1; // Between two evaluations something changed, or did not.
   const changes = course.slice(-evaluations).map(({ status }, i, all) => i > 0 && all[i - 1]?.status !== status);
   const weightAt = (fromEnd: number): number => newest - ((newest - oldest) * fromEnd) / (gaps - 1);

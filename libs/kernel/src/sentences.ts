@@ -100,7 +100,7 @@ export function tellerOf<R extends string>(sentences: Sentences<R>, well: Senten
 
 /** The sentence of `flapping`, in every context: `Flapping (7 changes in 10 min), now red.` */
 export const flappingSentence: Sentence = (of) =>
-  `Flapping (${of.number('changes')} changes in ${of.span('span_ms')}), now ${of.text('now')}.`;
+  of.has('changes') ? `Flapping (${of.number('changes')} changes in ${of.span('span_ms')}), now ${of.text('now')}.` : 'Flapping.';
 
 const STORED = 'stored_sentence';
 

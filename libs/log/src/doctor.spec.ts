@@ -9,6 +9,7 @@ import { DatabaseInspector, JetStreamStrategy, Progress, Projections, Projector,
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import type pg from 'pg';
 import { Disks } from './disks.js';
+import { StrangersSource } from './strangers.js';
 import { KeyLook } from './key-look.js';
 import { Doctor } from './read/doctor/doctor.adapter.js';
 import { DoctorController } from './read/doctor/doctor.controller.js';
@@ -54,6 +55,7 @@ beforeAll(async () => {
       { provide: DatabaseInspector, useValue: new DatabaseInspector(pool, { migrations: [] }, [seen]) },
       { provide: Projections, useValue: new Projections([seen], pool, log.store) },
       { provide: Disks, useValue: { spaces: async () => [{ name: 'DATA_DIR', freeBytes: 2 * 1024 ** 3 }] } },
+      { provide: StrangersSource, useValue: { lately: async () => ({ total: 0, latest: [] }) } },
       { provide: KeyLook, useValue: { look: async () => ({ standing: 'ready', fingerprint: '21fe' }) } },
       { provide: PublicOptions, useValue: { publicUrl: `http://127.0.0.1:${(inPublic.address() as AddressInfo).port}` } },
       { provide: InstanceIdentity, useValue: log.store.identity },
@@ -84,7 +86,7 @@ const detailOf = ({ body }: Answered, id: string): string => body.data.checks.fi
 
 const WELL = {
   ...{ nats: 'ok', streams: 'ok', log: 'ok', postgresql: 'ok', projections: 'ok', parked: 'warn' },
-  ...{ checkpoints: 'ok', clock: 'ok', disk: 'ok', public_url: 'ok', addresses: 'ok', instance_key: 'ok' },
+  ...{ checkpoints: 'ok', clock: 'ok', disk: 'ok', public_url: 'ok', addresses: 'ok', strangers: 'ok', instance_key: 'ok' },
 };
 
 it('finds all well but for a parked row, and says of which instance and release', async () => {
@@ -144,7 +146,7 @@ it('answers while nothing answers', async () => {
   const answer = await examined();
   expect(answer.states).toEqual({
     ...{ nats: 'fail', streams: 'warn', log: 'warn', postgresql: 'fail', projections: 'warn', parked: 'warn' },
-    ...{ checkpoints: 'warn', clock: 'warn', disk: 'ok', public_url: 'ok', addresses: 'ok', instance_key: 'ok' },
+    ...{ checkpoints: 'warn', clock: 'warn', disk: 'ok', public_url: 'ok', addresses: 'ok', strangers: 'ok', instance_key: 'ok' },
   });
   expect(detailOf(answer, 'nats')).toMatch(/^NATS at nats:\/\/127\.0\.0\.1:\d+ does not answer: /);
 });

@@ -3,5 +3,6 @@ export type { DiskSpace } from './disks.js';
 export { KeyLook } from './key-look.js';
 export type { KeySeen } from './key-look.js';
 export { Guards } from './guards.js';
+export { StrangersSource } from './strangers.js';
 export { log } from './room.js';
 export { acceptStream } from './write/accept-stream/accept-stream.decide.js';

@@ -15,7 +15,7 @@ export const log = {
   projections: [] as readonly AnyFold[], //           the projector
   reactions: [], //                                   the reactor
   resources: ['doctor', 'projections'], //            the roots of its routes, no other context's
-  controllers: [DoctorController, ProjectionListController, RetryProjectionController, RebuildProjectionController, VoidEventController], // the API; `Projections`, `Browser`, `LogInspector`, `DatabaseInspector` and `Disks` are given
+  controllers: [DoctorController, ProjectionListController, RetryProjectionController, RebuildProjectionController, VoidEventController], // the API; `Projections`, `Browser`, `LogInspector`, `DatabaseInspector`, `Disks` and `StrangersSource` are given
   providers: [Clock, Doctor], //                      the API
   entities: [], //                                    the set-up
   migrations: [], //                                  the set-up

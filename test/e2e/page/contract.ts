@@ -251,11 +251,12 @@ export abstract class Contract {
     return [202, { ...this.accepted()[1], rule_id: ruleId, agent: null }];
   }
 
-  private enrol({ hostname_pattern: pattern }: NewAgent): [number, unknown] {
+  private enrol({ hostname_pattern: pattern, gateway, gateway_token_file: file }: NewAgent): [number, unknown] {
     if (pattern?.includes(' ') === true)
       throw refused(400, 'http.invalid', 'The request is not as described.', 'Correct the fields named in errors.', [
         { field: 'hostname_pattern', message: 'hostname_pattern must hold no space' },
       ]);
+    const options = (gateway === undefined ? '' : ` --gateway ${gateway}`) + (file === undefined ? '' : ` --gateway-token-file ${file}`);
     return [
       202,
       {
@@ -263,7 +264,7 @@ export abstract class Contract {
         join_token_id: JOIN_TOKEN_ID,
         join_token: JOIN_TOKEN,
         expires_at: before(-this.joinLineMs),
-        command: `printf %s '${JOIN_TOKEN}' | npm run -s edge-agent -- join --server http://127.0.0.1:4601 --gateway http://127.0.0.1:18789`,
+        command: `printf %s '${JOIN_TOKEN}' | npm run -s edge-agent -- join --server http://127.0.0.1:4601${options}`,
       },
     ];
   }

@@ -92,6 +92,9 @@ describePage('edge agents', () => {
     await on.open('?section=edge');
     await on.page.getByRole('searchbox').fill('research');
     await until('one is left', async () => (await rowNames(on.page)).join() === 'lisbon-1');
+    await on.page.getByRole('searchbox').fill(BERLIN);
+    await until('one is left', async () => (await rowNames(on.page)).join() === 'berlin-3');
+    expect(await on.page.locator(`[data-row=${BERLIN}] mark`).textContent()).toBe(`id ${BERLIN}`);
     await on.page.goto(`${on.server.origin}/infrastructure?section=edge&status=enrolled`);
     await until('one is left', async () => (await rowNames(on.page)).join() === 'ci-runner-7');
   });
@@ -188,7 +191,11 @@ describePage('edge agents', () => {
     expect(await research.textContent()).toContain('Run the agent on the machine of the gateway to read its cost.');
     const cost = now.getByRole('region', { name: 'Cost' });
     expect(await cost.textContent()).toContain('Cost today$11.06 · 3.2M tokens');
-    expect(await cost.getByRole('listitem').allTextContents()).toEqual([
+    expect(await cost.getByRole('list', { name: 'By agent' }).getByRole('listitem').allTextContents()).toEqual([
+      'clerk at main$8.06 · 2.2M',
+      'clerk at research$3.00 · 1M',
+    ]);
+    expect(await cost.getByRole('list', { name: 'By model' }).getByRole('listitem').allTextContents()).toEqual([
       'claude-opus-4.5$8.90 · 1.1M',
       'claude-sonnet-4.5$2.16 · 2.1M',
       'claude-haiku-4.5<$0.01 · 2,100',
@@ -285,14 +292,22 @@ describePage('an agent that is being enrolled', () => {
     await on.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: on.server.origin });
     await begin();
     await on.page.getByLabel('Label').fill('tallinn-1');
+    await on.page.getByLabel('Gateway address').fill('http://127.0.0.1:18789');
+    await on.page.getByLabel('Gateway token file').fill('~/.openclaw/token');
     await on.page.getByLabel('Hostname pattern').fill('tallinn-*');
     await on.page.getByLabel('Ephemeral').check();
     await show();
     await stageOf('waiting').getByText('Waiting for first connection…').waitFor();
     const [asked] = on.server.asked.filter(({ path }) => path === '/edge-agents/enroll');
-    expect(asked!.body).toEqual({ label: 'tallinn-1', hostname_pattern: 'tallinn-*', ephemeral: true });
+    expect(asked!.body).toEqual({
+      label: 'tallinn-1',
+      gateway: 'http://127.0.0.1:18789',
+      gateway_token_file: '~/.openclaw/token',
+      hostname_pattern: 'tallinn-*',
+      ephemeral: true,
+    });
     expect(await shown().locator('[data-secret]').textContent()).toBe(
-      `printf %s '${JOIN_TOKEN}' | npm run -s edge-agent -- join --server http://127.0.0.1:4601 --gateway http://127.0.0.1:18789`,
+      `printf %s '${JOIN_TOKEN}' | npm run -s edge-agent -- join --server http://127.0.0.1:4601 --gateway http://127.0.0.1:18789 --gateway-token-file ~/.openclaw/token`,
     );
     await shown().getByRole('button', { name: 'Copy' }).click();
     await until('it is copied', async () => (await on.page.evaluate<string>('navigator.clipboard.readText()')).includes(JOIN_TOKEN));

@@ -319,6 +319,34 @@ describePage('routing rules', () => {
     await on.page.locator('[data-rule=rule-in-planner]').getByText('credential in Authorization, version 1').waitFor();
   });
 
+  it('that route get other limits, of which only those that are another are sent', async () => {
+    await on.open('?section=federation&view=rules');
+    await on.page.getByRole('button', { name: 'Edit rule 4' }).click();
+    const dialog = on.page.getByRole('dialog', { name: 'Edit rule 4' });
+    await dialog.getByLabel('Calls a minute').fill('90');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(sent('PATCH', /^\/routes\/rule-in-planner$/).map(({ body }) => body)).toEqual([{ limits: { calls_per_minute: 90 } }]);
+    await on.page.getByRole('button', { name: 'Edit rule 4' }).click();
+    expect(await dialog.getByLabel('Calls a minute').inputValue()).toBe('90');
+  });
+
+  it('that route lose their credential, and send none from then on', async () => {
+    await on.open('?section=federation&view=rules');
+    await on.page.getByRole('button', { name: 'Edit rule 4' }).click();
+    const dialog = on.page.getByRole('dialog', { name: 'Edit rule 4' });
+    await dialog.getByLabel('New credential').fill('Bearer new');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await on.page.locator('[data-rule=rule-in-planner]').getByText('credential in Authorization').waitFor();
+    await on.page.getByRole('button', { name: 'Edit rule 4' }).click();
+    await dialog.getByLabel('Remove the credential').check();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(sent('PATCH', /^\/routes\/rule-in-planner$/).at(-1)!.body).toEqual({ credential: null });
+    await on.page.locator('[data-rule=rule-in-planner]').getByText('credential in Authorization').waitFor({ state: 'detached' });
+  });
+
   it('are removed after a question', async () => {
     await on.open('?section=federation&view=rules');
     await on.page.getByRole('button', { name: 'Remove rule 3' }).click();

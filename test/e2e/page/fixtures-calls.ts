@@ -34,6 +34,8 @@ export function call(over: Partial<Call> & Pick<Call, 'call_id'>): Call {
     rule_id: 'rule-in-planner',
     rule_version: 388,
     caller: 'caller-6e1d',
+    actor: `peer:${OSLO}`,
+    caller_name: null,
     key_id: 'k1',
     trace_id: null,
     ...over,

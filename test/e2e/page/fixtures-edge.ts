@@ -84,6 +84,7 @@ export const agents = (): EdgeAgent[] => [
         { model: 'claude-sonnet-4.5', usd: 1.9, tokens: 540_000 },
         { model: 'claude-haiku-4.5', usd: 0.28, tokens: 72_400 },
       ],
+      by_agent: [],
       missing_cost_entries: 3,
       fresh: false,
     },
@@ -120,6 +121,10 @@ export const agents = (): EdgeAgent[] => [
         { model: 'claude-haiku-4.5', usd: 0.004, tokens: 2_100 },
         { model: 'claude-opus-4.5', usd: 8.9, tokens: 1_102_000 },
         { model: 'claude-sonnet-4.5', usd: 2.156, tokens: 2_100_018 },
+      ],
+      by_agent: [
+        { gateway: 'main', agent: 'clerk', usd: 8.06, tokens: 2_204_118 },
+        { gateway: 'research', agent: 'clerk', usd: 3, tokens: 1_000_000 },
       ],
       missing_cost_entries: 0,
       fresh: true,

@@ -23,16 +23,24 @@ class Reader extends EventEmitter {
 
 describe('the stream of the page', () => {
   let reader: Reader;
-  const listen = (isStillIn: () => Promise<boolean>, method = 'GET'): void => {
-    const feed = { frames: new Subject(), position: 'f1' } as unknown as LiveFeed;
-    const reply = { hijack: () => undefined, raw: reader as never };
-    new LiveController(feed).stream({}, undefined, { caller: { isStillIn } as unknown as Caller, method }, reply);
+  let controller: LiveController;
+  const listening = new Set<() => void>();
+  const listen = (isStillIn: () => Promise<boolean>, actor = 'token:t-1', raw = reader, method = 'GET'): void => {
+    const reply = { hijack: () => undefined, raw: raw as never };
+    const onEnd = (ended: () => void) => {
+      listening.add(ended);
+      return () => void listening.delete(ended);
+    };
+    controller.stream({}, undefined, { caller: { actor, isStillIn, onEnd } as unknown as Caller, method }, reply);
   };
+  const stays = async (): Promise<boolean> => true;
   const comments = (): number => reader.written.filter((text) => text.startsWith(':')).length;
 
   beforeEach(() => {
     jest.useFakeTimers();
     reader = new Reader();
+    controller = new LiveController({ frames: new Subject(), position: 'f1' } as unknown as LiveFeed);
+    listening.clear();
   });
   afterEach(() => {
     reader.emit('close');
@@ -64,9 +72,37 @@ describe('the stream of the page', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  it('ends as soon as it is told that the right of its reader has ended, and asks nobody', () => {
+    listen(() => Promise.reject(new Error('PostgreSQL does not answer')));
+    for (const ended of listening) ended();
+    expect(reader.writableEnded).toBe(true);
+    expect([listening.size, jest.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it('has a share for each reader: one of them cannot take the places of others', () => {
+    const readers = Array.from({ length: 25 }, () => new Reader());
+    for (const one of readers) listen(stays, 'token:greedy', one);
+    const refused = (actor: string): unknown => {
+      try {
+        listen(stays, actor);
+      } catch (error) {
+        return (error as { problem: object }).problem;
+      }
+      return null;
+    };
+    expect(refused('token:greedy')).toMatchObject({
+      ...{ status: 429, code: 'stream.too-many' },
+      ...{ detail: 'token:greedy listens 25 times already, which is its share.', next: expect.any(String) },
+    });
+    expect(refused('session:other')).toBeNull();
+    readers[0]?.emit('close');
+    expect(refused('token:greedy')).toBeNull(); // A place that was given back is free.
+    for (const one of readers) one.emit('close');
+  });
+
   it('ends at once for a HEAD, and is not heard', () => {
-    listen(async () => true, 'HEAD');
-    expect([reader.writableEnded, reader.written, jest.getTimerCount()]).toEqual([true, [], 0]);
+    listen(stays, 'token:t-1', reader, 'HEAD');
+    expect([reader.writableEnded, reader.written, listening.size, jest.getTimerCount()]).toEqual([true, [], 0, 0]);
   });
 
   it('keeps no timer when its reader goes', () => {

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
-import { ROLES } from '../contract.js';
-import { type Grammar, expiry, limit, option } from '../grammar.js';
+import { ROLES, TOKEN_ROLES } from '../contract.js';
+import { type Grammar, durationOption, expiry, limit, option } from '../grammar.js';
+import { bindings } from './bind.js';
+
+const MAX_OVERLAP_MS = 86_400_000;
 
 const actions = () => import('./auth.js');
 const tokenActions = () => import('./tokens.js');
@@ -41,8 +44,13 @@ function defineTokens(token: Command, grammar: Grammar): void {
     {
       usage: 'create <name>',
       does: 'Make a service token; it is shown once',
-      examples: ['ap auth token create ci --role viewer --expires-in-days 30'],
-      options: [option('--role <role>', 'what it may do').choices(ROLES).default('viewer'), expiry()],
+      takes: 'A token of the role caller makes A2A calls, those that one of its bindings covers, and does nothing else',
+      examples: [
+        'ap auth token create ci --role viewer --expires-in-days 30',
+        'ap auth token create travel --role caller --bind lisbon-2/planner',
+        "ap auth token create reports --role caller --bind lisbon-2/planner/read --bind '*/archive/read'",
+      ],
+      options: [option('--role <role>', 'what it may do').choices(TOKEN_ROLES).default('viewer'), bindings(), expiry()],
     },
     async () => (await tokenActions()).createToken,
   );
@@ -59,6 +67,22 @@ function defineTokens(token: Command, grammar: Grammar): void {
       examples: ['ap auth token revoke 7c9e6679-7425-5de5-944b-e07fc1f90ae7'],
     },
     async () => (await tokenActions()).revokeToken,
+  );
+  grammar.leaf(
+    token,
+    {
+      usage: 'rotate <token_id>',
+      does: 'Have a new service token take the place of another; it is shown once',
+      takes: 'The new one has the name, the role, the bindings and the caller of the old one, which ends at once or after --overlap',
+      examples: [
+        'ap auth token rotate 7c9e6679-7425-5de5-944b-e07fc1f90ae7',
+        'ap auth token rotate 7c9e6679-7425-5de5-944b-e07fc1f90ae7 --overlap 24h',
+      ],
+      options: [
+        durationOption('--overlap <duration>', 'how long the old token still works (default: it ends at once)', MAX_OVERLAP_MS, '24h'),
+      ],
+    },
+    async () => (await tokenActions()).rotateToken,
   );
   grammar.leaf(
     token,

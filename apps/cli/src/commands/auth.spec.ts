@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Desk } from '../testing/ap.js';
 import { ADMIN_TOKEN, LOGIN_CODE, VIEWER_TOKEN } from '../testing/fake-api.js';
-import { NOW } from '../testing/sample.js';
+import { NOW, tokenEntry } from '../testing/sample.js';
 import { credentialIn } from './auth.js';
 
 let desk: Desk;
@@ -284,11 +284,10 @@ ci    viewer  ● valid  2026-12-22 10:03:12Z  2026-11-22 10:03:12Z  session:s-1
 
   it('is listed with what became of it, never its text', async () => {
     expect((await desk.ap(['auth', 'token', 'list'])).err).toBe('No token was ever made. Make one: ap auth token create --help\n');
-    const entry = { role: 'viewer', issued_at: NOW, issued_by: 'session:s-1', expires_at: null, revoked_at: null, held_at: null } as const;
     desk.api.tokens.push(
-      { ...entry, token_id: 't-3', name: 'ci' },
-      { ...entry, token_id: 't-2', name: 'old', expires_at: NOW },
-      { ...entry, token_id: 't-1', name: 'gone', revoked_at: NOW },
+      tokenEntry({ token_id: 't-3', name: 'ci' }),
+      tokenEntry({ token_id: 't-2', name: 'old', expires_at: NOW }),
+      tokenEntry({ token_id: 't-1', name: 'gone', revoked_at: NOW }),
     );
     const { out } = await desk.ap(['auth', 'token', 'list']);
     expect(out).toBe(`NAME  ROLE    STATE      EXPIRES               ISSUED                ISSUED BY    TOKEN ID
@@ -301,6 +300,58 @@ gone  viewer  ○ revoked  never                 2026-11-22 10:03:12Z  session:s
       data: [{ name: 'ci' }],
       next_cursor: '1',
     });
+  });
+
+  it('of a caller is bound to the calls that are named', async () => {
+    const bind = ['--bind', 'lisbon-2/planner/read', '--bind', '*/archive', '--bind', 'Lisbon, second hall'];
+    const { out } = await desk.ap(['auth', 'token', 'create', 'travel', '--role', 'caller', ...bind]);
+    expect(out).toMatch(/CALLS +TOKEN ID\n.* lisbon-2\/planner\/read, \*\/archive, lisbon-2 +t-1\n$/);
+    expect(desk.api.seen.find(({ method }) => method === 'POST')?.body).toMatchObject({
+      role: 'caller',
+      bindings: [
+        { peer_id: 'lisbon-2', agent: 'planner', method_class: 'read' },
+        { peer_id: null, agent: 'archive', method_class: null },
+        { peer_id: 'lisbon-2', agent: null, method_class: null },
+      ],
+    });
+  });
+
+  it.each([
+    [['--role', 'caller'], 'needs --bind'],
+    [['--role', 'viewer', '--bind', '*'], '--bind is of the role caller only'],
+    [['--role', 'caller', '--bind', 'a/b/c/d'], 'Give one as <peer>'],
+    [['--role', 'caller', '--bind', 'a//read'], 'Give one as <peer>'],
+    [['--role', 'caller', '--bind', 'a/b/write'], 'The class is one of read, send, admin'],
+  ])('is not made with %j', async (options, words) => {
+    expect(await desk.ap(['auth', 'token', 'create', 'travel', ...options])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(words),
+    });
+    expect(desk.api.seen).toEqual([]);
+  });
+
+  it('takes the place of another, which ends at once or after the overlap', async () => {
+    await desk.ap(['auth', 'token', 'create', 'travel', '--role', 'caller', '--bind', '*']);
+    const { code, out, err } = await desk.ap(['auth', 'token', 'rotate', 't-1']);
+    expect([code, err]).toEqual([0, expect.stringContaining('shown once')]);
+    expect(out).toMatch(new RegExp(`^token  cb_srv_${'2'.repeat(43)}\n[^]*travel +caller[^]* t-2\n$`));
+    await desk.ap(['auth', 'token', 'rotate', 't-2', '--overlap', '24h']);
+    expect(desk.api.seen.filter(({ path }) => path.endsWith('/rotate')).map(({ path, body }) => [path, body])).toEqual([
+      ['/tokens/t-1/rotate', { overlap_minutes: 0 }],
+      ['/tokens/t-2/rotate', { overlap_minutes: 1_440 }],
+    ]);
+    const states = (await desk.ap(['auth', 'token', 'list'])).out;
+    expect(states).toMatch(/● valid[^]*● until 2026-11-23 10:03:12Z[^]*○ rotated/);
+  });
+
+  it.each(['25h', '0s', 'soon'])('does not take an overlap of %s', async (overlap) => {
+    expect(await desk.ap(['auth', 'token', 'rotate', 't-1', '--overlap', overlap])).toMatchObject({ code: 2, out: '' });
+    expect(desk.api.seen).toEqual([]);
+  });
+
+  it('shows what a later release refuses of it', async () => {
+    desk.api.tokens.push(tokenEntry({ token_id: 't-1', name: 'ci', role: 'operator', warnings: ['It may call.'] }));
+    expect((await desk.ap(['auth', 'token', 'list'])).err).toBe('t-1: It may call.\n');
   });
 
   it('is ended by its id', async () => {

@@ -128,6 +128,7 @@ task         task-1
 context      context-1
 message      message-1
 rule         rule-1, version 17
+made by      travel agent (token:t-9)
 caller       caller-1
 key          key-1
 trace        -

@@ -76,7 +76,7 @@ const callTable = (calls: readonly Call[], canvas: Canvas): string[] =>
       { head: 'OUTCOME' },
       { head: 'MS', right: true },
       { head: 'CALL' },
-      { head: 'WHY', least: 16 },
+      { head: 'WHY', below: true },
     ],
     calls.map((call) => [
       instant(call.accepted_at),
@@ -115,6 +115,7 @@ const callDetails = (call: Call, label: string | undefined, canvas: Canvas): str
       ['context', call.context_id ?? ''],
       ['message', call.message_id ?? ''],
       ['rule', call.rule_id === null ? 'none matched' : `${call.rule_id}, version ${call.rule_version}`],
+      ['made by', call.caller_name === null ? call.actor : `${call.caller_name} (${call.actor})`],
       ['caller', call.caller ?? ''],
       ['key', call.key_id ?? ''],
       ['trace', call.trace_id ?? ''],

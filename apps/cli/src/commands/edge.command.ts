@@ -101,12 +101,14 @@ function defineEnroll(edge: Command, grammar: Grammar): void {
       usage: 'enroll',
       does: 'Print the line that makes one machine an edge agent: it holds a token that is good once, for a short time',
       examples: [
-        'ap infrastructure edge enroll --label berlin-3 --wait',
+        'ap infrastructure edge enroll --label berlin-3 --gateway http://127.0.0.1:18789 --gateway-token-file ~/.openclaw/token --wait',
         'ap infrastructure edge enroll -q | ssh berlin-3 "cd clawbutler && sh"',
       ],
       options: [
         option('--label <label>', 'what you call it (default: the name of its host)'),
         option('--hostname-pattern <pattern>', 'only a host of this name may join; * stands for any text'),
+        option('--gateway <url>', 'where the gateway beside it listens, as it stands in the line'),
+        option('--gateway-token-file <path>', 'the file on that machine that holds the token of the gateway, as it stands in the line'),
         option('--ephemeral', 'of a machine that comes and goes'),
         waiting('then wait until it has connected: 30m, or as long as given', '30m'),
       ],

@@ -27,7 +27,7 @@ porto-7   porto-7.local   ⬣ disconnected  4m   -      55m     6m ago     5m ag
     const { out } = await desk.ap([...EDGE, 'list'], { columns, env: { NO_COLOR: '1' } });
     const lines = out.trimEnd().split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
-    expect(out).toMatch(/^porto-7 .* ⬣ disconnected {2}.*heartbeat_/m);
+    expect(out).toMatch(/^porto-7 .* ⬣ disconnected {2}.*\n {2}heartbeat_timeout: No frames for 50 s, grace over\.$/m);
   });
 
   it('shows handshakes that were rejected, with the cause and when', async () => {
@@ -105,6 +105,8 @@ last sync        2026-11-22 10:02:52Z
 round trip       31 ms
 cost             $4.10 on 2026-11-22, 120,000 tokens
                  large: $4.10, 120,000 tokens
+cost by agent    clerk at main: $3.10, 90,000 tokens
+                 other: $1.00, 30,000 tokens
 version          0.1.0 on linux 6.12
 agent id         edge-1
 key fingerprint  ef56ab78
@@ -271,6 +273,16 @@ describe('revoke', () => {
       position: 'f41',
       data: { agent_id: 'edge-1', agent: { status: 'revoked' } },
     });
+  });
+
+  it('asks in a terminal before it revokes an agent, and goes on only with its name', async () => {
+    const wrong = await desk.ap(REVOKE, { columns: 100, typed: 'berlin\n' });
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('Revoking berlin-3 cannot be undone. Type its name to go on: ')]);
+    expect(wrong.err).toContain('berlin is not the edge agent berlin-3');
+    expect((await desk.ap(REVOKE, { columns: 100, typed: '\n' })).code).toBe(2);
+    expect(desk.api.edge.agents[0]).toMatchObject({ lifecycle: 'active' });
+    expect((await desk.ap(REVOKE, { columns: 100, typed: 'berlin-3\n' })).code).toBe(0);
+    expect(desk.api.edge.agents[0]).toMatchObject({ lifecycle: 'revoked' });
   });
 
   it.each([

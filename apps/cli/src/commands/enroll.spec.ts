@@ -10,7 +10,9 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 const ENROLL = ['infrastructure', 'edge', 'enroll'];
-const WORDS = 'Run this line beside the gateway. It is shown only now, and joins one agent, until 2026-11-22 10:33:12Z.\n';
+const WORDS = `Run this line beside the gateway. It is shown only now, and joins one agent, until 2026-11-22 10:33:12Z.
+It names no gateway: add --gateway <url>, and --gateway-token-file <path> for its cost, to the line.
+`;
 const joined = agent({ join_token_id: 'join-1', lifecycle: 'enrolled', status: 'enrolled', health: 'unknown', connected_at: null });
 
 /** What becomes of the agents from one look of `ap` to the next. */
@@ -35,6 +37,13 @@ it('says what the agent is to be', async () => {
     path: '/edge-agents/enroll',
     body: { label: 'berlin-3', hostname_pattern: 'berlin-*', ephemeral: true },
   });
+});
+
+it('says which gateway stands in the line, and needs no hint then', async () => {
+  const given = ['--gateway', 'http://127.0.0.1:18789', '--gateway-token-file', '~/.openclaw/token'];
+  const { err } = await desk.ap([...ENROLL, ...given]);
+  expect(err).not.toContain('It names no gateway');
+  expect(desk.api.seen[0]!.body).toEqual({ gateway: 'http://127.0.0.1:18789', gateway_token_file: '~/.openclaw/token' });
 });
 
 it('is one document with -o json', async () => {

@@ -11,18 +11,29 @@ interface EnrollOptions {
   label?: string;
   hostnamePattern?: string;
   ephemeral?: boolean;
+  gateway?: string;
+  gatewayTokenFile?: string;
   /** Milliseconds. */
   wait?: number;
 }
 
 /** `ap infrastructure edge enroll`: the line that joins is all there is on stdout, so that it may be piped to where it is run. */
-export async function enrollAgent(context: Context, { label, hostnamePattern, ephemeral, wait }: EnrollOptions): Promise<void> {
+export async function enrollAgent(context: Context, { wait, ...options }: EnrollOptions): Promise<void> {
   const { output } = context;
+  const { label, hostnamePattern, ephemeral, gateway, gatewayTokenFile } = options;
   const api = await context.api();
-  const enrolment = await api.command<Enrolment>('POST', '/edge-agents/enroll', { label, hostname_pattern: hostnamePattern, ephemeral });
+  const enrolment = await api.command<Enrolment>('POST', '/edge-agents/enroll', {
+    label,
+    hostname_pattern: hostnamePattern,
+    ephemeral,
+    gateway,
+    gateway_token_file: gatewayTokenFile,
+  });
   const { position, ...data } = enrolment;
   output.data('ap.infra.edge.enroll/v1', { ...live(data), position }, () => [data.command]);
   output.hint(`Run this line beside the gateway. It is shown only now, and joins one agent, until ${instant(data.expires_at)}.`);
+  if (gateway === undefined)
+    output.hint('It names no gateway: add --gateway <url>, and --gateway-token-file <path> for its cost, to the line.');
   if (wait === undefined) return;
   output.hint('Waiting for the first connection ...');
   const agent = await new Arrival(context, api, data.join_token_id).within(wait);

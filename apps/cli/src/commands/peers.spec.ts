@@ -28,11 +28,13 @@ Lisbon, second hall  ● connected  4m   12 ms  now        lisbon-2  -
 `);
   });
 
-  it('fits the terminal, and never cuts an id', async () => {
+  it('fits the terminal, and never cuts an id or a sentence', async () => {
     const { out } = await desk.ap(LIST, { columns: 69, env: { NO_COLOR: '1' } });
-    expect(out).toBe(`NAME          STATUS     FOR  RTT  LAST SEEN  PEER ID   WHY
-Lisbon, sec…  ◌ pending  4m   -    -          lisbon-2  never_connected…
-Porto         ◌ pending  4m   -    -          porto-1   never_connected…
+    expect(out).toBe(`NAME                 STATUS     FOR  RTT  LAST SEEN  PEER ID
+Lisbon, second hall  ◌ pending  4m   -    -          lisbon-2
+  never_connected: Waiting for the mutual challenge.
+Porto                ◌ pending  4m   -    -          porto-1
+  never_connected: Waiting for the mutual challenge.
 `);
   });
 

@@ -71,7 +71,7 @@ export const peerTable = (peers: readonly Peer[], now: string | null, canvas: Ca
       { head: 'RTT' },
       { head: 'LAST SEEN' },
       { head: 'PEER ID' },
-      { head: 'WHY', least: 16 },
+      { head: 'WHY', below: true },
     ],
     peers.map(({ label, status, health, since, rtt_ms, last_heartbeat_at, peer_id, reason, sentence }) => [
       label,

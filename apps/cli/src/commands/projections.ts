@@ -107,7 +107,7 @@ const projectionTable = (projections: readonly Projection[], canvas: Canvas): st
       { head: 'PARKED', right: true },
       { head: 'KIND', spare: 1 },
       { head: 'AT', spare: 2 },
-      { head: 'WHY', least: 28 },
+      { head: 'WHY', below: true },
     ],
     projections.map((one) => [
       one.name,
@@ -131,7 +131,7 @@ const parkedTable = (parked: readonly Named[], now: string | null, canvas: Canva
       { head: 'FOR' },
       { head: 'CODE' },
       { head: 'RELEASE', spare: 1 },
-      { head: 'WHY', least: 12, spare: 2 },
+      { head: 'WHY', below: true },
     ],
     parked.map(({ projection, unit, value, position, parked_at, code, release, detail, skipped }) => [
       projection,

@@ -50,7 +50,7 @@ const serviceTable = (services: readonly Component[], now: string | null, canvas
       { head: 'LATENCY' },
       { head: 'P95' },
       { head: 'LAST SEEN' },
-      { head: 'WHY', least: 16 },
+      { head: 'WHY', below: true },
     ],
     services.map(({ name, status, health, since, latency_ms, p95_ms, last_good_at, reason, sentence }) => [
       name,

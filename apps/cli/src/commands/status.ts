@@ -53,7 +53,7 @@ const itemTable = (items: readonly OverviewItem[], now: string | null, canvas: C
       { head: 'FOR' },
       { head: 'LATENCY' },
       { head: 'LAST SEEN' },
-      { head: 'WHY', least: 16 },
+      { head: 'WHY', below: true },
     ],
     items.map(({ kind, name, status, health, since, latency_ms, last_seen, reason, sentence }) => [
       kind,

@@ -6,7 +6,7 @@ import { FakeFederation } from './fake-federation.js';
 import { FakeLog } from './fake-log.js';
 import { countsOf, itemOfAgent, itemOfComponent } from './fake-overview.js';
 import { type FakeRoute, Refusal, Replies, type Reply, type Seen, problem } from './fake-replies.js';
-import { NOW, component, peer, registered, valkey } from './sample.js';
+import { NOW, component, peer, registered, tokenEntry, valkey } from './sample.js';
 
 const PREFIX = '/api/v1/infrastructure';
 const COOKIE = 'cb_session_inst-7f3q=s3cr3t-session';
@@ -19,6 +19,14 @@ export const VIEWER_TOKEN = `cb_srv_${'V'.repeat(43)}`;
 export const MADE_SECRET = 'cbfs_bWFkZS1ieS10aGUtc2VydmVy';
 
 export type Behaviour = (response: ServerResponse) => void;
+
+interface NewToken {
+  name: string;
+  role: Role;
+  expires_in_days: number | null;
+  bindings?: TokenEntry['bindings'];
+  caller_id?: string;
+}
 
 /** A small server that keeps to the contract of the API, on a port of its own. */
 export class FakeApi extends Replies {
@@ -135,7 +143,12 @@ export class FakeApi extends Replies {
     ['GET /session', 'viewer', (seen) => this.whoAmI(seen)],
     ['DELETE /session', 'viewer', (seen) => this.closeSession(seen)],
     ['GET /tokens', 'admin', ({ query }) => this.page(query, this.tokens)],
-    ['POST /tokens', 'admin', ({ body }) => this.issueToken(body as { name: string; role: Role; expires_in_days: number | null })],
+    ['POST /tokens', 'admin', ({ body }) => this.issueToken(body as NewToken)],
+    [
+      'POST /tokens/([^/]+)/rotate',
+      'admin',
+      ({ body }, id) => this.rotateToken(id!, (body as { overlap_minutes: number }).overlap_minutes),
+    ],
     ['POST /tokens/([^/]+)/revoke', 'admin', (_, id) => this.revokeToken(id!)],
     ['GET /overview', 'viewer', ({ query }) => this.envelope(query, this.overview())],
     ['GET /peers', 'viewer', ({ query }) => this.listPeers(query)],
@@ -184,13 +197,23 @@ export class FakeApi extends Replies {
     return { status: 204 };
   }
 
-  private issueToken({ name, role, expires_in_days: days }: { name: string; role: Role; expires_in_days: number | null }): Reply {
+  private issueToken({ name, role, expires_in_days: days, bindings = [], caller_id }: NewToken): Reply {
     const token_id = `t-${this.tokens.length + 1}`;
     const token = `cb_srv_${String(this.tokens.length + 1).repeat(43)}`;
     const expires_at = days === null ? null : new Date(Date.parse(NOW) + days * 86_400_000).toISOString();
-    this.tokens.unshift({ token_id, name, role, issued_at: NOW, issued_by: 'session:s-1', expires_at, revoked_at: null, held_at: null });
+    this.tokens.unshift(tokenEntry({ token_id, name, role, expires_at, bindings, caller_id: caller_id ?? token_id }));
     this.bearers.set(token, { id: token_id, role });
     return this.accepted({ token_id, token });
+  }
+
+  private rotateToken(id: string, minutes: number): Reply {
+    const entry = this.tokens.find(({ token_id }) => token_id === id);
+    if (entry === undefined) throw problem(404, 'access.token-unknown', `No service token ${id} was ever issued.`, 'List the tokens.');
+    const { name, role, bindings, caller_id } = entry;
+    const reply = this.issueToken({ name, role, expires_in_days: null, bindings, caller_id });
+    entry.next_token_id = this.tokens[0]!.token_id;
+    entry.ends_at = new Date(Date.parse(NOW) + minutes * 60_000).toISOString();
+    return reply;
   }
 
   private revokeToken(id: string): Reply {

@@ -3,7 +3,7 @@ import { type FakeRoute, type Replies, type Reply, assertFields, problem } from 
 import { NOW } from './sample.js';
 
 export const JOIN_TOKEN = `cbj_${'J'.repeat(43)}`;
-export const JOIN_LINE = `printf %s '${JOIN_TOKEN}' | npm run -s edge-agent -- join --server http://127.0.0.1:4601 --gateway http://127.0.0.1:18789`;
+export const JOIN_LINE = `printf %s '${JOIN_TOKEN}' | npm run -s edge-agent -- join --server http://127.0.0.1:4601`;
 
 /** Edge agents, and the way in for new ones. */
 export class FakeEdge {
@@ -49,7 +49,7 @@ export class FakeEdge {
   }
 
   private enroll(body: unknown): Reply {
-    assertFields(body, ['label', 'hostname_pattern', 'ephemeral']);
+    assertFields(body, ['label', 'hostname_pattern', 'ephemeral', 'gateway', 'gateway_token_file']);
     this.tokens += 1;
     const expires_at = new Date(Date.parse(NOW) + 30 * 60_000).toISOString();
     return this.replies.accepted({ join_token_id: `join-${this.tokens}`, join_token: JOIN_TOKEN, expires_at, command: JOIN_LINE });

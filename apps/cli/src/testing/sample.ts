@@ -1,4 +1,16 @@
-import type { Call, Component, DoctorCheck, EdgeAgent, EventEntry, Gateway, Parked, Peer, Projection, Route } from '../contract.js';
+import type {
+  Call,
+  Component,
+  DoctorCheck,
+  EdgeAgent,
+  EventEntry,
+  Gateway,
+  Parked,
+  Peer,
+  Projection,
+  Route,
+  TokenEntry,
+} from '../contract.js';
 
 /** The server's clock in every spec. */
 export const NOW = '2026-11-22T10:03:12.000Z';
@@ -81,8 +93,25 @@ export const call = (fields: Partial<Call> = {}): Call => ({
   rule_id: 'rule-1',
   rule_version: 17,
   caller: 'caller-1',
+  actor: 'token:t-9',
+  caller_name: 'travel agent',
   key_id: 'key-1',
   trace_id: null,
+  ...fields,
+});
+
+export const tokenEntry = (fields: Partial<TokenEntry> & Pick<TokenEntry, 'token_id' | 'name'>): TokenEntry => ({
+  role: 'viewer',
+  issued_at: NOW,
+  issued_by: 'session:s-1',
+  expires_at: null,
+  revoked_at: null,
+  held_at: null,
+  caller_id: fields.token_id,
+  bindings: [],
+  next_token_id: null,
+  ends_at: null,
+  warnings: [],
   ...fields,
 });
 
@@ -159,6 +188,10 @@ export const agent = (fields: Partial<EdgeAgent> = {}): EdgeAgent => ({
     usd: 4.1,
     tokens: 120_000,
     by_model: [{ model: 'large', usd: 4.1, tokens: 120_000 }],
+    by_agent: [
+      { gateway: 'main', agent: 'clerk', usd: 3.1, tokens: 90_000 },
+      { gateway: null, agent: 'other', usd: 1, tokens: 30_000 },
+    ],
     missing_cost_entries: 0,
     fresh: true,
   },
@@ -180,7 +213,7 @@ export const dead = agent({
   last_heartbeat_at: before(5 * MINUTE_MS),
   last_sync_at: before(6 * MINUTE_MS),
   rtt_ms: null,
-  cost: { day: '2026-11-21', usd: 9.5, tokens: 200_000, by_model: [], missing_cost_entries: 2, fresh: false },
+  cost: { day: '2026-11-21', usd: 9.5, tokens: 200_000, by_model: [], by_agent: [], missing_cost_entries: 2, fresh: false },
 });
 
 export const component = (fields: Partial<Component> = {}): Component => ({

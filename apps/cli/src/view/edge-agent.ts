@@ -19,7 +19,7 @@ export const agentTable = (agents: readonly EdgeAgent[], now: string | null, can
       { head: 'LAST SEEN', spare: 7 },
       { head: 'COST', spare: 4 },
       { head: 'AGENT ID', spare: 6 },
-      { head: 'WHY', least: 16 },
+      { head: 'WHY', below: true },
     ],
     agents.map((agent) => [
       agent.label,
@@ -80,6 +80,10 @@ export function agentDetails(agent: EdgeAgent, now: string | null, canvas: Canva
         '',
         `${model}: ${dollars(usd)}, ${COUNT.format(tokens)} tokens`,
       ]),
+      ...(cost?.by_agent ?? []).map(({ gateway, agent: name, usd, tokens }, i): [string, Cell] => [
+        i === 0 ? 'cost by agent' : '',
+        `${[name, gateway].filter((part) => part !== null).join(' at ')}: ${dollars(usd)}, ${COUNT.format(tokens)} tokens`,
+      ]),
       ['version', [agent.version, agent.os].filter((part) => part !== null).join(' on ')],
       ['agent id', agent.agent_id],
       ['key fingerprint', agent.key_fingerprint],
@@ -123,7 +127,7 @@ const gatewayTable = (gateways: readonly Gateway[], isKnown: boolean, now: strin
       { head: 'UPTIME' },
       { head: 'LATENCY' },
       { head: 'SESSIONS', right: true },
-      { head: 'WHY', least: 16 },
+      { head: 'WHY', below: true },
     ],
     gateways.map((gateway) => [
       gateway.name,

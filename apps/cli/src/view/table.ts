@@ -1,4 +1,5 @@
 import { cut, plain, widthOf } from './plain.js';
+import { wrapped } from './wrap.js';
 
 export type Colour = 'green' | 'yellow' | 'red' | 'grey' | 'bold';
 export type Paint = (text: string, colour: Colour | undefined) => string;
@@ -22,15 +23,21 @@ export interface Column {
   least?: number;
   /** May be left out where the table is too wide even so, the lowest number first: `-o json` has it. */
   spare?: number;
+  /** Holds sentences, which are never cut: where the table is too wide they stand under their rows, and without a head. */
+  below?: true;
 }
 
 const GAP = '  ';
+const HOLE = '-';
 // What the server left out is a hole to be seen, not a reason to fall over.
-const textOf = (cell: Cell | null | undefined): string => plain(String((typeof cell === 'object' ? cell?.text : cell) ?? '')) || '-';
+const textOf = (cell: Cell | null | undefined): string => plain(String((typeof cell === 'object' ? cell?.text : cell) ?? '')) || HOLE;
 const colourOf = (cell: Cell | null | undefined): Colour | undefined => (typeof cell === 'object' ? cell?.colour : undefined);
 
-/** A header and one line for each row, without trailing blanks. */
-export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], { paint, columns: width }: Canvas): string[] {
+/** A header and the lines of each row, without trailing blanks. */
+export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], canvas: Canvas): string[] {
+  const { paint, columns: width } = canvas;
+  const at = columns.findIndex(({ below }) => below);
+  if (width !== undefined && at >= 0 && totalOf(naturalWidths(columns, rows)) > width) return withSentences(columns, rows, at, canvas);
   const left = width === undefined ? undefined : tooMany(columns, rows, width);
   if (left !== undefined)
     return table(
@@ -38,7 +45,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
       rows.map((row) => without(row, left)),
       { paint, columns: width },
     );
-  const widths = columns.map(({ head }, at) => Math.max(head.length, ...rows.map((row) => widthOf(textOf(row[at])))));
+  const widths = naturalWidths(columns, rows);
   if (width !== undefined) shrink(columns, widths, width);
   const heads = columns.map(({ head }): Cell => ({ text: head, colour: 'bold' }));
   return [heads, ...rows].map((row) =>
@@ -54,6 +61,21 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
       .join(GAP),
   );
 }
+
+/** Sentences of one column under the rows that have one. */
+function withSentences(columns: readonly Column[], rows: readonly (readonly Cell[])[], at: number, canvas: Canvas): string[] {
+  const [head = '', ...lines] = table(
+    without(columns, at),
+    rows.map((row) => without(row, at)),
+    canvas,
+  );
+  const sentenceOf = (cell: Cell | undefined): string[] =>
+    textOf(cell) === HOLE ? [] : wrapped(textOf(cell).trim(), canvas.columns, GAP).map((line) => canvas.paint(line, colourOf(cell)));
+  return [head, ...rows.flatMap((row, i) => [lines[i] ?? '', ...sentenceOf(row[at])])];
+}
+
+const naturalWidths = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number[] =>
+  columns.map(({ head }, at) => Math.max(head.length, ...rows.map((row) => widthOf(textOf(row[at])))));
 
 const without = <T>(list: readonly T[], at: number): T[] => list.filter((_, index) => index !== at);
 

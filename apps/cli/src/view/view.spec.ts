@@ -91,6 +91,28 @@ describe('table', () => {
     expect(drawn(10)).toBe('a lon…     7  for…');
   });
 
+  it('never cuts a sentence: it stands under its row where the table is too wide', () => {
+    const told = [
+      { head: 'NAME', least: 6 },
+      { head: 'N', right: true as const },
+      { head: 'WHY', below: true as const },
+    ];
+    expect(table(told, rows, { paint: colourless, columns: 37 })).toEqual(table(columns, rows, { paint: colourless, columns: 37 }));
+    expect(table(told, rows, { paint: colourless, columns: 20 })).toEqual([
+      'NAME            N',
+      'a long name     7',
+      '  for a long reason',
+      '東京         1000',
+    ]);
+    expect(table(told, rows, { paint: colourless, columns: 14 })).toEqual([
+      'NAME         N',
+      'a long…      7',
+      '  for a long',
+      '  reason',
+      '東京      1000',
+    ]);
+  });
+
   it('paints the words and not the blanks around them', () =>
     expect(table([{ head: 'A' }, { head: 'B' }], [[{ text: 'x', colour: 'red' }, 'y']], { paint: inColour, columns: 80 })).toEqual([
       '\u001b[1mA\u001b[0m  \u001b[1mB\u001b[0m',

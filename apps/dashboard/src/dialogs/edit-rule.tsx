@@ -12,7 +12,14 @@ import { useFormTrouble } from './use-form-trouble.js';
 
 const HINTS = { target_url: /target|url/, credential: /credential/, note: /note/ } as const;
 
-type Values = Record<'classes' | 'target_url' | 'credential' | 'note' | 'before', string>;
+const LIMITS = [
+  { name: 'calls_per_minute', label: 'Calls a minute' },
+  { name: 'concurrent_calls', label: 'Calls at once' },
+  { name: 'body_bytes', label: 'Request bodies at once, bytes' },
+] as const;
+type Limit = (typeof LIMITS)[number]['name'];
+
+type Values = Record<'classes' | 'target_url' | 'credential' | 'note' | 'before' | Limit, string>;
 
 /** Where a rule stands already. */
 const HERE = 'here';
@@ -25,10 +32,12 @@ export default function EditRule({ route, onClose }: { route: Route; onClose: ()
     classes: route.classes?.join(',') ?? '',
     target_url: route.target_url ?? '',
     credential: '',
+    ...limitsOf(route),
     note: route.note,
     before: HERE,
   };
   const [values, setValues] = useState(before);
+  const [withoutCredential, setWithoutCredential] = useState(false);
   const { trouble, refused, sent, changed } = useFormTrouble(HINTS);
   const command = useRouteCommand();
   const set = (name: keyof Values) => ({
@@ -40,7 +49,7 @@ export default function EditRule({ route, onClose }: { route: Route; onClose: ()
     },
   });
   const send = async (): Promise<void> => {
-    const edit = editOf(before, values);
+    const edit = { ...editOf(before, values), ...(withoutCredential && { credential: null }) };
     const ruleId = route.rule_id;
     const edited = Object.keys(edit).length > 0 ? await command.mutateAsync({ kind: 'edit', ruleId, edit }) : undefined;
     const to = values.before === '' ? null : values.before;
@@ -77,10 +86,32 @@ export default function EditRule({ route, onClose }: { route: Route; onClose: ()
               type="password"
               placeholder="Bearer …"
               trouble={trouble.fields.credential}
-              hint={route.credential === null ? 'Calls are sent without one.' : `Left empty, version ${route.credential.version} stays.`}
+              hint={credentialHint(route, withoutCredential)}
+              disabled={withoutCredential}
               {...set('credential')}
             />
+            {route.credential !== null && (
+              <label className="flex items-center gap-2">
+                <input
+                  type="checkbox"
+                  checked={withoutCredential}
+                  onChange={({ target }) => setWithoutCredential(target.checked)}
+                  className="size-4 accent-(--act)"
+                />
+                Remove the credential
+              </label>
+            )}
           </>
+        )}
+        {route.action !== 'deny' && (
+          <fieldset className="grid gap-3 sm:grid-cols-3">
+            <legend className="mb-1 text-xs text-faint">
+              {route.limits === null ? 'Limits: none are enforced. Those left empty get their default.' : 'Limits'}
+            </legend>
+            {LIMITS.map(({ name, label }) => (
+              <Field key={name} label={label} inputMode="numeric" pattern="[0-9]*" {...set(name)} />
+            ))}
+          </fieldset>
         )}
         <Field label="Note" maxLength={500} trouble={trouble.fields.note} {...set('note')} />
         <Select label="Place" {...set('before')}>
@@ -105,12 +136,27 @@ export default function EditRule({ route, onClose }: { route: Route; onClose: ()
   );
 }
 
-/** Only what is another. */
-function editOf(before: Values, { classes, target_url: target, credential, note }: Values): RouteEdit {
+const limitsOf = ({ limits }: Route): Record<Limit, string> => ({
+  calls_per_minute: String(limits?.calls_per_minute ?? ''),
+  concurrent_calls: String(limits?.concurrent_calls ?? ''),
+  body_bytes: String(limits?.body_bytes ?? ''),
+});
+
+function credentialHint({ credential }: Route, withoutIt: boolean): string {
+  if (credential === null) return 'Calls are sent without one.';
+  return withoutIt ? 'Calls are sent without one from then on.' : `Left empty, version ${credential.version} stays.`;
+}
+
+/** Only what is another. A limit that is no number is sent as it is, for the API to say so. */
+function editOf(before: Values, values: Values): RouteEdit {
+  const { classes, target_url: target, credential, note } = values;
+  const changed = LIMITS.filter(({ name }) => values[name].trim() !== before[name] && values[name].trim() !== '');
+  const limits = Object.fromEntries(changed.map(({ name }) => [name, Number(values[name])]));
   return {
     ...(classes !== before.classes && { classes: classesIn(classes) }),
     ...(target.trim() !== before.target_url && { target_url: target.trim() }),
     ...(credential.trim() !== '' && { credential: { value: credential.trim() } }),
+    ...(changed.length > 0 && { limits }),
     ...(note.trim() !== before.note && { note: note.trim() }),
   };
 }

@@ -27,10 +27,12 @@ export default function EnrolAgent({ onClose }: { onClose: () => void }) {
   );
 }
 
-const HINTS = { label: /label/, hostname_pattern: /hostname|pattern/ } as const;
+const HINTS = { label: /label/, gateway: /gateway/, gateway_token_file: /token file/, hostname_pattern: /hostname|pattern/ } as const;
 
 const EnrolForm = ({ onClose, onMade }: { onClose: () => void; onMade: (line: JoinLine) => void }) => {
   const [label, setLabel] = useState('');
+  const [gateway, setGateway] = useState('');
+  const [tokenFile, setTokenFile] = useState('');
   const [pattern, setPattern] = useState('');
   const [ephemeral, setEphemeral] = useState(false);
   const { trouble, refused, sent, changed } = useFormTrouble(HINTS);
@@ -40,6 +42,8 @@ const EnrolForm = ({ onClose, onMade }: { onClose: () => void; onMade: (line: Jo
     sent();
     const given = {
       ...(label.trim() !== '' && { label: label.trim() }),
+      ...(gateway.trim() !== '' && { gateway: gateway.trim() }),
+      ...(tokenFile.trim() !== '' && { gateway_token_file: tokenFile.trim() }),
       ...(pattern.trim() !== '' && { hostname_pattern: pattern.trim() }),
       ephemeral,
     };
@@ -57,6 +61,30 @@ const EnrolForm = ({ onClose, onMade }: { onClose: () => void; onMade: (line: Jo
         onChange={({ target }) => {
           setLabel(target.value);
           changed('label');
+        }}
+      />
+      <Field
+        label="Gateway address"
+        className="font-mono"
+        placeholder="http://127.0.0.1:18789"
+        value={gateway}
+        trouble={trouble.fields.gateway}
+        hint="Where the gateway listens on that host. Left out, add --gateway to the line for each gateway there."
+        onChange={({ target }) => {
+          setGateway(target.value);
+          changed('gateway');
+        }}
+      />
+      <Field
+        label="Gateway token file"
+        className="font-mono"
+        placeholder="~/.openclaw/token"
+        value={tokenFile}
+        trouble={trouble.fields.gateway_token_file}
+        hint="The file on that host that holds the token of the gateway. Left out, the agent reads state and version only."
+        onChange={({ target }) => {
+          setTokenFile(target.value);
+          changed('gateway_token_file');
         }}
       />
       <Field

@@ -98,6 +98,8 @@ const Told = ({ call }: { call: Call }) => {
         <Id name="Context" id={call.context_id} />
         <Id name="Message" id={call.message_id} />
         <Id name="RPC id" id={call.rpc_id} />
+        {call.caller_name !== null && <Fact name="Made by">{call.caller_name}</Fact>}
+        <Id name="Made with" id={call.actor} />
         <Id name="Caller" id={call.caller} />
         <Id name="Key" id={call.key_id} />
         <Id name="Trace" id={call.trace_id} />

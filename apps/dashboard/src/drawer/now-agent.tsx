@@ -198,20 +198,23 @@ const Figure = ({ name, value, tip }: { name: string; value: string | null; tip?
   </div>
 );
 
-const Cost = ({ cost }: { cost: EdgeCost }) => {
-  const today = useClock(utcDay);
-  const models = cost.by_model.toSorted((a, b) => b.usd - a.usd);
-  const most = Math.max(...models.map(({ usd }) => usd), 0);
+interface Use {
+  readonly name: string;
+  readonly usd: number;
+  readonly tokens: number;
+}
+
+/** The dearest first, each with its share of that. */
+const Uses = ({ label, uses }: { label: string; uses: readonly Use[] }) => {
+  const most = Math.max(...uses.map(({ usd }) => usd), 0);
   return (
-    <section aria-label="Cost">
-      <Heading aside={`${dollars(cost.usd)} · ${amount(cost.tokens)} tokens`}>
-        {cost.day === today ? 'Cost today' : `Cost on ${cost.day}`}
-      </Heading>
-      <ul className="grid grid-cols-1 gap-2">
-        {models.map(({ model, usd, tokens }) => (
-          <li key={model}>
+    <ul aria-label={label} className="grid grid-cols-1 gap-2">
+      {uses
+        .toSorted((a, b) => b.usd - a.usd)
+        .map(({ name, usd, tokens }) => (
+          <li key={name}>
             <p className="flex items-baseline justify-between gap-3">
-              <span className="min-w-0 truncate">{model}</span>
+              <span className="min-w-0 truncate">{name}</span>
               <span className="shrink-0 text-soft">
                 {dollars(usd)} <span className="text-faint">· {amount(tokens)}</span>
               </span>
@@ -219,7 +222,25 @@ const Cost = ({ cost }: { cost: EdgeCost }) => {
             <Share of={most === 0 ? 0 : usd / most} />
           </li>
         ))}
-      </ul>
+    </ul>
+  );
+};
+
+const Cost = ({ cost }: { cost: EdgeCost }) => {
+  const today = useClock(utcDay);
+  const agents = cost.by_agent.map(({ gateway, agent, ...use }) => ({ ...use, name: gateway === null ? agent : `${agent} at ${gateway}` }));
+  return (
+    <section aria-label="Cost">
+      <Heading aside={`${dollars(cost.usd)} · ${amount(cost.tokens)} tokens`}>
+        {cost.day === today ? 'Cost today' : `Cost on ${cost.day}`}
+      </Heading>
+      <Uses label="By model" uses={cost.by_model.map(({ model, ...use }) => ({ ...use, name: model }))} />
+      {agents.length > 0 && (
+        <>
+          <h4 className="mt-3 mb-2 text-xs text-faint">By agent of the gateways</h4>
+          <Uses label="By agent" uses={agents} />
+        </>
+      )}
       <p className="mt-2 text-xs text-faint">
         Per UTC day.
         {!cost.fresh && ' The gateway is still counting: these are its last complete figures.'}

@@ -58,6 +58,7 @@ describe('its cost', () => {
     usd,
     tokens,
     by_model: [],
+    by_agent: [],
     missing_cost_entries: 0,
     fresh: true,
   });

@@ -1,6 +1,6 @@
 import type { Component, EdgeAgent, Health, Peer } from '../contract.js';
 import { local } from './moment.js';
-import { agentRow, componentRow, counts, grouped, matches, peerRow } from './rows.js';
+import { agentRow, componentRow, counts, foundBy, grouped, matches, peerRow } from './rows.js';
 
 const component = (id: string, kind: Component['kind'], health: Health, since = '2026-11-23T10:00:00.000Z'): Component => ({
   component_id: id,
@@ -85,6 +85,21 @@ describe('a peer', () => {
     expect(peerRow({ ...peer, url: 'no url' }).place).toBe('no url');
   });
 
+  it('says what a search found that its line does not show', () => {
+    const row = peerRow({ ...peer, remote_peer_id: 'inst-lisbon-2', health: 'up' });
+    const found = (q?: string) => [matches(row, { q }), foundBy(row, { q })];
+    expect([found(), found('lisbon'), found('8443 connected')]).toEqual([
+      [true, null],
+      [true, null],
+      [true, null],
+    ]);
+    expect(found('peer-1')).toEqual([true, 'id peer-1']);
+    expect(found('lisbon-2')).toEqual([true, 'instance inst-lisbon-2']);
+    expect(found('lisbon inst-lisbon /cb')).toEqual([true, 'instance inst-lisbon-2, address https://lisbon.example:8443/cb']);
+    expect(found('suspended')).toEqual([true, expect.stringMatching(/^says It is suspended until /)]);
+    expect(foundBy(peerRow({ ...peer, health: 'down' }), { q: 'suspended' })).toBeNull();
+  });
+
   it('is told of in the time of who reads', () =>
     expect(peerRow(peer).sentence).toBe(`It is suspended until ${local('2026-11-23T10:00:00.000Z')}.`));
 
@@ -128,6 +143,7 @@ describe('an agent', () => {
 
   it('is found by the name of a gateway beside it', () => {
     expect(matches(row(), { q: 'research' })).toBe(true);
+    expect(foundBy(row(), { q: 'research berlin' })).toBe('gateway research');
     expect(matches(row(), { q: 'archive' })).toBe(false);
   });
 });

@@ -162,32 +162,43 @@ const isArchivedRow = ({ agent }: Row): boolean => agent !== null && agent.archi
 
 export interface Sought {
   status?: string;
-  q?: string;
+  q?: string | undefined;
 }
 
 /** A status is a word of the product or what a row is filed under; each word of `q` must stand somewhere in the row. */
 export function matches(row: Row, { status, q }: Sought): boolean {
   if (status !== undefined && status !== row.status && status !== kindOf(row) && !(status === ARCHIVED && isArchivedRow(row))) return false;
-  if (q === undefined) return true;
-  const text = [
-    row.id,
-    row.name,
-    row.place,
-    row.status,
-    wordOf(row.status),
-    row.reason,
-    row.sentence,
-    row.peer?.remote_peer_id,
-    row.peer?.url,
-    row.agent?.version,
-    ...(row.agent?.gateways.map(({ name }) => name) ?? []),
-  ]
-    .join('\n')
-    .toLowerCase();
-  return q
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+  const text = [...shownTexts(row), ...hiddenTexts(row).map(([, hidden]) => hidden)].join('\n').toLowerCase();
+  return wordsOf(q).every((word) => text.includes(word));
+}
+
+/** What of a row a search found and its line does not show: `id peer-3f2a, instance inst-lisbon`; null: the line shows all that was found. */
+export function foundBy(row: Row, { q }: Sought): string | null {
+  const shown = shownTexts(row).join('\n').toLowerCase();
+  const unseen = wordsOf(q).filter((word) => !shown.includes(word));
+  const hidden = hiddenTexts(row).filter(([, text]) => unseen.some((word) => text.toLowerCase().includes(word)));
+  return hidden.map(([name, text]) => `${name} ${text}`).join(', ') || null;
+}
+
+const wordsOf = (q: string | undefined): string[] => q?.toLowerCase().split(/\s+/) ?? [];
+
+/** The words that stand in the line of a row. One that is up has no line for why. */
+const shownTexts = (row: Row): string[] =>
+  [row.name, row.place, wordOf(row.status), row.health === 'up' ? null : row.sentence].filter((text) => text !== null);
+
+/** What a row is searched for besides, and what that is called. */
+function hiddenTexts({ id, name, status, reason, health, sentence, peer, agent }: Row): (readonly [name: string, text: string])[] {
+  const texts: (readonly [string, string | null | undefined])[] = [
+    ['id', id === name ? null : id],
+    ['status', status],
+    ['reason', reason],
+    ['says', health === 'up' ? sentence : null],
+    ['instance', peer?.remote_peer_id],
+    ['address', peer?.url],
+    ['version', agent?.version],
+    ...(agent?.gateways.map((gateway) => ['gateway', gateway.name] as const) ?? []),
+  ];
+  return texts.flatMap(([called, text]) => (text == null ? [] : [[called, text] as const]));
 }
 
 /** How many of each kind there is, for the filters above the list. */

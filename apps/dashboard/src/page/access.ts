@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../api/queries.js';
 import type { Role } from '../contract.js';
 
-const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
+/** A login never has the role `caller`. */
+const RANK: Record<Role, number> = { caller: -1, viewer: 0, operator: 1, admin: 2 };
 
 /** The role of the session; undefined: not known yet. */
 export const useRole = (): Role | undefined => useQuery(sessionQuery).data?.role;

@@ -1,7 +1,9 @@
+import { useSearch } from '@tanstack/react-router';
 import { type MouseEvent, Suspense, lazy, memo, useEffect, useRef, useState } from 'react';
 import type { LiveSection, RowRecord } from '../contract.js';
+import type { Address } from '../logic/address.js';
 import { NOTHING } from '../logic/moment.js';
-import { type Row, agentRow, componentRow, peerRow } from '../logic/rows.js';
+import { type Row, agentRow, componentRow, foundBy, peerRow } from '../logic/rows.js';
 import { Bar } from '../parts/bar.js';
 import { IconButton } from '../parts/button.js';
 import { Time, useClock } from '../parts/clock.js';
@@ -121,6 +123,7 @@ export const RowLine = memo(({ row, chosen }: { row: Row; chosen: boolean }) => 
           </span>
         )}
         {row.place !== null && <span className="truncate text-xs text-faint">{row.place}</span>}
+        <FoundBy row={row} />
       </div>
       <div role="cell" className="col-since text-right text-soft">
         <Time at={row.since} tell="for" />
@@ -160,6 +163,12 @@ export const RowLine = memo(({ row, chosen }: { row: Row; chosen: boolean }) => 
     </div>
   );
 });
+
+/** Says what a search found where the line itself does not show it. */
+const FoundBy = ({ row }: { row: Row }) => {
+  const found = useSearch({ from: '/infrastructure', select: ({ q }: Address) => foundBy(row, { q }) });
+  return found === null ? null : <mark className="truncate bg-transparent text-xs text-soft">{found}</mark>;
+};
 
 /** Made again as time passes. */
 const Told = ({ row }: { row: Row }) => useClock(row.told);

@@ -429,7 +429,13 @@ describe('with the scope to read', () => {
   const asked = (wanted: string) => gateway.sockets.asked.filter(({ method }) => method === wanted);
   const counted = () => asked('sessions.usage');
   const told = (count: number) => until(`${count} figures, and not ${JSON.stringify(costs)}`, () => costs.length === count);
-  const MOCK = { usd: 0.0411, tokens: 12_340, missing: 0, models: [{ model: 'mock/m1', usd: 0.0411, tokens: 12_340 }] };
+  const MOCK = {
+    usd: 0.0411,
+    tokens: 12_340,
+    missing: 0,
+    models: [{ model: 'mock/m1', usd: 0.0411, tokens: 12_340 }],
+    agents: [{ agent: 'main', usd: 0.0411, tokens: 12_340 }],
+  };
   const counting = { ...real['rpc.sessions.usage'], cacheStatus: { status: 'refreshing' } };
 
   it('reads what today costs, by model, in one question of all agents and one session', async () => {
@@ -447,13 +453,17 @@ describe('with the scope to read', () => {
     await told(1);
     const { totalCost: usd, totalTokens: tokens } = (real['rpc.usage.cost.two-agents'] as { totals: Record<string, number> }).totals;
     expect(costs).toMatchObject([['2026-02-01', { usd, tokens, models: [{ model: 'mock/m1', usd: 0.2877, tokens }] }]]);
+    expect(costs[0]?.[1].agents).toEqual([
+      { agent: 'main', usd: 0.2055, tokens: 61_700 },
+      { agent: 'clerk', usd: 0.0822, tokens: 24_680 },
+    ]);
   });
 
   it('takes a day without sessions for one that cost nothing, though no answer says how fresh it is', async () => {
     gateway.sockets.answers['sessions.usage'] = real['rpc.sessions.usage.empty'];
     watches('reads');
     await told(1);
-    expect(costs).toEqual([['2026-02-01', { usd: 0, tokens: 0, missing: 0, models: [] }]]);
+    expect(costs).toEqual([['2026-02-01', { usd: 0, tokens: 0, missing: 0, models: [], agents: [] }]]);
   });
 
   it.each([
@@ -472,7 +482,7 @@ describe('with the scope to read', () => {
     gateway.sockets.refused.add('sessions.usage');
     watches('reads');
     await told(1);
-    expect(costs).toEqual([['2026-02-01', { ...MOCK, models: [] }]]);
+    expect(costs).toEqual([['2026-02-01', { ...MOCK, models: [], agents: [] }]]);
     expect(asked('usage.cost')[0]?.params).toEqual({ startDate: '2026-02-01', endDate: '2026-02-01', mode: 'utc', agentScope: 'all' });
   });
 

@@ -1,11 +1,11 @@
 import { type ChannelReport, LIMITS, type ModelCost } from '../../../../libs/edge/src/tunnel.protocol.js';
-import { byModel } from '../by-model.js';
+import { byAgent, byModel } from '../by-model.js';
 import type { DayCost } from '../outbox.js';
 import { boundedMs, plainWord } from './http-look.js';
 
 /**
  * All that is ever read out of what a gateway says over its WebSocket, and so all that can leave this machine: numbers, a version, names of
- * channels and models, and a few yes-or-noes. No prompt, title, path, key or message is among it, whatever the gateway adds one day.
+ * channels, models and agents, and a few yes-or-noes. No prompt, title, path, key or message is among it, whatever the gateway adds one day.
  */
 
 /** The methods an agent may ask a gateway for. There is no other way to ask. */
@@ -134,7 +134,7 @@ const ERRORS: readonly [ChannelReport['error'], RegExp][] = [
 const errorClass = (text: string): ChannelReport['error'] => ERRORS.find(([, words]) => words.test(text))?.[0] ?? 'other';
 
 /**
- * What a day cost, of `sessions.usage` (which also says by which model, and is exact at once) or of `usage.cost`; null: the gateway still
+ * What a day cost, of `sessions.usage` (which also says by which model and agent, and is exact at once) or of `usage.cost`; null: the gateway still
  * counts, and what it has is not the sum. Where there was no session at all the first says nothing of how fresh it is: there is nothing
  * to count.
  */
@@ -143,7 +143,9 @@ export function dayCost(payload: unknown): DayCost | null {
   const isFresh = fields(cacheStatus)['status'] === 'fresh' || (cacheStatus === undefined && fields(aggregates)['sessionCount'] === 0);
   const total = costOf(totals);
   const missing = count(fields(totals)['missingCostEntries']);
-  return isFresh && total !== null && missing !== null ? { ...total, missing, models: modelsOf(aggregates) } : null;
+  return isFresh && total !== null && missing !== null
+    ? { ...total, missing, models: modelsOf(aggregates), agents: agentsOf(aggregates) }
+    : null;
 }
 
 function costOf(totals: unknown): { usd: number; tokens: number } | null {
@@ -166,4 +168,16 @@ function modelsOf(aggregates: unknown): ModelCost[] {
     })
     .filter((one) => one !== null);
   return byModel(costs);
+}
+
+/** A name that is not a plain word stays on the gateway's machine. */
+function agentsOf(aggregates: unknown): DayCost['agents'] {
+  const costs = list(fields(aggregates)['byAgent'])
+    .map((one) => {
+      const { agentId, totals } = fields(one);
+      const cost = costOf(totals);
+      return cost === null ? null : { gateway: null, agent: plainWord(agentId) ?? 'other', ...cost };
+    })
+    .filter((one) => one !== null);
+  return byAgent(costs).map(({ gateway: _gateway, ...use }) => use);
 }

@@ -18,7 +18,7 @@ export const SAVED: Readonly<Record<string, string>> = {
     'A sealed credential of a routing rule. It is of use where the secrets-key of the instance is there, and while a fact names it.',
   'private.service_probe': 'What the prober was last told of a service.',
   'private.service_token':
-    'The hash of a token. A token that was revoked after the backup is good again; the accept lists it, to be revoked again.',
+    'The hash of a token, and which calls it may make. A token that was revoked or rotated after the backup is good again; the accept lists it, to be revoked again.',
   'private.session': 'The hash of the cookie of a login. The accept of the restored log removes it: everybody logs in again.',
   'rollup.agent_rejections': 'Rejected handshakes of edge agents, as of the backup.',
   'rollup.agent_evaluated':

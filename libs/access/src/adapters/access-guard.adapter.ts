@@ -18,13 +18,14 @@ interface Request {
 }
 
 /** Who it is, before it is on the request. */
-type Known = Omit<SignedIn, 'isStillIn'>;
+type Known = Omit<SignedIn, 'isStillIn' | 'onEnd'>;
 
 const CHANGES_NOTHING = new Set(['GET', 'HEAD']);
 
 /**
- * Every route of every controller passes here. `@Public()` lets anybody through; any other asks for a service token or a session
- * whose role is at least that of `@Roles()`, or `viewer`. The caller is on the request from here on.
+ * Every route of every controller passes here. `@Public()` lets anybody through; `@AnyRole()` every token and session; any other asks for a
+ * service token or a session whose role is at least that of `@Roles()`, or `viewer`, which the role `caller` never is. The caller is on the
+ * request from here on.
  *
  * An Authorization header decides alone, so that no request is two callers. A browser sends the cookie by itself, also when another
  * site made it ask; so with the cookie, whatever is not GET or HEAD must carry the session's X-CSRF-Token, which no other site can
@@ -44,7 +45,7 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const needed =
-      this.reflector.getAllAndOverride<Role | 'public' | undefined>(ROLE, [context.getHandler(), context.getClass()]) ?? 'viewer';
+      this.reflector.getAllAndOverride<Role | 'any' | 'public' | undefined>(ROLE, [context.getHandler(), context.getClass()]) ?? 'viewer';
     if (needed === 'public') return true;
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
@@ -55,8 +56,12 @@ export class AccessGuard implements CanActivate {
     }
     if (caller.csrf_token !== null && !CHANGES_NOTHING.has(request.method) && !carries(request, caller.csrf_token))
       throw problem('access.csrf');
-    if (!may(caller.role, needed)) throw problem('access.denied', { needed, role: caller.role, actor: caller.actor });
-    request.caller = { ...caller, isStillIn: async () => (await this.callerOf(request)) !== null };
+    if (needed !== 'any' && !may(caller.role, needed)) throw problem('access.denied', { needed, role: caller.role, actor: caller.actor });
+    request.caller = {
+      ...caller,
+      isStillIn: async () => (await this.callerOf(request)) !== null,
+      onEnd: (ended) => this.signIns.onEnd(caller, ended),
+    };
     return true;
   }
 

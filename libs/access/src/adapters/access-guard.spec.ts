@@ -72,6 +72,20 @@ describe('a role', () => {
         expect([method, (await door.request(method, 'sample', { headers })).status]).toEqual([method, status]);
   });
 
+  it('caller opens nothing but the question who it is', async () => {
+    const headers = bearer((await door.token('caller')).token);
+    for (const method of ['GET', 'POST', 'DELETE'])
+      expect(await door.request(method, 'sample', { headers })).toMatchObject({ status: 403, body: { code: 'access.denied' } });
+    expect(await door.request('GET', 'session', { headers })).toMatchObject({ status: 200, body: { role: 'caller', csrf_token: null } });
+  });
+
+  it('caller is never that of a login', async () => {
+    const code = await door.code('caller' as never);
+    const { status, headers } = await door.request('POST', 'session', { body: { code } });
+    expect([status, headers.getSetCookie()]).not.toEqual([201, expect.anything()]);
+    expect(await door.db.query(`SELECT * FROM private.session WHERE role = 'caller'`)).toEqual([]);
+  });
+
   it('that is too small is told which is needed', async () => {
     const { token, token_id } = await door.token('viewer');
     expect(await door.request('DELETE', 'sample', { headers: bearer(token) })).toMatchObject({

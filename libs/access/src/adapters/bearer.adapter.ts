@@ -29,6 +29,11 @@ export class Bearers {
     return this.secrets.actorOf(bearerIn(authorization)) !== null || this.strangers.admits(networkOf(address), nowMs);
   }
 
+  /** See `Caller.onEnd`. */
+  onEnd(signIn: SignIn, ended: () => void): () => void {
+    return this.signIns.onEnd(signIn, ended);
+  }
+
   /** null: nobody whose service token is known. Throws `AccessUnavailable` when it cannot be told. */
   async of(authorization: string | string[] | undefined): Promise<SignIn | null> {
     const token = bearerIn(authorization);

@@ -4,7 +4,7 @@ import { hashOf, newSecret } from './secret.adapter.js';
 
 it('bounds by address how many secrets that are not known here are looked up, and no caller who is known', async () => {
   const token = newSecret('token');
-  const signIn = { actor: 'token:t-1', role: 'operator' as const, expires_at: null };
+  const signIn = { actor: 'token:t-1', role: 'operator' as const, expires_at: null, caller_id: 't-1', bindings: [] };
   const secrets = new KnownSecrets({ inForce: async () => [{ hash: hashOf(token), signIn }] });
   await secrets.load();
   const bearers = new Bearers({} as never, secrets);

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
-import type { Role } from '@app/http';
+import type { Role, TokenRole } from '@app/http';
 import type { Instant } from '@app/kernel';
+import { type CallBinding, bindingsOfRole } from '../events/call-binding.js';
 import { LoginCodeRow } from '../private/login-code.entity.js';
 import { ServiceTokenRow } from '../private/service-token.entity.js';
 import { SessionRow } from '../private/session.entity.js';
@@ -11,10 +12,16 @@ import { PrivateTables } from './postgres.adapter.js';
 export interface SignIn {
   /** As events name it: `token:<token_id>` or `session:<session_id>`. */
   readonly actor: string;
-  readonly role: Role;
+  readonly role: TokenRole;
   /** null: never. */
   readonly expires_at: Instant | null;
+  /** Who makes the A2A calls of a token; null: a session makes none. */
+  readonly caller_id: string | null;
+  /** The A2A calls that it may make. */
+  readonly bindings: readonly CallBinding[];
 }
+
+type TokenToKeep = Omit<ServiceTokenRow, 'used_at'>;
 
 const LOOKUP_MS = 2_000;
 
@@ -50,22 +57,35 @@ export class Credentials {
   }
 
   /** Keeps a token of which there is no fact yet, in place of one that a broken request left; false: there is one in use. */
-  keepToken({ token_id, hash, name, role, expires_at }: Omit<ServiceTokenRow, 'used_at'>): Promise<boolean> {
-    const kept = `INSERT INTO private.service_token (token_id, hash, name, role, expires_at) VALUES ($1, $2, $3, $4, $5)
-      ON CONFLICT (token_id) DO UPDATE SET hash = $2, name = $3, role = $4, expires_at = $5 WHERE service_token.used_at IS NULL
+  keepToken({ token_id, hash, name, role, expires_at, caller_id, bindings }: TokenToKeep): Promise<boolean> {
+    const kept = `INSERT INTO private.service_token (token_id, hash, name, role, expires_at, caller_id, bindings) VALUES ($1, $2, $3, $4, $5, $6, $7)
+      ON CONFLICT (token_id) DO UPDATE SET hash = $2, name = $3, role = $4, expires_at = $5, caller_id = $6, bindings = $7
+      WHERE service_token.used_at IS NULL
       RETURNING token_id`;
     return this.tables.ask(async (db) => {
-      const rows = await db.query<unknown[]>(kept, [token_id, hash, name, role, expires_at]);
+      const rows = await db.query<unknown[]>(kept, [token_id, hash, name, role, expires_at, caller_id, JSON.stringify(bindings)]);
       return rows.length === 1;
     });
   }
 
   /** Gives a token that was never used another secret; whether there was such a one. */
-  replaceToken({ token_id, name, role, hash }: Pick<ServiceTokenRow, 'token_id' | 'name' | 'role' | 'hash'>): Promise<boolean> {
+  replaceToken({ token_id, name, role, hash, bindings }: TokenToKeep): Promise<boolean> {
     return this.tables.ask(async (db) => {
-      const { affected } = await db.update(ServiceTokenRow, { token_id, name, role, used_at: IsNull() }, { hash });
+      const { affected } = await db
+        .createQueryBuilder()
+        .update(ServiceTokenRow)
+        .set({ hash })
+        .where({ token_id, name, role, used_at: IsNull() })
+        .andWhere('COALESCE(bindings, :bindings::jsonb) = :bindings::jsonb', { bindings: JSON.stringify(bindings) })
+        .execute();
       return affected === 1;
     });
+  }
+
+  /** The token ends at this moment, if it would not have ended before. */
+  async endToken(token_id: string, ends_at: Instant): Promise<void> {
+    const ended = `UPDATE private.service_token SET expires_at = $2 WHERE token_id = $1 AND (expires_at IS NULL OR expires_at > $2)`;
+    await this.tables.ask((db) => db.query(ended, [token_id, ends_at]));
   }
 
   /** Whether a token still has this secret, and was not given another meanwhile. */
@@ -116,8 +136,14 @@ export class Credentials {
   }
 }
 
-const ofToken = ({ token_id, role, expires_at }: ServiceTokenRow): SignIn => ({ actor: `token:${token_id}`, role, expires_at });
-const ofSession = ({ session_id, role, expires_at }: SessionRow): SignIn => ({ actor: `session:${session_id}`, role, expires_at });
+const ofToken = ({ token_id, role, expires_at, caller_id, bindings }: ServiceTokenRow): SignIn => ({
+  ...{ actor: `token:${token_id}`, role, expires_at },
+  ...{ caller_id: caller_id ?? token_id, bindings: bindings ?? bindingsOfRole(role) },
+});
+const ofSession = ({ session_id, role, expires_at }: SessionRow): SignIn => ({
+  ...{ actor: `session:${session_id}`, role, expires_at },
+  ...{ caller_id: null, bindings: [] },
+});
 
 /** The row of a token, marked as used before anything is opened by it: from then on its secret is not replaced. */
 async function tokenInUse(db: EntityManager, hash: string): Promise<ServiceTokenRow | null> {

@@ -29,7 +29,7 @@ function setUp() {
   const following = new Revocations(log.feed, signIns, rights, secrets);
   const keep = (actor: string, kind: 'token' | 'session' = 'token', expires_at: SignIn['expires_at'] = null): string => {
     const secret = newSecret(kind);
-    rows.set(hashOf(secret), { actor, role: 'viewer', expires_at });
+    rows.set(hashOf(secret), { actor, role: 'viewer', expires_at, caller_id: null, bindings: [] });
     return secret;
   };
   return { world, secrets, log, keep, following, rows };
@@ -101,7 +101,11 @@ it('forgets a secret that PostgreSQL no longer knows', async () => {
   const { secrets, keep } = setUp();
   const token = keep('token:t-1');
   await secrets.load();
-  const signIns = new SignIns({ find: async () => null }, { letIn: async () => true }, secrets);
+  const signIns = new SignIns(
+    { find: async () => null },
+    { letIn: async () => true, isOver: () => false, endsAt: () => Infinity },
+    secrets,
+  );
   expect(await signIns.of(token)).toBeNull();
   expect(secrets.actorOf(token)).toBeNull();
 });

@@ -49,6 +49,7 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   private hear(fact: Recorded): void {
     const { actor, change } = this.rights.hear(fact);
     if (change === 'taken') this.signIns.forget(actor);
+    else if (typeof change === 'object') this.signIns.endSet(actor);
     else if (this.isCurrent) void this.secrets.load(actor); // Its row is written before its fact.
   }
 }

@@ -13,7 +13,7 @@ const standing: LogStanding = { isOpen: () => true, acceptedAt: () => null };
 
 it('a token that another process revoked opens nothing here from when the facts say so', async () => {
   const { token_id } = TokenRevoked.example;
-  const caller = { actor: `token:${token_id}`, role: 'operator' as const, expires_at: null };
+  const caller = { actor: `token:${token_id}`, role: 'operator' as const, expires_at: null, caller_id: token_id, bindings: [] };
   let known: typeof caller | null = caller;
   const log = new MemoryLog();
   const rights = new Rights(log, standing);

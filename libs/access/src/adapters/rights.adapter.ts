@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandler, FACTS, LogStanding, type Recorded } from '@app/event-store';
-import { streamOf } from '@app/kernel';
+import { type Instant, streamOf } from '@app/kernel';
 import * as events from '../events/index.js';
 import { session } from '../session.stream.js';
 import { token } from '../token.stream.js';
@@ -9,7 +9,7 @@ const MAX_ENDED_SESSIONS = 100_000;
 const SESSIONS = 'facts.access.session.';
 
 /** What a fact does to the right of its token or session. */
-type Change = 'given' | 'taken';
+type Change = 'given' | 'taken' | { readonly endsAt: Instant };
 const tokenRights = streamOf('access.token', events).folds<Change>({
   initial: 'taken',
   evolve: {
@@ -17,6 +17,7 @@ const tokenRights = streamOf('access.token', events).folds<Change>({
     'access.token.held': () => 'taken',
     'access.token.released': () => 'given',
     'access.token.revoked': () => 'taken',
+    'access.token.rotated': (_before, { data: { ends_at } }) => (ends_at === null ? 'taken' : { endsAt: ends_at }),
   },
 });
 const sessionRights = streamOf('access.session', events).folds<Change>({
@@ -36,17 +37,33 @@ export class Rights {
   private readonly endedSessions = new Set<string>();
   private readonly known = new Set<string>();
   private readonly doubted = new Set<string>();
+  /** When those that were rotated end, ms. */
+  private readonly endings = new Map<string, number>();
 
   constructor(
     private readonly commands: CommandHandler,
     private readonly log: LogStanding,
   ) {}
 
+  /** Whether the facts say already that this actor is let in no more. */
+  isOver(actor: string): boolean {
+    return this.doubted.has(actor) || this.ended.has(actor) || this.endsAt(actor) <= Date.now();
+  }
+
+  /** When the facts say that the right of this actor ends, ms; Infinity: they do not. */
+  endsAt(actor: string): number {
+    return this.endings.get(actor) ?? Infinity;
+  }
+
   /** One fact of `access.token` or `access.session`; whose right it gives or takes. */
   hear(fact: Recorded): { readonly actor: string; readonly change: Change } {
     const rights = fact.subject.startsWith(SESSIONS) ? sessionRights : tokenRights;
     const actor = actorOf(fact.subject);
     const change = rights.next(rights.initial, fact);
+    if (typeof change === 'object') {
+      this.endings.set(actor, Date.parse(change.endsAt));
+      return { actor, change };
+    }
     if (change === 'given') {
       this.known.add(actor);
       this.ended.delete(actor);
@@ -69,12 +86,12 @@ export class Rights {
 
   /** All facts of one follow once more. */
   again(subject: string): void {
-    for (const all of [this.doubted, this.ended, this.endedSessions, this.known]) all.delete(actorOf(subject));
+    for (const all of [this.doubted, this.ended, this.endedSessions, this.known, this.endings]) all.delete(actorOf(subject));
   }
 
   /** Whether the facts let this actor in. Throws what the log throws when it must be asked and does not answer. */
   async letIn(actor: string): Promise<boolean> {
-    if (this.doubted.has(actor) || this.ended.has(actor)) return false;
+    if (this.isOver(actor)) return false;
     if (this.known.has(actor) || this.log.acceptedAt(FACTS) === null) return true;
     const [kind, id = ''] = actor.split(':');
     const { status } = await this.commands.read<{ status: string }>(kind === 'token' ? token.of(id) : session.of(id));

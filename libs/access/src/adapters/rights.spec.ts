@@ -2,7 +2,16 @@ import type { Instant } from '@app/kernel';
 import type { LogStanding } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { asId, newEvent } from '@app/kernel';
-import { SessionClosed, SessionOpened, TokenHeld, type TokenId, TokenIssued, TokenReleased, TokenRevoked } from '../events/index.js';
+import {
+  SessionClosed,
+  SessionOpened,
+  TokenHeld,
+  type TokenId,
+  TokenIssued,
+  TokenReleased,
+  TokenRevoked,
+  TokenRotated,
+} from '../events/index.js';
 import { Revocations } from './revocations.adapter.js';
 import { Rights } from './rights.adapter.js';
 
@@ -24,7 +33,9 @@ beforeEach(async () => {
   acceptedAt = null;
   const standing: LogStanding = { isOpen: () => true, acceptedAt: () => acceptedAt };
   rights = new Rights(log, standing);
-  following = new Revocations(log.feed, { forget: () => undefined } as never, rights, { load: async () => undefined } as never);
+  following = new Revocations(log.feed, { forget: () => undefined, endSet: () => undefined } as never, rights, {
+    load: async () => undefined,
+  } as never);
   await following.onApplicationBootstrap();
 });
 afterEach(() => following.onModuleDestroy());
@@ -41,6 +52,26 @@ it('lets nobody in by a token that is held, until it is released', async () => {
   expect(await rights.letIn(token)).toBe(false);
   log.add(released);
   expect(await rights.letIn(token)).toBe(true);
+});
+
+it('lets nobody in by a token that was rotated, whatever PostgreSQL still has, once its overlap is over', async () => {
+  const next_token_id = asId<TokenId>('t-2');
+  const rotated = (ends_at: string | null) =>
+    newEvent(TokenRotated, { ...about, next_token_id, ends_at: ends_at as (typeof TokenRotated.example)['ends_at'] });
+  log.add(issued, rotated(new Date(Date.now() + 3_600_000).toISOString()));
+  expect(await rights.letIn(token)).toBe(true);
+  log.add(held, released); // The overlap is not forgotten over these.
+  log.add(rotated(new Date(Date.now() - 1).toISOString()));
+  expect(await rights.letIn(token)).toBe(false);
+  following.onModuleDestroy();
+  const again = new Rights(log, { isOpen: () => true, acceptedAt: () => null });
+  following = new Revocations(log.feed, { forget: () => undefined, endSet: () => undefined } as never, again, {
+    load: async () => undefined,
+  } as never);
+  await following.onApplicationBootstrap();
+  expect(await again.letIn(token)).toBe(false);
+  log.add(rotated(null));
+  expect(await again.letIn(token)).toBe(false);
 });
 
 it('lets nobody in by a session that was closed', async () => {

@@ -1,4 +1,5 @@
 import type { Credentials, SignIn } from './credentials.adapter.js';
+import { Endings } from './endings.adapter.js';
 import type { KnownSecrets } from './known-secrets.adapter.js';
 import { AccessUnavailable } from './postgres.adapter.js';
 import type { Rights } from './rights.adapter.js';
@@ -51,13 +52,16 @@ export class SignIns {
   private unknownAsked = 0;
   /** Grows when something is forgotten: an answer that was on its way then may be out of date, and is not remembered. */
   private forgotten = 0;
+  private readonly endings: Endings;
 
   constructor(
     private readonly credentials: Pick<Credentials, 'find'>,
-    private readonly rights: Pick<Rights, 'letIn'>,
+    private readonly rights: Pick<Rights, 'letIn' | 'isOver' | 'endsAt'>,
     private readonly secrets: KnownSecrets,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.endings = new Endings(rights, now);
+  }
 
   /** null: nobody, or not any more. Throws `AccessUnavailable` when it cannot be told. */
   async of(secret: string): Promise<SignIn | null> {
@@ -72,11 +76,22 @@ export class SignIns {
     return null;
   }
 
-  /** To be called after the row is gone, and not before. */
+  /** To be called after the row is gone, and not before. Ends what the actor has open. */
   forget(actor: string): void {
     this.forgotten++;
     this.secrets.forget(actor);
     for (const [hash, { signIn }] of this.known) if (signIn.actor === actor) this.known.delete(hash);
+    this.endings.take(actor);
+  }
+
+  /** See `Caller.onEnd`. */
+  onEnd(signIn: Pick<SignIn, 'actor' | 'expires_at'>, ended: () => void): () => void {
+    return this.endings.on(signIn, ended);
+  }
+
+  /** A fact has said when the right of this actor ends. */
+  endSet(actor: string): void {
+    this.endings.look(actor);
   }
 
   private async askAgain(kind: 'token' | 'session', hash: string, known: Known): Promise<SignIn | null> {

@@ -5,7 +5,10 @@ import { AccessUnavailable } from './postgres.adapter.js';
 import { hashOf, newSecret } from './secret.adapter.js';
 import { FRESH_MS, MAX_KNOWN, MAX_UNKNOWN, MAX_UNKNOWN_ASKED, MISS_MS, OUTAGE_MS, SignIns } from './sign-ins.adapter.js';
 
-const viewer = (actor: string, expires_at: SignIn['expires_at'] = null): SignIn => ({ actor, role: 'viewer', expires_at });
+const viewer = (actor: string, expires_at: SignIn['expires_at'] = null): SignIn => ({
+  ...{ actor, role: 'viewer', expires_at },
+  ...{ caller_id: null, bindings: [] },
+});
 
 /** PostgreSQL as a table, and a clock that only the test moves. */
 function setUp() {
@@ -23,7 +26,7 @@ function setUp() {
   };
   const inForce = async () => [...rows].map(([hash, signIn]) => ({ hash, signIn }));
   const process = (secrets = new KnownSecrets({ inForce: async () => [] })): SignIns =>
-    new SignIns({ find }, { letIn: async () => true }, secrets, () => world.now);
+    new SignIns({ find }, { letIn: async () => true, isOver: () => false, endsAt: () => Infinity }, secrets, () => world.now);
   return { inForce, world, issue, process, revoke: (secret: string) => rows.delete(hashOf(secret)) };
 }
 

@@ -4,5 +4,8 @@ export { TokenHeld } from './token-held.event.js';
 export { TokenIssued } from './token-issued.event.js';
 export { TokenReleased } from './token-released.event.js';
 export { TokenRevoked } from './token-revoked.event.js';
+export { TokenRotated } from './token-rotated.event.js';
+export type { CallBinding } from './call-binding.js';
+export type { CallerId } from './caller-id.js';
 export type { SessionId } from './session-id.js';
 export type { TokenId } from './token-id.js';

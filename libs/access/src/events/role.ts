@@ -1,4 +1,7 @@
-import type { Role } from '@app/http';
+import type { Role, TokenRole } from '@app/http';
 
-/** What events and commands take for a role; the same words as the door's. */
+/** The roles of people and programs that operate the instance; the same words as the door's. Each may all that those before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[];
+
+/** The roles of service tokens. A login never has `caller`. */
+export const TOKEN_ROLES = [...ROLES, 'caller'] as const satisfies readonly TokenRole[];

@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Role } from '@app/http';
+import type { TokenRole } from '@app/http';
 import type { Instant } from '@app/kernel';
+import type { CallBinding } from '../events/index.js';
 
 /** A service token that opens something. A revoked one has no row. */
 @Entity({ schema: 'private', name: 'service_token' })
@@ -12,10 +13,16 @@ export class ServiceTokenRow {
 
   @Column({ type: 'text' }) name: string;
 
-  @Column({ type: 'text' }) role: Role;
+  @Column({ type: 'text' }) role: TokenRole;
 
   @Column({ type: 'text', collation: 'C', nullable: true }) expires_at: Instant | null;
 
   /** When it first opened something; null: never, so that its secret may still be replaced. */
   @Column({ type: 'text', collation: 'C', nullable: true }) used_at: Instant | null;
+
+  /** Who calls with it; null: an earlier release wrote the row, and the token is a caller of its own. */
+  @Column({ type: 'text', nullable: true }) caller_id: string | null;
+
+  /** The A2A calls that it may make; null: an earlier release wrote the row, and the role says. */
+  @Column({ type: 'jsonb', nullable: true }) bindings: readonly CallBinding[] | null;
 }

@@ -1,5 +1,5 @@
 import { IsBoolean, IsInt, IsNumber, Matches, Min } from 'class-validator';
-import { IsListOf, IsText } from '@app/kernel';
+import { IsListOf, IsNullable, IsText } from '@app/kernel';
 
 /** What one model cost. */
 export class ModelUse {
@@ -10,8 +10,20 @@ export class ModelUse {
   @IsInt() @Min(0) readonly tokens: number;
 }
 
-/** What the gateways of one agent cost on one UTC day, until it was said: the last of a day replaces the others. */
-export class DayUse {
+/** Cost of one of the agents that a gateway runs. */
+export class AgentUse {
+  /** Name of its gateway; null: of several. */
+  @IsNullable() @IsText(128) readonly gateway: string | null;
+
+  @IsText(64) readonly agent: string;
+
+  @IsNumber() @Min(0) readonly usd: number;
+
+  @IsInt() @Min(0) readonly tokens: number;
+}
+
+/** Cost of one UTC day as releases of before wrote it, which did not tell the agents of a gateway apart. */
+export class DayUseV1 {
   /** `2026-02-01`, in UTC. */
   @Matches(/^\d{4}-\d\d-\d\d$/) readonly day: string;
 
@@ -26,4 +38,10 @@ export class DayUse {
 
   /** Whether all gateways said so just then. */
   @IsBoolean() readonly fresh: boolean;
+}
+
+/** What the gateways of one agent cost on one UTC day, until it was said: the last of a day replaces the others. */
+export class DayUse extends DayUseV1 {
+  /** Empty: no gateway says. */
+  @IsListOf(AgentUse, 64) readonly by_agent: readonly AgentUse[];
 }

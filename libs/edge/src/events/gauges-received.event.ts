@@ -1,7 +1,7 @@
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { DomainEvent, IsId, IsListOf, IsNullable, IsText, asId } from '@app/kernel';
 import type { AgentId } from './agent-id.js';
-import { DayUse } from './day-use.js';
+import { DayUse, DayUseV1 } from './day-use.js';
 import { GatewayChannel } from './gateway-channel.js';
 import type { SessionId } from './session-id.js';
 
@@ -38,13 +38,15 @@ class AgentGauges {
 
   /** What waits at the agent to be sent. */
   @IsInt() @Min(0) readonly outbox_depth: number;
+}
 
-  /** Of the last day it spoke of, until now; empty: it has not spoken of any since this side started. */
-  @IsListOf(DayUse, 1) readonly costs: readonly DayUse[];
+/** As releases of before wrote it, whose gateways were not told apart by agent. */
+class AgentGaugesV1 extends AgentGauges {
+  @IsListOf(DayUseV1, 1) readonly costs: readonly DayUseV1[];
 }
 
 /** As releases of before wrote it, whose agents told no channels. */
-export class GaugesReceivedV1 extends AgentGauges {
+export class GaugesReceivedV1 extends AgentGaugesV1 {
   static readonly example: GaugesReceivedV1 = {
     agent_id: asId('agent-7c9e66797425de94'),
     session_id: asId('0197a7a2-5b7e-7c9e-8425-40de944be07f'),
@@ -64,12 +66,34 @@ export class GaugesReceivedV1 extends AgentGauges {
       },
     ],
   };
-  static readonly toNext = ({ gateways, ...gauges }: GaugesReceivedV1): GaugesReceived => ({
+  static readonly toNext = ({ gateways, ...gauges }: GaugesReceivedV1): GaugesReceivedV2 => ({
     ...gauges,
     gateways: gateways.map((gateway) => ({ ...gateway, channels: [] })),
   });
 
   @IsListOf(GatewayGaugesV1, 32) readonly gateways: readonly GatewayGaugesV1[];
+}
+
+/** As releases of before wrote it, whose costs were not told apart by the agents of a gateway. */
+export class GaugesReceivedV2 extends AgentGaugesV1 {
+  static readonly example: GaugesReceivedV2 = {
+    ...GaugesReceivedV1.example,
+    gateways: [
+      {
+        name: 'main',
+        latency_ms: 6.8,
+        sessions: 4,
+        sentence: 'Ready.',
+        channels: [{ name: 'telegram', connected: true, lifecycle: 'ready', error: null, down_since: null }],
+      },
+    ],
+  };
+  static readonly toNext = ({ costs, ...gauges }: GaugesReceivedV2): GaugesReceived => ({
+    ...gauges,
+    costs: costs.map((cost) => ({ ...cost, by_agent: [] })),
+  });
+
+  @IsListOf(GatewayGauges, 32) readonly gateways: readonly GatewayGauges[];
 }
 
 /**
@@ -83,8 +107,8 @@ export class GaugesReceivedV1 extends AgentGauges {
 export class GaugesReceived extends AgentGauges {
   static readonly kind = 'telemetry';
   static readonly type = 'edge.gauges.received';
-  static readonly version = 2;
-  static readonly past = { 1: GaugesReceivedV1 };
+  static readonly version = 3;
+  static readonly past = { 1: GaugesReceivedV1, 2: GaugesReceivedV2 };
   static readonly example: GaugesReceived = {
     agent_id: asId('agent-7c9e66797425de94'),
     session_id: asId('0197a7a2-5b7e-7c9e-8425-40de944be07f'),
@@ -107,12 +131,16 @@ export class GaugesReceived extends AgentGauges {
         usd: 2.07,
         tokens: 131_900,
         by_model: [{ model: 'anthropic/claude-sonnet', usd: 2.07, tokens: 131_900 }],
+        by_agent: [{ gateway: 'main', agent: 'clerk', usd: 2.07, tokens: 131_900 }],
         missing_cost_entries: 0,
         fresh: true,
       },
     ],
   };
   static readonly streamId = (data: GaugesReceived): AgentId => data.agent_id;
+
+  /** Of the last day it spoke of, until now; empty: it has not spoken of any since this side started. */
+  @IsListOf(DayUse, 1) readonly costs: readonly DayUse[];
 
   /** All there are. */
   @IsListOf(GatewayGauges, 32) readonly gateways: readonly GatewayGauges[];

@@ -1,9 +1,18 @@
-import { FLAP_POLICY, type Flap, STEADY, flappingDetails, watchedAs } from '@app/kernel';
-import type { GatewaySnapshot } from '../events/index.js';
+import { FLAP_SCORE, type Flap, type FlapPolicy, STEADY, flappingDetails, watchedAs } from '@app/kernel';
 import { gatewayFlappingSentence } from '../agent-sentences.js';
+import { GATEWAY_STATES, gatewayHealth } from '../events/gateway-state.js';
+import type { GatewaySnapshot } from '../events/index.js';
+import { AGENT_POLICY } from '../status/agent-policy.js';
 
 /** A gateway that does not change counts as evaluated so often, ms. */
 const EVALUATION_MS = 15_000;
+
+/** A gateway has as long to come back as its agent has: longer than that is an outage. */
+const POLICY: FlapPolicy = {
+  ...FLAP_SCORE,
+  down: GATEWAY_STATES.filter((state) => gatewayHealth({ state, reason: null }) === 'down'),
+  outageMs: AGENT_POLICY.graceMs,
+};
 
 /** The gateways of one agent as they are shown: one whose state changes too often is flapping, whatever it is between two changes. */
 export class GatewayFlaps {
@@ -13,7 +22,7 @@ export class GatewayFlaps {
   shown(reported: readonly GatewaySnapshot[], nowMs: number): GatewaySnapshot[] {
     const before = this.flaps;
     this.flaps = new Map(
-      reported.map(({ name, state }) => [name, watchedAs(before.get(name) ?? STEADY, state, nowMs, EVALUATION_MS, FLAP_POLICY)]),
+      reported.map(({ name, state }) => [name, watchedAs(before.get(name) ?? STEADY, state, nowMs, EVALUATION_MS, POLICY)]),
     );
     return reported.map((gateway) => damped(gateway, this.flaps.get(gateway.name) ?? STEADY));
   }

@@ -1,4 +1,4 @@
-import { FLAP_POLICY, type FlapPolicy } from '@app/kernel';
+import { FLAP_SCORE, type FlapPolicy } from '@app/kernel';
 
 /** The thresholds by which an agent is judged. `Ms` milliseconds, `Share` 0 to 1. */
 export interface AgentPolicy {
@@ -56,7 +56,7 @@ export const AGENT_POLICY: AgentPolicy = {
   calmBelow: 0.8,
   doubt: { share: 0.5, atLeast: 3, withinMs: 15_000 },
   duplicate: { turns: 3, withinMs: 300_000, silentMs: 900_000 },
-  flap: FLAP_POLICY,
+  flap: { ...FLAP_SCORE, down: ['out'], outageMs: 0 },
   evaluationMs: 15_000,
   ownLatenessMs: 5_000,
 };

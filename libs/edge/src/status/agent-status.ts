@@ -110,7 +110,6 @@ export function evaluateAgent(
   const judged = deriveStatus({ ...seen, before }, nowMs, policy);
   const state = countedState(judged.status, seen.link !== null);
   if (state === null) return { memory: { ...memory, judged }, shown: judged };
-  if (state === 'out') return { memory: { judged, flap: STEADY }, shown: judged };
   const flap = watchedAs(memory.flap, state, nowMs, policy.evaluationMs, policy.flap);
   return { memory: { judged, flap }, shown: flap.isFlapping ? degraded('flapping', flappingDetails(flap)) : judged };
 }

@@ -65,6 +65,11 @@ it('calls a gateway flapping that comes and goes, and writes a bounded number of
   expect(many).toBeLessThanOrEqual(8);
   await flip(20);
   expect(changes()).toHaveLength(many);
+  await flip(1);
+  expect(changes()).toHaveLength(many);
+  await edge.clock.pass(10_000); // 16 s without a break: that is an outage.
+  await eventually('its outage is told', () => state() === 'unreachable');
+  expect(changes()).toHaveLength(many + 1);
 });
 
 describe('an agent with as many gateways as it may have', () => {

@@ -13,6 +13,7 @@ export const CALL_REASONS = {
     'card_refused', //        the agent's card is no card of A2A, or none of its interfaces may be reached
     'card_not_read', //       nothing answered where the card should be, or not in time
     'card_auth_rejected', //  the agent wants another credential before it shows its card
+    'caller_not_bound', //    the bindings of the caller's token do not cover it
     'limit_reached', //       the routing rule lets no more calls, or bytes, through now
   ],
   /** It went on, and what came back was no good answer. */
@@ -20,6 +21,11 @@ export const CALL_REASONS = {
     'rpc_error', //           a JSON-RPC error, whatever the HTTP status
     'http_error',
     'auth_rejected', //       the other instance does not take our signature
+    'suspended_by_peer', //   the other instance takes no calls from here: its operator has suspended this one
+    'denied_by_peer', //      the routing rules of the other instance let it not through
+    'limited_by_peer', //     a routing rule of the other instance lets no more calls, or bytes, through now
+    'peer_not_ready', //      the other instance cannot take calls at the time
+    'agent_unreachable', //   the other instance could not reach the agent
     'agent_refused', //       the agent does not take the credential of the routing rule, or there is none
     'credential_unavailable', // the credential of the routing rule could not be read, and nothing was sent
     'connect_refused', //     nothing listens on the port

@@ -1,3 +1,5 @@
+import type { CallBinding } from './call-bindings.js';
+
 /** Somebody of ours who wants to call a peer. */
 export interface CheckedCaller {
   /** As records name it: `token:<token_id>`. */
@@ -6,8 +8,12 @@ export interface CheckedCaller {
   readonly caller: string;
   /** Whether it may make calls at all. */
   readonly may: boolean;
+  /** The calls that it may make: those that one of them covers. */
+  readonly bindings: readonly CallBinding[];
   /** Asked while a call of it is under way: whether it is still known, and still may. What it throws counts as yes. */
   readonly isStillIn?: () => Promise<boolean>;
+  /** Calls `ended` as soon as it is known that it may no more; answers how to stop listening. */
+  readonly onEnd?: (ended: () => void) => () => void;
 }
 
 /** Tells who a client of A2A is; given by the process, since tokens are another room's. */

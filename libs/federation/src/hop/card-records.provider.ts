@@ -27,6 +27,11 @@ export class CardRecords {
     this.put(asked, decision, reason, reason === 'no_rule' ? 'no routing rule lets it through' : `rule ${decision?.rule_id} denies it`);
   }
 
+  /** The token of its caller does not cover it. */
+  notBound(asked: CardAsked): void {
+    this.put(asked, null, 'caller_not_bound', 'the bindings of the token do not cover it');
+  }
+
   /** There is no card that could be handed out. */
   missing(asked: CardAsked, decision: RouteDecision | null, { reason, fault, listed = [] }: NoCard): void {
     const named = listed.filter(({ because }) => because !== null).slice(0, MAX_NAMED);

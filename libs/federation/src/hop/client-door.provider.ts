@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { PlainHeaders } from '@app/a2a';
 import { InstanceIdentity } from '@app/event-store';
 import { OutboundGuard, type PublicDoor, PublicOptions, addressOf } from '@app/http';
+import type { CallReason } from '../events/call-reason.js';
 import { boundedBody } from '../link/bounded-body.js';
 import { type EnvelopeKey, signRequest } from '../link/envelope.js';
 import type { BookedPeer } from '../live/booked-peer.js';
@@ -10,10 +11,11 @@ import { PeerBook } from '../live/peer-book.provider.js';
 import { BODY_BYTES, FAULT_HEADER, type FaultStyle, answerFault } from './answer-fault.adapter.js';
 import { newCallId } from './call-id.js';
 import { CarriedBody } from './carried-body.js';
+import { areBound, boundTo } from './call-bindings.js';
 import { CallerCheck, type CheckedCaller } from './caller-check.js';
 import { CardRecords } from './card-records.provider.js';
 import { type CardSource, Cards, type NoCard } from './cards.provider.js';
-import { type FaultCode, failureOf, faultOf } from './faults.js';
+import { type FaultCode, failureOf, faultOf, toldByPeer } from './faults.js';
 import { CARD_PATH, CLIENT_PREFIX, type Wanted, clientBase, peerBase, readClientPath, urlBelow } from './paths.js';
 import { INACTIVE, Relay, type Target } from './relay.provider.js';
 import { HopSockets } from './sockets.provider.js';
@@ -22,6 +24,7 @@ import { type Understood, isJsonRpc, isRead, recordedOf, understand } from './un
 /** The peer pings every 15 s: a stream in which four were missed leads nowhere. */
 const STREAM_IDLE_MS = 60_000;
 
+const NOT_BOUND = { reason: 'caller_not_bound', code: 'federation.not-bound' } as const;
 const TOO_LARGE = { reason: 'body_too_large', code: 'federation.body-too-large' } as const;
 
 type ToInterface = Extract<Wanted, { what: 'interface' }>;
@@ -73,10 +76,15 @@ export class ClientDoor implements PublicDoor {
     const facts = typeof known === 'string' ? { peer: peerId } : factsOf(known.peer, agent);
     const fault = (code: FaultCode): void => answerFault(response, faultOf(code, facts), style);
     if (request.method !== 'GET') return fault('federation.method-not-allowed');
-    if (typeof known === 'string') return fault(known);
+    const isBound = boundTo(caller.bindings, peerId, agent).length > 0;
+    if (typeof known === 'string') return fault(isBound ? known : NOT_BOUND.code); // Nor is it said which peers there are.
     const { peer } = known;
-    if (peer.lifecycle !== 'active') return fault(INACTIVE[peer.lifecycle].code);
     const asked = { ...byOf(peer, caller), agent };
+    if (!isBound) {
+      this.records.notBound(asked);
+      return fault(NOT_BOUND.code);
+    }
+    if (peer.lifecycle !== 'active') return fault(INACTIVE[peer.lifecycle].code);
     const route = this.relay.reachable({ direction: 'out', peer_id: peer.peer_id, agent });
     if (route.action === 'deny') {
       this.records.denied(asked, route);
@@ -99,18 +107,18 @@ export class ClientDoor implements PublicDoor {
     if ('ambiguous' in asked) return answerFault(response, faultOf('federation.request-ambiguous', { because: asked.ambiguous }), early);
     const style: FaultStyle = { ...early, rpcId: isRpc ? asked.id : undefined };
     const known = await this.known(peerId);
-    if (typeof known === 'string') return answerFault(response, faultOf(known, { peer: peerId }), style);
+    const isBound = areBound(boundTo(caller.bindings, peerId, agent), asked.classes);
+    if (typeof known === 'string') return answerFault(response, faultOf(isBound ? known : NOT_BOUND.code, { peer: peerId, agent }), style);
     const { peer } = known;
     const call = { ...byOf(peer, caller), agent, ...recordedOf(asked, bytes) };
     const relayed = { response, style, call, classes: asked.classes, facts: factsOf(peer, agent), startedMs };
+    if (body === 'too-long') request.resume(); // See answerTooLarge.
+    if (!isBound) return this.relay.refuse(relayed, NOT_BOUND);
     if (peer.lifecycle !== 'active') return this.relay.refuse(relayed, INACTIVE[peer.lifecycle]);
-    if (body === 'too-long') {
-      request.resume(); // See answerTooLarge.
-      return this.relay.refuse(relayed, TOO_LARGE);
-    }
+    if (body === 'too-long') return this.relay.refuse(relayed, TOO_LARGE);
     const carried = new CarriedBody(body);
     const target = (): Promise<Target> => this.targetOf(request, asked, carried, { ...to, known, callId: call.call_id });
-    return this.relay.relay({ ...relayed, target, isStillIn: caller.isStillIn });
+    return this.relay.relay({ ...relayed, target, isStillIn: caller.isStillIn, onEnd: caller.onEnd });
   }
 
   private async targetOf(
@@ -127,7 +135,7 @@ export class ClientDoor implements PublicDoor {
     const method = request.method ?? 'POST';
     const envelope = (): PlainHeaders => this.sign(known, { url, method, body: body.bytes, call: callId, caller: caller.caller });
     const headers = (): PlainHeaders => ({ ...asked.headers, ...envelope() });
-    const how = { isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf, failureOf: failureTold };
+    const how = { isRead: isRead(asked), streamIdleMs: STREAM_IDLE_MS, refusalOf: refusalBy(known.peer), failureOf: failureTold };
     return { onward: { url, sockets: this.sockets, method, headers, body, ...how, startedMs } };
   }
 
@@ -218,16 +226,18 @@ const factsOf = (peer: BookedPeer, agent: string): Record<string, string> => ({
 });
 
 /**
- * A 401 is not forwarded: the caller would think that its own token is wrong. With our header it is about our signature; without it an agent
- * said so, behind a peer of an earlier release, which passes that on.
+ * A 401 is not forwarded: the caller would think that its own token is wrong. With our header it is about our signature, or the peer has
+ * suspended us, which its heartbeats tell; without the header an agent said so, behind a peer of an earlier release, which passes that on.
  */
-function refusalOf({ statusCode, headers }: Answered): 'auth_rejected' | 'agent_refused' | null {
-  if (headers[FAULT_HEADER] === 'federation.not-a-peer') return 'auth_rejected';
-  return statusCode === 401 && headers[FAULT_HEADER] === undefined ? 'agent_refused' : null;
-}
+const refusalBy =
+  ({ last_status: last }: BookedPeer) =>
+  ({ statusCode, headers }: Answered): CallReason<'failed'> | null => {
+    const isSuspended = last?.reason === 'suspended_by_operator' && last.details['by_them'] === true;
+    if (headers[FAULT_HEADER] === 'federation.not-a-peer') return isSuspended ? 'suspended_by_peer' : 'auth_rejected';
+    return statusCode === 401 && headers[FAULT_HEADER] === undefined ? 'agent_refused' : null;
+  };
 
-/** What a fault of the peer that passes on says about the agent behind it. */
-const failureTold = ({ headers }: Answered): 'agent_refused' | null =>
-  headers[FAULT_HEADER] === 'federation.agent-refused' ? 'agent_refused' : null;
+/** Which failure a fault of the peer tells of, which is passed on. */
+const failureTold = ({ headers }: Answered): CallReason<'failed'> | null => toldByPeer(headers[FAULT_HEADER]);
 
 type Answered = Pick<IncomingMessage, 'statusCode' | 'headers'>;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { LogUnavailable } from '@app/event-store';
-import { newEvent } from '@app/kernel';
+import { asId, newEvent } from '@app/kernel';
 import { type Hop, TOKEN, TOO_MANY, WEAK_TOKEN, openHop, openHopInstance } from '../../testing/hop-instance.js';
 import { RawAgent } from '../../testing/raw-agent.js';
-import { PeerSuspended } from '../events/index.js';
+import { type PeerId, PeerStatusChanged, PeerSuspended } from '../events/index.js';
 import { type AnswerToVerify, type RequestToSign, signRequest, verifyAnswer } from '../link/envelope.js';
 
 let hop: Hop;
@@ -192,6 +192,23 @@ describe('to clients of ours', () => {
     await (await post(await url())).text();
     expect(hop.here.counters.of('peer-inst-there')).toEqual({ calls_in: 0, calls_out: 1 });
     expect(hop.there.counters.of('peer-inst-here')).toEqual({ calls_in: 1, calls_out: 0 });
+  });
+
+  it('that the peer has suspended us is said as that, once its heartbeats told so', async () => {
+    const at = await url();
+    const suspended = { ...PeerStatusChanged.example, reason: 'suspended_by_operator' as const, to: 'degraded' as const };
+    hop.there.log.add(newEvent(PeerSuspended, { peer_id: asId<PeerId>('peer-inst-here'), note: '', until: null }));
+    expect(await said(await post(at))).toMatchObject([502, { ...fault('federation.peer-refused') }]);
+    hop.here.log.add(newEvent(PeerStatusChanged, { ...suspended, peer_id: asId<PeerId>('peer-inst-there'), details: { by_them: true } }));
+    expect(await said(await post(at))).toMatchObject([502, { ...fault('federation.suspended-by-peer') }]);
+    expect(await hop.here.calls.said('failed', 1)).toMatchObject({ reason: 'suspended_by_peer', http_status: 401 });
+  });
+
+  it('that the rules of the peer deny it is the reason on record here', async () => {
+    const at = await url();
+    hop.there.rule({ direction: 'in', agent: 'travel', action: 'deny', before: asId('rule-1') });
+    expect((await post(at)).status).toBe(403);
+    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'denied_by_peer', http_status: 403 });
   });
 
   it('that the peer does not take our signature is no 401: the token of the client is good', async () => {

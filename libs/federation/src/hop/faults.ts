@@ -15,7 +15,7 @@ export const FAULTS = {
     status: 401,
     title: 'Not signed in',
     detail: 'This request carries no token that is known here.',
-    next: 'Send a service token of role operator or more: authorization: Bearer <token>.',
+    next: 'Send a service token of role caller: authorization: Bearer <token>.',
   },
   'federation.too-often': {
     status: 429,
@@ -27,7 +27,13 @@ export const FAULTS = {
     status: 403,
     title: 'Not allowed',
     detail: 'The role of this token may not call peers.',
-    next: 'Use a token of role operator or more.',
+    next: 'Use a token of role caller, bound to the peer and the agent that are called.',
+  },
+  'federation.not-bound': {
+    status: 403,
+    title: 'Outside the bindings of the token',
+    detail: 'The bindings of this token do not cover this call to {agent}.',
+    next: 'Ask an admin for a token that is bound to this peer, this agent and this class of methods.',
   },
   'federation.not-a-peer': {
     status: 401,
@@ -112,6 +118,12 @@ export const FAULTS = {
     title: 'Peer refuses the signature',
     detail: 'The peer {peer} does not take the signature of this instance.',
     next: 'Test the peer: the shared secret, the clock or the URL differ on the two sides.',
+  },
+  'federation.suspended-by-peer': {
+    status: 502,
+    title: 'Suspended by the peer',
+    detail: 'An operator of the peer {peer} has suspended this instance: it takes no calls from here.',
+    next: 'Ask an operator of the peer to resume this instance.',
   },
   'federation.peer-not-ready': {
     status: 503,
@@ -214,6 +226,24 @@ export function faultOfPeer(code: string): FaultCode {
   }
 }
 
+/** What a fault of the peer, which is passed on, says of the call; an entry that is missing is no more than its HTTP status. */
+const TOLD_BY_PEER: Readonly<Partial<Record<string, CallReason<'failed'>>>> = {
+  'federation.agent-refused': 'agent_refused',
+  'federation.call-denied': 'denied_by_peer',
+  'federation.limit-reached': 'limited_by_peer',
+  'federation.rule-body-limit': 'limited_by_peer',
+  'federation.not-ready': 'peer_not_ready',
+  'federation.log-unavailable': 'peer_not_ready',
+  'federation.unreachable': 'agent_unreachable',
+  'federation.timed-out': 'timeout',
+  'federation.answer-cut': 'answer_cut',
+  'federation.answer-invalid': 'answer_invalid',
+  'federation.credential-unavailable': 'credential_unavailable',
+};
+
+export const toldByPeer = (code: unknown): CallReason<'failed'> | null =>
+  typeof code === 'string' && Object.hasOwn(TOLD_BY_PEER, code) ? (TOLD_BY_PEER[code] ?? null) : null;
+
 /** How each way in which a call can fail is said to who made it; `because` is a clause. */
 const FAILED: Readonly<Record<CallReason<'failed'>, { readonly code: FaultCode; readonly because?: string }>> = {
   connect_refused: { code: 'federation.unreachable', because: 'the connection was refused' },
@@ -224,6 +254,11 @@ const FAILED: Readonly<Record<CallReason<'failed'>, { readonly code: FaultCode; 
   tls_failure: { code: 'federation.unreachable', because: 'its certificate is not trusted, or TLS failed' },
   address_denied: { code: 'federation.unreachable', because: 'its address is not allowed by the outbound guard' },
   auth_rejected: { code: 'federation.peer-refused' },
+  suspended_by_peer: { code: 'federation.suspended-by-peer' },
+  denied_by_peer: { code: 'federation.call-denied' },
+  limited_by_peer: { code: 'federation.limit-reached', because: 'a routing rule of the peer lets no more through' },
+  peer_not_ready: { code: 'federation.peer-not-ready' },
+  agent_unreachable: { code: 'federation.unreachable', because: 'the peer cannot reach it' },
   credential_unavailable: { code: 'federation.credential-unavailable' },
   agent_refused: { code: 'federation.agent-refused' },
   timeout: { code: 'federation.timed-out' },

@@ -308,7 +308,7 @@ describe('a call that does not get through', () => {
     agent.die();
     expect(await said(await post(SEND))).toMatchObject([502, fault('federation.unreachable')]);
     expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'connect_refused', http_status: null, first_byte_ms: null });
-    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 502, rpc_error_code: -32603 });
+    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'agent_unreachable', http_status: 502, rpc_error_code: -32603 });
   });
 
   it('ends with a fault when the other instance is not there', async () => {

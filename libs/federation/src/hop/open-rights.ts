@@ -1,4 +1,4 @@
-/** Tokens end elsewhere, and say nothing: those of open calls are asked about this often. */
+/** Interval at which the callers of open calls are asked about, ms: for rights that end without a fact, or while facts are not followed. */
 export const RECHECK_MS = 30_000;
 
 /** What a call that is under way rests on. */
@@ -7,6 +7,8 @@ export interface Right {
   readonly isHeld: () => boolean;
   /** Whether who makes it may still make calls; absent: that is the peer. What it throws counts as yes: nobody said no. */
   readonly isStillIn?: (() => Promise<boolean>) | undefined;
+  /** Tells at once that who makes it may no more; answers how to stop listening. */
+  readonly onEnd?: ((ended: () => void) => () => void) | undefined;
 }
 
 /** The rights of the calls that are under way: what was let through is let through no longer than it may be. */
@@ -21,9 +23,11 @@ export class OpenRights {
     this.open.set(withdrawal, right);
     this.timer ??= setInterval(() => void this.ask(), RECHECK_MS);
     if (!right.isHeld()) withdrawal.abort();
+    const stopListening = right.onEnd?.(() => withdrawal.abort());
     try {
       return await use(withdrawal.signal);
     } finally {
+      stopListening?.();
       this.open.delete(withdrawal);
       if (this.open.size === 0) this.rest();
     }

@@ -36,6 +36,7 @@ export interface Relayed {
   readonly target: (decision: RouteDecision) => Promise<Target>;
   /** See `Right`. */
   readonly isStillIn?: Right['isStillIn'];
+  readonly onEnd?: Right['onEnd'];
 }
 
 export interface RelayRefusal {
@@ -140,9 +141,9 @@ export class Relay {
   }
 
   /** For as long as it would be let through again. */
-  private passed({ response, call, classes, isStillIn }: Relayed, { decision }: Ruled, onward: Onward): Promise<CallEnding> {
+  private passed({ response, call, classes, isStillIn, onEnd }: Relayed, { decision }: Ruled, onward: Onward): Promise<CallEnding> {
     const isHeld = (): boolean => this.inactive(call) === null && isSameWay(this.decide(call, classes).decision, decision);
-    return this.rights.hold({ isHeld, isStillIn }, (withdrawn) => forward(response, onward, withdrawn));
+    return this.rights.hold({ isHeld, isStillIn, onEnd }, (withdrawn) => forward(response, onward, withdrawn));
   }
 
   /** A call that was understood and is not let through, for another reason than the rules. */

@@ -88,6 +88,20 @@ describe('a stream is cut on both sides when', () => {
   });
 });
 
+it('a stream is cut on both sides as soon as the right of its caller ends, and nobody listens for that any more', async () => {
+  jest.useFakeTimers({ doNotFake: CLOCKS });
+  const { answer, response } = await running();
+  const atAgent = once(response, 'close');
+  const cut = once(answer, 'end');
+  cut.catch(() => undefined);
+  expect(hop.here.endRight('token:t-2')).toBe(0);
+  expect(hop.here.endRight('token:t-1')).toBe(1); // No timer runs here: nobody is asked.
+  await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await atAgent;
+  expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn' });
+  expect(hop.here.endRight('token:t-1')).toBe(0);
+});
+
 describe('a stream goes on when', () => {
   it.each<[string, () => void]>([
     ['another rule lets it through the same way', () => (hop.here.rule({ direction: 'out', action: 'allow' }), hop.here.log.add(ruleGone))],

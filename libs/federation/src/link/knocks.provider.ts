@@ -39,6 +39,12 @@ export class Knocks {
     return knock === undefined || isOver(knock, clock.nowMs(), policy) ? undefined : knock;
   }
 
+  /** All who were refused and have not stopped, the newest last. */
+  lately(): (readonly [remotePeerId: string, knock: Knock])[] {
+    const { clock, policy } = this.timing;
+    return [...this.byRemoteId].filter(([, knock]) => !isOver(knock, clock.nowMs(), policy));
+  }
+
   /** The peer signed as it should: what was refused before is over. */
   forget(remotePeerId: string): void {
     this.byRemoteId.delete(remotePeerId);

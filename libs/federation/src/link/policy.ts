@@ -1,4 +1,4 @@
-import { FLAP_POLICY, type FlapPolicy } from '@app/kernel';
+import { FLAP_SCORE, type FlapScore } from '@app/kernel';
 
 /** How links are kept and judged. Times are ms. */
 export interface LinkPolicy {
@@ -29,7 +29,7 @@ export interface LinkPolicy {
   /** When more than this share of all links, and at least so many, begin to fail within a grace window, the observer is doubted. */
   readonly doubt: { readonly share: number; readonly atLeast: number };
   /** A link that changes so often among its last evaluations is shown as flapping. An evaluation counts every interval, and at each change. */
-  readonly flap: FlapPolicy;
+  readonly flap: FlapScore;
   /** So often all links are judged; a sweep that is late by `gapMs` more was not late alone: the machine slept, or this process did. */
   readonly sweepMs: number;
   readonly gapMs: number;
@@ -70,7 +70,7 @@ export const POLICY: LinkPolicy = {
   skewMs: 60_000,
   clockWindow: 8,
   doubt: { share: 0.5, atLeast: 3 },
-  flap: FLAP_POLICY,
+  flap: FLAP_SCORE,
   sweepMs: 1_000,
   gapMs: 5_000,
   startWithinMs: 1_000,
@@ -88,5 +88,8 @@ export const POLICY: LinkPolicy = {
 };
 
 export const lateMs = ({ late, heartbeatMs, slackMs }: LinkPolicy): number => late * heartbeatMs + slackMs;
-/** Also the grace window: for so long nothing that is merely missing is held against a peer, when it may be our fault. */
+/**
+ * Also the grace window: for so long nothing that is merely missing is held against a peer, when it may be our fault. A link that is down for
+ * longer is not flapping: that is an outage.
+ */
 export const goneMs = ({ gone, heartbeatMs, slackMs }: LinkPolicy): number => gone * heartbeatMs + slackMs;

@@ -1,12 +1,23 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SecretBox } from '@app/config';
-import { Questions } from '@app/event-store';
-import { healthOf } from '@app/kernel';
+import { InstanceIdentity, Questions } from '@app/event-store';
+import { healthOf, instantAt } from '@app/kernel';
 import { LinkClient, type LinkTarget } from '../link/link-client.provider.js';
 import { Knocks } from '../link/knocks.provider.js';
 import { ShownKeys } from '../link/shown-keys.provider.js';
 import { LinkTiming } from '../link/link-timing.js';
-import { type KeyAnswer, LinkToTest, PeerToTry, RETRY_PEER, SHOWN_KEY, TEST_LINK, TEST_PEER } from '../link-questions.js';
+import {
+  type KeyAnswer,
+  LinkToTest,
+  PeerToTry,
+  RETRY_PEER,
+  SHOWN_KEY,
+  STRANGERS,
+  type Strangers,
+  StrangersAsked,
+  TEST_LINK,
+  TEST_PEER,
+} from '../link-questions.js';
 import type { LinkTest } from '../link-test.view.js';
 import { fingerprintOf } from '../private/peer-secrets.provider.js';
 import type { BookedPeer } from './booked-peer.js';
@@ -30,6 +41,7 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly knocks: Knocks,
     private readonly box: SecretBox,
     private readonly timing: LinkTiming,
+    private readonly identity: InstanceIdentity,
     private readonly keys: ShownKeys,
   ) {}
 
@@ -39,6 +51,7 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
       this.questions.answer(TEST_PEER, PeerToTry, ({ peer_id }) => this.testPeer(peer_id)),
       this.questions.answer(SHOWN_KEY, PeerToTry, ({ peer_id }) => this.shownKey(peer_id)),
       this.questions.answer(RETRY_PEER, PeerToTry, ({ peer_id }) => this.retryPeer(peer_id)),
+      this.questions.answer(STRANGERS, StrangersAsked, async ({ most }) => this.strangers(most)),
     );
   }
 
@@ -73,8 +86,22 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
     if (peer.lifecycle === 'suspended')
       return not('suspended_by_operator', 'The peer is suspended: nothing is sent to it before it is resumed.');
     const told = this.told(await this.keeper.retry(peerId), peer.remote_peer_id, peer.secret_fingerprint);
-    const isRed = healthOf(this.keeper.statusOf(peer)) === 'down';
+    const isRed = healthOf(this.keeper.statusOf(this.book.get(peerId) ?? peer)) === 'down';
     return told.ok && isRed ? { ...told, sentence: `${told.sentence} ${NOT_YET}` } : told;
+  }
+
+  /** Who was refused and has no row that could say so. */
+  private strangers(most: number): Strangers {
+    const { clock } = this.timing;
+    const isStranger = (id: string): boolean => id !== this.identity.instance_id && this.book.byRemoteId(id) === undefined;
+    const strangers = this.knocks.lately().filter(([id]) => isStranger(id));
+    const latest = strangers.slice(-most).map(([instance_id, { key_id, sinceMs, atMs }]) => ({
+      instance_id,
+      key_id,
+      since: instantAt(clock, sinceMs),
+      last_at: instantAt(clock, atMs),
+    }));
+    return { total: strangers.length, latest };
   }
 
   private async tested(target: LinkTarget): Promise<LinkTest> {

@@ -156,6 +156,23 @@ it('writes a bounded number of facts about a link that comes and goes, and calls
   expect(verdicts('a')).toEqual([...facts, 'connected null']);
 });
 
+it('calls a link that comes and goes and then stays away disconnected, once a grace window has passed', async () => {
+  const { timing, verdicts, down, keeper } = await kept('a', 'b', 'c', 'd');
+  for (let i = 0; i < 6; i++) {
+    down.add('a');
+    for (let misses = 0; misses < 3; misses++) void (await Promise.all([keeper.retry(idOf('a')), timing.clock.pass(1_000)]));
+    down.delete('a');
+    for (let goods = 0; goods < 3; goods++) void (await Promise.all([keeper.retry(idOf('a')), timing.clock.pass(5_000)]));
+  }
+  const facts = verdicts('a');
+  expect(facts.at(-1)).toBe('degraded flapping');
+  down.add('a');
+  for (let misses = 0; misses < 3; misses++) void (await Promise.all([keeper.retry(idOf('a')), timing.clock.pass(1_000)]));
+  expect(verdicts('a')).toEqual(facts);
+  await timing.clock.pass(55_000);
+  expect(verdicts('a')).toEqual([...facts, 'disconnected connect_refused']);
+});
+
 it('doubts itself first when most are gone at once, and judges them when a grace window has passed', async () => {
   const { timing, verdicts, down } = await kept('a', 'b', 'c', 'd');
   for (const name of ['a', 'b', 'c']) down.add(name);

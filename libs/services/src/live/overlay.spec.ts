@@ -97,6 +97,14 @@ it('replaces what it sees itself while the log is down, and greys what depends o
   });
 });
 
+it('says that the log is full where that is why it is red', () => {
+  const full = view('red');
+  const nats = { ...full, verdict: { ...full.verdict, reason: 'queue_backlog' as const } };
+  const sentences = seen({ nats, postgresql: view('red') }).map(({ sentence }) => sentence);
+  expect(sentences).toContain('Cannot be judged while nats is full.'); // Gateways.
+  expect(sentences).toContain('Cannot be judged while nats is full and postgresql is down.'); // Projections.
+});
+
 it('keeps the facts where it has not seen anything yet', () => {
   expect(statuses(seen({ nats: view('red'), valkey: view('unknown') }))).toMatchObject({ valkey: 'facts green' });
 });

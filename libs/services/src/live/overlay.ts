@@ -3,7 +3,7 @@ import type { ComponentStatus } from '../events/component-status.js';
 import type { Reason } from '../events/reason.js';
 import type { Component } from '../read/component-directory/component-directory.view.js';
 import { componentSentence } from '../sentences.js';
-import { dependencyDown } from '../verdict/causes.js';
+import { dependencyDown, isFull } from '../verdict/causes.js';
 import type { Policy } from '../verdict/policy.js';
 import type { Verdict } from '../verdict/standing.js';
 
@@ -64,13 +64,17 @@ const replaced = (one: Component, { verdict, latencyMs, version, probedAtMs, nex
   observed: 'live',
 });
 
-const greyed = (one: Component, parents: readonly string[], live: ReadonlyMap<string, LiveView>, nowMs: number): Component => ({
-  ...stated(one, 'unknown'),
-  ...told(dependencyDown(parents).reason, dependencyDown(parents).details, nowMs),
-  since: instant(Math.min(...parents.map((id) => live.get(id)?.verdict.sinceMs ?? Infinity))),
-  evidence: [],
-  observed: 'live',
-});
+const greyed = (one: Component, parents: readonly string[], live: ReadonlyMap<string, LiveView>, nowMs: number): Component => {
+  const full = parents.filter((id) => isFull(live.get(id)?.verdict ?? { reason: null }));
+  const { reason, details } = dependencyDown(parents, full);
+  return {
+    ...stated(one, 'unknown'),
+    ...told(reason, details, nowMs),
+    since: instant(Math.min(...parents.map((id) => live.get(id)?.verdict.sinceMs ?? Infinity))),
+    evidence: [],
+    observed: 'live',
+  };
+};
 
 function unlessStale(one: Component, nowMs: number, unreadable: boolean, policy: Policy): Component {
   const graceMs = policy.unknownAfterIntervals * policy.kinds[one.kind].intervalMs;

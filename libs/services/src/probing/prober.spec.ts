@@ -95,7 +95,7 @@ it('declares what it finds in the configuration, probes it at once, and says wha
     reason: null,
     evidence: ['t1'],
     latency_ms: 5,
-    policy_version: 2,
+    policy_version: 3,
   });
   expect(log.facts.every(({ actor }) => actor === 'system:prober')).toBe(true);
 });

@@ -3,7 +3,9 @@ import { good, refused } from '../../testing/course.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
 import { FakeLoop } from '../../testing/fake-loop.js';
 import type { ComponentKind } from '../events/component-kind.js';
+import { componentSentence } from '../sentences.js';
 import { POLICY } from '../verdict/policy.js';
+import { answered } from '../verdict/reading.js';
 import { neverProbed } from '../verdict/standing.js';
 import { type Judged, Watch } from './watch.js';
 
@@ -31,6 +33,7 @@ const begin = (kinds: Record<string, ComponentKind>, follows: Record<string, str
 };
 const probe = (id: string): FakeProbe => probes.get(id) as FakeProbe;
 const status = (id: string) => watch.standingOf(id)?.verdict.status;
+const sentence = (id: string) => componentSentence(reason(id) ?? null, watch.standingOf(id)?.verdict.details ?? {}, clock.wallMs());
 const reason = (id: string) => watch.standingOf(id)?.verdict.reason;
 afterEach(() => watch.stop());
 
@@ -149,6 +152,19 @@ it('greys what depends on a component that is down within a second, and judges i
   probe('nats').reading = good();
   await clock.pass(35_000);
   expect([status('nats'), status('projections')]).toEqual(['recovering', 'green']);
+});
+
+it('says of what depends on a full component that it is full, and not down', async () => {
+  begin({ nats: 'nats', projections: 'projections' });
+  watch.start();
+  await clock.pass(0);
+  probe('nats').reading = answered(5, { measured: [{ gauge: 'storage', value: 0.96, of: 'The stream FACTS' }] });
+  await clock.pass(20_000);
+  expect([status('nats'), reason('projections'), sentence('projections')]).toEqual([
+    'red',
+    'dependency_down',
+    'Cannot be judged while nats is full.',
+  ]);
 });
 
 it('doubts itself when most begin to fail at once, for one grace window', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '@app/kernel';
 import type { ComponentKind } from '../events/component-kind.js';
+import { isFull } from '../verdict/causes.js';
 import { deriveStatus } from '../verdict/derive-status.js';
 import { isDoubted } from '../verdict/doubt.js';
 import type { Policy } from '../verdict/policy.js';
@@ -193,9 +194,12 @@ export class Watch {
   private judge(post: Post, reading: Reading | null, nowMs: number): Verdict {
     const { policy } = this.parts;
     const { kind, standing } = post;
-    const red = policy.kinds[kind].dependsOn.filter((id) => this.standingOf(id)?.verdict.status === 'red');
+    const verdictOf = (id: string): Verdict | undefined => this.standingOf(id)?.verdict;
+    const red = policy.kinds[kind].dependsOn.filter((id) => verdictOf(id)?.status === 'red');
     const redParents = [...red, ...(post.probe.blockedBy ?? [])];
-    post.standing = deriveStatus(standing, { kind, reading, redParents, doubted: this.isDoubted(post, reading, nowMs) }, nowMs, policy);
+    const fullParents = red.filter((id) => isFull(verdictOf(id) ?? { reason: null }));
+    const seen = { kind, reading, redParents, fullParents, doubted: this.isDoubted(post, reading, nowMs) };
+    post.standing = deriveStatus(standing, seen, nowMs, policy);
     return standing.verdict;
   }
 

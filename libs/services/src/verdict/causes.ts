@@ -89,10 +89,13 @@ export function isCalm(seen: Evaluation, policy: Policy): boolean {
   return failuresIn(window) < policy.calmBelow * policy.failuresToAmber * policy.failureWindow && valuesOf(seen, policy).every(quiet);
 }
 
-/** The fault of others. */
-export const dependencyDown = (parents: readonly string[]): Cause => ({
+/** Red for the reason that a store is full: it answers, and is not down. */
+export const isFull = ({ reason }: { readonly reason: Reason | null }): boolean => reason === REASON.storage;
+
+/** The fault of others; `full`: those of them that are red since a store is full. */
+export const dependencyDown = (parents: readonly string[], full: readonly string[]): Cause => ({
   reason: 'dependency_down',
-  details: { parents },
+  details: full.length === 0 ? { parents } : { parents, full },
   grounds: { probes: 0, components: parents },
 });
 

@@ -278,6 +278,16 @@ describe('flapping', () => {
     expect(course.verdict.sentence).toMatch(/^Flapping \(8 changes in 5 min\), now green\.$/);
   });
 
+  it('ends with an outage: red for four intervals', () => {
+    for (const kind of ['postgresql', 'gateway', 'projections'] as const) {
+      const course = new Course(kind);
+      course.probes(good(), ...cycle, ...cycle, ...times(kind === 'postgresql' ? 5 : 4, refused));
+      expect(course.verdict.reason).toBe('flapping');
+      expect(course.probes(...times(3, refused)).at(-1)).toBe('red');
+      expect(course.verdict.reason).toBe('connect_refused');
+    }
+  });
+
   it('ends when it has been quiet', () => {
     const course = new Course('postgresql');
     course.probes(good(), ...cycle, ...cycle);

@@ -1,4 +1,4 @@
-import { evaluatedAs, flappingDetails } from '@app/kernel';
+import { type FlapPolicy, evaluatedAs, flappingDetails } from '@app/kernel';
 import type { ComponentKind } from '../events/component-kind.js';
 import { type Cause, type Evaluation, amberCause, dependencyDown, isBreach, isCalm, redCause } from './causes.js';
 import type { Policy } from './policy.js';
@@ -12,6 +12,8 @@ export interface Seen {
   readonly reading: Reading | null;
   /** Those of the components it depends on that are red. */
   readonly redParents: readonly string[];
+  /** Those of them that are red since a store is full; absent: none. */
+  readonly fullParents?: readonly string[];
   /** Too much began to fail with it for all of it to be true: see `isDoubted`. */
   readonly doubted: boolean;
 }
@@ -36,8 +38,9 @@ export interface Seen {
  * For 30 s after the observer began, latency is not held against anything.
  *
  * What is *said* differs from this in two cases. While the observer is in doubt (`isDoubted`), what just began to fail is
- * unknown. And while the state changes too often (`evaluatedAs`), it is amber, flapping. The reason of an unchanged status is
- * replaced when the new one was seen twice in a row. While the reason stays, details and grounds are those of the latest evaluation.
+ * unknown. And while the state changes too often (`evaluatedAs`), it is amber, flapping, until it has been red for
+ * four intervals: that is an outage. The reason of an unchanged status is replaced when the new one was seen twice in a row. While the
+ * reason stays, details and grounds are those of the latest evaluation.
  */
 export function deriveStatus(before: Standing, seen: Seen, nowMs: number, policy: Policy): Standing {
   const memory = evaluated(before.memory, seen, nowMs, policy);
@@ -46,8 +49,8 @@ export function deriveStatus(before: Standing, seen: Seen, nowMs: number, policy
   return said(before, memory, now, nowMs);
 }
 
-function evaluated(memory: Memory, { kind, reading, redParents }: Seen, nowMs: number, policy: Policy): Memory {
-  if (redParents.length > 0) return { ...forgotten(memory, dependencyDown(redParents)), lastResultMs: nowMs };
+function evaluated(memory: Memory, { kind, reading, redParents, fullParents = [] }: Seen, nowMs: number, policy: Policy): Memory {
+  if (redParents.length > 0) return { ...forgotten(memory, dependencyDown(redParents, fullParents)), lastResultMs: nowMs };
   if (reading !== null) return afterProbe(memory, kind, reading, nowMs, policy);
   const deadlineMs = memory.lastResultMs + policy.unknownAfterIntervals * policy.kinds[kind].intervalMs;
   const hasBeenProbed = memory.judged.reason !== 'never_connected';
@@ -87,37 +90,45 @@ const untimed = (reading: Reading): Reading => (reading.ok ? { ...reading, laten
 /** The transitions, as told above. */
 function moved(memory: Memory, red: Cause | undefined, seen: Evaluation, nowMs: number, policy: Policy): Memory {
   const { judged, window } = memory;
+  const flap = flapPolicyOf(seen.kind, policy);
   switch (judged.status) {
     case 'unknown': {
-      if (red !== undefined) return turned(memory, 'red', red, nowMs, policy);
+      if (red !== undefined) return turned(memory, 'red', red, nowMs, flap);
       if (!seen.reading.ok) return memory;
       const amber = amberCause({ ...seen, window: window.slice(-1) }, policy);
-      return turned({ ...memory, window: window.slice(-1) }, amber ? 'amber' : 'green', amber ?? allWell, nowMs, policy);
+      return turned({ ...memory, window: window.slice(-1) }, amber ? 'amber' : 'green', amber ?? allWell, nowMs, flap);
     }
     case 'red': {
       const { goodToRecover } = policy;
-      if (memory.good < goodToRecover) return turned(memory, 'red', red ?? judged, nowMs, policy);
+      if (memory.good < goodToRecover) return turned(memory, 'red', red ?? judged, nowMs, flap);
       const fresh = { ...memory, window: window.slice(-goodToRecover), cleanSinceMs: nowMs };
-      return turned(fresh, 'recovering', recovering(judged, policy), nowMs, policy);
+      return turned(fresh, 'recovering', recovering(judged, policy), nowMs, flap);
     }
     case 'green':
     case 'amber':
     case 'recovering': {
-      if (red !== undefined) return turned(memory, 'red', red, nowMs, policy);
+      if (red !== undefined) return turned(memory, 'red', red, nowMs, flap);
       const amber = amberCause(seen, policy);
-      if (amber !== undefined) return turned(memory, 'amber', amber, nowMs, policy);
+      if (amber !== undefined) return turned(memory, 'amber', amber, nowMs, flap);
       const isStillAmber = judged.status === 'amber' && memory.calm < policy.calmEvaluations;
       const isStillRecovering = judged.status === 'recovering' && nowMs - memory.cleanSinceMs < policy.cleanMs;
-      if (isStillAmber) return turned(memory, 'amber', calming(judged, memory, policy), nowMs, policy);
-      if (isStillRecovering) return turned(memory, 'recovering', judged, nowMs, policy);
-      return turned(memory, 'green', allWell, nowMs, policy);
+      if (isStillAmber) return turned(memory, 'amber', calming(judged, memory, policy), nowMs, flap);
+      if (isStillRecovering) return turned(memory, 'recovering', judged, nowMs, flap);
+      return turned(memory, 'green', allWell, nowMs, flap);
     }
   }
 }
 
+/** Down is red, and an outage is measured in the intervals at which the kind is probed. */
+const flapPolicyOf = (kind: ComponentKind, { flap, kinds, outageIntervals }: Policy): FlapPolicy => ({
+  ...flap,
+  down: ['red'],
+  outageMs: outageIntervals * kinds[kind].intervalMs,
+});
+
 type Why = Omit<Judgement, 'status'>;
 
-function turned(memory: Memory, status: Judgement['status'], { reason, details, grounds }: Why, nowMs: number, { flap }: Policy): Memory {
+function turned(memory: Memory, status: Judgement['status'], { reason, details, grounds }: Why, nowMs: number, flap: FlapPolicy): Memory {
   return { ...memory, judged: { status, reason, details, grounds }, flap: evaluatedAs(memory.flap, status, nowMs, flap) };
 }
 

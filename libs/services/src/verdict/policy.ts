@@ -1,4 +1,4 @@
-import { FLAP_POLICY, type FlapPolicy } from '@app/kernel';
+import { FLAP_SCORE, type FlapScore } from '@app/kernel';
 import type { ComponentKind } from '../events/component-kind.js';
 
 /** What is measured and has a limit. `_ms` milliseconds; the others are shares of a whole, 0 to 1. */
@@ -41,7 +41,9 @@ export interface Policy {
   readonly unknownAfterIntervals: number;
   /** Latency is not held against a component so long after the observer began: then connections are new and caches are cold. */
   readonly firstSightMs: number;
-  readonly flap: FlapPolicy;
+  readonly flap: FlapScore;
+  /** Red for so many intervals without a break is an outage, not flapping. One short outage is red for almost two. */
+  readonly outageIntervals: number;
   /** When more than this share of all components, and at least so many, begin to fail within `graceMs`, the observer is doubted. */
   readonly doubt: { readonly share: number; readonly atLeast: number; readonly graceMs: number };
   /** A sample taken while our own event loop was later than this says more of us than of the component. */
@@ -53,7 +55,7 @@ export interface Policy {
 const core = { intervalMs: 15_000, timeoutMs: 3_000, failuresToRed: 3, amber: {}, red: {}, dependsOn: [] } as const;
 
 export const POLICY: Policy = {
-  version: 2,
+  version: 3,
   kinds: {
     api: { ...core, amber: { p95_ms: 300, event_loop_ms: 100 } },
     postgresql: { ...core, amber: { p95_ms: 50, connections: 0.8 } },
@@ -88,7 +90,8 @@ export const POLICY: Policy = {
   cleanMs: 60_000,
   unknownAfterIntervals: 3,
   firstSightMs: 30_000,
-  flap: FLAP_POLICY,
+  flap: FLAP_SCORE,
+  outageIntervals: 4,
   doubt: { share: 0.5, atLeast: 3, graceMs: 15_000 },
   ownLatenessMs: 200,
   concurrency: 8,

@@ -14,6 +14,11 @@ const entry = (token_id: string, minute: number): TokenEntry => ({
   expires_at: null,
   revoked_at: null,
   held_at: null,
+  caller_id: token_id,
+  bindings: [],
+  next_token_id: null,
+  ends_at: null,
+  warnings: [],
 });
 const NEWEST_FIRST = [
   { ...entry('t-5', 9), expires_at: later(99) },
@@ -30,7 +35,8 @@ beforeAll(async () => {
   await door.db.query('CREATE SCHEMA read');
   await door.db.query(`
     CREATE TABLE read.token_directory
-      (token_id text PRIMARY KEY, name text, role text, issued_at text, issued_by text, expires_at text, revoked_at text, held_at text)`);
+      (token_id text PRIMARY KEY, name text, role text, issued_at text, issued_by text, expires_at text, revoked_at text, held_at text,
+       caller_id text, bindings jsonb, next_token_id text, ends_at text)`);
   for (const row of NEWEST_FIRST.toSorted((a, b) => (a.token_id < b.token_id ? -1 : 1)))
     await door.db.query(`INSERT INTO read.token_directory SELECT * FROM jsonb_populate_record(NULL::read.token_directory, $1)`, [
       JSON.stringify(row),
@@ -57,6 +63,27 @@ it.each([1, 2, 3, 4])('answers page by page, %d at a time, each token once', asy
     cursor = body.next_cursor;
   } while (cursor !== undefined);
   expect(seen).toEqual(NEWEST_FIRST);
+});
+
+it('warns of the tokens that may call with another role than caller, while they are in force', async () => {
+  const change = (role: string, column: string, value: string | null) =>
+    door.db.query(`UPDATE read.token_directory SET role = $1, ${column} = $2 WHERE token_id = 't-9'`, [role, value]);
+  const warnings = async (): Promise<string[]> => (await list()).body.data.find((one: TokenEntry) => one.token_id === 't-9').warnings;
+  for (const role of ['operator', 'admin']) {
+    await change(role, 'ends_at', null);
+    expect(await warnings()).toEqual([
+      expect.stringMatching(/A later release lets only tokens of the role caller do that\..* --role caller/),
+    ]);
+  }
+  await change('admin', 'ends_at', later(3));
+  expect(await warnings()).toEqual([]);
+  await change('admin', 'ends_at', null);
+  await change('admin', 'revoked_at', later(3));
+  expect(await warnings()).toEqual([]);
+  for (const role of ['caller', 'viewer']) {
+    await change(role, 'revoked_at', null);
+    expect(await warnings()).toEqual([]);
+  }
 });
 
 it.each(['viewer', 'operator'] as const)('is not for %ss', async (role) => {

@@ -1,17 +1,19 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { type Instant, IsId, IsInstant, IsNullable, IsPosition } from '@app/kernel';
+import { IsArray, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { type Instant, IsId, IsInstant, IsListOf, IsNullable, IsPosition } from '@app/kernel';
 import { ApiProperty } from '@nestjs/swagger';
-import { ROLES } from '../../events/role.js';
+import { CallBindingEntry } from '../../call-binding.view.js';
+import { MAX_BINDINGS } from '../../events/call-binding.js';
+import { TOKEN_ROLES } from '../../events/role.js';
 
-/** One service token as admins see it: the row of the table and the entry of the answer. The token itself is in neither. */
-export class TokenEntry {
+/** The row of one service token. The token itself is nowhere. */
+export class TokenRow {
   @ApiProperty() @IsId() token_id: string;
 
   /** What it is for. */
   @ApiProperty({ maxLength: 100 }) @IsString() @MaxLength(100) name: string;
 
-  @ApiProperty({ enum: ROLES }) @IsIn(ROLES) role: (typeof ROLES)[number];
+  @ApiProperty({ enum: TOKEN_ROLES }) @IsIn(TOKEN_ROLES) role: (typeof TOKEN_ROLES)[number];
 
   @ApiProperty({ type: String, format: 'date-time' }) @IsInstant() issued_at: Instant;
 
@@ -26,6 +28,28 @@ export class TokenEntry {
 
   /** Since when it opens nothing until an admin releases it; null: it is not held. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) @IsNullable() @IsInstant() held_at: Instant | null;
+
+  /** Who makes A2A calls with it: the same over all tokens that take each other's place. */
+  @ApiProperty() @IsId() caller_id: string;
+
+  /** The A2A calls that it may make. */
+  @ApiProperty({ type: [CallBindingEntry], maxItems: MAX_BINDINGS })
+  @IsListOf(CallBindingEntry, MAX_BINDINGS)
+  bindings: readonly CallBindingEntry[];
+
+  /** The token that takes its place; null: it was not rotated. */
+  @ApiProperty({ type: String, nullable: true }) @IsNullable() @IsId() next_token_id: string | null;
+
+  /** From when on it opens nothing since another takes its place; null: it was not rotated. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) @IsNullable() @IsInstant() ends_at: Instant | null;
+}
+
+/** One service token as admins see it. */
+export class TokenEntry extends TokenRow {
+  @ApiProperty({ type: [String], description: 'What still works of it, and will not in a later release' })
+  @IsArray()
+  @IsString({ each: true })
+  warnings: string[];
 }
 
 export class TokenDirectoryQuery {

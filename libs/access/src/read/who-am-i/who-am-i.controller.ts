@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InstanceIdentity } from '@app/event-store';
+import { AnyRole } from '@app/http';
 import type { Instant } from '@app/kernel';
 import { type SignedIn, SignedInAs } from '../../adapters/signed-in.adapter.js';
 import { WhoAmI } from './who-am-i.view.js';
@@ -12,9 +13,10 @@ export class WhoAmIController {
   /**
    * GET /api/v1/infrastructure/session
    *
-   * For tokens and sessions alike. No read model is behind it, so the answer has no envelope and works while everything else is down.
+   * For tokens of every role and for sessions. No read model is behind it, so the answer has no envelope and works while everything else is down.
    */
   @Get()
+  @AnyRole()
   @ApiOperation({ operationId: 'whoAmI' })
   @Header('Cache-Control', 'no-store')
   @ApiOkResponse({ type: WhoAmI })

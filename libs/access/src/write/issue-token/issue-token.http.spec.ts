@@ -4,7 +4,7 @@ import { OutcomeUnknown } from '@app/event-store';
 import { type Instant, assertShape } from '@app/kernel';
 import { type Door, bearer, openAccess } from '../../../testing/door.js';
 import { hashOf } from '../../adapters/secret.adapter.js';
-import { IssuedToken } from './issue-token.view.js';
+import { IssuedToken } from '../../issued-token.view.js';
 
 let door: Door;
 let admin: Record<string, string>;
@@ -86,6 +86,33 @@ it('does not issue a token again after ten minutes', async () => {
   door.log.now = () => new Date().toISOString() as Instant;
   expect(await issue(ask, key)).toMatchObject(refused);
   expect(await look(body.token)).toMatchObject({ status: 200 });
+});
+
+const caller = { ...ask, role: 'caller', bindings: [{ peer_id: 'peer-1', agent: 'travel', method_class: null }] };
+
+it('issues a caller with its bindings, and it is a caller of its own', async () => {
+  const { body } = await issue(caller);
+  const of = { role: 'caller', caller_id: body.token_id, bindings: caller.bindings };
+  expect(written()).toMatchObject([{ type: 'access.token.issued', data: of }]);
+  expect(await rows(body.token_id)).toMatchObject([of]);
+});
+
+it.each([
+  ['viewer', []],
+  ['operator', [{ peer_id: null, agent: null, method_class: null }]],
+  ['admin', [{ peer_id: null, agent: null, method_class: null }]],
+])('binds a token of the role %s by its role', async (role, bindings) => {
+  await issue({ ...ask, role });
+  expect(written()).toMatchObject([{ data: { role, bindings } }]);
+});
+
+it('does not issue a caller again that asks for other bindings', async () => {
+  const key = { 'idempotency-key': 'other-bindings' };
+  const { body } = await issue(caller, key);
+  expect(await issue({ ...caller, bindings: [] }, key)).toMatchObject({ status: 422, body: { code: 'http.key-reused' } });
+  door.log.requests.clear();
+  expect(await issue({ ...caller, bindings: [] }, key)).toMatchObject({ status: 409, body: { code: 'access.token-exists' } });
+  expect(await issue(caller, key)).toMatchObject({ status: 202, body: { token_id: body.token_id } });
 });
 
 it.each([{ role: 'admin' }, { name: 'other' }])('does not issue a token again that asks for another: %j', async (other) => {
@@ -177,6 +204,15 @@ it.each([
   ['expires_in_days', { ...ask, expires_in_days: 1.5 }],
   ['expires_in_days', { name: ask.name, role: ask.role }],
   ['token_id', { ...ask, token_id: 't-1' }],
+  ['bindings', { ...ask, role: 'caller' }],
+  ['bindings', { ...ask, bindings: [] }],
+  ['bindings', { ...caller, role: 'admin' }],
+  ['bindings', { ...caller, bindings: null }],
+  ['bindings', { ...caller, bindings: [{ peer_id: null, agent: null }] }],
+  ['bindings', { ...caller, bindings: [{ peer_id: '*', agent: null, method_class: null }] }],
+  ['bindings', { ...caller, bindings: [{ peer_id: null, agent: '..', method_class: null }] }],
+  ['bindings', { ...caller, bindings: [{ peer_id: null, agent: null, method_class: 'write' }] }],
+  ['bindings', { ...caller, bindings: Array(33).fill(caller.bindings[0]) }],
 ])('does not understand such a %s: %j', async (field, body) => {
   const answer = await issue(body);
   expect(answer).toMatchObject({ status: 400, body: { code: 'http.invalid' } });
@@ -191,7 +227,7 @@ it('is described as it is taken and answered', () => {
   expect(components?.schemas?.['IssueTokenBody']).toMatchObject({
     properties: {
       name: { type: 'string', minLength: 1, maxLength: 100 },
-      role: { enum: ['viewer', 'operator', 'admin'] },
+      role: { enum: ['viewer', 'operator', 'admin', 'caller'] },
       expires_in_days: { type: 'integer', nullable: true, minimum: 1, maximum: 3650 },
     },
     required: ['name', 'role', 'expires_in_days'],

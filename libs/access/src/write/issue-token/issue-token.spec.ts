@@ -4,7 +4,7 @@ import { TokenIssued, type TokenId, TokenRevoked } from '../../events/index.js';
 import { issueToken } from './issue-token.decide.js';
 
 const about = { token_id: asId<TokenId>('t-1') };
-const ask: TokenIssued = { ...about, name: 'nightly backup', role: 'viewer', expires_at: later(60) };
+const ask: TokenIssued = { ...TokenIssued.example, ...about, expires_at: later(60) };
 const issued = newEvent(TokenIssued, ask);
 
 const { given } = rule(issueToken);

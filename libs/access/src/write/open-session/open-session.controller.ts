@@ -60,7 +60,7 @@ export class OpenSessionController {
     if (waitMs > 0) throw tooMany(address, Math.ceil(waitMs / 1_000), reply);
     const secret = newSecret('session');
     const opened = await this.openBy(hashOf(code), hashOf(secret), address);
-    this.secrets.keep(hashOf(secret), opened);
+    this.secrets.keep(hashOf(secret), { ...opened, caller_id: null, bindings: [] });
     this.cookie.set(reply, secret, opened.expires_at);
     return { ...opened, csrf_token: csrfTokenOf(secret) };
   }

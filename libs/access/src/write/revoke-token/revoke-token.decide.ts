@@ -16,6 +16,7 @@ export const revokeToken: Rule<Token, RevokeToken, typeof TokenRevoked, No> = {
       case 'revoked':
         return []; // Asking twice is not an error.
       case 'held':
+      case 'rotated':
       case 'issued': // Or expired: then it opens nothing already, and from here on everybody can see that it was meant to.
         return [newEvent(TokenRevoked, { token_id })];
     }

@@ -34,7 +34,11 @@ const known = {
   enrolled_by: 'token:7c9e6679',
   join_token_id: 'join-1',
   key_fingerprint: '21fe-31df-a154-a261-626b-f854-046f-d227',
-  cost: { day: '2026-02-01', usd: 1, tokens: 2, by_model: [{ model: 'm', usd: 1, tokens: 2 }], missing_cost_entries: 0, fresh: true },
+  cost: {
+    ...{ day: '2026-02-01', usd: 1, tokens: 2, missing_cost_entries: 0, fresh: true },
+    by_model: [{ model: 'm', usd: 1, tokens: 2 }],
+    by_agent: [{ gateway: 'main', agent: 'clerk', usd: 1, tokens: 2 }],
+  },
 } as const;
 const row = {
   ...known,
@@ -232,6 +236,12 @@ describe('what moves', () => {
     const KNOWN_AT = '2026-02-01T10:14:02.120Z'; // An hour after it started.
     const gone = { ...row.gateways[0], state: 'unreachable', known_at: KNOWN_AT };
     expect(await gatewaysShown({ gateways: [gone] })).toMatchObject([{ version: '2026.9.6', known_at: KNOWN_AT, uptime_ms: 3_600_000 }]);
+  });
+
+  it('a cost of a row that an earlier release wrote, which does not tell agents apart', async () => {
+    const { by_agent: _, ...cost } = known.cost;
+    rows = [{ ...row, cost }];
+    expect((await door.ask('GET', 'edge-agents/agent-1')).body).toMatchObject({ data: { cost: { ...cost, by_agent: [] } } });
   });
 
   it.each<[string, object, number | undefined]>([

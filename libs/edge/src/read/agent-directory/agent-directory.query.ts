@@ -1,12 +1,12 @@
 import { type EvaluatedAt, type Instant, type StatusCount, latestOf } from '@app/kernel';
 import { type Rows, containing } from '@app/read-store';
 import { gatewayHealth } from '../../events/gateway-state.js';
-import type { DayUse } from '../../events/index.js';
+import type { DayUse, DayUseV1 } from '../../events/day-use.js';
 import { detailsNow } from '../../status/details-now.js';
 import { TIER_LIMITS } from '../../tunnel.frames.js';
 import { agentSentence } from '../../agent-sentences.js';
 import type { AgentEntry } from './agent-directory.projection.js';
-import { CURSOR, type EdgeAgent, type EdgeAgentListQuery, type Gateway, type HostLoad } from './agent-directory.view.js';
+import { CURSOR, type DayCost, type EdgeAgent, type EdgeAgentListQuery, type Gateway, type HostLoad } from './agent-directory.view.js';
 import type { AgentRejections } from './agent-rejections.rollup.js';
 import { rejectionSentence } from './rejection-sentence.js';
 import type { AgentLatest } from './agent-latest.rollup.js';
@@ -125,7 +125,7 @@ function agentOf(row: Row): EdgeAgent {
     rejected: rejectedOf(row),
     gateways,
     host,
-    cost: cost === null ? null : { ...cost, by_model: [...cost.by_model] },
+    cost,
     evidence: [...new Set([...evidence, ...(row.heartbeat_position === null ? [] : [row.heartbeat_position])])],
   };
 }
@@ -152,10 +152,16 @@ function hostOf({ synced_at, gauges, gauges_at, ...fact }: Row): HostLoad | null
 }
 
 /** Of fact and telemetry the one of the later day; of one day the later word. */
-function costOf({ cost, cost_at, last_cost, last_cost_at }: Row): DayUse | null {
+function lastCostOf({ cost, cost_at, last_cost, last_cost_at }: Row): DayUseV1 | DayUse | null {
   if (cost === null || last_cost === null) return cost ?? last_cost;
   if (cost.day !== last_cost.day) return cost.day > last_cost.day ? cost : last_cost;
   return latest(cost_at, last_cost_at) === cost_at ? cost : last_cost;
+}
+
+/** A row that a release of before wrote does not tell the agents of a gateway apart. */
+function costOf(row: Row): DayCost | null {
+  const cost = lastCostOf(row);
+  return cost && { ...cost, by_model: [...cost.by_model], by_agent: 'by_agent' in cost ? [...cost.by_agent] : [] };
 }
 
 /** Facts say when a gateway started, since that stays; an uptime is of the moment when the agent last spoke of it. */

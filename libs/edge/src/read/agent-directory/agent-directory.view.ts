@@ -127,6 +127,21 @@ export class ModelCost {
   @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) tokens: number;
 }
 
+/** Cost of one of the agents that a gateway runs. */
+export class AgentCost {
+  @ApiProperty({ type: String, nullable: true, description: 'Name of its gateway; null: of several' })
+  @IsNullable()
+  @IsString()
+  @MaxLength(128)
+  gateway: string | null;
+
+  @ApiProperty({ description: 'As its gateway calls it' }) @IsString() @MaxLength(64) agent: string;
+
+  @ApiProperty() @IsNumber() @Min(0) usd: number;
+
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) tokens: number;
+}
+
 /** What the gateways of one agent cost on one UTC day, until the agent last said. */
 export class DayCost {
   @ApiProperty({ example: '2026-02-01' }) @Matches(/^\d{4}-\d\d-\d\d$/) day: string;
@@ -136,6 +151,12 @@ export class DayCost {
   @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) tokens: number;
 
   @ApiProperty({ type: [ModelCost] }) @ArrayMaxSize(64) @ValidateNested({ each: true }) @Type(() => ModelCost) by_model: ModelCost[];
+
+  @ApiProperty({ type: [AgentCost], description: 'Empty: no gateway says, or the agent is of an earlier release' })
+  @ArrayMaxSize(64)
+  @ValidateNested({ each: true })
+  @Type(() => AgentCost)
+  by_agent: AgentCost[];
 
   @ApiProperty({ type: 'integer', description: 'Uses whose price is not known, and that `usd` lacks' })
   @IsInt()

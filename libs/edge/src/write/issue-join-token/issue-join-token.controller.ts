@@ -16,8 +16,6 @@ import { IssuedJoinToken } from './issue-join-token.view.js';
 const GOOD_MS = 30 * 60_000;
 /** Age up to which a token that nobody used is issued again under the same key. */
 const REISSUE_MS = 600_000;
-/** Where OpenClaw listens unless it is told otherwise. */
-const GATEWAY_URL = 'http://127.0.0.1:18789';
 
 interface Recorded {
   readonly position: string;
@@ -33,9 +31,11 @@ export class IssueJoinTokenController {
   ) {}
 
   /**
-   * POST /api/v1/infrastructure/edge-agents/enroll {"label": "Berlin, rack 4", "hostname_pattern": "edge-*", "ephemeral": false}
+   * POST /api/v1/infrastructure/edge-agents/enroll {"label": "Berlin, rack 4", "hostname_pattern": "edge-*", "ephemeral": false,
+   *   "gateway": "http://127.0.0.1:18789", "gateway_token_file": "~/.openclaw/token"}
    *
-   * Answers 202, the token, until when it is good, and one line for the agent's host. This is the only time the token is shown. Sent
+   * Answers 202, the token, until when it is good, and one line for the agent's host, which names the gateway and the file of its
+   * token where these are given. This is the only time the token is shown. Sent
    * again with the same Idempotency-Key because no answer came, it answers a new token under the same id, and the one before lets
    * nobody in; 409 `edge.token-exists` when an agent joined with that, it was issued more than ten minutes ago, or another one is
    * asked for.
@@ -58,7 +58,7 @@ export class IssueJoinTokenController {
     const asked: JoinTokenIssued = { join_token_id: idOf(key.commandId), label, hostname_pattern, ephemeral, expires_at };
     const token = newJoinToken();
     const recorded = acceptedOr<Recorded>(refusals, await this.record(asked, token, actor, key));
-    return { ...recorded, join_token_id: asked.join_token_id, join_token: token, command: this.lineFor(token) };
+    return { ...recorded, join_token_id: asked.join_token_id, join_token: token, command: this.lineFor(token, command) };
   }
 
   private async record(asked: JoinTokenIssued, token: string, actor: string, key: CommandKey): Promise<Recorded | Refusal> {
@@ -91,9 +91,21 @@ export class IssueJoinTokenController {
   }
 
   /** The token goes in by standard input: what stands in the arguments of a program, every user of its host can read. */
-  private lineFor(token: string): string {
-    return `printf %s '${token}' | npm run -s edge-agent -- join --server ${this.options.publicUrl} --gateway ${GATEWAY_URL}`;
+  private lineFor(token: string, { gateway, gateway_token_file: file }: IssueJoinToken): string {
+    const options = [
+      ['--server', this.options.publicUrl],
+      ['--gateway', gateway],
+      ['--gateway-token-file', file],
+    ].flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${quoted(value)}`]));
+    return `printf %s '${token}' | npm run -s edge-agent -- join ${options.join(' ')}`;
   }
+}
+
+/** One argument for a POSIX shell. A `~/` at its beginning stays the home of whoever runs the line. */
+function quoted(text: string): string {
+  if (/^[A-Za-z0-9.,:/_~=@-]+$/.test(text)) return text;
+  const [home, rest] = text.startsWith('~/') ? ['~/', text.slice(2)] : ['', text];
+  return `${home}'${rest.replaceAll("'", "'\\''")}'`;
 }
 
 /** One command, one token: asked again under the same Idempotency-Key, it is found instead of made twice. */

@@ -29,6 +29,8 @@ class Vault implements Pick<JoinTokens, 'keep' | 'replace' | 'forget' | 'idOf'> 
   }
 }
 
+const FIELDS = ['join_token_id', 'label', 'hostname_pattern', 'ephemeral', 'expires_at'];
+
 let door: Door;
 let log: MemoryLog;
 let vault: Vault;
@@ -54,9 +56,7 @@ it('shows a token once, and one line for the host of the agent', async () => {
   const { join_token_id, join_token, expires_at, command, position } = body as IssuedJoinToken;
   expect(position).toBe('f1');
   expect([...vault.rows]).toEqual([[join_token_id, join_token]]);
-  expect(command).toBe(
-    `printf %s '${join_token}' | npm run -s edge-agent -- join --server https://butler.example --gateway http://127.0.0.1:18789`,
-  );
+  expect(command).toBe(`printf %s '${join_token}' | npm run -s edge-agent -- join --server https://butler.example`);
   expect(log.facts.map(({ data }) => data)).toEqual([
     { join_token_id, label: 'Berlin, rack 4', hostname_pattern: 'edge-*', ephemeral: true, expires_at },
   ]);
@@ -64,6 +64,40 @@ it('shows a token once, and one line for the host of the agent', async () => {
   expect(minutes).toBeGreaterThanOrEqual(30);
   expect(minutes).toBeLessThan(30.5);
   expect(JSON.stringify(log.facts)).not.toContain(join_token);
+});
+
+describe('the gateway in the line', () => {
+  const argumentsOf = async (body: object): Promise<string | undefined> =>
+    ((await post(body)).body as IssuedJoinToken).command.split('--server https://butler.example').at(1);
+
+  it('stands there as it was given, with the file of its token', async () => {
+    expect(await argumentsOf({ gateway: 'http://127.0.0.1:18789' })).toBe(' --gateway http://127.0.0.1:18789');
+    expect(await argumentsOf({ gateway: 'https://gw.example/claw', gateway_token_file: '~/.openclaw/token' })).toBe(
+      ' --gateway https://gw.example/claw --gateway-token-file ~/.openclaw/token',
+    );
+    expect(log.facts.map(({ data }) => Object.keys(data as object))).toEqual(Array.from({ length: 2 }, () => FIELDS));
+  });
+
+  it.each([
+    ['/etc/gate way', "'/etc/gate way'"],
+    ["~/it's; rm -rf $HOME", "~/'it'\\''s; rm -rf $HOME'"],
+    ['$(reboot)', "'$(reboot)'"],
+  ])('is one argument whatever the file is called: %s', async (gateway_token_file, argument) => {
+    expect(await argumentsOf({ gateway: 'http://[::1]:18789', gateway_token_file })).toBe(
+      ` --gateway 'http://[::1]:18789' --gateway-token-file ${argument}`,
+    );
+  });
+
+  it.each([
+    { gateway: 'ftp://gw' },
+    { gateway: 'https://user:secret@gw.example' },
+    { gateway: "http://gw/';reboot" },
+    { gateway: 'http://gw/?token=a' },
+    { gateway_token_file: '/etc/token' },
+  ])('is refused: %p', async (body) => {
+    expect(await post(body)).toMatchObject({ status: 400, body: { errors: [{ field: 'gateway' }] } });
+    expect([log.facts, vault.rows.size]).toEqual([[], 0]);
+  });
 });
 
 it('asks for nothing', async () => {

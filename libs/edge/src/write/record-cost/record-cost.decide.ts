@@ -36,4 +36,6 @@ const sameCost = (a: CostRecorded, b: CostRecorded): boolean =>
   a.missing_cost_entries === b.missing_cost_entries &&
   a.fresh === b.fresh &&
   JSON.stringify(a.by_model.map(({ model, usd, tokens }) => [model, usd, tokens])) ===
-    JSON.stringify(b.by_model.map(({ model, usd, tokens }) => [model, usd, tokens]));
+    JSON.stringify(b.by_model.map(({ model, usd, tokens }) => [model, usd, tokens])) &&
+  JSON.stringify(a.by_agent.map(({ gateway, agent, usd, tokens }) => [gateway, agent, usd, tokens])) ===
+    JSON.stringify(b.by_agent.map(({ gateway, agent, usd, tokens }) => [gateway, agent, usd, tokens]));

@@ -24,6 +24,8 @@ describe('record-cost', () => {
     { missing_cost_entries: 1 },
     { fresh: false },
     { by_model: [] },
+    { by_agent: [] },
+    { by_agent: [{ gateway: 'main', agent: 'main', usd: 1.84, tokens: 120_400 }] },
     { by_model: [{ model: 'other', usd: 1.84, tokens: 120_400 }] },
   ])('keeps %j, six hours later', (more) => {
     ask(more, later(359)).then();

@@ -1,5 +1,6 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { AnswerOf, ListAnswerOf, type Problem } from '@app/http';
+import { APP_GUARD } from '@nestjs/core';
+import { AnswerOf, ListAnswerOf, type Problem, type Role } from '@app/http';
 import { type Door, doorOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
@@ -22,18 +23,27 @@ const told = {
   total_ms: 1904,
   response_bytes: 2210,
   sse_events: null,
+  actor: 'token:t-1',
 } as const;
 const row = (position: number, more: object = {}) => ({ ...told, ...more, position });
 const statements: { about: unknown; text: string; values: readonly unknown[] }[] = [];
 let calls: unknown[] = [];
 let peers: unknown[] = [];
 let door: Door;
+let role: Role;
+const asRole = {
+  canActivate: (context: { switchToHttp(): { getRequest(): { caller?: object } } }) => {
+    context.switchToHttp().getRequest().caller = { role, actor: `token:${role}` };
+    return true;
+  },
+};
 
 const reads: ReadModels = {
   answer: async ({ table }, { after, ...about }, query) => {
     const data = await query({
       query: async (text, values) => {
-        statements.push({ about: { table, ...about }, text, values });
+        if (!text.includes('call_callers')) statements.push({ about: { table, ...about }, text, values });
+        if (text.includes('call_callers')) return { rows: [{ token_id: 't-1', name: 'travel' }] };
         return { rows: text.includes('peer_directory') ? peers : calls };
       },
     });
@@ -42,9 +52,16 @@ const reads: ReadModels = {
 };
 
 beforeAll(async () => {
-  door = await doorOf([CallLogController, CallController], [{ provide: ReadModels, useValue: reads }]);
+  door = await doorOf(
+    [CallLogController, CallController],
+    [
+      { provide: ReadModels, useValue: reads },
+      { provide: APP_GUARD, useValue: asRole },
+    ],
+  );
 });
 beforeEach(() => {
+  role = 'operator';
   statements.length = 0;
   calls = [row(9), row(7)];
   peers = [];
@@ -55,7 +72,7 @@ const LIST = 'peers/peer-lisbon/calls';
 
 it('answers with a page of calls and how far it can be relied on', async () => {
   const { status, body } = await door.ask('GET', `${LIST}?direction=in&outcome=failed&after=c90`);
-  const call = { ...told, sentence: 'Answered with HTTP 200 in 1904 ms.' };
+  const call = { ...told, caller_name: 'travel', sentence: 'Answered with HTTP 200 in 1904 ms.' };
   expect([status, body]).toEqual([200, { as_of: NOW, position: 'c90', lag_ms: 3, warnings: [], data: [call, call] }]);
   expect(() => assertShape(ListAnswerOf(Call), body)).not.toThrow();
   expect(statements).toMatchObject([
@@ -64,6 +81,18 @@ it('answers with a page of calls and how far it can be relied on', async () => {
       values: ['peer-lisbon', 'in', 'failed', null, 51],
     },
   ]);
+});
+
+it.each([
+  ['viewer', null],
+  ['operator', 'travel'],
+  ['admin', 'travel'],
+] as const)('names the token that made a call to whom it may be named: %s', async (asking, name) => {
+  role = asking;
+  const answers = [await door.ask('GET', LIST), await door.ask('GET', `calls/${told.call_id}`)];
+  for (const { body } of answers)
+    for (const call of [body.data].flat()) expect(call).toMatchObject({ actor: 'token:t-1', caller_name: name });
+  expect(answers.some(({ text }) => text.includes('travel'))).toBe(name !== null);
 });
 
 it('has a next page when there is more than was asked for', async () => {
@@ -116,6 +145,6 @@ it.each([
 it('is described field by field', () => {
   const { components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
   const call = components?.schemas?.['Call'] as { properties: object; required: string[] };
-  expect(Object.keys(call.properties).sort()).toEqual([...Object.keys(told), 'sentence'].sort());
+  expect(Object.keys(call.properties).sort()).toEqual([...Object.keys(told), 'caller_name', 'sentence'].sort());
   expect(call.required.sort()).toEqual(Object.keys(call.properties).sort()); // Some may be null; none is absent.
 });

@@ -12,7 +12,7 @@ import { CallRow } from './call-log.view.js';
  */
 export const callLog = projectionOf(CallRow)({
   table: 'call_log',
-  version: 1,
+  version: 2,
   id: 'record_id',
   indexes: [
     ['peer_id', 'position'],
@@ -23,10 +23,10 @@ export const callLog = projectionOf(CallRow)({
   reads: [CallAbandoned, CallAborted, CallAccepted, CallCompleted, CallDenied, CallFailed],
   key: (event) => event.data.record_id,
   on: {
-    'federation.call.accepted': (before, { data, at, position }) =>
-      before ?? { ...data, ...NOT_ENDED, outcome: 'open', reason: null, accepted_at: at, ended_at: null, position },
-    'federation.call.denied': (before, { data, at, position }) =>
-      before ?? { ...data, ...NOT_ENDED, outcome: 'denied', boot_id: null, accepted_at: at, ended_at: at, position },
+    'federation.call.accepted': (before, { data, at, position, actor }) =>
+      before ?? { ...data, ...NOT_ENDED, actor, outcome: 'open', reason: null, accepted_at: at, ended_at: null, position },
+    'federation.call.denied': (before, { data, at, position, actor }) =>
+      before ?? { ...data, ...NOT_ENDED, actor, outcome: 'denied', boot_id: null, accepted_at: at, ended_at: at, position },
     'federation.call.completed': (before, event) => ended(before, event, { outcome: 'completed', reason: null, rpc_error_code: null }),
     'federation.call.failed': (before, event) => {
       const { reason, rpc_error_code } = event.data;

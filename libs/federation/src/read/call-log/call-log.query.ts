@@ -7,7 +7,7 @@ import { callSentence } from './call-sentence.js';
 const COLUMNS = `
          position, call_id, direction, peer_id, agent, method, method_class, protocol_version, binding, rpc_id, task_id, context_id,
          message_id, outcome, reason, http_status, rpc_error_code, accepted_at, ended_at, first_byte_ms, total_ms, request_bytes,
-         response_bytes, sse_events, rule_id, rule_version, caller, key_id, trace_id`;
+         response_bytes, sse_events, rule_id, rule_version, caller, actor, key_id, trace_id`;
 
 // Newest first, by where they are in the log: no page repeats one, or skips one, while more come.
 const CALLS_OF = `
@@ -29,6 +29,8 @@ const CALL = `
    ORDER BY position DESC
    LIMIT 1`;
 
+const NAMES = 'SELECT token_id, name FROM read.call_callers WHERE token_id = ANY($1::text[])';
+
 const LEFT_OPEN = `
   SELECT record_id, direction, peer_id, call_id, boot_id
     FROM read.call_log
@@ -36,7 +38,7 @@ const LEFT_OPEN = `
    ORDER BY record_id
    LIMIT $3`;
 
-type Row = Omit<Call, 'sentence'> & { readonly position: number };
+type Row = Omit<Call, 'sentence' | 'caller_name'> & { readonly position: number };
 
 export interface CallPage {
   readonly calls: Call[];
@@ -44,8 +46,13 @@ export interface CallPage {
   readonly next_cursor: string | null;
 }
 
+/** What an answer holds for whoever asks. Names of tokens are not for viewers. */
+interface Seen {
+  readonly withNames: boolean;
+}
+
 /** null: there is no such peer, and no call of one that was there before. */
-export async function listCalls(db: Rows, peerId: string, query: CallListQuery): Promise<CallPage | null> {
+export async function listCalls(db: Rows, peerId: string, query: CallListQuery, seen: Seen): Promise<CallPage | null> {
   const { direction, outcome, limit, cursor } = query;
   const before = CURSOR.exec(cursor ?? '')?.groups?.['position'] ?? null;
   const values = [peerId, direction ?? null, outcome ?? null, before, limit + 1]; // One more tells whether there is a next page.
@@ -54,15 +61,16 @@ export async function listCalls(db: Rows, peerId: string, query: CallListQuery):
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
   return {
-    calls: page.map(callOf),
+    calls: await named(db, page, seen),
     next_cursor: last === undefined ? null : new Position({ calls: last.position }).format(),
   };
 }
 
 /** The newest that has this id: who calls may choose one twice. null: there is none. */
-export async function getCall(db: Rows, callId: string): Promise<Call | null> {
+export async function getCall(db: Rows, callId: string, seen: Seen): Promise<Call | null> {
   const [row] = (await db.query(CALL, [callId])).rows as Row[];
-  return row === undefined ? null : callOf(row);
+  const [call = null] = await named(db, row === undefined ? [] : [row], seen);
+  return call;
 }
 
 /** A call that is under way, as far as the rows know. */
@@ -88,7 +96,18 @@ export async function callsLeftOpen(db: Rows, { bootId, before, after, limit }: 
   return (await db.query(LEFT_OPEN, [bootId, after, limit, before])).rows as OrphanCandidate[];
 }
 
-function callOf(row: Row): Call {
-  const { position: _, ...told } = row;
-  return { ...told, sentence: callSentence(told) };
+/** The calls with the names of the tokens that made them, as far as whoever asks sees those. */
+async function named(db: Rows, calls: readonly Row[], { withNames }: Seen): Promise<Call[]> {
+  const ids = withNames ? [...new Set(calls.flatMap(tokensOf))] : [];
+  const { rows } = ids.length === 0 ? { rows: [] } : await db.query(NAMES, [ids]);
+  const names = new Map((rows as { token_id: string; name: string }[]).map(({ token_id, name }) => [token_id, name]));
+  return calls.map((row) => {
+    const { position: _, ...call } = row;
+    const told = { ...call, caller_name: names.get(tokensOf(row)[0] ?? '') ?? null };
+    return { ...told, sentence: callSentence(told) };
+  });
 }
+
+/** The id of the token that made a call out. */
+const tokensOf = ({ actor }: Row): string[] => (actor.startsWith(TOKEN) ? [actor.slice(TOKEN.length)] : []);
+const TOKEN = 'token:';

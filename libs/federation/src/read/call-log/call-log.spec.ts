@@ -17,7 +17,16 @@ const NOT_ENDED = {
 
 it('shows a call from when it was let through', () => {
   expect(rowsOf(callLog, accepted('a'))).toEqual({
-    a: { ...CallAccepted.example, record_id: 'a', ...NOT_ENDED, outcome: 'open', reason: null, accepted_at: NOW, position: 1 },
+    a: {
+      ...CallAccepted.example,
+      record_id: 'a',
+      ...NOT_ENDED,
+      actor: 'test',
+      outcome: 'open',
+      reason: null,
+      accepted_at: NOW,
+      position: 1,
+    },
   });
 });
 
@@ -57,7 +66,18 @@ it('shows what was given up, and what nobody saw the end of', () => {
 it('shows what was denied, which was never open', () => {
   const { reason, ...asked } = CallDenied.example;
   expect(rowsOf(callLog, denied('a'))).toEqual({
-    a: { ...asked, record_id: 'a', ...NOT_ENDED, outcome: 'denied', reason, boot_id: null, accepted_at: NOW, ended_at: NOW, position: 1 },
+    a: {
+      ...asked,
+      record_id: 'a',
+      ...NOT_ENDED,
+      actor: 'test',
+      outcome: 'denied',
+      reason,
+      boot_id: null,
+      accepted_at: NOW,
+      ended_at: NOW,
+      position: 1,
+    },
   });
 });
 

@@ -76,6 +76,10 @@ class CallOnRecord {
   @ApiProperty({ ...REF, description: 'Which of its callers the calling side says it was; opaque' }) @IsNullable() @IsRef() caller:
     string | null;
 
+  @ApiProperty({ description: 'Who made it, as events name them: token:<token_id> of a call out, peer:<peer_id> of one in' })
+  @IsString()
+  actor: string;
+
   @ApiProperty({ ...REF, description: 'Which secret signed it: a reference' }) @IsNullable() @IsRef() key_id: string | null;
 
   @ApiProperty(REF) @IsNullable() @IsTraceId() trace_id: string | null;
@@ -83,6 +87,11 @@ class CallOnRecord {
 
 /** One call as the outside sees it. */
 export class Call extends CallOnRecord {
+  @ApiProperty({ ...REF, description: 'What the token that made it is called; null to viewers, and of a call in' })
+  @IsNullable()
+  @IsString()
+  caller_name: string | null;
+
   @ApiProperty({ description: 'How it went, for people' }) @IsString() sentence: string;
 }
 

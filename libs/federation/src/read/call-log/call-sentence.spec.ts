@@ -17,6 +17,8 @@ const open: Omit<Call, 'sentence'> = {
   total_ms: null,
   response_bytes: null,
   sse_events: null,
+  actor: 'token:t-1',
+  caller_name: null,
 };
 const completed = { ...open, outcome: 'completed', http_status: 200, total_ms: 41, response_bytes: 9 } as const;
 

@@ -16,15 +16,24 @@ const BECAUSE: Record<CallReason, (call: Told) => string> = {
   card_not_read: ({ agent }) => `The card of ${agent} was not handed out: it could not be read where it should be.`,
   card_auth_rejected: ({ agent }) =>
     `The card of ${agent} was not handed out: the agent does not take the credential of the routing rule, or wants one that the rule has not.`,
+  caller_not_bound: () => 'Denied: the bindings of the token that made it do not cover it.',
   limit_reached: ({ rule_id }) => `Denied: the routing rule ${rule_id} lets no more through at the time.`,
   rpc_error: (call) => `${other(call)} answered with ${errorOf(call)}.`,
   http_error: (call) => `${other(call)} answered with HTTP ${call.http_status ?? 'of no known status'}.`,
   auth_rejected: (call) => `${other(call)} does not take the credentials of this call.`,
+  suspended_by_peer: () => 'The peer takes no calls from here: its operator has suspended this instance.',
+  denied_by_peer: ({ agent }) => `Denied by the routing rules of the peer, which do not let this call to ${agent} through.`,
+  limited_by_peer: ({ agent }) => `Denied by the peer: its routing rule for ${agent} lets no more through at the time.`,
+  peer_not_ready: () => 'The peer cannot take calls at the time: its log or its state is not ready.',
+  agent_unreachable: ({ agent }) => `The peer could not reach the agent ${agent}.`,
   agent_refused: ({ agent, direction }) =>
     direction === 'in'
       ? `The agent ${agent} does not take the credential of the routing rule, or wants one that the rule has not.`
       : `The agent ${agent} does not let the peer in: the routing rule over there has no credential that it takes.`,
-  credential_unavailable: () => 'Nothing was sent: the credential of the routing rule could not be read.',
+  credential_unavailable: ({ direction }) =>
+    direction === 'in'
+      ? 'Nothing was sent: the credential of the routing rule could not be read.'
+      : 'The peer sent nothing to the agent: it could not read the credential of its routing rule.',
   connect_refused: (call) => `No connection could be made: nothing listens where ${call.agent} should be.`,
   host_unreachable: (call) => `No connection could be made: no way leads to the host where ${call.agent} should be.`,
   network_unreachable: () => 'No connection could be made: this machine has no route to that network.',

@@ -4,10 +4,12 @@ import { PublicOptions } from '@app/http';
 import { Clock, RELEASE } from '@app/kernel';
 import { DatabaseInspector, Projections } from '@app/read-store';
 import { Disks } from '../../disks.js';
+import { StrangersSource } from '../../strangers.js';
 import { KeyLook } from '../../key-look.js';
 import type { DoctorReport } from './doctor.view.js';
 import { type Check, type Finding, examine } from './examination.js';
 import { askReadyz } from './public-url.adapter.js';
+import { strangersRule } from './rules/federation.rules.js';
 import { type ClocksSeen, clockRule, diskRule, aliasesRule, publicUrlRule } from './rules/host.rules.js';
 import { keyRule } from './rules/key.rules.js';
 import { type LogSeen, logRule, natsRule, natsSilent, streamsRule } from './rules/log.rules.js';
@@ -27,6 +29,7 @@ export class Doctor {
     private readonly database: DatabaseInspector,
     private readonly projections: Projections,
     private readonly disks: Disks,
+    private readonly strangers: StrangersSource,
     private readonly publicOptions: PublicOptions,
     private readonly identity: InstanceIdentity,
     private readonly clock: Clock,
@@ -67,6 +70,12 @@ export class Doctor {
         title: 'Other addresses',
         needs: [],
         look: async () => aliasesRule({ aliases: this.publicOptions.aliases ?? [], nowMs: this.clock.wallMs() }),
+      },
+      {
+        id: 'strangers',
+        title: 'Refused instances',
+        needs: ['nats'],
+        look: async () => strangersRule(await this.strangers.lately()),
       },
       { id: 'instance_key', title: 'Instance key', needs: ['nats', 'postgresql'], look: async () => keyRule(await this.key.look()) },
     ];

@@ -15,6 +15,7 @@ export const CHECK_IDS = [
   'disk',
   'public_url',
   'addresses',
+  'strangers',
   'instance_key',
 ] as const;
 export type CheckId = (typeof CHECK_IDS)[number];
