@@ -77,7 +77,7 @@ async function something(): Promise<Known> {
 it('answers every described route as it is described, whatever is asked, and goes on as before', async () => {
   const [viewer, admin, known] = [await tokenOf('viewer'), await tokenOf('admin'), await something()];
   const { asked, statuses, unreached, findings } = await fuzz({
-    ...{ origin: system.origin, description: system.description, known, seed: SEED, deadlineMs: DEADLINE_MS },
+    ...{ origin: new URL(system.apiUrl).origin, description: system.description, known, seed: SEED, deadlineMs: DEADLINE_MS },
     identities: {
       nobody: { headers: {}, requests: Math.ceil(REQUESTS / 4) },
       viewer: { headers: bearer(viewer.token), requests: Math.ceil(REQUESTS / 3) },
@@ -95,7 +95,7 @@ it('answers every described route as it is described, whatever is asked, and goe
   const lists = ['overview', 'peers', 'routes', 'edge-agents', 'tokens', 'events', 'projections'].map((path) => root + path);
   for (const path of ['/healthz', '/readyz', ...lists])
     await until(`${path} is answered with 200`, async () => {
-      const { status } = await fetch(system.origin + path, { headers: bearer(admin.token) });
+      const { status } = await fetch(new URL(path, system.apiUrl), { headers: bearer(admin.token) });
       return status === 200 ? true : undefined;
     });
 }, 300_000);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Answered } from '@app/http/testing';
+import { PeerToTry, SHOWN_KEY } from '../../libs/federation/src/link-questions.js';
 import { poison } from '@app/event-store/testing';
 import { type Schema, operationsOf, resolved, schemasOf } from './fuzz-description.js';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';
@@ -9,6 +10,10 @@ beforeAll(async () => {
   system = await openWholeSystem();
 }, 120_000); // The first test of a run starts PostgreSQL.
 afterAll(() => system.close());
+
+/** What the process that speaks with peers would say of each. */
+const PIN = { public_key: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo', fingerprint: '21fe-31df-a154-a261-626b-f854-046f-d227' };
+beforeAll(() => void system.store.questions.answer(SHOWN_KEY, PeerToTry, async () => ({ key: PIN })));
 
 type Body = Readonly<Record<string, unknown>>;
 interface Request {
@@ -50,6 +55,14 @@ const REQUESTS: Readonly<Record<string, () => Promise<Request>>> = {
     return { path: `routes/${moved}/move`, body: { before: null }, other: { before } };
   },
   enrollEdgeAgent: async () => ({ path: 'edge-agents/enroll', body: { label: 'Berlin' }, other: { label: 'Berlin', ephemeral: true } }),
+  rotateToken: async () => {
+    const { token_id } = (await system.ask('POST', 'tokens', { name: 'old', role: 'viewer', expires_in_days: 1 })).body;
+    return { path: `tokens/${token_id}/rotate`, body: { overlap_minutes: 0 }, other: { overlap_minutes: 60 } };
+  },
+  pinPeerKey: async () => {
+    const fingerprint = PIN.fingerprint;
+    return { path: `peers/${await aPeer()}/pin`, body: { fingerprint }, other: { fingerprint: fingerprint.replace(/^21fe/, 'ffff') } };
+  },
   revokeEdgeAgent: async () => ({
     path: `edge-agents/${(await system.join()).identity.agentId}/revoke`,
     body: { note: 'a note' },

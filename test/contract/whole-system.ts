@@ -31,18 +31,16 @@ export interface WholeSystem {
   readonly pool: pg.Pool;
   /** The description of the API that runs. */
   readonly description: OpenAPIObject;
-  /** Where operators are answered: `http://127.0.0.1:port`. */
-  readonly origin: string;
   /** Where edge agents are answered. */
   readonly publicUrl: string;
   /** Where the API answers: its prefix, which ends with a slash. */
   readonly apiUrl: string;
   /** Every route that the API has, described or not: `GET /api/v1/infrastructure/peers/:peer_id`. */
   readonly routes: readonly string[];
-  /** What an admin sends to be known. */
+  /** By which an admin is known. */
   readonly admin: Readonly<Record<string, string>>;
-  /** As an admin, unless `headers` say who else. `path` is below the prefix of the API. */
-  ask(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
+  /** As an admin, unless headers say who else. `path` is below the prefix of the API. */
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   /** The `data` of a good answer. */
   data(path: string): Promise<any>;
   /** An agent joins with a token of its own. `more` is of the join, `issued` of its token. */
@@ -89,7 +87,6 @@ export async function openWholeSystem(): Promise<WholeSystem> {
       publicUrl,
       routes,
       admin,
-      origin: await door.app.getUrl(),
       apiUrl: `${await door.app.getUrl()}/api/v1/infrastructure/`,
       description: describeApi(door.app),
     },

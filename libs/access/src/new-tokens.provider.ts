@@ -32,25 +32,26 @@ export class NewTokens {
     private readonly secrets: KnownSecrets,
   ) {}
 
-  /** `decide` writes the fact; it must do so once, however often it is asked. Throws `KeyReused` where the token is that of another request. */
-  async issue(data: TokenIssued, decide: () => Promise<{ position: string } | Refusal>, key: CommandKey): Promise<NewToken | Refusal> {
+  /** `decide` writes the fact; it must do so once, however often it is asked. Throws `KeyReused` before a secret is replaced. */
+  async issue(data: TokenIssued, key: CommandKey, decide: () => Promise<{ position: string } | Refusal>): Promise<NewToken | Refusal> {
     const { token_id, role, expires_at, caller_id, bindings } = data;
     const token = newSecret('token');
-    const outcome = await this.record(data, hashOf(token), decide, key);
+    const outcome = await this.record(data, hashOf(token), key, decide);
     if (isRefusal(outcome)) return outcome;
     this.secrets.keep(hashOf(token), { actor: `token:${token_id}`, role, expires_at, caller_id, bindings });
     return { position: outcome.position, token_id, token };
   }
 
-  state(tokenId: TokenId, repeats?: CommandKey): Promise<Token> {
-    return this.commands.read(tokenStream.of(tokenId), repeats === undefined ? {} : { repeats });
+  /** Throws `KeyReused` where its facts are those of `repeats` for another request. */
+  state(tokenId: TokenId, repeats: CommandKey): Promise<Token> {
+    return this.commands.read(tokenStream.of(tokenId), { repeats });
   }
 
   private async record(
     data: TokenIssued,
     hash: string,
-    decide: () => Promise<{ position: string } | Refusal>,
     key: CommandKey,
+    decide: () => Promise<{ position: string } | Refusal>,
   ): Promise<{ position: string } | Refusal> {
     const { token_id } = data;
     const row = { ...data, hash };

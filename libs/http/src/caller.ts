@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { type ExecutionContext, SetMetadata, applyDecorators, createParamDecorator } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import { v5 } from 'uuid';
-import { addressOf } from './client-address.js';
 import type { CommandKey } from '@app/kernel';
 import { canonicalJson } from './canonical-json.js';
+import { addressOf } from './client-address.js';
 import { ProblemException } from './problem.filter.js';
 
 /** Each may all that those before it may. */
@@ -46,9 +46,9 @@ interface Request {
   url: string;
   caller?: Caller;
   headers: Record<string, string | string[] | undefined>;
-  raw: IncomingMessage;
   /** As it was parsed; absent: there is none. */
   body?: unknown;
+  raw: IncomingMessage;
 }
 const requestOf = (context: ExecutionContext): Request => context.switchToHttp().getRequest<Request>();
 

@@ -102,7 +102,7 @@ describe('the stream of the page', () => {
 
   it('ends at once for a HEAD, and is not heard', () => {
     listen(stays, 'token:t-1', reader, 'HEAD');
-    expect([reader.writableEnded, reader.written, jest.getTimerCount()]).toEqual([true, [], 0]);
+    expect([reader.writableEnded, reader.written, listening.size, jest.getTimerCount()]).toEqual([true, [], 0, 0]);
   });
 
   it('keeps no timer when its reader goes', () => {

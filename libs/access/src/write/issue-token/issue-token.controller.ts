@@ -42,6 +42,6 @@ export class IssueTokenController {
     const token_id = asId<TokenId>(key.commandId); // The same request, the same token.
     const data: TokenIssued = { token_id, name, role, expires_at, caller_id: asId<CallerId>(token_id), bindings };
     const decide = () => this.commands.handle(issueToken, { data, actor, ...key });
-    return acceptedOr(refusals, await this.tokens.issue(data, decide, key));
+    return acceptedOr(refusals, await this.tokens.issue(data, key, decide));
   }
 }

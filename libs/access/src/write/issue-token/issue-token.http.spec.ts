@@ -109,6 +109,8 @@ it.each([
 it('does not issue a caller again that asks for other bindings', async () => {
   const key = { 'idempotency-key': 'other-bindings' };
   const { body } = await issue(caller, key);
+  expect(await issue({ ...caller, bindings: [] }, key)).toMatchObject({ status: 422, body: { code: 'http.key-reused' } });
+  door.log.requests.clear();
   expect(await issue({ ...caller, bindings: [] }, key)).toMatchObject({ status: 409, body: { code: 'access.token-exists' } });
   expect(await issue(caller, key)).toMatchObject({ status: 202, body: { token_id: body.token_id } });
 });

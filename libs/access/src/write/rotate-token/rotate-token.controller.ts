@@ -44,12 +44,12 @@ export class RotateTokenController {
   @ApiAcceptedResponse({ type: IssuedToken })
   async rotate(@Command() command: RotateToken, @Actor() actor: string, @CommandId() key: CommandKey): Promise<IssuedToken> {
     const { token_id, overlap_minutes = 0 } = command;
-    const old = await this.tokens.state(token_id);
+    const old = await this.tokens.state(token_id, key);
     if (old.status === 'unknown') throw problemOf(refusals, refuse('access.token-unknown', { token_id }));
     if (old.status === 'revoked') throw problemOf(refusals, refuse('access.token-not-in-force', { token_id, status: old.status }));
     const data = rotationOf(old, { token_id, next_token_id: asId<TokenId>(key.commandId), overlapMs: overlap_minutes * MINUTE_MS });
     const decide = () => this.commands.handle(rotateToken, { data, actor, ...key });
-    const issued = acceptedOr(refusals, await this.tokens.issue(data.next, decide, key));
+    const issued = acceptedOr(refusals, await this.tokens.issue(data.next, key, decide));
     await this.endOld(data);
     return issued;
   }

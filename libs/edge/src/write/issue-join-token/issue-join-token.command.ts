@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, Matches, ValidateIf } from 'class-validator';
+import { IsBoolean, IsOptional, Matches, ValidateIf } from 'class-validator';
 import { IsGiven, IsName } from '@app/kernel';
 import { IsLabel } from '../../events/agent-label.js';
 import { IsHostnamePattern } from '../../events/hostname-pattern.js';
@@ -16,7 +16,7 @@ export class IssueJoinToken {
     description:
       'What the agent will be called; left out: as its host. It has no control, bidirectional or invisible characters, and no blanks at its ends',
   })
-  @IsGiven()
+  @IsOptional()
   @IsLabel()
   readonly label?: string;
 
@@ -26,7 +26,7 @@ export class IssueJoinToken {
     example: 'edge-*.berlin.example',
     description: 'Which hosts; * stands for any characters',
   })
-  @IsGiven()
+  @IsOptional()
   @IsHostnamePattern()
   readonly hostname_pattern?: string;
 
@@ -53,7 +53,7 @@ export class IssueJoinToken {
     example: '~/.openclaw/token',
     description: "The file on the agent's host that holds the token of `gateway`. It becomes part of the line, and is not kept",
   })
-  @IsGiven()
+  @IsOptional()
   @IsName(1024)
   readonly gateway_token_file?: string;
 }
