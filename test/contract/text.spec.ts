@@ -36,6 +36,7 @@ const WRITINGS: Readonly<Record<string, Writing>> = {
       return { name: tokens.find((token) => token.token_id === token_id)?.name };
     },
   },
+  rotateToken: { ask: async () => ({ path: 'tokens/no-such-token/rotate', body: { overlap_minutes: 0 } }) },
   revokeToken: { ask: async () => ({ path: 'tokens/no-such-token/revoke', body: {} }) },
   registerPeer: {
     ask: async () => ({ path: 'peers', body: { ...peerToRegister(), outbound_secret: 'correct horse battery staple' } }),
@@ -46,6 +47,12 @@ const WRITINGS: Readonly<Record<string, Writing>> = {
     kept: async ({ path }, { position }) => ({ label: (await system.data(`peers/${idIn(path)}?after=${position}`)).label }),
   },
   removePeer: { ask: async () => ({ path: `peers/${await aPeer()}` }) },
+  pinPeerKey: {
+    ask: async () => ({
+      path: `peers/${await aPeer()}/pin`,
+      body: { fingerprint: '21fe-31df-a154-a261-626b-f854-046f-d227' },
+    }),
+  },
   suspendPeer: {
     ask: async () => ({ path: `peers/${await aPeer()}/suspend`, body: { note: 'a note', until: null } }),
     kept: () => noteOf('federation.peer.suspended'),
