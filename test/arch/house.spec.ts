@@ -151,3 +151,12 @@ describe('what crosses a wire is in snake_case', () => {
     for (const { propertyName } of rules) expect(propertyName).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
   });
 });
+
+/** A parameter decorator does not know the type of its parameter, so the compiler takes any; the value is a `CommandKey`. */
+it('every controller takes the key of its command as what it is', () => {
+  const typed = files('{libs,apps}/*/src/**/*.controller.ts').flatMap((file) =>
+    [...text(file).matchAll(/@CommandId\(\) \w+: (\w+)/g)].map(([, type]) => ({ file, type })),
+  );
+  expect(typed.length).toBeGreaterThan(10);
+  expect(typed.filter(({ type }) => type !== 'CommandKey')).toEqual([]);
+});
