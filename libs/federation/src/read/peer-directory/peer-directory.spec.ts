@@ -23,6 +23,8 @@ it('shows what was registered, by whom, and keeps the secret and where it is out
       since: NOW,
       judged_at: NOW,
       secret_fingerprint: '5c1e-0b77-a9d2-43f0',
+      key_fingerprint: null,
+      key_pinned_at: null,
       registered_at: NOW,
       registered_by: 'test',
       suspended_until: null,
