@@ -18,6 +18,10 @@ const REASONS: Record<string, string> = {
   address_mismatch:
     'One side has registered the other by an address that is not the PUBLIC_URL there, nor an alias of it. The sentence names both addresses.',
   peer_id_mismatch: 'The holder of the shared secret is another instance than the one registered here. Compare remote_peer_id.',
+  key_changed:
+    'It shows another instance key than the one that is pinned. Ask its operator; an admin then confirms the fingerprint with peers pin.',
+  key_missing: 'Its instance key is pinned, and it shows none any more. Ask its operator whether an older release runs there.',
+  key_unproven: 'It names an instance key and does not prove that it holds it. Treat this as an attempt to pass for another instance.',
   own_address: 'The address of this peer leads back to this instance itself. Check the URL.',
   signature_invalid: 'It was reached, and a signature was wrong. Both sides must hold the same secret, and their clocks must agree.',
   protocol_mismatch: 'It was reached, but speaks no version of the protocol that this side speaks.',
