@@ -2,7 +2,7 @@ import { keyFingerprint } from '../../../libs/edge/src/tunnel.protocol.js';
 import { messageOf } from './failure.js';
 import type { State } from './state.js';
 
-/** What `status` says of the key of the server; fingerprints, null: none. */
+/** The key of the server as `status` shows it: fingerprints; null: there is none. */
 export interface ServerKeyStatus {
   pinned: string | null;
   shown: string | null;

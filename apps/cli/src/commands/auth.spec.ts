@@ -302,7 +302,7 @@ gone  viewer  ○ revoked  never                 2026-11-22 10:03:12Z  session:s
     });
   });
 
-  it('of a caller is bound to the calls that are named', async () => {
+  it('binds a token of a caller to the calls that are named', async () => {
     const bind = ['--bind', 'lisbon-2/planner/read', '--bind', '*/archive', '--bind', 'Lisbon, second hall'];
     const { out } = await desk.ap(['auth', 'token', 'create', 'travel', '--role', 'caller', ...bind]);
     expect(out).toMatch(/CALLS +TOKEN ID\n.* lisbon-2\/planner\/read, \*\/archive, lisbon-2 +t-1\n$/);

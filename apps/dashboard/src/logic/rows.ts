@@ -172,7 +172,7 @@ export function matches(row: Row, { status, q }: Sought): boolean {
   return wordsOf(q).every((word) => text.includes(word));
 }
 
-/** What of a row a search found and its line does not show: `id peer-3f2a, instance inst-lisbon`; null: the line shows all that was found. */
+/** The fields that a search found in a row and that its line does not show: `id peer-3f2a, instance inst-lisbon`; null: the line shows all that was found. */
 export function foundBy(row: Row, { q }: Sought): string | null {
   const shown = shownTexts(row).join('\n').toLowerCase();
   const unseen = wordsOf(q).filter((word) => !shown.includes(word));
@@ -186,7 +186,7 @@ const wordsOf = (q: string | undefined): string[] => q?.toLowerCase().split(/\s+
 const shownTexts = (row: Row): string[] =>
   [row.name, row.place, wordOf(row.status), row.health === 'up' ? null : row.sentence].filter((text) => text !== null);
 
-/** What a row is searched for besides, and what that is called. */
+/** Further fields in which a row is searched, with their names. */
 function hiddenTexts({ id, name, status, reason, health, sentence, peer, agent }: Row): (readonly [name: string, text: string])[] {
   const texts: (readonly [string, string | null | undefined])[] = [
     ['id', id === name ? null : id],

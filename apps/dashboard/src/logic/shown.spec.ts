@@ -24,7 +24,7 @@ describe('parseShown', () => {
 
   it('throws what JSON.parse throws', () => expect(() => parseShown('{')).toThrow(SyntaxError));
 
-  it('is the only parser of the page', () => {
+  it('no other parser is used by the page', () => {
     const root = join(import.meta.dirname, '..');
     const files = globSync('**/*.{ts,tsx}', { cwd: root }).filter((file) => !file.endsWith('.spec.ts') && file !== 'logic/shown.ts');
     expect(files.length).toBeGreaterThan(50);

@@ -134,7 +134,7 @@ const ERRORS: readonly [ChannelReport['error'], RegExp][] = [
 const errorClass = (text: string): ChannelReport['error'] => ERRORS.find(([, words]) => words.test(text))?.[0] ?? 'other';
 
 /**
- * What a day cost, of `sessions.usage` (which also says by which model and agent, and is exact at once) or of `usage.cost`; null: the gateway still
+ * The cost of a day, from `sessions.usage` (which also says by which model and agent, and is exact at once) or of `usage.cost`; null: the gateway still
  * counts, and what it has is not the sum. Where there was no session at all the first says nothing of how fresh it is: there is nothing
  * to count.
  */

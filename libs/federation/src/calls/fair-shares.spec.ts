@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { EventStore, LogFull, setUpEventStore } from '@app/event-store';
-import { DEFAULT_SIZES } from '@app/event-store';
+import { DEFAULT_SIZES, EventStore, LogFull, setUpEventStore } from '@app/event-store';
 import { MemoryMarks } from '@app/event-store/testing';
 import { asId } from '@app/kernel';
 import { type TestNats, startTestNats } from '@app/runtime/testing';
