@@ -1,41 +1,44 @@
-const swc = {
-  sourceMaps: 'inline',
-  module: { type: 'es6' },
-  jsc: {
-    target: 'es2023',
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-    keepClassNames: true,
-  },
-};
+if (process.argv.some((arg) => /^--watch(All)?$/.test(arg))) {
+  throw new Error('jest --watch would keep the modules it has loaded. Use `npm run jest:watch -- --testPathPatterns <path>`.');
+}
 
 /** @type {import('jest').Config} */
 const base = {
   rootDir: import.meta.dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/setup/native/environment.cjs',
+  runtime: '<rootDir>/test/setup/native/runtime.cjs',
   cacheDirectory: '<rootDir>/.cache/jest',
-  extensionsToTreatAsEsm: ['.ts'],
+  transform: {},
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { swcrc: false, ...swc }] },
-  moduleNameMapper: {
-    '^@app/([^/]+)/testing$': '<rootDir>/libs/$1/testing/index.ts',
-    '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-  },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data', '<rootDir>/.cache'],
 };
 
+/** Deciders, streams, projections, views, kernel, A2A messages, page logic. They take no server, which the environment enforces. */
+const PURE = [
+  'libs/(?:kernel|a2a)/',
+  'libs/[^/]+/src/(?:.+/)?(?:write|read|verdict)/(?!.*\\.http\\.spec)',
+  'libs/[^/]+/src/.*\\.stream\\.spec',
+  'apps/dashboard/src/logic/',
+];
+const pure = `/(?:${PURE.join('|')})`;
+
 export default {
   projects: [
+    {
+      ...base,
+      displayName: 'pure',
+      testEnvironmentOptions: { servers: false },
+      testRegex: [`${pure}.*\\.spec\\.ts$`],
+    },
     {
       ...base,
       displayName: 'unit',
       testMatch: [
         '<rootDir>/libs/*/{src,testing}/**/*.spec.ts',
         '<rootDir>/apps/!(dashboard)/src/**/*.spec.ts',
-        '<rootDir>/apps/dashboard/src/logic/**/*.spec.ts',
         '<rootDir>/test/{arch,golden,contract}/**/*.spec.ts',
       ],
+      testPathIgnorePatterns: ['/node_modules/', pure],
     },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,chaos,docker}/**/*.spec.ts'] },
   ],

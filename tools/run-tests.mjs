@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { count, slowest } from './count-tests.mjs';
 
-const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+const JEST = 'node_modules/jest/bin/jest.js';
 
 /** With `--again` a run in which more files than this failed is not given a second one. */
 const MAX_AGAIN = 3;
@@ -49,7 +49,7 @@ async function run(node, root, args) {
   const dir = mkdtempSync(join(tmpdir(), 'clawbutler-results-'));
   const outputFile = join(dir, 'results.json');
   try {
-    const code = await jest(node, [...JEST, '--json', `--outputFile=${outputFile}`, ...args], root);
+    const code = await jest(node, [JEST, '--json', `--outputFile=${outputFile}`, ...args], root);
     return { code, results: existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, 'utf8')) : undefined };
   } finally {
     rmSync(dir, { recursive: true, force: true });

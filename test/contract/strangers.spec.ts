@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OperatorsAdapter } from '@app/http';
 import { type Door, SESSION_COOKIE, bearer, openAccess } from '../../libs/access/testing/door.js';

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { real } from '../../../test/fake-openclaw/frames.js';
 import { nameOf } from './address.js';
 import { Desk } from './testing/desk.js';

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { type ArgumentsHost, Controller, Get, HttpException, Logger } from '@nestjs/common';
 import { LogBook, doorOf } from '@app/http/testing';
 import { ProblemFilter } from './problem.filter.js';

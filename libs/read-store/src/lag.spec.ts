@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { jest } from '@jest/globals';
 import { IsInt } from 'class-validator';
 import pg from 'pg';
 import { Put, type TestLog, openTestLog, put } from '@app/event-store/testing';

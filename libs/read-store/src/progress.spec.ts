@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { type Announcement, announce } from './announce.js';
 import { Progress } from './progress.js';

@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { type TestDir, testDir } from '@app/runtime/testing';
 import { SupervisedChild } from './child.js';
 

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { jest } from '@jest/globals';
 import { Subject } from 'rxjs';
 import type { Caller } from '@app/http';
 import { LiveController } from './live.controller.js';

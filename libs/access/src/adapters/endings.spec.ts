@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { LogStanding } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { type NewEvent, asId, newEvent } from '@app/kernel';

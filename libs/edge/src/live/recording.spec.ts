@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { MemoryLog } from '@app/event-store/testing';
 import { newEvent } from '@app/kernel';
 import { FakeClock } from '@app/kernel/testing';

@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { asId, newEvent } from '@app/kernel';
 import { NOW, later } from '@app/kernel/testing';

@@ -4,7 +4,6 @@ import { memoryUsage } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { jest } from '@jest/globals';
 import { type Hop, TOKEN, openHop } from '../../testing/hop-instance.js';
 import { RawAgent } from '../../testing/raw-agent.js';
 import { PATIENCE_MS, PING_MS } from './forward.adapter.js';

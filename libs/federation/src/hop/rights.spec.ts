@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, request as httpRequest } from 'node:http';
-import { jest } from '@jest/globals';
 import { type NewEvent, newEvent } from '@app/kernel';
 import { type Hop, type HopInstance, TOKEN, openHop } from '../../testing/hop-instance.js';
 import { RawAgent } from '../../testing/raw-agent.js';

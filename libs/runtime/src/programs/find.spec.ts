@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { type TestDir, testDir } from '@app/runtime/testing';
 import { fetchRelease } from './fetch-release.js';
 import { findProgram, type FindOptions, type Source } from './find.js';
