@@ -16,7 +16,8 @@ const base = {
 /** Deciders, streams, projections, views, kernel, A2A messages, page logic. They take no server, which the environment enforces. */
 const PURE = [
   'libs/(?:kernel|a2a)/',
-  'libs/[^/]+/src/(?:.+/)?(?:write|read|verdict)/(?!.*\\.http\\.spec)',
+  'libs/[^/]+/src/(?:.+/)?(?:write|read)/(?!.*\\.http\\.spec)',
+  'libs/services/src/runtime/(?:derive-status|doubt|policy)\\.',
   'libs/[^/]+/src/.*\\.stream\\.spec',
   'apps/dashboard/src/logic/',
 ];

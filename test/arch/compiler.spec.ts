@@ -14,11 +14,11 @@ import {
   together,
 } from '@app/kernel';
 import * as events from '../../libs/federation/src/events/index.js';
-import type { LinkReason } from '../../libs/federation/src/events/link-reason.js';
-import { SENTENCES } from '../../libs/federation/src/peer-sentences.js';
-import { type Peer, peer } from '../../libs/federation/src/peer.stream.js';
-import type { Refused } from '../../libs/federation/src/refusals.js';
-import { remotePeer } from '../../libs/federation/src/remote-peer.stream.js';
+import type { LinkReason } from '../../libs/federation/src/peers/events/link-reason.js';
+import { SENTENCES } from '../../libs/federation/src/peers/peer-sentences.js';
+import { type Peer, peer } from '../../libs/federation/src/peers/peer.stream.js';
+import type { Refused } from '../../libs/federation/src/peers/refusals.js';
+import { remotePeer } from '../../libs/federation/src/peers/remote-peer.stream.js';
 
 declare const HeartbeatReceived: TelemetryClass<'federation.heartbeat.received'>;
 declare const CallFinished: CallClass<'federation.call.finished'>;

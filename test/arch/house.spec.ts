@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { getMetadataStorage } from 'class-validator';
-import { type Room, allRooms, files, roomOf, root } from '../rooms.js';
+import { type Room, allRooms, files, inContexts, roomOf, root } from '../contexts.js';
 
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 const pascal = (words: string): string => words.replaceAll(/(?:^|[-.])(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -26,7 +26,7 @@ it('finds the rooms', () => expect(rooms.map(({ name }) => name)).toEqual(expect
 
 /** One word, many places: a line of code must be able to tell its room from its own file. */
 describe('every thing stands in the room it names', () => {
-  it.each(files('libs/*/src/events/*.event.ts'))('%s', (file) => {
+  it.each(inContexts('events/*.event.ts'))('%s', (file) => {
     const source = text(file);
     const type = /static readonly type = '([^']+)'/.exec(source)?.[1] ?? '';
     expect(type).toMatch(TYPE);
@@ -37,12 +37,12 @@ describe('every thing stands in the room it names', () => {
     expect(text(`${dirname(file)}/index.ts`)).toContain(`./${basename(file, '.ts')}.js`);
   });
 
-  it.each(files('libs/*/src/read/*/*.projection.ts'))('%s is named by its slice', (file) => {
+  it.each(inContexts('read/*/*.projection.ts'))('%s is named by its slice', (file) => {
     const table = /table: '([^']+)'/.exec(text(file))?.[1];
     expect(table).toBe(basename(dirname(file)).replaceAll('-', '_'));
   });
 
-  it.each(files('libs/*/src/read/*/*.rollup.ts'))('%s is named by its file', (file) => {
+  it.each(inContexts('read/*/*.rollup.ts'))('%s is named by its file', (file) => {
     const table = /table: '([^']+)'/.exec(text(file))?.[1];
     expect(table).toBe(basename(file, '.rollup.ts').replaceAll('-', '_'));
   });
@@ -56,7 +56,7 @@ describe('every thing stands in the room it names', () => {
     expect(door).toEqual(expect.arrayContaining(folds));
   });
 
-  it.each(files('libs/*/src/{read,write}/*/*.controller.ts'))('%s is under a resource of its room', (file) => {
+  it.each(inContexts('{read,write}/*/*.controller.ts'))('%s is under a resource of its room', (file) => {
     const path = /@Controller\('([^']+)'\)/.exec(text(file))?.[1] ?? '';
     expect(resourcesOf(roomOf(file))).toContain(path.split('/')[0]);
   });
@@ -66,7 +66,7 @@ describe('every thing stands in the room it names', () => {
     expect(code.split('.')[0]).toBe(name);
   });
 
-  it.each([...new Set(files('libs/*/src/{read,write,react}/*/*.ts').map(dirname))])('%s has its test beside it', (slice) => {
+  it.each([...new Set(inContexts('{read,write,react}/*/*.ts').map(dirname))])('%s has its test beside it', (slice) => {
     expect(files(`${slice}/*.spec.ts`)).not.toEqual([]);
   });
 });

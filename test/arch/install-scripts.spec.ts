@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KNOWN } from '../../libs/runtime/src/programs/program.js';
-import { root } from '../rooms.js';
+import { root } from '../contexts.js';
 
 interface Locked {
   readonly link?: boolean;

@@ -3,7 +3,7 @@ import { IsEmail, IsInt, Matches } from 'class-validator';
 import fc from 'fast-check';
 import { InvalidShape, IsListOf, assertShape, jsonSchemaOf } from '@app/kernel';
 import { everyShape } from '@app/kernel/testing';
-import { allRooms } from '../rooms.js';
+import { allRooms } from '../contexts.js';
 
 const accepts = (shape: new () => object, data: unknown): boolean => {
   try {

@@ -13,7 +13,7 @@ import { CallAccepted, PeerRegistered } from '../../libs/federation/src/events/i
 import { natsConf } from '../../libs/runtime/src/nats.js';
 import { accounts } from '../../libs/runtime/src/nats-users.js';
 import { HealthProbed } from '../../libs/services/src/events/index.js';
-import { files, root } from '../rooms.js';
+import { files, root } from '../contexts.js';
 
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 const operations = text('docs/operations.md');

@@ -9,7 +9,7 @@ import { newEvent } from '@app/kernel';
 import { type TestNats, startTestNats } from '@app/runtime/testing';
 import { PeerRegistered } from '../../libs/federation/src/events/index.js';
 import { KNOWN } from '../../libs/runtime/src/programs/program.js';
-import { files, root } from '../rooms.js';
+import { files, root } from '../contexts.js';
 
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 

@@ -2,11 +2,11 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FactoryProvider } from '@nestjs/common';
-import { rooms } from '@app/rooms';
+import { rooms } from '@app/contexts';
 import { ApiModule } from '../../apps/api/src/api.module.js';
 import { sections } from '../../apps/api/src/live/sections.js';
 import { Sweeper } from '../../apps/api/src/sweeper.js';
-import { files, roomOf, root } from '../rooms.js';
+import { files, roomOf, root } from '../contexts.js';
 
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 type Thing = new (...args: never[]) => object;
@@ -53,11 +53,11 @@ const providedBy = (list: readonly unknown[]): unknown[] =>
 const CONTEXTS = `libs/{${[...contexts.keys()].join(',')}}/src`;
 
 it('every context stands in the list of contexts', () => {
-  expect(files('libs/*/src/room.ts').map(roomOf).sort()).toEqual([...contexts.keys()].sort());
+  expect(files('libs/*/src/context.ts').map(roomOf).sort()).toEqual([...contexts.keys()].sort());
 });
 
 /** What is registered nowhere does not exist: it compiles, its own tests pass, and no process has it. */
-describe('what a context has stands in its room.ts', () => {
+describe('what a context has stands in its context.ts', () => {
   const isController = (one: Thing): boolean => Reflect.hasMetadata('path', one);
   const isProvider = (one: Thing): boolean => Reflect.hasMetadata('__injectable__', one);
   const provided = ({ providers, publicProviders, sweeps, doors }: Registered): unknown[] =>
@@ -105,7 +105,7 @@ describe('what a context has stands in its room.ts', () => {
   );
 
   it.each(probes)('%s is used where the components are assembled', (name) => {
-    const assembly = ['adapters/assembly.adapter.ts', 'probing/prober.ts'].map((file) => text(`libs/services/src/${file}`)).join();
+    const assembly = ['adapters/assembly.adapter.ts', 'runtime/prober.ts'].map((file) => text(`libs/services/src/${file}`)).join();
     expect(assembly).toContain(`new ${name}(`);
   });
 });

@@ -1,8 +1,8 @@
 import { DetailReader, type Details, type Sentence } from '../../libs/kernel/src/sentences.js';
 import { AGENT_REASONS } from '../../libs/edge/src/events/agent-reason.js';
 import { SENTENCES as EDGE } from '../../libs/edge/src/agent-sentences.js';
-import { LINK_REASONS } from '../../libs/federation/src/events/link-reason.js';
-import { SENTENCES as FEDERATION } from '../../libs/federation/src/peer-sentences.js';
+import { LINK_REASONS } from '../../libs/federation/src/peers/events/link-reason.js';
+import { SENTENCES as FEDERATION } from '../../libs/federation/src/peers/peer-sentences.js';
 import { REASONS } from '../../libs/services/src/events/reason.js';
 import { SENTENCES as SERVICES } from '../../libs/services/src/sentences.js';
 

@@ -5,7 +5,7 @@ import { IsString, Matches, MaxLength, getMetadataStorage, validateSync } from '
 import { IsListOf, IsText, STRICT } from '@app/kernel';
 import type { Plumbing } from '@app/process';
 import { ApiModule } from '../../apps/api/src/api.module.js';
-import { allRooms, files, root } from '../rooms.js';
+import { allRooms, files, root } from '../contexts.js';
 
 type Shape = new () => object;
 interface Entering {
@@ -49,7 +49,7 @@ const SETTINGS = {
 };
 
 const events = (await allRooms()).flatMap((room) => room.events);
-const frameFiles = files('libs/*/src/**/{messages,*-questions,*.question}.ts');
+const frameFiles = files('libs/*/src/**/{messages,*.rpc}.ts');
 const frames = await Promise.all(frameFiles.map((file) => import(join(root, file)) as Promise<object>));
 const entering: Entering[] = [
   ...events.map((event) => ({ kind: 'event' as const, shape: event as Shape, example: event.example })),

@@ -1,4 +1,4 @@
-import { CallRecorder } from '../../libs/federation/src/calls/call-recorder.provider.js';
+import { CallRecorder } from '../../libs/federation/src/calls/runtime/call-recorder.provider.js';
 import { asked } from '../../libs/federation/testing/calls.js';
 import { bearer } from '../../libs/access/testing/door.js';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Answered } from '@app/http/testing';
-import { PeerToTry, SHOWN_KEY } from '../../libs/federation/src/link-questions.js';
+import { PeerToTry, SHOWN_KEY } from '../../libs/federation/src/peers/link.rpc.js';
 import { poison } from '@app/event-store/testing';
 import { type Schema, operationsOf, resolved, schemasOf } from './fuzz-description.js';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';

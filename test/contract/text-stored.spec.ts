@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type EventClass, subjectOf } from '@app/kernel';
-import { rooms } from '@app/rooms';
+import { rooms } from '@app/contexts';
 import { newIdentity } from '../../libs/edge/testing/index.js';
 import { headersOf, sourceOf } from '../../libs/event-store/src/envelope.js';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';

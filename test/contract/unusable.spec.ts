@@ -1,6 +1,6 @@
 import { headersLike, poison } from '@app/event-store/testing';
 import { newEvent } from '@app/kernel';
-import { rooms } from '@app/rooms';
+import { rooms } from '@app/contexts';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';
 
 const { PeerLabelled, PeerSuspended, CallAccepted } = rooms.federation.events;

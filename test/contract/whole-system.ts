@@ -15,7 +15,7 @@ import { type EventClass, Position } from '@app/kernel';
 import type { Plumbing } from '@app/process';
 import { Progress, ReadModels } from '@app/read-store';
 import { openMachines } from '@app/read-store/testing';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 import { newLoginCode } from '@app/access';
 import { ApiModule } from '../../apps/api/src/api.module.js';
 import { describeApi } from '../../apps/api/src/openapi.module.js';

@@ -6,7 +6,7 @@ import { hearing } from '@app/event-store/testing';
 import { type FactClass, type Rule, asId, newEvent } from '@app/kernel';
 import { setUp } from '@app/process';
 import { PgLogMarks, poolOf } from '@app/read-store';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 import { type TestDatabase, type TestNats, startTestNats, testDatabase } from '@app/runtime/testing';
 import { Backoff } from '../../apps/edge-agent/src/backoff.js';
 import * as events from '../../libs/edge/src/events/index.js';

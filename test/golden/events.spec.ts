@@ -2,7 +2,7 @@ import { IsString } from 'class-validator';
 import { DomainEvent, type EventClass, IsId, UnknownEvent, asId, assertShape, entryFor, readEvent } from '@app/kernel';
 import { everyShape } from '@app/kernel/testing';
 import type { PeerId } from '../../libs/federation/src/events/index.js';
-import { allRooms, files } from '../rooms.js';
+import { allRooms, files } from '../contexts.js';
 import { type Golden, goldenIn, released } from './golden-files.js';
 
 const events = (await allRooms()).flatMap((room) => room.events);

@@ -1,7 +1,7 @@
 import { IsString } from 'class-validator';
 import { type AnyFold, IsNullable } from '@app/kernel';
 import { type TableShape, differencesOf, shapeOf } from '@app/read-store';
-import { allRooms } from '../rooms.js';
+import { allRooms } from '../contexts.js';
 import { goldenIn, released } from './golden-files.js';
 
 const folds = (await allRooms()).flatMap((room) => room.projections);

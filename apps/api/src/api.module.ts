@@ -15,7 +15,7 @@ import { PublicOptions } from '@app/http';
 import { Disks, Guards, KeyLook, StrangersSource, log } from '@app/log';
 import { type Plumbing, foldsOf, given, machinesOf } from '@app/process';
 import { DatabaseInspector, PgLogMarks, Projections } from '@app/read-store';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 import { type LiveObserver, LiveOverlay, services } from '@app/services';
 import { EventsController } from './events/events.controller.js';
 import { HealthController, Readiness } from './health/health.controller.js';

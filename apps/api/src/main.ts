@@ -14,9 +14,9 @@ import {
 } from '@app/config';
 import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
 import { projectionLag } from '@app/read-store';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 import { liveObserverOf } from '@app/services';
-import { NestLog } from '@app/telemetry';
+import { NestLog } from '@app/observability';
 import { ApiModule, settingsFrom } from './api.module.js';
 import { dress, httpAdapter } from './http.module.js';
 

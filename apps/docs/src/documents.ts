@@ -5,7 +5,7 @@ import { ApiConfig } from '@app/config';
 import { openDoor } from '@app/http';
 import { type EventClass, jsonSchemaOf, subjectOf } from '@app/kernel';
 import type { Plumbing } from '@app/process';
-import { rooms } from '@app/rooms';
+import { rooms } from '@app/contexts';
 import { ApiModule } from '../../api/src/api.module.js';
 import { httpAdapter } from '../../api/src/http.module.js';
 import { describeApi } from '../../api/src/openapi.module.js';

@@ -3,8 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { PublicConfig, ServersConfig, publicSettings, readConfig } from '@app/config';
 import { edge } from '@app/edge';
 import { PublicModule, accessFrom, openPlumbing, runProcess } from '@app/process';
-import { ROOMS } from '@app/rooms';
-import { NestLog } from '@app/telemetry';
+import { ROOMS } from '@app/contexts';
+import { NestLog } from '@app/observability';
 import { EdgeModule } from './edge.module.js';
 
 const say = (words: string): void => void process.stdout.write(`${words}\n`);

@@ -15,8 +15,8 @@ import {
 } from '@app/config';
 import { federation } from '@app/federation';
 import { PublicModule, accessFrom, openPlumbing, runProcess } from '@app/process';
-import { ROOMS } from '@app/rooms';
-import { NestLog } from '@app/telemetry';
+import { ROOMS } from '@app/contexts';
+import { NestLog } from '@app/observability';
 import { FederationModule } from './federation.module.js';
 
 const say = (words: string): void => void process.stdout.write(`${words}\n`);

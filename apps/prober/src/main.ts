@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, readConfig } from '@app/config';
 import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 import type { ServiceTargets } from '@app/services';
-import { NestLog } from '@app/telemetry';
+import { NestLog } from '@app/observability';
 import { ProberModule } from './prober.module.js';
 
 const say = (words: string): void => void process.stdout.write(`${words}\n`);

@@ -3,8 +3,8 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ServersConfig, readConfig } from '@app/config';
 import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
-import { ROOMS } from '@app/rooms';
-import { NestLog } from '@app/telemetry';
+import { ROOMS } from '@app/contexts';
+import { NestLog } from '@app/observability';
 import { projectorStrategy } from './projector.module.js';
 
 /** Has no controllers: everything it does, its strategy does. */

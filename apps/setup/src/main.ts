@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { ServersConfig, readConfig } from '@app/config';
 import { accessFrom, explain, setUp, troubleOf } from '@app/process';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 
 /** Streams, schemas and migrations on servers of one's own; once before the other processes start, and after each upgrade. */
 try {

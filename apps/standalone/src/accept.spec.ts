@@ -5,7 +5,7 @@ import { acceptStream } from '@app/log';
 import { type EventClass, type NewEvent, newEvent } from '@app/kernel';
 import { type Accept, acceptLog, setUp } from '@app/process';
 import { PgLogMarks, Projector, poolOf } from '@app/read-store';
-import { ROOMS, rooms } from '@app/rooms';
+import { ROOMS, rooms } from '@app/contexts';
 import { type TestDatabase, type TestNats, startTestNats, testDatabase } from '@app/runtime/testing';
 
 const SIZES: StreamSizes = DEFAULT_SIZES;

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { ConfigInvalid, ServersConfig, StandaloneConfig, readConfig } from '@app/config';
 import { acceptStream } from '@app/log';
 import { type Access, type RestoreManifest, acceptLog, explain } from '@app/process';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 import { type NatsAccess, natsAccessOf, startServers } from '@app/runtime';
 import { newKey, secretBoxIn } from './new-key.js';
 import { readRunFile } from './run-file.js';

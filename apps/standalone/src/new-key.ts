@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FederationConfig, SecretBox, readConfig, secretsKeyOf } from '@app/config';
 import { renewKey } from '@app/federation';
 import { type Access, openPlumbing } from '@app/process';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 
 /**
  * Makes another key of this instance, which its processes show from the next heartbeat on. A key that works is given up only with `confirm`.

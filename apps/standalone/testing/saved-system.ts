@@ -8,7 +8,7 @@ import { newEvent } from '@app/kernel';
 import { acceptStream } from '@app/log';
 import { type RestoreManifest, acceptLog } from '@app/process';
 import { TableDump } from '@app/read-store';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 import { type TestDatabase, startTestNats, testDatabase, testDir } from '@app/runtime/testing';
 import { bringBack } from '../src/backup/bring-back.js';
 import { MANIFEST, MANIFEST_HASH, sha256 } from '../src/backup/manifest.js';

@@ -6,7 +6,7 @@ import { type Instant, Position, type TelemetryClass, asId, newEvent } from '@ap
 import { type Access, foldsOf, openPlumbing, setUp } from '@app/process';
 import { Projector } from '@app/read-store';
 import { readable } from '@app/read-store/testing';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 import type { NatsAccess } from '@app/runtime';
 
 const FOLDS = foldsOf(ROOMS);

@@ -1,9 +1,9 @@
 import { IsIn } from 'class-validator';
 import { IsId, IsNullable } from '@app/kernel';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsAgentName } from '../../federation/src/events/agent-name.js';
+import { IsAgentName } from '../../federation/src/routing/events/agent-name.js';
 import type { MethodClass, PeerId } from '../../federation/src/events/index.js';
-import { METHOD_CLASSES } from '../../federation/src/events/method-class.js';
+import { METHOD_CLASSES } from '../../federation/src/routing/events/method-class.js';
 
 /** One kind of calls that a token may make. */
 export class CallBindingEntry {

@@ -2,4 +2,4 @@ export { Bearers } from './adapters/bearer.adapter.js';
 export { KnownCallers } from './adapters/known-callers.adapter.js';
 export { newLoginCode } from './adapters/login-code.adapter.js';
 export { AccessOptions } from './adapters/session-cookie.adapter.js';
-export { access } from './room.js';
+export { access } from './context.js';

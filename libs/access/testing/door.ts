@@ -10,7 +10,7 @@ import { ReadModels } from '@app/read-store';
 import { testDatabase } from '@app/runtime/testing';
 import { newLoginCode } from '../src/adapters/login-code.adapter.js';
 import { AccessOptions } from '../src/adapters/session-cookie.adapter.js';
-import { access } from '../src/room.js';
+import { access } from '../src/context.js';
 import { type Cable, cableTo } from './cable.js';
 
 /** A route of each kind, as other rooms have them. */

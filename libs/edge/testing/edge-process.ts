@@ -11,10 +11,10 @@ import { DatabaseUnavailable } from '@app/read-store';
 import { FakeClock } from '@app/kernel/testing';
 import { AgentEnrolled, type AgentId, type AgentStatusChanged } from '../src/events/index.js';
 import { JoinTokens } from '../src/private/join-tokens.provider.js';
-import { edge } from '../src/room.js';
-import { EdgeDoor } from '../src/tunnel/edge-door.provider.js';
-import { TIMES, TunnelTimes } from '../src/tunnel/times.js';
-import { TunnelHall } from '../src/tunnel/tunnel-hall.provider.js';
+import { edge } from '../src/context.js';
+import { EdgeDoor } from '../src/runtime/edge-door.provider.js';
+import { TIMES, TunnelTimes } from '../src/runtime/times.js';
+import { TunnelHall } from '../src/runtime/tunnel-hall.provider.js';
 import { eventually } from './eventually.js';
 import { type Identity, ScriptedAgent, newIdentity } from './scripted-agent.js';
 

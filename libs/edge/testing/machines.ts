@@ -8,8 +8,8 @@ import { PublicOptions } from '@app/http';
 import { type Door, doorOf } from '@app/http/testing';
 import { ReadModels } from '@app/read-store';
 import { openMachines } from '@app/read-store/testing';
-import { edge } from '../src/room.js';
-import { EdgeDoor } from '../src/tunnel/edge-door.provider.js';
+import { edge } from '../src/context.js';
+import { EdgeDoor } from '../src/runtime/edge-door.provider.js';
 
 /** The room on the machines it runs on: a log, a database, projectors, the API, and the process that holds tunnels. */
 export interface Room extends Door {

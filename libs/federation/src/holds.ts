@@ -1,12 +1,12 @@
 import { type Holdable, idIn } from '@app/kernel';
-import { ROUTE_TABLE } from './events/route-table-id.js';
-import { routeTable } from './route-table.stream.js';
-import { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
-import type { PeerRow } from './read/peer-directory/peer-directory.view.js';
-import { routeDirectory } from './read/route-directory/route-directory.projection.js';
-import type { RouteDirectoryRow, RouteEntry } from './read/route-directory/route-directory.view.js';
-import { holdPeer } from './write/hold-peer/hold-peer.decide.js';
-import { holdRoute } from './write/hold-route/hold-route.decide.js';
+import { ROUTE_TABLE } from './routing/events/route-table-id.js';
+import { routeTable } from './routing/route-table.stream.js';
+import { peerDirectory } from './peers/read/peer-directory/peer-directory.projection.js';
+import type { PeerRow } from './peers/read/peer-directory/peer-directory.view.js';
+import { routeDirectory } from './routing/read/route-directory/route-directory.projection.js';
+import type { RouteDirectoryRow, RouteEntry } from './routing/read/route-directory/route-directory.view.js';
+import { holdPeer } from './peers/write/hold-peer/hold-peer.decide.js';
+import { holdRoute } from './routing/write/hold-route/hold-route.decide.js';
 
 /** A rule opens what no rule before it denies: so a rule that denies and was lost holds all that it stood before. */
 function rightsOf({ rules }: RouteDirectoryRow): Map<string, string> {

@@ -1,5 +1,5 @@
 import { asId, newEvent } from '@app/kernel';
-import type { CallAsked, CallEnding } from '../src/calls/call.js';
+import type { CallAsked, CallEnding } from '../src/calls/runtime/call.js';
 import { CallAbandoned, CallAborted, CallAccepted, CallCompleted, CallDenied, CallFailed, type PeerId } from '../src/events/index.js';
 
 /** The facts of calls, to tell histories with. */

@@ -1,4 +1,4 @@
-import type { RouteCredentials } from '../src/private/route-credentials.provider.js';
+import type { RouteCredentials } from '../src/routing/private/route-credentials.provider.js';
 
 /** The table of credentials, in memory. */
 export class CredentialTable implements Pick<RouteCredentials, 'keep' | 'forget' | 'forgetOf' | 'keptBefore'> {

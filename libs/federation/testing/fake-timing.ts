@@ -1,5 +1,5 @@
 import { FakeClock } from '@app/kernel/testing';
-import { LinkTiming } from '../src/link/link-timing.js';
+import { LinkTiming } from '../src/peers/runtime/link-timing.js';
 
 /** Time that passes when a test says so, and chance that is always the same. */
 export class FakeTiming extends LinkTiming {

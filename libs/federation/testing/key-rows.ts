@@ -1,5 +1,5 @@
 import type { KeyPair } from '@app/config';
-import type { InstanceKeyRows, OpenedKey } from '../src/private/instance-key-rows.provider.js';
+import type { InstanceKeyRows, OpenedKey } from '../src/peers/private/instance-key-rows.provider.js';
 
 /** The rows of `private.instance_key` in memory, oldest first. */
 export class MemoryKeyRows implements Pick<InstanceKeyRows, 'keep' | 'open' | 'oldest' | 'forget' | 'forgetAllBut'> {

@@ -6,10 +6,10 @@ import { SecretBox } from '@app/config';
 import { CommandHandler, FactFeed, InstanceIdentity, Once, Questions, Telemetry, LogStanding } from '@app/event-store';
 import { PublicOptions } from '@app/http';
 import { FederationOptions } from '../src/federation.options.js';
-import { linkProviders } from '../src/link-providers.js';
-import { FederationLinkDoor } from '../src/link/link-door.provider.js';
-import { LinkTiming } from '../src/link/link-timing.js';
-import type { LinkPolicy } from '../src/link/policy.js';
+import { linkProviders } from '../src/peers/link-providers.js';
+import { FederationLinkDoor } from '../src/peers/runtime/link-door.provider.js';
+import { LinkTiming } from '../src/peers/runtime/link-timing.js';
+import type { LinkPolicy } from '../src/peers/runtime/policy.js';
 import type { Room } from './machines.js';
 
 export interface LinkProcess {

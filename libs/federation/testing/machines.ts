@@ -6,7 +6,7 @@ import { type Door, LogBook, doorOf } from '@app/http/testing';
 import { ReadModels } from '@app/read-store';
 import { openMachines } from '@app/read-store/testing';
 import { FederationOptions } from '../src/federation.options.js';
-import { federation } from '../src/room.js';
+import { federation } from '../src/context.js';
 
 /** The room on the machines it runs on: a log, a database, a projector, HTTP. */
 export interface Room extends Door {

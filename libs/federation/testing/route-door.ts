@@ -3,12 +3,12 @@ import { CommandHandler } from '@app/event-store';
 import type { MemoryLog } from '@app/event-store/testing';
 import type { Endpoint, Role } from '@app/http';
 import { type Door, doorOf } from '@app/http/testing';
-import type { AgentCheck } from '../src/agent-check.view.js';
-import { AskFederation } from '../src/ask-federation.provider.js';
-import type { AgentToCheck } from '../src/link-questions.js';
+import type { AgentCheck } from '../src/routing/agent-check.view.js';
+import { AgentCheckClient } from '../src/routing/agent-check-client.provider.js';
+import type { AgentToCheck } from '../src/routing/agent-check.rpc.js';
 import { TargetGuard } from '../src/outbound.provider.js';
-import { RouteCredentials } from '../src/private/route-credentials.provider.js';
-import { RouteParts } from '../src/route-parts.provider.js';
+import { RouteCredentials } from '../src/routing/private/route-credentials.provider.js';
+import { RouteParts } from '../src/routing/route-parts.provider.js';
 import { CredentialTable } from './credentials.js';
 
 export const GOOD: AgentCheck = { ok: true, reason: null, sentence: 'The card was read.', interfaces: [] };
@@ -25,7 +25,7 @@ export interface RouteDoor extends Door {
 export async function openRouteDoor(controllers: readonly Type[], log: MemoryLog, own: readonly Endpoint[] = []): Promise<RouteDoor> {
   const credentials = new CredentialTable();
   const checked: AgentToCheck[] = [];
-  const checkAgent: AskFederation['checkAgent'] = async (agent) => (checked.push(agent), GOOD);
+  const checkAgent: AgentCheckClient['checkAgent'] = async (agent) => (checked.push(agent), GOOD);
   const asking: { role: Role | undefined } = { role: 'operator' };
   const door = await doorOf(
     controllers,
@@ -34,7 +34,7 @@ export async function openRouteDoor(controllers: readonly Type[], log: MemoryLog
       { provide: CommandHandler, useValue: log },
       { provide: RouteCredentials, useValue: credentials },
       { provide: TargetGuard, useValue: new TargetGuard({ allowCidrs: [], allowLoopbackHttp: true, own }) },
-      { provide: AskFederation, useValue: { checkAgent } },
+      { provide: AgentCheckClient, useValue: { checkAgent } },
     ],
     false,
     async (app) => {

@@ -4,5 +4,5 @@ export { KeyLook } from './key-look.js';
 export type { KeySeen } from './key-look.js';
 export { Guards } from './guards.js';
 export { StrangersSource } from './strangers.js';
-export { log } from './room.js';
+export { log } from './context.js';
 export { acceptStream } from './write/accept-stream/accept-stream.decide.js';

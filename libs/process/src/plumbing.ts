@@ -3,9 +3,9 @@ import type { DataSource, MigrationInterface } from 'typeorm';
 import { EventStore, type LogAccess, type StreamSizes } from '@app/event-store';
 import type { AnyFold, EventClass, Guard, Holdable } from '@app/kernel';
 import { PgLogMarks, PgReadModels, Progress, type ReadModels, poolOf, privateStore } from '@app/read-store';
-import { type Log, logger } from '@app/telemetry';
+import { type Log, logger } from '@app/observability';
 
-/** What a process takes of a room: see any `room.ts`. */
+/** What a process takes of a room: see any `context.ts`. */
 export interface RoomDoor {
   readonly events: Readonly<Record<string, unknown>>;
   readonly projections: readonly AnyFold[];

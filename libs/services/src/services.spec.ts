@@ -12,12 +12,12 @@ import * as edgeEvents from '../../edge/src/events/index.js';
 import { FakeGateway } from '../../../test/fake-openclaw/fake-gateway.js';
 import { proberOf } from './adapters/assembly.adapter.js';
 import type { ComponentStatusChanged } from './events/index.js';
-import type { Prober } from './probing/prober.js';
+import type { Prober } from './runtime/prober.js';
 import { listComponents } from './read/component-directory/component-directory.query.js';
 import { Component } from './read/component-directory/component-directory.view.js';
-import { services } from './room.js';
+import { services } from './context.js';
 import type { ServiceTargets } from './services.targets.js';
-import { POLICY, type Policy } from './verdict/policy.js';
+import { POLICY, type Policy } from './runtime/policy.js';
 
 /** As it runs, thirty times as fast; no latency is too slow for a machine that runs tests, and no change too many. */
 const FAST: Policy = {

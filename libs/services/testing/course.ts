@@ -1,10 +1,10 @@
 import { NOW } from '@app/kernel/testing';
 import type { ComponentKind } from '../src/events/component-kind.js';
 import { componentSentence } from '../src/sentences.js';
-import { type Seen, deriveStatus } from '../src/verdict/derive-status.js';
-import { POLICY } from '../src/verdict/policy.js';
-import { type Finding, type Reading, answered, detailsOf, failed } from '../src/verdict/reading.js';
-import { type Standing, type Verdict, neverProbed, resumed } from '../src/verdict/standing.js';
+import { type Seen, deriveStatus } from '../src/runtime/derive-status.js';
+import { POLICY } from '../src/runtime/policy.js';
+import { type Finding, type Reading, answered, detailsOf, failed } from '../src/runtime/reading.js';
+import { type Standing, type Verdict, neverProbed, resumed } from '../src/runtime/standing.js';
 
 export const T0 = Date.parse(NOW);
 

@@ -1,4 +1,4 @@
-import { OwnLoop } from '../src/probing/own-loop.js';
+import { OwnLoop } from '../src/runtime/own-loop.js';
 
 /** Late by what a test says. */
 export class FakeLoop extends OwnLoop {

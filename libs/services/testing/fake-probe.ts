@@ -1,5 +1,5 @@
-import type { Probe } from '../src/probing/probe.js';
-import type { Reading } from '../src/verdict/reading.js';
+import type { Probe } from '../src/runtime/probe.js';
+import type { Reading } from '../src/runtime/reading.js';
 import { good } from './course.js';
 
 /** Answers what a test says, and counts. */

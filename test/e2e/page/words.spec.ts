@@ -3,8 +3,8 @@ import { meaningOf } from '../../../apps/dashboard/src/logic/reasons.js';
 import { healthOfStatus } from '../../../apps/dashboard/src/logic/status-health.js';
 import { AGENT_REASONS } from '../../../libs/edge/src/events/agent-reason.js';
 import { GATEWAY_REASONS } from '../../../libs/edge/src/events/gateway-state.js';
-import { CALL_REASONS } from '../../../libs/federation/src/events/call-reason.js';
-import { LINK_REASONS } from '../../../libs/federation/src/events/link-reason.js';
+import { CALL_REASONS } from '../../../libs/federation/src/calls/events/call-reason.js';
+import { LINK_REASONS } from '../../../libs/federation/src/peers/events/link-reason.js';
 import { REASONS } from '../../../libs/services/src/events/reason.js';
 
 const ALL = new Set([...REASONS, ...LINK_REASONS, ...AGENT_REASONS, ...GATEWAY_REASONS, ...Object.values(CALL_REASONS).flat()]);

@@ -42,10 +42,18 @@ function compiled(file) {
   const at = path.join(CACHE, `${name}.js`);
   sourceMaps.set(file, `${at}.map`);
   if (existsSync(at)) return readFileSync(at, 'utf8');
-  const { code, map } = transformSync(source, { ...swc, filename: file, swcrc: false, sourceMaps: true });
+  const { code, map } = transformed(source, file);
   write(`${at}.map`, map);
   write(at, code);
   return code;
+}
+
+function transformed(source, file) {
+  try {
+    return transformSync(source, { ...swc, filename: file, swcrc: false, sourceMaps: true });
+  } catch (error) {
+    throw new Error(`${file} cannot be compiled: ${error.message}`, { cause: error });
+  }
 }
 
 /** Another worker may compile the same file at the same time: it never reads half of one. */

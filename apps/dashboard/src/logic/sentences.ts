@@ -1,5 +1,5 @@
 import { agentSentence } from '../../../../libs/edge/src/agent-sentences.js';
-import { peerSentence } from '../../../../libs/federation/src/peer-sentences.js';
+import { peerSentence } from '../../../../libs/federation/src/peers/peer-sentences.js';
 import { componentSentence } from '../../../../libs/services/src/sentences.js';
 import type { Component, EdgeAgent, Instant, Peer } from '../contract.js';
 import { said } from './said.js';

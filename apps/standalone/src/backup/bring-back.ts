@@ -4,7 +4,7 @@ import { CALLS, FACTS, SnapshotFailed, TELEMETRY, restoreStream } from '@app/eve
 import { type RestoreManifest, foldsOf } from '@app/process';
 import type { Instant } from '@app/kernel';
 import { PgLogMarks, loadTables, poolOf, privateStore, setUpReadStore } from '@app/read-store';
-import { ROOMS } from '@app/rooms';
+import { ROOMS } from '@app/contexts';
 import type { ServersOptions } from '@app/runtime';
 import type { DataSource } from 'typeorm';
 import { linesOf } from './lines.js';

@@ -1,8 +1,8 @@
 import { IsIn } from 'class-validator';
 import { IsId, IsNullable } from '@app/kernel';
-import { IsAgentName } from '../../../federation/src/events/agent-name.js';
+import { IsAgentName } from '../../../federation/src/routing/events/agent-name.js';
 import type { MethodClass, PeerId } from '../../../federation/src/events/index.js';
-import { METHOD_CLASSES } from '../../../federation/src/events/method-class.js';
+import { METHOD_CLASSES } from '../../../federation/src/routing/events/method-class.js';
 
 /** Most bindings of one token. */
 export const MAX_BINDINGS = 32;

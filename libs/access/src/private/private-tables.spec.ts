@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
-import { access } from '../room.js';
+import { access } from '../context.js';
 import { TokenUse1796083200000 } from './token-use.migration.js';
 
 let database: TestDatabase;

@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { NOW, later } from '@app/kernel/testing';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { JoinTokenIssued, type JoinTokenId } from '../events/index.js';
-import { edge } from '../room.js';
+import { edge } from '../context.js';
 import { JoinTokenSweep } from './join-token-sweep.provider.js';
 import { JoinTokens, newJoinToken } from './join-tokens.provider.js';
 

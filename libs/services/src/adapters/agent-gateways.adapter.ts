@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { run } from '@app/read-store';
-import { AgentGateways } from '../probing/ports.js';
+import { AgentGateways } from '../runtime/ports.js';
 import { type GatewaysOfAgent, type SeenGateway, seenGatewaysOf } from '../seen-gateways.js';
 
 const ALL = `

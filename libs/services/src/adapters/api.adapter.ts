@@ -1,5 +1,5 @@
-import type { Probe } from '../probing/probe.js';
-import { type Finding, type Reading, answered, failed } from '../verdict/reading.js';
+import type { Probe } from '../runtime/probe.js';
+import { type Finding, type Reading, answered, failed } from '../runtime/reading.js';
 import { get } from './http.js';
 import { networkFailure, shown } from './network-failure.js';
 

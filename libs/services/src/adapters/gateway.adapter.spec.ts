@@ -1,7 +1,7 @@
 import { withSentences } from '../../testing/course.js';
 import { FakeGateway, type GatewayState } from '../../../../test/fake-openclaw/fake-gateway.js';
 import { LIVE, NOT_LIVE, tooMany } from '../../../../test/fake-openclaw/frames.js';
-import type { Reading } from '../verdict/reading.js';
+import type { Reading } from '../runtime/reading.js';
 import { GatewayProbe } from './gateway.adapter.js';
 
 let gateway: FakeGateway;

@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { FACTS } from '@app/event-store';
 import { subjectOf } from '@app/kernel';
 import { component } from '../component.stream.js';
-import { KnownComponents } from '../probing/ports.js';
+import { KnownComponents } from '../runtime/ports.js';
 
 const ASK_MS = 3_000;
 

@@ -3,9 +3,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { CALLS, type EventStore, FACTS, LogUnavailable } from '@app/event-store';
 import { newEvent } from '@app/kernel';
 import { type ComponentId, ProbeSent } from '../events/index.js';
-import { PROBER } from '../probing/change-outbox.js';
-import type { Probe } from '../probing/probe.js';
-import { type Failed, type Finding, type Measured, type Reading, answered, failed } from '../verdict/reading.js';
+import { PROBER } from '../runtime/change-outbox.js';
+import type { Probe } from '../runtime/probe.js';
+import { type Failed, type Finding, type Measured, type Reading, answered, failed } from '../runtime/reading.js';
 import { get } from './http.js';
 import { networkFailure } from './network-failure.js';
 

@@ -1,8 +1,8 @@
 import { databaseState, wasDatabaseFull } from '@app/read-store';
 import type pg from 'pg';
 import type { Reason } from '../events/reason.js';
-import type { Probe } from '../probing/probe.js';
-import { type Failed, type Finding, type Reading, answered, failed } from '../verdict/reading.js';
+import type { Probe } from '../runtime/probe.js';
+import { type Failed, type Finding, type Reading, answered, failed } from '../runtime/reading.js';
 import { networkFailure } from './network-failure.js';
 
 /** Reading is looked at each time, writing once a minute: it costs a sync of the disk. */

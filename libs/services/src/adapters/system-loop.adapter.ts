@@ -1,4 +1,4 @@
-import { OwnLoop } from '../probing/own-loop.js';
+import { OwnLoop } from '../runtime/own-loop.js';
 
 const TICK_MS = 20;
 

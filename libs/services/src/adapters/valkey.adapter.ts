@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'iovalkey';
-import type { Probe } from '../probing/probe.js';
-import { type Failed, type Measured, type Reading, answered, failed } from '../verdict/reading.js';
+import type { Probe } from '../runtime/probe.js';
+import { type Failed, type Measured, type Reading, answered, failed } from '../runtime/reading.js';
 import { networkFailure, shown } from './network-failure.js';
 
 const KEY_TTL_MS = 5_000;

@@ -2,7 +2,7 @@ import { type EvaluatedAt, type Instant, type StatusCount, latestOf } from '@app
 import { type Rows, containing } from '@app/read-store';
 import { gatewayHealth } from '../../events/gateway-state.js';
 import type { DayUse, DayUseV1 } from '../../events/day-use.js';
-import { detailsNow } from '../../status/details-now.js';
+import { detailsNow } from '../../runtime/details-now.js';
 import { TIER_LIMITS } from '../../tunnel.frames.js';
 import { agentSentence } from '../../agent-sentences.js';
 import type { AgentEntry } from './agent-directory.projection.js';

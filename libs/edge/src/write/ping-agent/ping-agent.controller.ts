@@ -5,7 +5,7 @@ import { ProblemException, Roles, problemOf } from '@app/http';
 import { refuse } from '@app/kernel';
 import { agent } from '../../agent.stream.js';
 import { refusals } from '../../refusals.js';
-import { PING_QUESTION } from '../../ping.question.js';
+import { PING_QUESTION } from '../../ping.rpc.js';
 import { PingAgent } from './ping-agent.command.js';
 import { PingAnswer } from './ping-agent.view.js';
 

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { AnswerOf, ListAnswerOf, problemOf } from '@app/http';
 import { type Instant, refuse } from '@app/kernel';
 import { ReadModels } from '@app/read-store';
-import { LiveOverlay } from '../../live/live-overlay.js';
+import { LiveOverlay } from '../../runtime/live-overlay.js';
 import { refusals } from '../../refusals.js';
 import { componentDirectory } from './component-directory.projection.js';
 import { listComponents } from './component-directory.query.js';

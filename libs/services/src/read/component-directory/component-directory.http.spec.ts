@@ -4,7 +4,7 @@ import { type Instant, asId, assertShape, newEvent } from '@app/kernel';
 import { NOW, later, rowsOf, stored } from '@app/kernel/testing';
 import { ReadModels, Rows } from '@app/read-store';
 import { ComponentDeclared, ComponentStatusChanged, HealthProbed } from '../../events/index.js';
-import { LiveOverlay } from '../../live/live-overlay.js';
+import { LiveOverlay } from '../../runtime/live-overlay.js';
 import { ComponentDirectoryController, ComponentListAnswer } from './component-directory.controller.js';
 import { componentDirectory } from './component-directory.projection.js';
 import { getComponent } from './component-directory.query.js';

@@ -1,0 +1,219 @@
+import { Injectable } from '@nestjs/common';
+import { Telemetry } from '@app/event-store';
+import { Clock, type NewEvent, isRefusal, newEvent } from '@app/kernel';
+import { type AgentSynced, type CostRecorded, type DayUse, GaugesReceived, HandshakeRejected, HeartbeatReceived } from '../events/index.js';
+import { isArchived } from '../agent.stream.js';
+import { differenceOf } from '../report-difference.js';
+import { AGENT_POLICY } from './agent-policy.js';
+import { closeTunnel } from '../write/close-tunnel/close-tunnel.decide.js';
+import { COST_MS, isClosed, recordCost } from '../write/record-cost/record-cost.decide.js';
+import { recordGateways } from '../write/record-gateways/record-gateways.decide.js';
+import { recordSync } from '../write/record-sync/record-sync.decide.js';
+import { unarchiveAgent } from '../write/unarchive-agent/unarchive-agent.decide.js';
+import { tokenOf } from './agent-watch.provider.js';
+import { EDGE, LogWriter } from './log-writer.provider.js';
+import type { CostDue, Post } from './post.js';
+import { Roster } from './roster.provider.js';
+
+/** What happens, however often it does, is written so often at most, for each agent. */
+const CONTENT_MS = 5_000;
+/** Of heartbeats one is kept so often at most, for each agent; of numbers that move, so often. */
+const BEAT_MS = 5_000;
+const GAUGES_MS = 60_000;
+/** Rejected handshakes are told so often at most, for each agent. */
+const REJECTION_MS = 60_000;
+/** So many events of telemetry are on their way to the log at a time, each for so long at most. */
+const KEPT_AT_ONCE = 256;
+const KEEP_TIMEOUT_MS = 5_000;
+
+/** Writes down what tunnels bring: their ends, reports, numbers, costs and heartbeats. Frames only leave here what is to be written. */
+@Injectable()
+export class AgentRecorder {
+  private readonly startedMs: number;
+  private underWay = 0;
+
+  constructor(
+    private readonly roster: Roster,
+    private readonly writer: LogWriter,
+    private readonly telemetry: Telemetry,
+    private readonly clock: Clock,
+  ) {
+    this.startedMs = clock.nowMs();
+  }
+
+  sweep(): void {
+    for (const post of this.roster.all()) {
+      this.keepBeat(post);
+      this.keepGauges(post);
+      this.keepRejection(post);
+      if (post.isRecording || post.waiting > 0 || post.doubts.size > 0 || this.writer.isResting) continue;
+      post.isRecording = true;
+      void this.record(post).finally(() => (post.isRecording = false));
+    }
+  }
+
+  /** Resolves to whether the log has the end of the last tunnel. */
+  async recordEnd(post: Post): Promise<boolean> {
+    const { ending } = post;
+    if (ending === null) return true;
+    const written = await this.writer.write(closeTunnel, ending);
+    if (written === 'not-now') return false;
+    if (post.ending === ending) post.ending = null;
+    if (post.tunnel.standing === ending.session_id) post.tunnel = { ...post.tunnel, standing: null };
+    if (!isRefusal(written)) post.evidence.end = tokenOf(written.position);
+    return true;
+  }
+
+  private async record(post: Post): Promise<void> {
+    if (post.ending === null && this.isOrphaned(post)) this.bury(post);
+    if (!(await this.recordEnd(post)) || post.agent.lifecycle !== 'enrolled') return;
+    await this.endArchive(post);
+    await this.recordSync(post);
+    for (const [day, cost] of post.costs) if (this.isCostDue(day, cost)) await this.recordCost(post, day, cost.wanted);
+  }
+
+  /** A tunnel that the log has and nobody holds: the process that did died. */
+  private isOrphaned({ tunnel, held }: Post): boolean {
+    return tunnel.standing !== null && held === null && this.clock.nowMs() - this.startedMs >= AGENT_POLICY.observerGraceMs;
+  }
+
+  private bury(post: Post): void {
+    const { standing } = post.tunnel;
+    if (standing !== null)
+      post.ending = { agent_id: post.agentId, session_id: standing, reason: 'server_lost', close_code: null, connected_ms: null };
+  }
+
+  /** A tunnel that was opened after the agent was archived: what is connected must not be out of sight. */
+  private async endArchive({ agentId, agent, held, tunnelPosition, archivedPosition }: Post): Promise<void> {
+    if (!isArchived(agent) || held === null || tunnelPosition < archivedPosition) return;
+    await this.writer.write(unarchiveAgent, { agent_id: agentId, reason: 'connected' });
+  }
+
+  private async recordSync(post: Post): Promise<void> {
+    const { sync } = post;
+    if (sync === null || post.agent.lifecycle !== 'enrolled') return;
+    const { synced } = post.agent;
+    const difference = synced === null ? 'content' : differenceOf(synced, sync);
+    const nowMs = this.clock.nowMs();
+    if (nowMs - post.syncWrittenMs < CONTENT_MS || !post.budget.isOpen(nowMs)) return;
+    if (difference === 'content') await this.writeSync(post, sync);
+    if (post.areGatewaysDue) await this.writeGateways(post, sync);
+  }
+
+  private async writeGateways(post: Post, sync: AgentSynced): Promise<void> {
+    let facts = 0;
+    const counted: typeof recordGateways = {
+      ...recordGateways,
+      decide: (known, asked) => {
+        const told = recordGateways.decide(known, asked);
+        facts = isRefusal(told) ? 0 : told.length;
+        return told;
+      },
+    };
+    const written = await this.writer.write(counted, { agent_id: post.agentId, gateways: sync.gateways });
+    post.budget.spend(facts, this.clock.nowMs()); // Also when it is unknown whether they were stored.
+    if (written !== 'not-now') post.areGatewaysDue = post.sync !== sync;
+  }
+
+  private async writeSync(post: Post, sync: AgentSynced): Promise<void> {
+    const written = await this.writer.write(recordSync, sync);
+    if (written === 'not-now' || isRefusal(written)) return;
+    post.syncWrittenMs = this.clock.nowMs();
+    post.budget.spend(1, post.syncWrittenMs);
+    if (post.agent.lifecycle === 'enrolled') post.agent = { ...post.agent, synced: sync };
+    if (post.gauges.sync !== null) post.gauges = { ...post.gauges, sync }; // The fact says its numbers too.
+  }
+
+  private isCostDue(day: string, { wanted, asked }: CostDue): boolean {
+    if (asked === null) return true;
+    const nowMs = this.clock.wallMs();
+    return isClosed(day, asked.atMs, nowMs) || (asked.cost !== wanted && nowMs - asked.atMs >= COST_MS);
+  }
+
+  /** After the first time the rule is asked once more: a process before this one may have written too short a while ago. */
+  private async recordCost(post: Post, day: string, wanted: CostRecorded): Promise<void> {
+    const written = await this.writer.write(recordCost, wanted);
+    const now = post.costs.get(day);
+    if (written === 'not-now' || now === undefined) return;
+    post.costs.set(day, { ...now, asked: { cost: now.asked === null ? null : wanted, atMs: this.clock.wallMs() } });
+  }
+
+  /** At once, then once a minute: anybody who knows the id of an agent can be rejected in its name. */
+  private keepRejection(post: Post): void {
+    const { rejected, agentId: agent_id } = post;
+    const nowMs = this.clock.nowMs();
+    if (rejected === null || !post.isRejectionDue || nowMs - post.rejectionKeptMs < REJECTION_MS || this.underWay >= KEPT_AT_ONCE) return;
+    post.isRejectionDue = false;
+    post.rejectionKeptMs = nowMs;
+    this.keep(newEvent(HandshakeRejected, { agent_id, ...rejected })).catch(() => (post.isRejectionDue = true));
+  }
+
+  /** Not waited for, and not tried again: the next one comes soon. */
+  private keepBeat(post: Post): void {
+    const { held } = post;
+    const beat = held?.tunnel.beat ?? null;
+    const nowMs = this.clock.nowMs();
+    if (held === null || beat === null || nowMs - post.beatKeptMs < BEAT_MS || this.underWay >= KEPT_AT_ONCE) return;
+    const { pulse } = held.tunnel;
+    const synced = post.isSynced;
+    const event = newEvent(HeartbeatReceived, {
+      agent_id: post.agentId,
+      session_id: held.sessionId,
+      seq: beat.seq,
+      sent_at: beat.sent_at as HeartbeatReceived['sent_at'],
+      rtt_ms: pulse.rttMs,
+      clock_offset_ms: pulse.offsetMs,
+      synced,
+    });
+    held.tunnel.beat = null;
+    post.beatKeptMs = nowMs;
+    post.isSynced = false;
+    this.keep(event)
+      .then((position) => (post.evidence.beat = position))
+      .catch(() => (post.isSynced ||= synced)); // What was said along with it is said with the next.
+  }
+
+  /** Not waited for. What the log did not take counts as never said, and is due again a minute later. */
+  private keepGauges(post: Post): void {
+    const { sync, agent, gauges } = post;
+    if (sync === null || agent.lifecycle !== 'enrolled' || agent.synced === null || this.underWay >= KEPT_AT_ONCE) return;
+    const cost = post.costs.get([...post.costs.keys()].sort().at(-1) ?? '')?.wanted ?? null;
+    const nowMs = this.clock.nowMs();
+    const isFirst = gauges.sessionId !== sync.session_id;
+    if (!isFirst && (nowMs - gauges.keptMs < GAUGES_MS || (gauges.sync === sync && gauges.cost === cost))) return;
+    if (differenceOf(agent.synced, sync) === 'content') return; // A sentence goes with a state, and facts have another state yet.
+    const isMoved = gauges.sync === null || gauges.cost !== cost || differenceOf(gauges.sync, sync) !== 'same';
+    if (!isFirst && !isMoved) return;
+    post.gauges = { sessionId: sync.session_id, keptMs: nowMs, sync, cost };
+    this.keep(gaugesOf(sync, cost)).catch(() => (post.gauges = { ...post.gauges, sync: null }));
+  }
+
+  private async keep(event: NewEvent): Promise<string> {
+    this.underWay++;
+    try {
+      return await this.telemetry.keep(event, EDGE, KEEP_TIMEOUT_MS);
+    } finally {
+      this.underWay--;
+    }
+  }
+}
+
+const gaugesOf = (sync: AgentSynced, cost: CostRecorded | null): NewEvent =>
+  newEvent(GaugesReceived, {
+    agent_id: sync.agent_id,
+    session_id: sync.session_id,
+    gateways: sync.gateways.map(({ name, latency_ms, sessions, sentence, channels }) => ({
+      name,
+      latency_ms,
+      sessions,
+      sentence,
+      channels,
+    })),
+    cpu_ratio: sync.cpu_ratio,
+    mem_ratio: sync.mem_ratio,
+    disk_ratio: sync.disk_ratio,
+    outbox_depth: sync.outbox_depth,
+    costs: cost === null ? [] : [useOf(cost)],
+  });
+
+const useOf = ({ agent_id: _agentId, ...use }: CostRecorded): DayUse => use;

@@ -1,0 +1,17 @@
+export { EvaluationUpdated } from './evaluation-updated.event.js';
+export { HeartbeatMissed } from './heartbeat-missed.event.js';
+export { HeartbeatReceived } from './heartbeat-received.event.js';
+export { InstanceKeyMade } from './instance-key-made.event.js';
+export { PeerHeld } from './peer-held.event.js';
+export { PeerKeyPinned } from './peer-key-pinned.event.js';
+export { PeerLabelled } from './peer-labelled.event.js';
+export { PeerRegistered } from './peer-registered.event.js';
+export { PeerReleased } from './peer-released.event.js';
+export { PeerRemoved } from './peer-removed.event.js';
+export { PeerResumed } from './peer-resumed.event.js';
+export { PeerStatusChanged } from './peer-status-changed.event.js';
+export { PeerSuspended } from './peer-suspended.event.js';
+export { PeerVerified } from './peer-verified.event.js';
+export { RemotePeerReleased } from './remote-peer-released.event.js';
+export { RemotePeerReserved } from './remote-peer-reserved.event.js';
+export type { PeerId } from './peer-id.js';

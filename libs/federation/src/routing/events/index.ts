@@ -1,0 +1,10 @@
+export { RouteAdded } from './route-added.event.js';
+export { RouteEdited } from './route-edited.event.js';
+export { RouteHeld } from './route-held.event.js';
+export { RouteMoved } from './route-moved.event.js';
+export { RouteReleased } from './route-released.event.js';
+export { RouteRemoved } from './route-removed.event.js';
+export type { RouteCredential } from './route-credential.js';
+export type { RouteLimits } from './route-limits.js';
+export type { RouteAction } from './route-added.event.js';
+export type { MethodClass } from './method-class.js';
