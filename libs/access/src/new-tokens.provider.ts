@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandler, wroteNothing } from '@app/event-store';
 import { type CommandKey, type Refusal, isRefusal, refuse } from '@app/kernel';
-import { Credentials } from './adapters/credentials.adapter.js';
-import { KnownSecrets } from './adapters/known-secrets.adapter.js';
+import { Credentials } from './runtime/credentials.adapter.js';
+import { KnownSecrets } from './runtime/known-secrets.adapter.js';
 import { hashOf, newSecret } from './adapters/secret.adapter.js';
 import type { TokenId, TokenIssued } from './events/index.js';
 import { type Token, token as tokenStream } from './token.stream.js';

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { networkOf } from '@app/http';
 import { RateLimit } from '@app/kernel';
-import type { SignIn } from './credentials.adapter.js';
-import { KnownSecrets } from './known-secrets.adapter.js';
+import type { SignIn } from '../runtime/credentials.adapter.js';
+import { KnownSecrets } from '../runtime/known-secrets.adapter.js';
 import { kindOf } from './secret.adapter.js';
-import { SignIns } from './sign-ins.adapter.js';
+import { SignIns } from '../runtime/sign-ins.adapter.js';
 
 /** Secrets that are not known here and were sent from one network. Callers may share it with strangers: theirs are known and do not count. */
 const STRANGERS = { perSecond: 20, burst: 200, maxKeys: 4_096 };

@@ -1,5 +1,5 @@
 import { Bearers } from './bearer.adapter.js';
-import { KnownSecrets } from './known-secrets.adapter.js';
+import { KnownSecrets } from '../runtime/known-secrets.adapter.js';
 import { hashOf, newSecret } from './secret.adapter.js';
 
 it('bounds by address how many secrets that are not known here are looked up, and no caller who is known', async () => {

@@ -1,12 +1,12 @@
 import { type CanActivate, type ClassProvider, type ExecutionContext, Injectable } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { ROLE, type Role, may } from '@app/http';
-import { Bearers } from './bearer.adapter.js';
+import { Bearers } from '../adapters/bearer.adapter.js';
 import type { SignIn } from './credentials.adapter.js';
-import { problem } from './problem.adapter.js';
-import { csrfTokenOf, kindOf, sameSecret } from './secret.adapter.js';
-import { type Cookies, SessionCookie } from './session-cookie.adapter.js';
-import type { SignedIn } from './signed-in.adapter.js';
+import { problem } from '../adapters/problem.adapter.js';
+import { csrfTokenOf, kindOf, sameSecret } from '../adapters/secret.adapter.js';
+import { type Cookies, SessionCookie } from '../adapters/session-cookie.adapter.js';
+import type { SignedIn } from '../adapters/signed-in.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
 
 interface Request {

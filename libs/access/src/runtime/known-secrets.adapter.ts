@@ -1,5 +1,5 @@
 import type { Credentials, SignIn } from './credentials.adapter.js';
-import { hashOf, kindOf } from './secret.adapter.js';
+import { hashOf, kindOf } from '../adapters/secret.adapter.js';
 
 /** Secrets of which the hash is kept; the oldest goes first. Only admins and login codes make any. */
 const MAX_SECRETS = 100_000;

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type Door, SESSION_COOKIE, bearer, openAccess } from '../../testing/door.js';
-import { newSecret } from './secret.adapter.js';
+import { newSecret } from '../adapters/secret.adapter.js';
 
 let door: Door;
 beforeAll(async () => {

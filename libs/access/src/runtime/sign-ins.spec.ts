@@ -1,8 +1,8 @@
 import { later, NOW } from '@app/kernel/testing';
 import type { SignIn } from './credentials.adapter.js';
 import { KnownSecrets } from './known-secrets.adapter.js';
-import { AccessUnavailable } from './postgres.adapter.js';
-import { hashOf, newSecret } from './secret.adapter.js';
+import { AccessUnavailable } from '../adapters/postgres.adapter.js';
+import { hashOf, newSecret } from '../adapters/secret.adapter.js';
 import { FRESH_MS, MAX_KNOWN, MAX_UNKNOWN, MAX_UNKNOWN_ASKED, MISS_MS, OUTAGE_MS, SignIns } from './sign-ins.adapter.js';
 
 const viewer = (actor: string, expires_at: SignIn['expires_at'] = null): SignIn => ({

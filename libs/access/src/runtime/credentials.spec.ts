@@ -1,6 +1,6 @@
 import { type Door, openAccess } from '../../testing/door.js';
 import { Credentials } from './credentials.adapter.js';
-import { hashOf, newSecret } from './secret.adapter.js';
+import { hashOf, newSecret } from '../adapters/secret.adapter.js';
 
 let door: Door;
 let credentials: Credentials;

@@ -6,7 +6,7 @@ import { type CallBinding, bindingsOfRole } from '../events/call-binding.js';
 import { LoginCodeRow } from '../private/login-code.entity.js';
 import { ServiceTokenRow } from '../private/service-token.entity.js';
 import { SessionRow } from '../private/session.entity.js';
-import { PrivateTables } from './postgres.adapter.js';
+import { PrivateTables } from '../adapters/postgres.adapter.js';
 
 /** What a secret stands for. */
 export interface SignIn {

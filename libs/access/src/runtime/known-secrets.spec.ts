@@ -4,10 +4,10 @@ import { later, NOW } from '@app/kernel/testing';
 import { SessionOpened, TokenHeld, TokenIssued, type TokenId, TokenReleased, TokenRevoked } from '../events/index.js';
 import type { SignIn } from './credentials.adapter.js';
 import { KnownSecrets } from './known-secrets.adapter.js';
-import { AccessUnavailable } from './postgres.adapter.js';
+import { AccessUnavailable } from '../adapters/postgres.adapter.js';
 import { Revocations } from './revocations.adapter.js';
 import { Rights } from './rights.adapter.js';
-import { hashOf, newSecret } from './secret.adapter.js';
+import { hashOf, newSecret } from '../adapters/secret.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
 
 const token_id = asId<TokenId>('11111111-1111-4111-8111-111111111111');

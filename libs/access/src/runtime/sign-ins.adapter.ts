@@ -1,9 +1,9 @@
 import type { Credentials, SignIn } from './credentials.adapter.js';
 import { Endings } from './endings.adapter.js';
 import type { KnownSecrets } from './known-secrets.adapter.js';
-import { AccessUnavailable } from './postgres.adapter.js';
+import { AccessUnavailable } from '../adapters/postgres.adapter.js';
 import type { Rights } from './rights.adapter.js';
-import { hashOf, kindOf } from './secret.adapter.js';
+import { hashOf, kindOf } from '../adapters/secret.adapter.js';
 
 /** So long what PostgreSQL said is taken as still so. */
 export const FRESH_MS = 30_000;

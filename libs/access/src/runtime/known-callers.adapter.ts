@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { bearerIn } from './bearer.adapter.js';
+import { bearerIn } from '../adapters/bearer.adapter.js';
 import { KnownSecrets } from './known-secrets.adapter.js';
-import { type Cookies, SessionCookie } from './session-cookie.adapter.js';
+import { type Cookies, SessionCookie } from '../adapters/session-cookie.adapter.js';
 
 /** Tells the requests of callers from those of strangers, by what they carry and without asking anybody. For limits, not for rights. */
 @Injectable()
