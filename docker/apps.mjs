@@ -13,11 +13,11 @@ export const APPS = {
   standalone: { http: { host: 'API_HOST', port: 'API_PORT', defaultPort: 4600 } },
   federation: { http: { host: 'PUBLIC_HOST', port: 'PUBLIC_PORT', defaultPort: 4601, tls: 'PUBLIC_TLS_CERT' } },
   edge: { http: { host: 'PUBLIC_HOST', port: 'PUBLIC_PORT', defaultPort: 4601, tls: 'PUBLIC_TLS_CERT' } },
-  projector: { pulse: 'while it works' },
-  prober: { pulse: 'while it works' },
-  'edge-agent': { pulse: 'while it runs' },
+  projector: { liveness: 'while it works' },
+  prober: { liveness: 'while it works' },
+  'edge-agent': { liveness: 'while it runs' },
   setup: {},
 };
 
-export const PULSE_FILE = join(tmpdir(), 'clawbutler-pulse');
-export const PULSE_MS = 5_000;
+export const LIVENESS_FILE = join(tmpdir(), 'clawbutler-pulse');
+export const LIVENESS_MS = 5_000;

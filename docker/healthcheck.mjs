@@ -3,16 +3,16 @@
 import { statSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { APPS, PULSE_FILE, PULSE_MS } from './apps.mjs';
+import { APPS, LIVENESS_FILE, LIVENESS_MS } from './apps.mjs';
 
 const TIMEOUT_MS = 3_000;
-const OLDEST_PULSE_MS = 3 * PULSE_MS;
+const OLDEST_LIVENESS_MS = 3 * LIVENESS_MS;
 const { env } = process;
 
 try {
   const app = Object.hasOwn(APPS, env.APP ?? '') ? APPS[env.APP] : fail(`APP names no process: ${env.APP}`);
   if (app.http !== undefined) await askHttp(app.http);
-  if (app.pulse !== undefined) feelPulse();
+  if (app.liveness !== undefined) checkLiveness();
 } catch (error) {
   console.log(error.message);
   process.exitCode = 1;
@@ -48,9 +48,9 @@ function withinReach(host) {
   return host && host !== '0.0.0.0' ? host : '127.0.0.1';
 }
 
-function feelPulse() {
-  const beat = statSync(PULSE_FILE, { throwIfNoEntry: false });
+function checkLiveness() {
+  const beat = statSync(LIVENESS_FILE, { throwIfNoEntry: false });
   if (beat === undefined) fail('it does not work yet, or not any more');
   const ageMs = Date.now() - beat.mtimeMs;
-  if (ageMs > OLDEST_PULSE_MS) fail(`its last pulse was ${Math.round(ageMs / 1000)} s ago`);
+  if (ageMs > OLDEST_LIVENESS_MS) fail(`its last pulse was ${Math.round(ageMs / 1000)} s ago`);
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes docker/secrets, what the containers must know and nobody else may. Once, before the first start:
+# Makes docker/secrets, what the containers must know and nobody else may. NonceStore, before the first start:
 #
 #   sh docker/secrets.sh                 for compose.yaml
 #   sh docker/secrets.sh cluster         for compose.cluster.yaml; DATABASE_URL and VALKEY_URL in the environment name the external

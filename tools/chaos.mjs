@@ -1,4 +1,4 @@
-// `npm run chaos -- [--seed N] [--minutes M] [--single] [--cluster] [--report FILE]`: faults under a load of appends, then a verdict.
+// `npm run chaos -- [--seed N] [--minutes M] [--single] [--cluster] [--report FILE]`: faults under a load of appends, then a result.
 import { demandNode } from './node-version.mjs';
 
 demandNode();

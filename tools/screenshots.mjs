@@ -6,7 +6,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import '../libs/runtime/testing/typescript.mjs'; // Before what imports TypeScript.
-import { startWorld } from '../test/demo/world.mjs';
+import { startDemo } from '../test/demo/demo.mjs';
 import { NotReady, orRefuse, say } from './not-ready.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -21,13 +21,13 @@ await orRefuse(async () => {
   const executablePath = chromiumPath();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort(new Error('it was told to stop')));
-  const world = await startWorld({ say, signal: stop.signal });
+  const demo = await startDemo({ say, signal: stop.signal });
   const browser = await chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
   try {
-    await shoot(browser, world);
+    await shoot(browser, demo);
   } finally {
     await browser.close();
-    await world.end();
+    await demo.end();
   }
 });
 

@@ -3,7 +3,7 @@ import {
   type Decide,
   DomainEvent,
   type FactClass,
-  type Rule,
+  type Decider,
   type TelemetryClass,
   newEvent,
   projectionOf,
@@ -72,8 +72,8 @@ const refusedByTheCompiler = (): unknown[] => [
   // @ts-expect-error -- a rule writes no other fact than it says.
   (() => [newEvent(events.PeerResumed, events.PeerResumed.example)]) satisfies Decide<object, object, typeof events.PeerSuspended>,
   // @ts-expect-error -- several things are not one of them.
-  { on: () => together({ peer: peer.of(''), remote: remotePeer.of('') }), decide: () => [] } satisfies Rule<Peer, object, FactClass>,
-  // @ts-expect-error -- not in the room's catalogue of refusals.
+  { on: () => together({ peer: peer.of(''), remote: remotePeer.of('') }), decide: () => [] } satisfies Decider<Peer, object, FactClass>,
+  // @ts-expect-error -- not in the context's catalogue of refusals.
   'federation.too-late' satisfies Refused<'federation.too-late'>,
   // @ts-expect-error -- a catalogued code, but not one this rule may answer.
   (() => refuse('federation.peer-unknown')) satisfies Decide<object, object, FactClass, 'federation.until-not-ahead'>,

@@ -3,7 +3,7 @@ import { IsEmail, IsInt, Matches } from 'class-validator';
 import fc from 'fast-check';
 import { InvalidShape, IsListOf, assertShape, jsonSchemaOf } from '@app/kernel';
 import { everyShape } from '@app/kernel/testing';
-import { allRooms } from '../contexts.js';
+import { allContexts } from '../contexts.js';
 
 const accepts = (shape: new () => object, data: unknown): boolean => {
   try {
@@ -17,7 +17,7 @@ const accepts = (shape: new () => object, data: unknown): boolean => {
 const schemaOf = (shape: new () => object) =>
   new Ajv2020({ strict: true, validateFormats: false, allowUnionTypes: true }).compile(jsonSchemaOf(shape));
 
-const events = (await allRooms()).flatMap((room) => room.events);
+const events = (await allContexts()).flatMap((context) => context.events);
 
 describe.each(events.map((event) => [event.type, event] as const))('%s', (_type, event) => {
   it.each(everyShape(event))('version $version: schema and class accept and reject alike', ({ shape, example }) => {

@@ -83,15 +83,15 @@ describe('the user of an external NATS', () => {
     await store.appender.append({ commandId: id, actor: 'test', at, events: [fact], expected: new Map([[fact.subject, 0]]) });
     expect(await store.telemetry.keep(newEvent(HealthProbed, HealthProbed.example), 'test', 5_000)).toMatch(/^t1~/);
     expect(await store.calls.record(newEvent(CallAccepted, CallAccepted.example), { actor: 'test', id, timeoutMs: 5_000 })).toMatch(/^c1~/);
-    expect([await store.once.first('nonce'), await store.once.first('nonce')]).toEqual([true, false]);
-    store.questions.answer('test.ping', Ping, async ({ word }) => ({ word }));
-    expect(await store.questions.ask('test.ping', { word: 'ping' }, 5_000)).toEqual({ word: 'ping' });
+    expect([await store.nonces.first('nonce'), await store.nonces.first('nonce')]).toEqual([true, false]);
+    store.rpc.answer('test.ping', Ping, async ({ word }) => ({ word }));
+    expect(await store.rpc.ask('test.ping', { word: 'ping' }, 5_000)).toEqual({ word: 'ping' });
     const said = { table: 'peers', stream: 'facts', position: 1, pending: 0, lag_ms: 0, parked: 0, keys: [] } as const;
     const heard = new Promise((resolve) => hearAnnouncements(store.nc, resolve));
     store.nc.publish('announce.read.peers', JSON.stringify(said));
     expect(await heard).toEqual(said);
     const log = { stream: 'FACTS', after: 0, incarnation: store.identity.incarnation, dense: true };
-    const batch = await store.follow(log, AbortSignal.timeout(10_000)).next();
+    const batch = await store.consume(log, AbortSignal.timeout(10_000)).next();
     expect(batch.value?.messages).toHaveLength(1);
   }
 });

@@ -26,7 +26,7 @@ const told = new Map(
 
 type Config = new () => object;
 const classes = Object.values(config).filter(
-  (thing): thing is Config => typeof thing === 'function' && config.variablesOf(thing as Config).length > 0,
+  (item): item is Config => typeof item === 'function' && config.variablesOf(item as Config).length > 0,
 );
 const ofConfig = new Map(
   classes.flatMap((shape) => {

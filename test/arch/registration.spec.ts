@@ -2,22 +2,22 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FactoryProvider } from '@nestjs/common';
-import { rooms } from '@app/contexts';
+import { contexts } from '@app/contexts';
 import { ApiModule } from '../../apps/api/src/api.module.js';
 import { sections } from '../../apps/api/src/live/sections.js';
-import { Sweeper } from '../../apps/api/src/sweeper.js';
-import { files, roomOf, root } from '../contexts.js';
+import { JobScheduler } from '../../apps/api/src/job-scheduler.js';
+import { files, contextOf, root } from '../contexts.js';
 
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
-type Thing = new (...args: never[]) => object;
+type Item = new (...args: never[]) => object;
 
 /** What a context registers, each part empty where it has none. */
 interface Registered {
   readonly controllers: readonly unknown[];
   readonly providers: readonly unknown[];
   readonly publicProviders: readonly unknown[];
-  readonly doors: readonly unknown[];
-  readonly sweeps: readonly unknown[];
+  readonly endpoints: readonly unknown[];
+  readonly jobs: readonly unknown[];
   readonly entities: readonly unknown[];
   readonly migrations: readonly unknown[];
   readonly projections: readonly { readonly table: string }[];
@@ -26,20 +26,20 @@ const NONE: Registered = {
   controllers: [],
   providers: [],
   publicProviders: [],
-  doors: [],
-  sweeps: [],
+  endpoints: [],
+  jobs: [],
   entities: [],
   migrations: [],
   projections: [],
 };
-const contexts = new Map(Object.entries(rooms).map(([name, room]) => [name, { ...NONE, ...room } as Registered]));
-const contextOf = (file: string): Registered => contexts.get(roomOf(file)) ?? NONE;
+const registered = new Map(Object.entries(contexts).map(([name, context]) => [name, { ...NONE, ...context } as Registered]));
+const registeredOf = (file: string): Registered => registered.get(contextOf(file)) ?? NONE;
 
 /** The classes that a file exports, other than those that others extend: a port has no registration of its own. */
-const classesOf = async (file: string): Promise<Thing[]> =>
+const classesOf = async (file: string): Promise<Item[]> =>
   Object.values((await import(join(root, file))) as object).filter(
-    (thing): thing is Thing =>
-      typeof thing === 'function' && /^class /.test(Function.prototype.toString.call(thing)) && !isAbstract(file, thing.name),
+    (item): item is Item =>
+      typeof item === 'function' && /^class /.test(Function.prototype.toString.call(item)) && !isAbstract(file, item.name),
   );
 const isAbstract = (file: string, name: string): boolean => text(file).includes(`abstract class ${name} `);
 
@@ -50,25 +50,29 @@ const providedBy = (list: readonly unknown[]): unknown[] =>
     return [one, provide, useClass];
   });
 
-const CONTEXTS = `libs/{${[...contexts.keys()].join(',')}}/src`;
+const CONTEXTS = `libs/{${[...registered.keys()].join(',')}}/src`;
 
 it('every context stands in the list of contexts', () => {
-  expect(files('libs/*/src/context.ts').map(roomOf).sort()).toEqual([...contexts.keys()].sort());
+  expect(files('libs/*/src/context.ts').map(contextOf).sort()).toEqual([...registered.keys()].sort());
 });
 
 /** What is registered nowhere does not exist: it compiles, its own tests pass, and no process has it. */
 describe('what a context has stands in its context.ts', () => {
-  const isController = (one: Thing): boolean => Reflect.hasMetadata('path', one);
-  const isProvider = (one: Thing): boolean => Reflect.hasMetadata('__injectable__', one);
-  const provided = ({ providers, publicProviders, sweeps, doors }: Registered): unknown[] =>
-    providedBy([...providers, ...publicProviders, ...sweeps, ...doors]);
+  const isController = (one: Item): boolean => Reflect.hasMetadata('path', one);
+  const isProvider = (one: Item): boolean => Reflect.hasMetadata('__injectable__', one);
+  const provided = ({ providers, publicProviders, jobs, endpoints }: Registered): unknown[] =>
+    providedBy([...providers, ...publicProviders, ...jobs, ...endpoints]);
 
-  type Rule = readonly [suffix: string, of: (room: Registered) => readonly unknown[], isOne: (one: Thing) => boolean];
-  const RULES: readonly Rule[] = [
+  type RegistrationRule = readonly [suffix: string, of: (context: Registered) => readonly unknown[], isOne: (one: Item) => boolean];
+  const RULES: readonly RegistrationRule[] = [
     ['controller', ({ controllers }) => controllers, isController],
     ['entity', ({ entities }) => entities, () => true],
     ['migration', ({ migrations }) => migrations, () => true],
     ['provider', provided, isProvider],
+    ['job', provided, isProvider],
+    ['endpoint', provided, isProvider],
+    ['endpoint', ({ endpoints }) => endpoints, isProvider],
+    ['job', ({ jobs, publicProviders }) => [...jobs, ...publicProviders], isProvider],
     ['adapter', provided, isProvider],
   ];
   it.each(RULES.flatMap(([suffix, ...rule]) => files(`${CONTEXTS}/**/*.${suffix}.ts`).map((file) => [file, suffix, ...rule] as const)))(
@@ -76,25 +80,26 @@ describe('what a context has stands in its context.ts', () => {
     async (file, suffix, of, isOne) => {
       const classes = (await classesOf(file)).filter(isOne);
       if (suffix === 'controller') expect(classes).not.toEqual([]);
-      expect(classes.filter((one) => !of(contextOf(file)).includes(one)).map(({ name }) => name)).toEqual([]);
+      expect(classes.filter((one) => !of(registeredOf(file)).includes(one)).map(({ name }) => name)).toEqual([]);
     },
   );
 
-  const withText = (words: RegExp): string[] => files(`${CONTEXTS}/**/*.provider.ts`).filter((file) => words.test(text(file)));
+  const withText = (words: RegExp): string[] =>
+    files(`${CONTEXTS}/**/*.{provider,endpoint,job}.ts`).filter((file) => words.test(text(file)));
 
-  it.each(withText(/implements PublicDoor\b/))('%s is among the doors', async (file) => {
-    const { doors } = contextOf(file);
-    expect((await classesOf(file)).some((one) => doors.includes(one))).toBe(true);
+  it.each(withText(/implements PublicEndpoint\b/))('%s is among the endpoints', async (file) => {
+    const { endpoints } = registeredOf(file);
+    expect((await classesOf(file)).some((one) => endpoints.includes(one))).toBe(true);
   });
 
-  it.each(withText(/^ {2}readonly everyMs\b/m))('%s is among the sweeps', async (file) => {
-    const { sweeps } = contextOf(file);
-    expect((await classesOf(file)).some((one) => sweeps.includes(one))).toBe(true);
+  it.each(withText(/^ {2}readonly intervalMs\b/m))('%s is among the jobs', async (file) => {
+    const { jobs } = registeredOf(file);
+    expect((await classesOf(file)).some((one) => jobs.includes(one))).toBe(true);
   });
 
   it.each(files(`${CONTEXTS}/**/*.decide.ts`))('%s is asked by something that runs', (file) => {
     const name = file.slice(file.lastIndexOf('/') + 1, -'.ts'.length);
-    const users = files(`libs/${roomOf(file)}/src/**/*.ts`).filter(
+    const users = files(`libs/${contextOf(file)}/src/**/*.ts`).filter(
       (one) => !one.endsWith('.spec.ts') && text(one).includes(`/${name}.js'`),
     );
     expect(users).not.toEqual([]);
@@ -116,19 +121,20 @@ describe('what contexts register is taken by a process', () => {
   const settings = { secretsKey: new Uint8Array(32), federation: {}, access: {}, public: {} };
   const module = ApiModule.with(plumbing as never, settings as never, nothing as never);
 
-  it.each([...contexts])('the API has the controllers of %s', (_name, { controllers }) => {
+  it.each([...registered])('the API has the controllers of %s', (_name, { controllers }) => {
     expect(module.controllers).toEqual(expect.arrayContaining([...controllers]));
   });
 
-  it.each([...contexts])('the API runs the sweeps of %s', (_name, { sweeps }) => {
-    const sweeper = module.providers?.find((one) => typeof one === 'object' && one.provide === Sweeper) as FactoryProvider;
-    expect(sweeper.inject).toEqual(expect.arrayContaining([...sweeps]));
+  it.each([...registered])('the API runs the jobs of %s', (_name, { jobs }) => {
+    const scheduler = module.providers?.find((one) => typeof one === 'object' && one.provide === JobScheduler) as FactoryProvider;
+    expect(scheduler.inject).toEqual(expect.arrayContaining([...jobs]));
   });
 
-  it.each([...contexts].filter(([, { doors }]) => doors.length > 0).map(([name]) => name))(
-    'a listener in public has the doors of %s',
+  it.each([...registered].filter(([, { endpoints }]) => endpoints.length > 0).map(([name]) => name))(
+    'a listener in public has the endpoints of %s',
     (name) => {
-      for (const start of ['apps/standalone/src/standalone.ts', `apps/${name}/src/main.ts`]) expect(text(start)).toContain(`${name}.doors`);
+      for (const start of ['apps/standalone/src/standalone.ts', `apps/${name}/src/main.ts`])
+        expect(text(start)).toContain(`${name}.endpoints`);
     },
   );
 });
@@ -144,7 +150,7 @@ describe('what the page shows', () => {
     token_directory: 'the page does not show it: the CLI asks for tokens',
   };
   const live = sections({ over: () => [] } as never).flatMap(({ models }) => models.map(({ table }) => table));
-  const tables = [...contexts.values()].flatMap(({ projections }) => projections.map(({ table }) => table));
+  const tables = [...registered.values()].flatMap(({ projections }) => projections.map(({ table }) => table));
 
   it.each(tables)('%s has a live section, or a reason to have none', (table) => {
     expect([live.includes(table), table in ASKED_FOR].filter(Boolean)).toHaveLength(1);

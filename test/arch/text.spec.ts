@@ -5,7 +5,7 @@ import { IsString, Matches, MaxLength, getMetadataStorage, validateSync } from '
 import { IsListOf, IsText, STRICT } from '@app/kernel';
 import type { Plumbing } from '@app/process';
 import { ApiModule } from '../../apps/api/src/api.module.js';
-import { allRooms, files, root } from '../contexts.js';
+import { allContexts, files, root } from '../contexts.js';
 
 type Shape = new () => object;
 interface Entering {
@@ -17,7 +17,7 @@ interface Entering {
 }
 
 const rulesOf = (shape: Shape) => getMetadataStorage().getTargetValidationMetadatas(shape, '', true, false);
-const isShape = (thing: unknown): thing is Shape => typeof thing === 'function' && rulesOf(thing as Shape).length > 0;
+const isShape = (item: unknown): item is Shape => typeof item === 'function' && rulesOf(item as Shape).length > 0;
 
 /** The shapes that a list in `shape` holds, at any depth. */
 const within = (shape: Shape): Shape[] =>
@@ -48,7 +48,7 @@ const SETTINGS = {
   public: { publicUrl: 'http://127.0.0.1:4601' },
 };
 
-const events = (await allRooms()).flatMap((room) => room.events);
+const events = (await allContexts()).flatMap((context) => context.events);
 const frameFiles = files('libs/*/src/**/{messages,*.rpc}.ts');
 const frames = await Promise.all(frameFiles.map((file) => import(join(root, file)) as Promise<object>));
 const entering: Entering[] = [

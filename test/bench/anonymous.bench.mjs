@@ -14,7 +14,7 @@ import { assault } from './hostile.mjs';
 const { newLoginCode } = await built('access');
 const { DEFAULT_SIZES } = await built('event-store');
 const { openPlumbing, setUp } = await built('process');
-const { ROOMS } = await built('rooms');
+const { CONTEXTS } = await built('contexts');
 
 const MEASURED = Number(process.env.HOSTILE_REQUESTS ?? 10_000);
 /** The compiler has seen the code by then, and the budget of the address is spent. */
@@ -27,7 +27,7 @@ const MAIN = join(import.meta.dirname, '../../dist/apps/api/src/main.js');
 
 export async function* bench(servers) {
   const at = { nats: servers.nats.app, databaseUrl: servers.databaseUrl, sizes: DEFAULT_SIZES, logLevel: 'error' };
-  await setUp(servers.nats.admin, at, ROOMS);
+  await setUp(servers.nats.admin, at, CONTEXTS);
   const bare = await beside('baseline-anonymous.mjs');
   const api = await startApi(servers);
   const operator = await signIn(at, api.origin);
@@ -87,7 +87,7 @@ function work(ask) {
 
 /** By a login code, as a person does; the answer asks as that person and tells the status. */
 async function signIn(at, origin) {
-  const plumbing = await openPlumbing('bench', at, ROOMS);
+  const plumbing = await openPlumbing('bench', at, CONTEXTS);
   const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });
   await plumbing.close();
   const ask = async (headers, method, path, body) => {

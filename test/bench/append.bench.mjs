@@ -11,7 +11,7 @@ const WARM_UP_SLICES = 2;
 const SLICE_MS = 400;
 
 /** Something to append to each time: nobody has, so what is expected is nothing. */
-const toNewThings = ({ append }) => {
+const toNewItems = ({ append }) => {
   const run = randomUUID();
   let n = 0;
   return () => append(`${run}-${++n}`, payload(`${run}-${n}`, n), 0);
@@ -20,7 +20,7 @@ const toNewThings = ({ append }) => {
 export async function* bench(servers, names) {
   const sides = await Promise.all([ours.openAppends(servers), baseline.openAppends(servers)]);
   for (const name of names) {
-    const slices = sides.map(toNewThings).map((append) => () => rate(IN_FLIGHT[name], SLICE_MS, append));
+    const slices = sides.map(toNewItems).map((append) => () => rate(IN_FLIGHT[name], SLICE_MS, append));
     await inTurn(WARM_UP_SLICES, ...slices);
     const rates = await inTurn(SLICES, ...slices);
     yield figure(name, 'appends/s', median(rates.ours), median(rates.baseline));

@@ -16,8 +16,8 @@ const create = (table) => `
     position bigint NOT NULL, epoch bigint NOT NULL, incarnation text NOT NULL,
     PRIMARY KEY (fold, stream, shard));
   CREATE TABLE baseline_${table}.${table} (
-    "thing_id" text COLLATE "C" NOT NULL, "total" bigint NOT NULL, "times" bigint NOT NULL, "note" text COLLATE "C" NOT NULL,
-    PRIMARY KEY ("thing_id"));
+    "item_id" text COLLATE "C" NOT NULL, "total" bigint NOT NULL, "times" bigint NOT NULL, "note" text COLLATE "C" NOT NULL,
+    PRIMARY KEY ("item_id"));
   INSERT INTO baseline_${table}.checkpoint VALUES ('${table}', 1, 'facts', 0, 0, 1, 'none')`;
 
 /** As `Table` in libs/read-store has it. */
@@ -27,11 +27,11 @@ const commit = (table) => `
      WHERE fold = '${table}' AND stream = 'facts' AND shard = 0 AND position = $2 AND epoch = $3
     RETURNING 1),
   removed AS (
-    DELETE FROM baseline_${table}.${table} WHERE "thing_id" = ANY($4::text[]) AND EXISTS (SELECT FROM moved)),
+    DELETE FROM baseline_${table}.${table} WHERE "item_id" = ANY($4::text[]) AND EXISTS (SELECT FROM moved)),
   written AS (
-    INSERT INTO baseline_${table}.${table} ("thing_id", "total", "times", "note")
+    INSERT INTO baseline_${table}.${table} ("item_id", "total", "times", "note")
     SELECT * FROM unnest($5::text[], $6::bigint[], $7::bigint[], $8::text[]) WHERE EXISTS (SELECT FROM moved)
-    ON CONFLICT ("thing_id") DO UPDATE SET "total" = EXCLUDED."total", "times" = EXCLUDED."times", "note" = EXCLUDED."note")
+    ON CONFLICT ("item_id") DO UPDATE SET "total" = EXCLUDED."total", "times" = EXCLUDED."times", "note" = EXCLUDED."note")
   SELECT count(*) AS moved FROM moved`;
 
 /** `onCommit(position)` is called when the rows up to there can be read. */
@@ -48,13 +48,13 @@ export async function openReader({ nats, databaseUrl }, table, onCommit) {
     /** @type {Set<string>} */
     const changed = new Set();
     for (const message of messages) {
-      const { thing_id, n, note } = message.json();
-      const before = rows.get(thing_id);
-      rows.set(thing_id, { thing_id, total: (before?.total ?? 0) + n, times: (before?.times ?? 0) + 1, note });
-      changed.add(thing_id);
+      const { item_id, n, note } = message.json();
+      const before = rows.get(item_id);
+      rows.set(item_id, { item_id, total: (before?.total ?? 0) + n, times: (before?.times ?? 0) + 1, note });
+      changed.add(item_id);
     }
     const written = [...changed].sort().map((id) => rows.get(id));
-    const columns = ['thing_id', 'total', 'times', 'note'].map((column) => written.map((row) => row[column]));
+    const columns = ['item_id', 'total', 'times', 'note'].map((column) => written.map((row) => row[column]));
     const to = messages.at(-1).seq;
     const answer = await client.query({ name: 'commit', text: commit(table), values: [to, position, 1, [], ...columns] });
     if (answer.rows[0].moved !== '1') throw new Error('the checkpoint did not move');
@@ -62,7 +62,7 @@ export async function openReader({ nats, databaseUrl }, table, onCommit) {
     onCommit(position);
   }
 
-  let reading;
+  let readInProgress;
   return {
     position: () => position,
     async start() {
@@ -70,9 +70,9 @@ export async function openReader({ nats, databaseUrl }, table, onCommit) {
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: position + 1,
       });
-      reading = await consume(consumer, write);
+      readInProgress = await consume(consumer, write);
     },
-    stop: () => reading.stop(),
+    stop: () => readInProgress.stop(),
     async close() {
       await nc.close();
       await client.end();

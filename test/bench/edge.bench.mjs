@@ -10,7 +10,7 @@ import { enrol, openAll } from './tunnels.mjs';
 
 const { DEFAULT_SIZES, EventStore } = await built('event-store');
 const { setUp } = await built('process');
-const { ROOMS } = await built('rooms');
+const { CONTEXTS } = await built('contexts');
 const { PgLogMarks, poolOf } = await built('read-store');
 const { edge } = await built('edge');
 
@@ -23,8 +23,8 @@ const SLICE_MS = 1_000;
 const MAIN = join(import.meta.dirname, '../../dist/apps/edge/src/main.js');
 
 export async function* bench(servers, names) {
-  await setUp(servers.nats.admin, { databaseUrl: servers.databaseUrl, sizes: DEFAULT_SIZES }, ROOMS);
-  const events = Object.values(edge.events).filter((thing) => typeof thing === 'function' && 'type' in thing);
+  await setUp(servers.nats.admin, { databaseUrl: servers.databaseUrl, sizes: DEFAULT_SIZES }, CONTEXTS);
+  const events = Object.values(edge.events).filter((exported) => typeof exported === 'function' && 'type' in exported);
   const pool = poolOf(servers.databaseUrl, { name: 'bench', max: 1 });
   const store = await EventStore.open({ ...servers.nats.app, name: 'bench edge' }, events, DEFAULT_SIZES, new PgLogMarks(pool));
   try {

@@ -29,9 +29,9 @@ export async function* bench(servers, names) {
   const dir = mkdtempSync(join(tmpdir(), 'clawbutler-hop-'));
   const undo = [async () => rmSync(dir, { recursive: true, force: true })];
   const kept = async (starting) => {
-    const thing = await starting;
-    undo.push(() => thing.end());
-    return thing;
+    const exported = await starting;
+    undo.push(() => exported.end());
+    return exported;
   };
   try {
     const agent = await kept(beside('baseline-agent.mjs'));
@@ -39,12 +39,12 @@ export async function* bench(servers, names) {
     const outer = await kept(beside('baseline-proxy.mjs', inner.said));
     const near = await kept(startInstance('near', dir));
     const far = await kept(startInstance('far', dir));
-    const through = await hop(near, far, agent.said);
+    const proxyUrl = await openProxied(near, far, agent.said);
     const sockets = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
     undo.push(async () => sockets.destroy());
     const direct = caller(sockets, `${agent.said}rpc`);
     const bare = caller(sockets, `${outer.said}rpc`);
-    const ours = caller(sockets, through, near.token);
+    const ours = caller(sockets, proxyUrl, near.token);
     if (names.includes('federation.hop_added_p50_ms')) yield await added(ours, bare, direct);
     if (names.includes('federation.hop_throughput')) yield await throughput('federation.hop_throughput', ours, bare);
     if (names.includes('federation.hop_durable_limit')) {
@@ -61,7 +61,7 @@ export async function* bench(servers, names) {
 const UNLIMITED = { calls_per_minute: 1_000_000, concurrent_calls: 100_000, body_bytes: 1024 ** 3 };
 
 /** The URL of the agent's interface at `near`, behind `far`. */
-async function hop(near, far, agentUrl) {
+async function openProxied(near, far, agentUrl) {
   const ids = await federate(near, far);
   await near.call('POST', 'routes', { direction: 'out', action: 'allow', limits: UNLIMITED });
   await far.call('POST', 'routes', { direction: 'in', agent: 'bench', action: 'route', target_url: agentUrl, limits: UNLIMITED });

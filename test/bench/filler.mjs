@@ -5,7 +5,7 @@ import { payload } from './payload.mjs';
 
 const BATCH = 500;
 /** Rows that the events change in turn. Each event of a batch changes another one. */
-const THINGS = workerData.things ?? 5_000;
+const ITEMS = workerData.items ?? 5_000;
 
 /** What the event store puts on an event; both sides read the same bytes. */
 const ENVELOPE = {
@@ -30,7 +30,7 @@ async function publishBatch() {
   const head = headers();
   for (const [name, value] of Object.entries({ ...ENVELOPE, 'Nats-Batch-Id': nuid.next() })) head.set(name, value);
   for (let i = 1; ; i++) {
-    const id = `t${++n % THINGS}`;
+    const id = `t${++n % ITEMS}`;
     const message = [`${workerData.subjects}.${id}`, JSON.stringify(payload(id, n))];
     head.set('Nats-Batch-Sequence', String(i));
     if (i < BATCH) nc.publish(...message, { headers: head });

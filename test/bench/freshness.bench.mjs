@@ -9,7 +9,7 @@ const SHARE = { 'freshness.p50_ms': 0.5, 'freshness.p99_ms': 0.99 };
 const WARM_UP_SLICES = 3;
 const SLICES = 40;
 const SLICE_EVENTS = 100;
-const THINGS = 100;
+const ITEMS = 100;
 
 async function openSide({ openAppends, openReader }, servers) {
   let reached = 0;
@@ -29,7 +29,7 @@ async function openSide({ openAppends, openReader }, servers) {
     });
   return {
     async measure() {
-      const id = `fresh-${++n % THINGS}`;
+      const id = `fresh-${++n % ITEMS}`;
       const data = payload(id, n);
       const started = performance.now();
       const position = await appends.append(id, data, ends.get(id) ?? 0);

@@ -7,19 +7,19 @@ const { DEFAULT_SIZES, EventStore } = await built('event-store');
 const { IsId, projectionOf } = await built('kernel');
 const { PgLogMarks, Progress, Projector, poolOf } = await built('read-store');
 
-/** A fact and a row as a room would declare them; without TypeScript a decorator is a function to call. */
+/** A fact and a row as a context would declare them; without TypeScript a decorator is a function to call. */
 class Measured {
   static kind = 'fact';
   static type = 'bench.thing.measured';
   static version = 1;
   static past = {};
-  static example = { thing_id: 'a', n: 1, note: '' };
-  static streamId = (data) => data.thing_id;
+  static example = { item_id: 'a', n: 1, note: '' };
+  static streamId = (data) => data.item_id;
 }
-class Thing {}
-const fields = (of, rules) => Object.entries(rules).forEach(([name, rule]) => rule(of.prototype, name));
-fields(Measured, { thing_id: IsId(), n: IsInt(), note: IsString() });
-fields(Thing, { thing_id: IsId(), total: IsInt(), times: IsInt(), note: IsString() });
+class Item {}
+const fields = (of, rules) => Object.entries(rules).forEach(([name, decider]) => decider(of.prototype, name));
+fields(Measured, { item_id: IsId(), n: IsInt(), note: IsString() });
+fields(Item, { item_id: IsId(), total: IsInt(), times: IsInt(), note: IsString() });
 
 /** Where events of things go. */
 export const SUBJECTS = 'facts.bench.thing';
@@ -51,16 +51,16 @@ export async function openAppends({ nats, databaseUrl }) {
 
 /** `poisoned`: the row at whose events the fold throws. */
 const fold = (table, poisoned) =>
-  projectionOf(Thing)({
+  projectionOf(Item)({
     table,
     version: 1,
-    id: 'thing_id',
+    id: 'item_id',
     reads: [Measured],
-    key: (event) => event.data.thing_id,
+    key: (event) => event.data.item_id,
     on: {
-      'bench.thing.measured': (before, { data: { thing_id, n, note } }) => {
-        if (thing_id === poisoned) throw new Error('poisoned');
-        return { thing_id, total: (before?.total ?? 0) + n, times: (before?.times ?? 0) + 1, note };
+      'bench.thing.measured': (before, { data: { item_id, n, note } }) => {
+        if (item_id === poisoned) throw new Error('poisoned');
+        return { item_id, total: (before?.total ?? 0) + n, times: (before?.times ?? 0) + 1, note };
       },
     },
   });

@@ -34,7 +34,7 @@ export async function* bench({ nats, databaseUrl }) {
   const open = (table, poisoned) => ours.openReader({ nats, databaseUrl }, table, () => undefined, poisoned);
   const [poisoned, sound] = await Promise.all([open('poisoned', 't7'), open('sound')]);
   const thread = new Worker(new URL('./filler.mjs', import.meta.url), {
-    workerData: { access: nats.app, subjects: ours.SUBJECTS, things: ROWS },
+    workerData: { access: nats.app, subjects: ours.SUBJECTS, items: ROWS },
   });
   const fillTo = async (position) => {
     thread.postMessage(position);

@@ -13,7 +13,7 @@ const AT_ONCE = 16;
 /** Agents as they are after they joined: their keys, and the facts that say so. */
 export async function enrol(store, count) {
   const agents = Array.from({ length: count }, (_, n) => agentOf(n));
-  await inLanes(agents, 64, (agent) => store.commands.handle(enrolled, { data: agent.enrolment, actor: 'system:bench' }));
+  await inParallel(agents, 64, (agent) => store.commands.handle(enrolled, { data: agent.enrolment, actor: 'system:bench' }));
   return agents;
 }
 
@@ -33,7 +33,7 @@ function agentOf(n) {
 /** A tunnel of each agent, open and reported; on the bare server a socket. */
 export async function openAll(url, agents, isBare) {
   const tunnels = [];
-  await inLanes(agents, AT_ONCE, async (agent) => void tunnels.push(await (isBare ? openBare(url) : open(url, agent))));
+  await inParallel(agents, AT_ONCE, async (agent) => void tunnels.push(await (isBare ? openBare(url) : open(url, agent))));
   return tunnels;
 }
 
@@ -97,11 +97,11 @@ function tunnel(socket) {
 }
 
 /** `work` for each, so many at a time. */
-async function inLanes(things, lanes, work) {
-  const left = things.values();
+async function inParallel(items, workers, work) {
+  const left = items.values();
   await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (const thing of left) await work(thing);
+    Array.from({ length: workers }, async () => {
+      for (const exported of left) await work(exported);
     }),
   );
 }

@@ -5,7 +5,7 @@ export const TABLES = ['chaos_account', 'chaos_command'];
 const MODULUS = 1_000_000_007;
 
 /** A rule that a history has to keep, and each place where it does not, in a sentence. */
-export interface Verdict {
+export interface CheckResult {
   readonly check: string;
   readonly violations: readonly string[];
 }
@@ -33,7 +33,7 @@ const CHECKS: Readonly<Record<string, (subject: Subject) => string[]>> = {
 };
 
 /** Judges a history by what clients noted outside the system. Knows nothing of the code that made it. */
-export function check({ noted, log, rows }: History): Verdict[] {
+export function check({ noted, log, rows }: History): CheckResult[] {
   const inOrder = log.toSorted((a, b) => a.position - b.position);
   const subject = { commands: commandsIn(noted), log: inOrder, byCommand: Map.groupBy(inOrder, ({ data }) => data.command_id), rows };
   return Object.entries(CHECKS).map(([name, find]) => ({ check: name, violations: find(subject) }));

@@ -5,7 +5,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { setTimeout as delay } from 'node:timers/promises';
 import { behindProxies, given } from './access.mjs';
 import { built } from '../bench/built.mjs';
-import { enter, room } from './room.mjs';
+import { enter, context } from './accounts-context.mjs';
 
 const { commandsIn, notedIn } = await import('./history.ts');
 const { Random } = await import('./random.ts');
@@ -79,7 +79,7 @@ async function work() {
   }
 }
 
-const plumbing = await openPlumbing(given.name, behindProxies, [room]);
+const plumbing = await openPlumbing(given.name, behindProxies, [context]);
 const { store } = plumbing;
 // What the process before left open: half of it is never sent again, and may have been stored or not.
 for (const { id, entries, outcome } of commandsIn(earlier).values())

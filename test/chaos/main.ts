@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openHouse, HOUSE_ENV } from '../../libs/runtime/testing/house.js';
+import { openSharedServers, SHARED_SERVERS_ENV } from '../../libs/runtime/testing/shared-servers.js';
 import type { Asked } from './asked.mjs';
 import { type Report, markdownOf, reportOf } from './report.js';
 import { type Round, runRound } from './round.js';
@@ -17,7 +17,7 @@ function planOf({ seed, minutes, modes }: Asked): { mode: Mode; seed: number; se
 
 /** Runs every round; writes the report after each, so that a run which is cut short leaves what it found. */
 export async function main(asked: Asked, signal: AbortSignal): Promise<Report> {
-  const house = process.env[HOUSE_ENV] === undefined ? await openHouse(join(import.meta.dirname, '../..')) : undefined;
+  const servers = process.env[SHARED_SERVERS_ENV] === undefined ? await openSharedServers(join(import.meta.dirname, '../..')) : undefined;
   const startedAt = new Date();
   const rounds: Round[] = [];
   try {
@@ -29,15 +29,15 @@ export async function main(asked: Asked, signal: AbortSignal): Promise<Report> {
     }
     return reportOf(asked.seed, startedAt, rounds);
   } finally {
-    await house?.close();
+    await servers?.close();
   }
 }
 
 /** `<file>` and, beside it, the table as `.md`; of a round that violated something also all that was judged. */
-function write(file: string, report: Report, { history, verdicts }: Round, number: number): void {
+function write(file: string, report: Report, { history, results }: Round, number: number): void {
   mkdirSync(dirname(file), { recursive: true });
   const base = file.replace(/\.json$/, '');
   writeFileSync(`${base}.json`, `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(`${base}.md`, markdownOf(report));
-  if (verdicts.some(({ violations }) => violations.length > 0)) writeFileSync(`${base}.evidence-${number}.json`, JSON.stringify(history));
+  if (results.some(({ violations }) => violations.length > 0)) writeFileSync(`${base}.evidence-${number}.json`, JSON.stringify(history));
 }

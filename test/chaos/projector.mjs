@@ -1,24 +1,24 @@
-// A projector, as in production but for its room.
+// A projector, as in production but for its context.
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { behindProxies } from './access.mjs';
 import { built } from '../bench/built.mjs';
-import { room } from './room.mjs';
+import { context } from './accounts-context.mjs';
 
 const { foldsOf, openPlumbing, runProcess } = await built('process');
 const { JetStreamStrategy, Projector } = await built('read-store');
-const { NestLog } = await built('telemetry');
+const { NestLog } = await built('observability');
 
 class ProjectorModule {}
 Module({})(ProjectorModule);
 
 await runProcess(
   async () => {
-    const plumbing = await openPlumbing('projector', behindProxies, [room]);
+    const plumbing = await openPlumbing('projector', behindProxies, [context]);
     const { store, pool, log } = plumbing;
-    const projectors = foldsOf([room]).map((fold) => new Projector(fold, store, pool, (level, words) => log[level](words)));
-    const strategy = new JetStreamStrategy(projectors, store.questions, pool);
+    const projectors = foldsOf([context]).map((fold) => new Projector(fold, store, pool, (level, words) => log[level](words)));
+    const strategy = new JetStreamStrategy(projectors, store.rpc, pool);
     const app = await NestFactory.createMicroservice(ProjectorModule, { strategy, logger: new NestLog(log), abortOnError: false });
     await app.listen();
     const stop = async () => {

@@ -17,15 +17,15 @@ export interface Report {
   readonly faults_by_kind: Readonly<Record<string, { readonly healed: number; readonly busy: number; readonly failed: number }>>;
   readonly appends: Appends;
   readonly left_out: readonly string[];
-  readonly verdicts: readonly { readonly check: string; readonly violations: number }[];
+  readonly results: readonly { readonly check: string; readonly violations: number }[];
   readonly rounds: readonly object[];
 }
 
 export function reportOf(seed: number, startedAt: Date, rounds: readonly Round[]): Report {
   const faults = rounds.flatMap((round) => round.faults);
   const byKind = Map.groupBy(faults, ({ kind }) => kind);
-  const verdicts = Map.groupBy(
-    rounds.flatMap((round) => round.verdicts),
+  const results = Map.groupBy(
+    rounds.flatMap((round) => round.results),
     ({ check }) => check,
   );
   const violations = (of: readonly { readonly violations: readonly string[] }[]): number =>
@@ -35,7 +35,7 @@ export function reportOf(seed: number, startedAt: Date, rounds: readonly Round[]
   return {
     ok:
       rounds.length > 0 &&
-      rounds.every((round) => violations(round.verdicts) === 0) &&
+      rounds.every((round) => violations(round.results) === 0) &&
       appends.every(({ acknowledged }) => acknowledged > 0),
     seed,
     started_at: startedAt.toISOString(),
@@ -61,19 +61,21 @@ export function reportOf(seed: number, startedAt: Date, rounds: readonly Round[]
       facts: sum('facts'),
     },
     left_out: LEFT_OUT,
-    verdicts: [...verdicts].map(([check, of]) => ({ check, violations: violations(of) })),
-    rounds: rounds.map(({ mode, seed: own, seconds, skipped, faults: broken, verdicts: judged, ownExits, recoveredMs, followedMs }, i) => ({
-      mode,
-      seed: own,
-      seconds,
-      skipped,
-      appends: appends[i],
-      own_exits: ownExits,
-      recovered_ms: Math.round(recoveredMs),
-      followed_ms: Math.round(followedMs),
-      faults: broken.map(({ atMs, kind, target, holdMs, outcome }) => ({ at_ms: atMs, kind, target, hold_ms: holdMs, outcome })),
-      verdicts: judged.map(({ check, violations: found }) => ({ check, violations: found.length, first: found.slice(0, SHOWN) })),
-    })),
+    results: [...results].map(([check, of]) => ({ check, violations: violations(of) })),
+    rounds: rounds.map(
+      ({ mode, seed: own, seconds, skipped, faults: broken, results: evaluated, ownExits, recoveredMs, consumedMs }, i) => ({
+        mode,
+        seed: own,
+        seconds,
+        skipped,
+        appends: appends[i],
+        own_exits: ownExits,
+        recovered_ms: Math.round(recoveredMs),
+        followed_ms: Math.round(consumedMs),
+        faults: broken.map(({ atMs, kind, target, holdMs, outcome }) => ({ at_ms: atMs, kind, target, hold_ms: holdMs, outcome })),
+        checkResults: evaluated.map(({ check, violations: found }) => ({ check, violations: found.length, first: found.slice(0, SHOWN) })),
+      }),
+    ),
   };
 }
 
@@ -91,18 +93,7 @@ function appendsOf({ history: { noted, log } }: Round): Appends {
   };
 }
 
-export function markdownOf({
-  ok,
-  seed,
-  started_at,
-  ended_at,
-  faults,
-  faults_by_kind,
-  appends,
-  left_out,
-  verdicts,
-  rounds,
-}: Report): string {
+export function markdownOf({ ok, seed, started_at, ended_at, faults, faults_by_kind, appends, left_out, results, rounds }: Report): string {
   const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
     [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const kinds = Object.entries(faults_by_kind).map(([kind, { healed, busy, failed }]) => [`\`${kind}\``, healed, busy, failed]);
@@ -127,7 +118,7 @@ ${table(
 
 ${table(
   ['Check', 'violations'],
-  verdicts.map(({ check, violations }) => [check, violations]),
+  results.map(({ check, violations }) => [check, violations]),
 )}
 `;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { testDir } from '../../libs/runtime/testing/index.js';
 import { eventually } from '../../libs/runtime/src/wait.js';
 import type { RuntimeLog } from '../../libs/runtime/src/contract.js';
-import { type Verdict, TABLES, check } from './checker.js';
+import { type CheckResult, TABLES, check } from './checker.js';
 import { checkpoints, dumpLog, dumpRows, endOf, patiently } from './dump.js';
 import { type Breakable, type Broken, breakAll } from './faults.js';
 import { type History, type Noted, notedIn } from './history.js';
@@ -15,7 +15,7 @@ import { type Site, openSite } from './site.js';
 /** After the last fault is healed: until appends are acknowledged again, until a process ends, until the read models are at the end. */
 const RECOVER_MS = 120_000;
 const END_MS = 90_000;
-const FOLLOW_MS = 120_000;
+const CONSUME_MS = 120_000;
 
 export interface RoundOptions {
   readonly seed: number;
@@ -34,12 +34,12 @@ export interface Round {
   readonly skipped: readonly FaultKind[];
   readonly faults: readonly Broken[];
   readonly history: History;
-  readonly verdicts: readonly Verdict[];
+  readonly results: readonly CheckResult[];
   /** How often a client or a projector ended without a fault. */
   readonly ownExits: number;
   /** From the last healed fault to the first append that was acknowledged in each client, and then to the checkpoints at the end, ms. */
   readonly recoveredMs: number;
-  readonly followedMs: number;
+  readonly consumedMs: number;
 }
 
 interface Running extends Breakable {
@@ -66,16 +66,16 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     const ended = await Promise.all(running.clients.map((client) => client.stop(END_MS)));
     const stopped = performance.now();
     const end = await patiently(() => endOf(site.access));
-    await eventually(async () => signal.aborted || isAt(await checkpoints(site.databaseUrl), end), FOLLOW_MS);
+    await eventually(async () => signal.aborted || isAt(await checkpoints(site.databaseUrl), end), CONSUME_MS);
     signal.throwIfAborted();
     const history = {
       noted: running.files.flatMap(notedOf),
       log: await patiently(() => dumpLog(site.access)),
       rows: await patiently(() => dumpRows(site.databaseUrl)),
     };
-    const verdicts = [...check(history), recovery, ending(ended, running), healing(faults)];
+    const results = [...check(history), recovery, ending(ended, running), healing(faults)];
     const ownExits = [...running.clients, ...running.projectors].reduce((sum, process) => sum + process.ownExits, 0);
-    return { mode, seed, seconds, skipped, faults, history, verdicts, ownExits, recoveredMs, followedMs: performance.now() - stopped };
+    return { mode, seed, seconds, skipped, faults, history, results, ownExits, recoveredMs, consumedMs: performance.now() - stopped };
   } finally {
     await running?.stop();
     await site.stop();
@@ -155,7 +155,7 @@ const acknowledgedAfter = (files: readonly string[], us: number): boolean =>
   files.every((file) => notedOf(file).some(({ kind, at_us }) => kind === 'acknowledged' && at_us > us));
 
 /** Everything is healed: each client must get on by itself. */
-async function recover(files: readonly string[], signal: AbortSignal): Promise<Verdict> {
+async function recover(files: readonly string[], signal: AbortSignal): Promise<CheckResult> {
   const healedUs = nowUs();
   const isBack = await eventually(() => signal.aborted || acknowledgedAfter(files, healedUs), RECOVER_MS);
   const violations = isBack ? [] : [`a client has no append acknowledged ${RECOVER_MS} ms after the last fault was healed`];
@@ -165,12 +165,12 @@ async function recover(files: readonly string[], signal: AbortSignal): Promise<V
 const isAt = (positions: readonly number[], end: number): boolean =>
   positions.length === TABLES.length && positions.every((position) => position === end);
 
-function ending(ended: readonly boolean[], { clients }: Running): Verdict {
+function ending(ended: readonly boolean[], { clients }: Running): CheckResult {
   const violations = ended.flatMap((inTime, i) => (inTime ? [] : [`client ${i} does not end: ${clients[i]?.lastWords()}`]));
   return { check: 'clients end when they are told to', violations };
 }
 
-function healing(faults: readonly Broken[]): Verdict {
+function healing(faults: readonly Broken[]): CheckResult {
   const violations = faults
     .filter(({ outcome }) => outcome !== 'healed' && outcome !== 'busy')
     .map(({ kind, target, outcome }) => `${kind} ${target}: ${outcome}`);

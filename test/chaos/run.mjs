@@ -15,8 +15,8 @@ try {
   console.error(`Seed ${asked.seed}.`);
   const report = await main(asked, stop.signal);
   console.log(markdownOf(report));
-  for (const { mode, seed, verdicts } of report.rounds)
-    for (const { check, first } of verdicts) for (const words of first) console.error(`${mode}, seed ${seed}: ${check}: ${words}`);
+  for (const { mode, seed, checkResults } of report.rounds)
+    for (const { check, first } of checkResults) for (const words of first) console.error(`${mode}, seed ${seed}: ${check}: ${words}`);
   process.exitCode = report.ok ? 0 : 1;
 } catch (error) {
   console.error(stop.signal.aborted ? stop.signal.reason.message : error);

@@ -1,8 +1,8 @@
 // Makes streams and schemas, as the set-up of production does.
 import { behindProxies } from './access.mjs';
 import { built } from '../bench/built.mjs';
-import { room } from './room.mjs';
+import { context } from './accounts-context.mjs';
 
 const { setUp } = await built('process');
-await setUp(behindProxies.nats, behindProxies, [room], (words) => console.log(words));
+await setUp(behindProxies.nats, behindProxies, [context], (words) => console.log(words));
 process.exit();

@@ -16,7 +16,7 @@ import {
 } from '../../libs/runtime/testing/index.js';
 import type { Mode } from './schedule.js';
 
-/** Room for the log of a round, and what the reserve of the disk watch takes. */
+/** Context for the log of a round, and what the reserve of the disk watch takes. */
 const DISK_MIB = 384;
 const BACK_MS = 120_000;
 

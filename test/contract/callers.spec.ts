@@ -1,6 +1,6 @@
 import { CallRecorder } from '../../libs/federation/src/calls/runtime/call-recorder.provider.js';
 import { asked } from '../../libs/federation/testing/calls.js';
-import { bearer } from '../../libs/access/testing/door.js';
+import { bearer } from '../../libs/access/testing/access-app.js';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';
 
 const NAME = 'the name of a caller';

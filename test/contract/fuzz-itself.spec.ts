@@ -2,11 +2,11 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiQuery } from '@nestjs/swagger';
 import { Allow } from 'class-validator';
 import { Public } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { describeApi } from '../../apps/api/src/openapi.module.js';
 import { fuzz } from './fuzz.js';
 
-class Thing {
+class Item {
   @ApiProperty() name: string;
 }
 class Asked {
@@ -19,15 +19,15 @@ interface Reply {
   send(body?: unknown): void;
 }
 const NOBODY = { nobody: { headers: {}, requests: 60 } };
-const good: Thing = { name: 'thing' };
+const good: Item = { name: 'thing' };
 
 @Public()
 @Controller('things')
 class Sound {
   @Get(':name')
   @ApiOperation({ operationId: 'sound' })
-  @ApiOkResponse({ type: Thing })
-  sound(@Param('name') name: string): Thing {
+  @ApiOkResponse({ type: Item })
+  sound(@Param('name') name: string): Item {
     return { name };
   }
 }
@@ -38,8 +38,8 @@ class Fails {
   @Post()
   @HttpCode(200)
   @ApiOperation({ operationId: 'fails' })
-  @ApiOkResponse({ type: Thing })
-  fails(@Body() { name }: Asked): Thing {
+  @ApiOkResponse({ type: Item })
+  fails(@Body() { name }: Asked): Item {
     return { name: String(name.slice(0, 9)) }; // A name that is no text has no `slice`.
   }
 }
@@ -49,8 +49,8 @@ class Fails {
 class FailsSeldom {
   @Get(':name')
   @ApiOperation({ operationId: 'failsSeldom' })
-  @ApiOkResponse({ type: Thing })
-  sound(@Param('name') name: string): Thing {
+  @ApiOkResponse({ type: Item })
+  sound(@Param('name') name: string): Item {
     if (name in {}) throw new Error('this is looked up in an object that has more than it was given');
     return { name };
   }
@@ -63,7 +63,7 @@ const answers = (answer: (reply: Reply) => void) => {
     @Get()
     @ApiOperation({ operationId: 'planted' })
     @ApiQuery({ name: 'q', required: false, type: String })
-    @ApiOkResponse({ type: Thing })
+    @ApiOkResponse({ type: Item })
     planted(@Query('q') _q: string, @Res() reply: Reply): void {
       answer(reply);
     }
@@ -72,11 +72,11 @@ const answers = (answer: (reply: Reply) => void) => {
 };
 
 describe('the fuzz', () => {
-  let door: Door;
-  afterEach(() => door.close());
+  let testApp: TestApp;
+  afterEach(() => testApp.close());
   const findings = async (controller: new () => object, deadlineMs = 10_000): Promise<readonly string[]> => {
-    door = await doorOf([controller], []);
-    const [origin, description] = [await door.app.getUrl(), describeApi(door.app)];
+    testApp = await testAppOf([controller], []);
+    const [origin, description] = [await testApp.app.getUrl(), describeApi(testApp.app)];
     const more = { identities: NOBODY, known: {}, seed: 1, deadlineMs };
     return (await fuzz({ origin, description, ...more })).findings;
   };
@@ -112,15 +112,15 @@ describe('the fuzz', () => {
   it('asks the same for the same seed, and something else for another', async () => {
     const paths = async (seed: number): Promise<string[]> => {
       const asked: string[] = [];
-      door = await doorOf([Sound], [], false, async (app) =>
+      testApp = await testAppOf([Sound], [], false, async (app) =>
         app
           .getHttpAdapter()
           .getInstance()
           .addHook('onRequest', async ({ method, url }) => void asked.push(`${method} ${url}`)),
       );
       const more = { identities: NOBODY, known: {}, deadlineMs: 10_000 };
-      await fuzz({ origin: await door.app.getUrl(), description: describeApi(door.app), ...more, seed });
-      if (seed !== 2) await door.close();
+      await fuzz({ origin: await testApp.app.getUrl(), description: describeApi(testApp.app), ...more, seed });
+      if (seed !== 2) await testApp.close();
       return asked.toSorted();
     };
     const first = await paths(1);

@@ -36,7 +36,7 @@ export interface Fuzzed {
 }
 
 /** Requests on their way at once. */
-const LANES = 4;
+const WORKERS = 4;
 /** More say nothing new. */
 const MAX_FINDINGS = 20;
 
@@ -44,7 +44,7 @@ const MAX_FINDINGS = 20;
 export async function fuzz({ description, identities, known, seed, ...at }: Fuzz): Promise<Fuzzed> {
   const oracle = new Oracle(description);
   const schemas = schemasOf(description);
-  const agent = new Agent({ keepAlive: true, maxSockets: LANES });
+  const agent = new Agent({ keepAlive: true, maxSockets: WORKERS });
   const all = operationsOf(description).flatMap((operation, i) =>
     Object.entries(identities).flatMap(([as, { headers, requests }], j) =>
       fc
@@ -57,7 +57,7 @@ export async function fuzz({ description, identities, known, seed, ...at }: Fuzz
   const unreached = new Set(all.map(({ operation }) => operation.id));
   const statuses: Record<number, number> = {};
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     while (next < all.length && findings.length < MAX_FINDINGS) {
       const { operation, as, asked } = all[next++]!;
       const answer = await sent(asked, { ...at, agent });
@@ -67,7 +67,7 @@ export async function fuzz({ description, identities, known, seed, ...at }: Fuzz
       if (wrong !== null) findings.push(told(operation, as, asked, answer, wrong));
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: WORKERS }, worker));
   agent.destroy();
   return { asked: next, statuses, unreached: [...unreached], findings };
 }

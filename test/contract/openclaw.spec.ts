@@ -1,6 +1,6 @@
 import { systemClock as clock } from '../../apps/edge-agent/src/clock.js';
 import { GatewayWatch } from '../../apps/edge-agent/src/openclaw/gateway-watch.js';
-import type { DayCost } from '../../apps/edge-agent/src/outbox.js';
+import type { DayCost } from '../../apps/edge-agent/src/retry-queue.js';
 import type { GatewayReport } from '../../libs/edge/src/tunnel.protocol.js';
 import { GatewayProbe } from '../../libs/services/src/adapters/gateway.adapter.js';
 import { eventually } from '../../libs/edge/testing/eventually.js';

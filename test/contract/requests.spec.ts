@@ -13,7 +13,7 @@ afterAll(() => system.close());
 
 /** What the process that speaks with peers would say of each. */
 const PIN = { public_key: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo', fingerprint: '21fe-31df-a154-a261-626b-f854-046f-d227' };
-beforeAll(() => void system.store.questions.answer(SHOWN_KEY, PeerToTry, async () => ({ key: PIN })));
+beforeAll(() => void system.store.rpc.answer(SHOWN_KEY, PeerToTry, async () => ({ key: PIN })));
 
 type Body = Readonly<Record<string, unknown>>;
 interface Request {

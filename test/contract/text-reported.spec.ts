@@ -6,7 +6,7 @@ import { type Frame, parseFrame, parseJoin } from '../../libs/edge/src/tunnel.pr
 import { CallRecorder } from '../../libs/federation/src/calls/runtime/call-recorder.provider.js';
 import type { CallAsked } from '../../libs/federation/src/calls/runtime/call.js';
 import { METHOD_LENGTH, REF_LENGTH, callText } from '../../libs/federation/src/calls/events/call-text.js';
-import { TOKEN, openHop } from '../../libs/federation/testing/hop-instance.js';
+import { TOKEN, openProxy } from '../../libs/federation/testing/proxy-instance.js';
 import { RawAgent } from '../../libs/federation/testing/raw-agent.js';
 import { anyText, until } from './any-text.js';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';
@@ -118,14 +118,14 @@ describe('a peer and its agent', () => {
 
   it('has its card handed out or refused, and no endpoint throws', async () => {
     const agent = await RawAgent.open();
-    const hop = await openHop(agent.url);
+    const proxy = await openProxy(agent.url);
     try {
       await fc.assert(
         fc.asyncProperty(anyText, anyText, async (name, description) => {
           const card = agent.card(agent.url) as object;
           agent.cardAnswer = (_request, response) =>
             response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...card, name, description }));
-          const answer = await fetch(`${hop.through()}.well-known/agent-card.json`, { headers: { authorization: TOKEN } });
+          const answer = await fetch(`${proxy.forwarded()}.well-known/agent-card.json`, { headers: { authorization: TOKEN } });
           const read = (await answer.json()) as Readonly<Record<string, unknown>>;
           if (answer.status === 200) expect([read['name'], read['description']]).toEqual([name, description]);
           else expect(answer.status).not.toBe(500);
@@ -133,7 +133,7 @@ describe('a peer and its agent', () => {
         { numRuns: 40, endOnFailure: true },
       );
     } finally {
-      await hop.close();
+      await proxy.close();
       await agent.close();
     }
   }, 60_000);

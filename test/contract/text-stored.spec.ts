@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type EventClass, subjectOf } from '@app/kernel';
-import { rooms } from '@app/contexts';
+import { contexts } from '@app/contexts';
 import { newIdentity } from '../../libs/edge/testing/index.js';
 import { headersOf, sourceOf } from '../../libs/event-store/src/envelope.js';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';
@@ -26,8 +26,8 @@ async function poisoned({ kind, type, version, example, streamId }: EventClass, 
 }
 
 describe('a fact that an earlier release stored', () => {
-  const { PeerRegistered, PeerSuspended, PeerLabelled, RouteAdded } = rooms.federation.events;
-  const { AgentRevoked, AgentEnrolled, JoinTokenIssued } = rooms.edge.events;
+  const { PeerRegistered, PeerSuspended, PeerLabelled, RouteAdded } = contexts.federation.events;
+  const { AgentRevoked, AgentEnrolled, JoinTokenIssued } = contexts.edge.events;
   const about = { peer_id: 'peer-of-before' };
 
   it('is projected and read though it has a NUL or a lone surrogate, and keeps its bytes', async () => {

@@ -1,9 +1,9 @@
 import { headersLike, poison } from '@app/event-store/testing';
 import { newEvent } from '@app/kernel';
-import { rooms } from '@app/contexts';
+import { contexts } from '@app/contexts';
 import { type WholeSystem, openWholeSystem } from './whole-system.js';
 
-const { PeerLabelled, PeerSuspended, CallAccepted } = rooms.federation.events;
+const { PeerLabelled, PeerSuspended, CallAccepted } = contexts.federation.events;
 
 let system: WholeSystem;
 beforeAll(async () => {

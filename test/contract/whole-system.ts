@@ -8,14 +8,14 @@ import type { TestingModule } from '@nestjs/testing';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { InstanceKey } from '@app/config';
-import { type EventStore, CommandHandler, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
+import { type EventStore, CommandHandler, EventSubscription, InstanceIdentity, RequestReply, Telemetry } from '@app/event-store';
 import { PublicOptions } from '@app/http';
-import { type Answered, doorOf } from '@app/http/testing';
+import { type Answered, testAppOf } from '@app/http/testing';
 import { type EventClass, Position } from '@app/kernel';
 import type { Plumbing } from '@app/process';
 import { Progress, ReadModels } from '@app/read-store';
 import { openMachines } from '@app/read-store/testing';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { newLoginCode } from '@app/access';
 import { ApiModule } from '../../apps/api/src/api.module.js';
 import { describeApi } from '../../apps/api/src/openapi.module.js';
@@ -57,28 +57,31 @@ export interface Joined {
   readonly identity: Identity;
 }
 
-const isEvent = (thing: unknown): thing is EventClass => typeof thing === 'function' && 'type' in thing;
-const events = Object.fromEntries(ROOMS.flatMap((room) => Object.values(room.events).filter(isEvent)).map((event) => [event.type, event]));
-const house = {
+const isEvent = (item: unknown): item is EventClass => typeof item === 'function' && 'type' in item;
+const events = Object.fromEntries(
+  CONTEXTS.flatMap((context) => Object.values(context.events).filter(isEvent)).map((event) => [event.type, event]),
+);
+const servers = {
   events,
-  projections: ROOMS.flatMap(({ projections }) => [...projections]),
-  entities: ROOMS.flatMap(({ entities }) => [...entities]),
-  migrations: ROOMS.flatMap(({ migrations }) => [...migrations]),
+  projections: CONTEXTS.flatMap(({ projections }) => [...projections]),
+  entities: CONTEXTS.flatMap(({ entities }) => [...entities]),
+  migrations: CONTEXTS.flatMap(({ migrations }) => [...migrations]),
 };
 
 export async function openWholeSystem(): Promise<WholeSystem> {
-  const machines = await openMachines(house);
+  const machines = await openMachines(servers);
   const { store, db, pool, readModels } = machines;
   const progress = new Progress(store.nc);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const tunnels = await holdTunnels(server, store, db, publicUrl);
-  const { door, admin, routes } = await openApi(
-    { store, pool, privateStore: db, progress, reads: readModels } as unknown as Plumbing,
-    publicUrl,
-  );
-  const ask: WholeSystem['ask'] = (method, path, body, headers = admin) => door.ask(method, path, body, headers);
+  const {
+    testServer: testApp,
+    admin,
+    routes,
+  } = await openApi({ store, pool, privateStore: db, progress, reads: readModels } as unknown as Plumbing, publicUrl);
+  const ask: WholeSystem['ask'] = (method, path, body, headers = admin) => testApp.ask(method, path, body, headers);
   return {
     ...{
       store,
@@ -87,8 +90,8 @@ export async function openWholeSystem(): Promise<WholeSystem> {
       publicUrl,
       routes,
       admin,
-      apiUrl: `${await door.app.getUrl()}/api/v1/infrastructure/`,
-      description: describeApi(door.app),
+      apiUrl: `${await testApp.app.getUrl()}/api/v1/infrastructure/`,
+      description: describeApi(testApp.app),
     },
     ask,
     data: async (path) => {
@@ -102,7 +105,7 @@ export async function openWholeSystem(): Promise<WholeSystem> {
       await tunnels.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await door.close();
+      await testApp.close();
       progress.stop();
       await machines.close();
     },
@@ -122,10 +125,10 @@ const given = (provide: unknown, useValue: unknown) => ({ provide: provide as ne
 const holdTunnels = (server: Server, store: EventStore, db: DataSource, publicUrl: string): Promise<TestingModule> =>
   hold(server, [
     given(CommandHandler, store.commands),
-    given(FactFeed, store.feed),
+    given(EventSubscription, store.subscription),
     given(InstanceIdentity, store.identity),
     given(Telemetry, store.telemetry),
-    given(Questions, store.questions),
+    given(RequestReply, store.rpc),
     given(PublicOptions, { publicUrl }),
     given(InstanceKey, { publicKey: null, isKnown: true, known: Promise.resolve(), sign: () => null } satisfies InstanceKey),
     given(DataSource, db),
@@ -146,10 +149,14 @@ async function openApi(plumbing: Plumbing, publicUrl: string) {
     fastify.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => `${each} ${url}`)));
     await app.register(cookie);
   };
-  const door = await doorOf(controllers, [...providers, given(ReadModels, plumbing.reads)], false, prepare);
+  const testApp = await testAppOf(controllers, [...providers, given(ReadModels, plumbing.reads)], false, prepare);
   const code = await newLoginCode(plumbing.privateStore, { role: 'admin', now: new Date() });
-  const { headers, body } = await door.ask('POST', 'session', { code });
-  return { door, routes, admin: { cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '', 'x-csrf-token': body.csrf_token as string } };
+  const { headers, body } = await testApp.ask('POST', 'session', { code });
+  return {
+    testServer: testApp,
+    routes,
+    admin: { cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '', 'x-csrf-token': body.csrf_token as string },
+  };
 }
 
 /** Asks for the end of each stream as it was when this began: agents go on beating. */
@@ -159,11 +166,11 @@ async function assertCaughtUp({ nc }: EventStore, progress: Progress): Promise<v
   for (const stream of ['facts', 'calls', 'telemetry']) ends.set(stream, (await jsm.streams.info(stream.toUpperCase())).state.last_seq);
   const streamOf = (reads: readonly EventClass[]): string => ({ fact: 'facts', call: 'calls', telemetry: 'telemetry' })[reads[0]!.kind];
   const reached = await Promise.all(
-    house.projections.map(({ table, reads }) => {
+    servers.projections.map(({ table, reads }) => {
       const stream = streamOf(reads);
       return progress.reached(table, new Position({ [stream]: ends.get(stream) ?? 0 }), CAUGHT_UP_MS);
     }),
   );
-  const behind = house.projections.filter((_, i) => !reached[i]).map(({ table }) => table);
+  const behind = servers.projections.filter((_, i) => !reached[i]).map(({ table }) => table);
   if (behind.length > 0) throw new Error(`These projections stopped: ${behind.join(', ')}`);
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import '../../libs/runtime/testing/typescript.mjs'; // Before what imports TypeScript.
 import { cliLogin } from './instance.mjs';
-import { startWorld } from './world.mjs';
+import { startDemo } from './demo.mjs';
 
 const HELP = `npm run demo [-- --minutes <n>]
 
@@ -33,13 +33,13 @@ async function demonstrate(minutes) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'])
     process.once(signal, () => stop.abort(new Error('it was told to stop')));
   process.channel?.unref(); // Listening on it must not keep a demo alive that has ended.
-  const world = await startWorld({ say, signal: stop.signal });
+  const demo = await startDemo({ say, signal: stop.signal });
   try {
-    say(await guide(world));
+    say(await guide(demo));
     await ended(minutes, stop.signal);
-    say(`Ending. ${world.traffic.counts.answered} calls were answered.`);
+    say(`Ending. ${demo.traffic.counts.answered} calls were answered.`);
   } finally {
-    await world.end();
+    await demo.end();
     say('Everything is stopped and removed.');
   }
 }

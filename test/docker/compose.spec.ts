@@ -143,8 +143,8 @@ it('the two systems differ in their servers only', () => {
 
 it('PostgreSQL has room for the connections of all processes', () => {
   const [, compose] = composes[0]!;
-  const room = Number(/max_connections=(\d+)/.exec(compose.services['postgres']!.command!.join(' '))?.[1]);
-  expect(room).toBeGreaterThan(processesOf(compose).length * 25);
+  const context = Number(/max_connections=(\d+)/.exec(compose.services['postgres']!.command!.join(' '))?.[1]);
+  expect(context).toBeGreaterThan(processesOf(compose).length * 25);
 });
 
 describe('.env.example', () => {

@@ -79,14 +79,14 @@ describe('of a process that listens', () => {
 });
 
 describe.each(['projector', 'prober', 'edge-agent'])('of %s, which does not listen', (APP) => {
-  const pulse = (): string => join(dir.path, 'clawbutler-pulse');
+  const liveness = (): string => join(dir.path, 'clawbutler-pulse');
 
   it('a fresh pulse is felt, an old one and none are not', async () => {
     expect(await node('healthcheck.mjs', { APP })).toEqual({ code: 1, said: 'it does not work yet, or not any more\n' });
-    writeFileSync(pulse(), '');
+    writeFileSync(liveness(), '');
     expect(await node('healthcheck.mjs', { APP })).toEqual({ code: 0, said: '' });
     const old = Date.now() / 1_000 - 20;
-    utimesSync(pulse(), old, old);
+    utimesSync(liveness(), old, old);
     expect(await node('healthcheck.mjs', { APP })).toEqual({ code: 1, said: expect.stringMatching(/last pulse was 20 s ago/) });
   });
 });

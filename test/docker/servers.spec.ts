@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from '@nats-io/transport-node';
-import { fromHouse, startTestCluster, testDir } from '@app/runtime/testing';
+import { fromSharedServers, startTestCluster, testDir } from '@app/runtime/testing';
 import { spawnRecorded } from '../../libs/runtime/src/child.js';
 import { natsConf } from '../../libs/runtime/src/nats.js';
 import { rememberedPort } from '../../libs/runtime/src/ports.js';
@@ -55,7 +55,7 @@ it('the server of one node starts as composed, syncs each write, and knows its u
 
 it('the Valkey of one node starts as composed, and answers who knows the password', async () => {
   const { services, configs } = readCompose('compose.yaml', readEnv('.env.example'));
-  const program = await fromHouse<Program>('/valkey-server');
+  const program = await fromSharedServers<Program>('/valkey-server');
   const dir = testDir();
   const secrets = await makeSecrets(dir.path);
   const port = await rememberedPort(join(dir.path, 'port'), 'Valkey', () => undefined);

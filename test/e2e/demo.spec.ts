@@ -7,16 +7,16 @@ import { type ConnectionOptions, connect } from '@nats-io/transport-node';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
 import { startServers } from '@app/runtime';
-import { type Instance, type World, startWorld } from '../demo/world.mjs';
+import { type Instance, type Demo, startDemo } from '../demo/demo.mjs';
 import { type Eye, describePage, openEye } from './page/browser.js';
 import { ap, until } from './system.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-let world: World;
+let demo: Demo;
 beforeAll(async () => {
-  world = await startWorld({ say: () => undefined, signal: AbortSignal.timeout(300_000) });
+  demo = await startDemo({ say: () => undefined, signal: AbortSignal.timeout(300_000) });
 }, 300_000);
-afterAll(() => world.end(), 120_000);
+afterAll(() => demo.end(), 120_000);
 
 const list = async (at: Instance, path: string) => (await at.call('GET', `${path}?limit=200`)).data as Record<string, any>[];
 const told = (at: Instance) => ({ HOME: at.dataDir, AP_URL: at.origin, AP_TOKEN: at.token });
@@ -51,18 +51,18 @@ const agree = ({ rows, facts, healthy, sections, sentence, cli }: Awaited<Return
   Object.entries(facts).every(([id, status]) => rows[id] === status) && String(healthy) === String(sections) && sentence === cli;
 
 it('REST, command line and facts say the same, at both', async () => {
-  for (const at of [world.lisbon, world.porto]) await until(() => words(at), agree, 20_000, `all of ${at.name} say the same`);
+  for (const at of [demo.lisbon, demo.porto]) await until(() => words(at), agree, 20_000, `all of ${at.name} say the same`);
 });
 
 it('calls flow both ways, are on record at both under one id, and what no rule allows is denied', async () => {
   await until(
-    async () => world.traffic.counts,
+    async () => demo.traffic.counts,
     ({ answered, denied }) => answered >= 12 && denied >= 2,
     90_000,
     'calls were answered and denied',
   );
-  expect(world.traffic.counts.failed).toBe(0);
-  const { lisbon, porto, peers } = world;
+  expect(demo.traffic.counts.failed).toBe(0);
+  const { lisbon, porto, peers } = demo;
   const there = async (at: Instance, peer: string) => (await at.call('GET', `peers/${peer}/calls?limit=200`)).data as Record<string, any>[];
   const [atLisbon, atPorto] = [await there(lisbon, peers.porto), await there(porto, peers.lisbon)];
   const known = new Map(atPorto.map((call) => [call['call_id'], call]));
@@ -74,7 +74,7 @@ it('calls flow both ways, are on record at both under one id, and what no rule a
 }, 120_000);
 
 it('the four events that are named stand in JetStream, of both instances', async () => {
-  for (const { dataDir } of [world.lisbon, world.porto]) {
+  for (const { dataDir } of [demo.lisbon, demo.porto]) {
     const nc = await connect(JSON.parse(readFileSync(join(dataDir, 'reader.json'), 'utf8')) as ConnectionOptions);
     const jsm = await jetstreamManager(nc, { checkAPI: false });
     const typeOf = async (stream: string, last_by_subj: string) =>
@@ -85,7 +85,7 @@ it('the four events that are named stand in JetStream, of both instances', async
       await typeOf('TELEMETRY', 'telemetry.services.health.*'),
     ];
     expect(found).toEqual(['federation.peer.registered', 'federation.heartbeat.received', 'services.health.probed']);
-    if (dataDir === world.lisbon.dataDir) {
+    if (dataDir === demo.lisbon.dataDir) {
       const first = await jsm.direct.getMessage('FACTS', { seq: 1, next_by_subj: 'facts.edge.tunnel.*' });
       expect(first?.header?.get('ce-type')).toBe('edge.tunnel.connected');
       expect(await typeOf('TELEMETRY', 'telemetry.edge.heartbeat.*')).toBe('edge.heartbeat.received');
@@ -98,9 +98,9 @@ describePage('the demo', () => {
   let eye: Eye;
   let page: Page;
   beforeAll(async () => {
-    eye = await openEye({ baseURL: world.lisbon.origin });
+    eye = await openEye({ baseURL: demo.lisbon.origin });
     page = await eye.newPage();
-    await page.goto(await world.lisbon.loginLink());
+    await page.goto(await demo.lisbon.loginLink());
     await page.waitForURL('**/infrastructure**');
   }, 60_000);
   afterAll(() => eye.close());
@@ -109,28 +109,28 @@ describePage('the demo', () => {
 
   it('has its three sections, each with what it says', async () => {
     await page.goto('/infrastructure?section=federation&show=all');
-    await row(world.peers.porto, 'connected').waitFor();
+    await row(demo.peers.porto, 'connected').waitFor();
     await page.goto('/infrastructure?section=services&show=all');
     await row('nats', 'green').or(row('nats', 'amber')).first().waitFor();
     await page.goto('/infrastructure?section=edge&show=all');
-    await row(world.fleet.agents['berlin'] ?? '', 'connected').waitFor();
+    await row(demo.fleet.agents['berlin'] ?? '', 'connected').waitFor();
   }, 60_000);
 
   it('shows the agent that dies red with what was last known, and green again, without being asked', async () => {
-    const id = world.fleet.agents[world.fleet.dying] ?? '';
+    const id = demo.fleet.agents[demo.fleet.dying] ?? '';
     await row(id, 'disconnected').waitFor({ timeout: 120_000 });
     await page.locator('[data-verdict=down]').first().waitFor({ state: 'attached' });
     const headline = async () => ({
-      sentence: String((await world.lisbon.call('GET', 'overview')).data.sentence),
+      sentence: String((await demo.lisbon.call('GET', 'overview')).data.sentence),
       shown: await page.locator('[data-verdict]').first().innerText(),
     });
     await until(headline, ({ sentence, shown }) => shown.includes(sentence), 20_000, 'the page says what the API says');
-    await until(() => words(world.lisbon), agree, 20_000, 'all say the same while an agent is red');
+    await until(() => words(demo.lisbon), agree, 20_000, 'all say the same while an agent is red');
     await row(id, 'connected').waitFor({ timeout: 120_000 });
   }, 300_000);
 
   it('shows the log of calls of a peer', async () => {
-    await page.goto(`/infrastructure?section=federation&id=${world.peers.porto}&tab=calls`);
+    await page.goto(`/infrastructure?section=federation&id=${demo.peers.porto}&tab=calls`);
     await page.getByText('SendStreamingMessage').first().waitFor();
     expect(eye.complaints).toEqual([]);
   }, 30_000);
@@ -151,10 +151,10 @@ describe('the read models', () => {
   afterAll(() => projector?.kill('SIGKILL'));
 
   it('are a function of the log: peers, rules, agents, tunnels, components, calls and counts come back equal', async () => {
-    const { lisbon } = world;
-    await world.traffic.end();
-    await world.fleet.end();
-    await world.porto.end();
+    const { lisbon } = demo;
+    await demo.traffic.end();
+    await demo.fleet.end();
+    await demo.porto.end();
     await lisbon.end();
     // The servers alone, on the same data: nothing is written to the log any more.
     const servers = await startServers({ dataDir: lisbon.dataDir, log: () => undefined });

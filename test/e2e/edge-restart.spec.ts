@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { DEFAULT_SIZES, EventStore } from '@app/event-store';
 import { hearing } from '@app/event-store/testing';
-import { type FactClass, type Rule, asId, newEvent } from '@app/kernel';
+import { type FactClass, type Decider, asId, newEvent } from '@app/kernel';
 import { setUp } from '@app/process';
 import { PgLogMarks, poolOf } from '@app/read-store';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { type TestDatabase, type TestNats, startTestNats, testDatabase } from '@app/runtime/testing';
 import { Backoff } from '../../apps/edge-agent/src/backoff.js';
 import * as events from '../../libs/edge/src/events/index.js';
@@ -84,15 +84,15 @@ class Member {
 }
 
 /** As if it had joined: what matters here begins after that. */
-const enroll: Rule<undefined, events.AgentEnrolled, FactClass> = {
+const enroll: Decider<undefined, events.AgentEnrolled, FactClass> = {
   on: ({ agent_id }) => ({ subjects: [`facts.edge.agent.${agent_id}`], fold: () => undefined }),
   decide: (_none, { data }) => [newEvent(events.AgentEnrolled, data)],
 };
 
 beforeAll(async () => {
   [nats, database] = await Promise.all([startTestNats(), testDatabase()]);
-  await setUp(nats.access, { nats: nats.access, databaseUrl: database.url, sizes: DEFAULT_SIZES, logLevel: 'silent' }, ROOMS);
-  const classes = Object.values(events).filter((thing) => typeof thing === 'function' && 'type' in thing);
+  await setUp(nats.access, { nats: nats.access, databaseUrl: database.url, sizes: DEFAULT_SIZES, logLevel: 'silent' }, CONTEXTS);
+  const classes = Object.values(events).filter((item) => typeof item === 'function' && 'type' in item);
   pool = poolOf(database.url, { name: 'test', max: 1 });
   store = await EventStore.open({ ...nats.access, name: 'test' }, classes, DEFAULT_SIZES, new PgLogMarks(pool));
   port = await freePort();
@@ -103,7 +103,7 @@ beforeAll(async () => {
       return store.commands.handle(enroll, { data, actor: 'system:test' });
     }),
   );
-  await store.feed.watch(
+  await store.subscription.watch(
     ['edge.agent'],
     hearing(({ type, data }) => {
       if (type !== 'edge.agent.status-changed') return;

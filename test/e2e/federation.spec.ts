@@ -97,7 +97,7 @@ describe('two instances', () => {
 
   describe('let an unmodified SDK client call an unmodified SDK agent', () => {
     let agent: SdkAgent;
-    const through = (): string => `${lisbon.publicUrl}/a2a/peers/${portoAtLisbon}/agents/travel/`;
+    const proxyUrl = (): string => `${lisbon.publicUrl}/a2a/peers/${portoAtLisbon}/agents/travel/`;
     const clients = () => sdkClients(`Bearer ${lisbon.token}`);
     beforeAll(async () => {
       agent = await SdkAgent.open();
@@ -105,7 +105,7 @@ describe('two instances', () => {
       await lisbon.call('POST', 'routes', out);
       const inn = { direction: 'in', peer_id: lisbonAtPorto, agent: 'travel', action: 'route', target_url: agent.url };
       await porto.call('POST', 'routes', inn);
-      const card = () => fetch(`${through()}.well-known/agent-card.json`, { headers: { authorization: `Bearer ${lisbon.token}` } });
+      const card = () => fetch(`${proxyUrl()}.well-known/agent-card.json`, { headers: { authorization: `Bearer ${lisbon.token}` } });
       await until(card, ({ ok }) => ok, 20_000, 'both have heard of the rules');
     });
     afterAll(() => agent.close());
@@ -114,7 +114,7 @@ describe('two instances', () => {
       ['1.0', 'current'],
       ['0.3', 'legacy'],
     ] as const)('in %s, blocking and streaming, and hear what they would hear directly', async (version, kind) => {
-      const [direct, far] = [await clients()[kind](agent.url), await clients()[kind](through())];
+      const [direct, far] = [await clients()[kind](agent.url), await clients()[kind](proxyUrl())];
       expect([direct.protocolVersion, far.protocolVersion]).toEqual([version, version]);
       expect(settled(await far.sendMessage(tell(TELL.task)))).toEqual(settled(await direct.sendMessage(tell(TELL.task))));
       const heard = settled(await all(far.sendMessageStream(tell(TELL.task))));
@@ -123,14 +123,14 @@ describe('two instances', () => {
     });
 
     it('event by event, each when it is said', async () => {
-      const stream = (await clients().current(through())).sendMessageStream(tell(TELL.slowly))[Symbol.asyncIterator]();
+      const stream = (await clients().current(proxyUrl())).sendMessageStream(tell(TELL.slowly))[Symbol.asyncIterator]();
       expect((await stream.next()).value?.payload).toMatchObject({ $case: 'task' }); // The agent says no more before it is told to.
       agent.goOn();
       expect(await all({ [Symbol.asyncIterator]: () => stream })).toHaveLength(2);
     });
 
     it('who is given neither what we signed nor what the caller showed', () => {
-      const seen = agent.seen.filter(({ headers }) => headers.authorization === undefined);
+      const seen = agent.observed.filter(({ headers }) => headers.authorization === undefined);
       expect(seen.length).toBeGreaterThan(5);
       expect(seen.flatMap(({ headers }) => Object.keys(headers)).filter((name) => /^x-cb-|^cookie$/.test(name))).toEqual([]);
     });
@@ -153,14 +153,14 @@ describe('two instances', () => {
     it('that demands a bearer, which the routing rule carries', async () => {
       const { rule_id } = ((await porto.get('routes')).body.data as { rule_id: string }[])[0]!;
       agent.demands = 'Bearer cb-agent-e2e';
-      const card = () => fetch(`${through()}.well-known/agent-card.json`, { headers: { authorization: `Bearer ${lisbon.token}` } });
+      const card = () => fetch(`${proxyUrl()}.well-known/agent-card.json`, { headers: { authorization: `Bearer ${lisbon.token}` } });
       expect([(await card()).status, await (await card()).json()]).toMatchObject([502, { code: 'federation.agent-refused' }]);
       const edited = await porto.call('PATCH', `routes/${rule_id}`, { credential: { value: agent.demands } });
       expect(edited).toMatchObject({ status: 202, body: { agent: { ok: true } } });
       await until(card, ({ ok }) => ok, 20_000, 'the process that calls has heard of the credential');
-      const far = await clients().current(through());
+      const far = await clients().current(proxyUrl());
       expect(await far.sendMessage(tell(TELL.echo))).toMatchObject({ messageId: 'answer' });
-      expect(agent.seen.at(-1)?.headers.authorization).toBe(agent.demands);
+      expect(agent.observed.at(-1)?.headers.authorization).toBe(agent.demands);
       const kept = await until(
         async () => (await porto.get(`peers/${lisbonAtPorto}/calls?outcome=denied`)).body.data as Record<string, unknown>[],
         (calls) => calls.length === 2,
@@ -173,7 +173,7 @@ describe('two instances', () => {
     it('and are told by the rules when they may not', async () => {
       const tested = { direction: 'in', peer_id: lisbonAtPorto, agent: 'treasurer', method: 'SendMessage' };
       expect((await porto.call('POST', 'routes/test', tested)).body).toMatchObject({ action: 'deny', rule_id: null });
-      await expect(clients().current(through().replace('travel', 'treasurer'))).rejects.toThrow(/403/);
+      await expect(clients().current(proxyUrl().replace('travel', 'treasurer'))).rejects.toThrow(/403/);
     });
   });
 

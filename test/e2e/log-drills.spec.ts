@@ -36,7 +36,7 @@ async function register(system: System, n: number, journal?: Journal): Promise<s
   if (journal !== undefined) journal.last = body.position;
   return body.peer_id;
 }
-async function rule(system: System, agent: string): Promise<string> {
+async function decider(system: System, agent: string): Promise<string> {
   const said = { direction: 'out', peer_id: null, agent, method_class: null, action: 'allow', target_url: null, note: '', before: null };
   return (await system.call('POST', 'routes', said)).body.rule_id;
 }
@@ -88,7 +88,7 @@ describe('an older copy of NATS under a stopped node', () => {
     suspended: string;
     removed: string;
     unchanged: string;
-    rule: string;
+    decider: string;
     untouched: string;
     token: { token_id: string; token: string };
   };
@@ -98,8 +98,8 @@ describe('an older copy of NATS under a stopped node', () => {
       suspended: await register(system, 1, journal),
       removed: await register(system, 2, journal),
       unchanged: await register(system, 3, journal),
-      rule: await rule(system, 'planner'),
-      untouched: await rule(system, 'buyer'),
+      decider: await decider(system, 'planner'),
+      untouched: await decider(system, 'buyer'),
       token: await tokenNamed(system, 'revoked in the lost part'),
     };
     await system.stop();
@@ -108,7 +108,7 @@ describe('an older copy of NATS under a stopped node', () => {
     demand((await system.call('POST', `peers/${kept.suspended}/suspend`, { note: '', until: null })).status, 202);
     demand((await system.call('DELETE', `peers/${kept.removed}`)).status, 202);
     demand((await system.call('PATCH', `peers/${kept.unchanged}`, { label: 'another label' })).status, 202);
-    demand((await system.call('DELETE', `routes/${kept.rule}`)).status, 202);
+    demand((await system.call('DELETE', `routes/${kept.decider}`)).status, 202);
     const revoked = await system.call('POST', `tokens/${kept.token.token_id}/revoke`, {});
     lostPosition = revoked.body.position;
     demand((await system.get(`tokens?after=${lostPosition}`)).status, 200);
@@ -157,7 +157,7 @@ describe('an older copy of NATS under a stopped node', () => {
     const ran = await accept(data.path, `--confirm=${instance_id}`);
     expect([ran.code, ran.stderr]).toEqual([0, '']);
     const held = [...ran.stdout.matchAll(/^held: (.*?): (\S+)/gm)].map(([, what, id]) => `${what} ${id}`);
-    expect(held.sort()).toEqual([`peers ${kept.suspended}`, `peers ${kept.removed}`, `routing rules ${kept.rule}`, `service tokens ${kept.token.token_id}`].sort()); // prettier-ignore
+    expect(held.sort()).toEqual([`peers ${kept.suspended}`, `peers ${kept.removed}`, `routing rules ${kept.decider}`, `service tokens ${kept.token.token_id}`].sort()); // prettier-ignore
     await isBack(system);
     expect((await system.get('session')).body.instance_id).toBe(instance_id);
     expect(await opens(system, kept.token.token)).toBe(401);
@@ -176,7 +176,7 @@ describe('an older copy of NATS under a stopped node', () => {
     });
     expect(new Map(peers.map(({ peer_id, remote_peer_id }) => [peer_id, remote_peer_id]))).toEqual(journal.peers);
     const rules = (await system.get('routes')).body.data as { rule_id: string; held: boolean }[];
-    expect(rules.map(({ rule_id, held: isHeld }) => [rule_id, isHeld])).toEqual([[kept.rule, true], [kept.untouched, false]]); // prettier-ignore
+    expect(rules.map(({ rule_id, held: isHeld }) => [rule_id, isHeld])).toEqual([[kept.decider, true], [kept.untouched, false]]); // prettier-ignore
   }, 120_000);
 
   it('takes no position of the history that is gone', async () => {
@@ -203,7 +203,7 @@ describe('an older copy of NATS under a stopped node', () => {
     const { body } = await system.call('POST', `peers/${kept.suspended}/release`, {});
     const peers = (await system.get(`peers?after=${body.position}`)).body.data as { peer_id: string; held_at: string | null }[];
     expect(peers.filter(({ held_at }) => held_at !== null).map(({ peer_id }) => peer_id)).toEqual([kept.removed]);
-    const { body: after } = await system.call('POST', `routes/${kept.rule}/release`, {});
+    const { body: after } = await system.call('POST', `routes/${kept.decider}/release`, {});
     expect((await system.get(`routes?after=${after.position}`)).body.data.some(({ held }: { held: boolean }) => held)).toBe(false);
     await register(system, 9);
   });

@@ -23,15 +23,15 @@ afterAll(async () => {
   await data.remove();
 }, 60_000);
 
-interface Seen {
+interface ShownComponent {
   readonly component_id: string;
   readonly status: string;
   readonly reason: string | null;
 }
 /** Judged, and answering: how fast, is the machine's affair. */
-const allAnswer = (components: Seen[] = []): boolean =>
+const allAnswer = (components: ShownComponent[] = []): boolean =>
   components.length > 0 && components.every(({ status }) => ['green', 'amber'].includes(status));
-const statusOf = (components: Seen[] = [], id: string): string | undefined =>
+const statusOf = (components: ShownComponent[] = [], id: string): string | undefined =>
   components.find(({ component_id }) => component_id === id)?.status;
 
 const toldBy = () => ({ HOME: data.path, AP_URL: system.origin, AP_TOKEN: system.token });

@@ -86,8 +86,8 @@ async function writeBefore(): Promise<void> {
   await rename('inst-a', 'renamed');
   await suspend('inst-b');
   await remove('inst-c');
-  const rule = { direction: 'out', peer_id: null, agent: 'planner', method_class: null, action: 'allow', target_url: null, note: '', before: null }; // prettier-ignore
-  saved.ruleId = ok(await system.call('POST', 'routes', rule)).rule_id;
+  const decider = { direction: 'out', peer_id: null, agent: 'planner', method_class: null, action: 'allow', target_url: null, note: '', before: null }; // prettier-ignore
+  saved.ruleId = ok(await system.call('POST', 'routes', decider)).rule_id;
   const token = ok(await system.call('POST', 'tokens', { name: 'of before', role: 'operator', expires_in_days: 1 }));
   [saved.token, saved.tokenId] = [token.token, token.token_id];
   const session = await system.call('POST', 'session', { code: codeIn(await newLoginLink(source.path)) }, {});

@@ -24,8 +24,8 @@ it('its NATS server syncs every write, and is green only because it says so', as
   expect((await fetch(`http://${monitor}/varz`)).status).toBe(404); // Only whoever reads its configuration knows where it answers.
   const varz = (await (await fetch(`http://${monitor}${path}/varz`)).json()) as { jetstream: { config: { sync_always?: boolean } } };
   expect(varz.jetstream.config.sync_always).toBe(true);
-  const isJudged = ({ status, body }: Answered): boolean => status === 200 && body.data.status !== 'unknown';
-  const { body } = await until(() => system.get('services/nats'), isJudged, 30_000, 'a verdict on NATS');
+  const isEvaluated = ({ status, body }: Answered): boolean => status === 200 && body.data.status !== 'unknown';
+  const { body } = await until(() => system.get('services/nats'), isEvaluated, 30_000, 'a verdict on NATS');
   expect(body.data).toMatchObject({ status: 'green', reason: null });
 });
 

@@ -85,11 +85,11 @@ it('read models are a function of the log: dropped and built again, they answer 
   expect(await peers()).toBe(before.peers);
   const now = await components();
   const factsNow = await factsOf(now);
-  // The prober goes on: a component that got a verdict meanwhile has another truth.
-  const standing = (all: Row[]): string =>
-    JSON.stringify(all.filter(({ component_id }) => factsNow.get(component_id) === factsBefore.get(component_id)).map(judged));
-  expect(standing(now)).toBe(standing(before.components));
-  expect(JSON.parse(standing(now))).not.toEqual([]);
+  // The prober goes on: a component that got a status meanwhile has another truth.
+  const state = (all: Row[]): string =>
+    JSON.stringify(all.filter(({ component_id }) => factsNow.get(component_id) === factsBefore.get(component_id)).map(evaluated));
+  expect(state(now)).toBe(state(before.components));
+  expect(JSON.parse(state(now))).not.toEqual([]);
 }, 180_000);
 
 type Row = Record<string, any>;
@@ -134,7 +134,7 @@ const registered = ({
 });
 
 /** What facts say of a component. What was measured of it since, its last probe among the evidence, goes on and is kept elsewhere. */
-const judged = ({ component_id, kind, name, target, critical, status, health, reason, sentence, since, evidence }: Row) => ({
+const evaluated = ({ component_id, kind, name, target, critical, status, health, reason, sentence, since, evidence }: Row) => ({
   ...{ component_id, kind, name, target, critical, status, health, reason, sentence, since },
   evidence: evidence.slice(0, -1),
 });

@@ -87,7 +87,7 @@ function run(line: string): Promise<Ran> {
   return new Promise((resolve) => child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr })));
 }
 
-/** Once: what it sets is there for all that follows. */
+/** NonceStore: what it sets is there for all that follows. */
 async function setVariable(line: string): Promise<void> {
   const [, name = ''] = /^export (\w+)=/.exec(line) ?? [];
   const { code, stdout } = await run(`${line}; printenv ${name}`);

@@ -9,7 +9,7 @@ import { SecretBox } from '@app/config';
 import { startServers } from '@app/runtime';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { ScriptedAgent, newIdentity } from '../../libs/edge/testing/index.js';
-import { type HopInstance, TOKEN, openHopInstance } from '../../libs/federation/testing/hop-instance.js';
+import { type ProxyInstance, TOKEN, openProxyInstance } from '../../libs/federation/testing/proxy-instance.js';
 import { SdkAgent, TELL } from '../../libs/federation/testing/sdk-agent.js';
 import { sdkClients, tell } from '../../libs/federation/testing/sdk-client.js';
 import { serverAccount } from '../../libs/runtime/src/run-as.js';
@@ -173,14 +173,14 @@ describe('data of the release before events were parked', () => {
   }, 90_000);
 
   describe('lets a peer call', () => {
-    let porto: HopInstance;
+    let porto: ProxyInstance;
     let clerk: SdkAgent;
     const [known] = expected.peers;
     const rule = expected.routes.find((one) => (one as { action: string }).action === 'route') as { rule_id: string; agent: string };
-    const through = (): string => `${porto.url}/a2a/peers/peer-${expected.instance_id}/agents/${rule.agent}/`;
+    const proxyUrl = (): string => `${porto.url}/a2a/peers/peer-${expected.instance_id}/agents/${rule.agent}/`;
     beforeAll(async () => {
       clerk = await SdkAgent.open();
-      porto = await openHopInstance(known!.remote_peer_id);
+      porto = await openProxyInstance(known!.remote_peer_id);
       porto.befriend({ id: expected.instance_id, url: system.publicUrl }, await secretOf(known!.peer_id));
       porto.rule({ direction: 'out', agent: rule.agent, action: 'allow' });
     });
@@ -190,9 +190,9 @@ describe('data of the release before events were parked', () => {
       // Its agent listened on a port that is somebody else's by now. What is not edited stays as it was.
       const edited = await system.call('PATCH', `routes/${rule.rule_id}`, { target_url: clerk.url });
       expect(edited).toMatchObject({ status: 202, body: { agent: { ok: true } } });
-      const card = () => fetch(`${through()}.well-known/agent-card.json`, { headers: { authorization: TOKEN } });
+      const card = () => fetch(`${proxyUrl()}.well-known/agent-card.json`, { headers: { authorization: TOKEN } });
       await until(card, ({ ok }) => ok, 20_000, 'the process that calls has heard of the target');
-      expect(await (await sdkClients(TOKEN).current(through())).sendMessage(tell(TELL.echo))).toMatchObject({ messageId: 'answer' });
+      expect(await (await sdkClients(TOKEN).current(proxyUrl())).sendMessage(tell(TELL.echo))).toMatchObject({ messageId: 'answer' });
       const kept = await until(
         async () => (await system.get(`peers/${known!.peer_id}/calls?limit=1`)).body.data as object[],
         ([last]) => {

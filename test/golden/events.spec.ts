@@ -2,10 +2,10 @@ import { IsString } from 'class-validator';
 import { DomainEvent, type EventClass, IsId, UnknownEvent, asId, assertShape, entryFor, readEvent } from '@app/kernel';
 import { everyShape } from '@app/kernel/testing';
 import type { PeerId } from '../../libs/federation/src/events/index.js';
-import { allRooms, files } from '../contexts.js';
+import { allContexts, files } from '../contexts.js';
 import { type Golden, goldenIn, released } from './golden-files.js';
 
-const events = (await allRooms()).flatMap((room) => room.events);
+const events = (await allContexts()).flatMap((context) => context.events);
 const [stored, reads] = [goldenIn('events'), goldenIn('reads')];
 
 /** One version of an event, held against what was released: its example as it was stored, and what it is read as today. */

@@ -1,10 +1,10 @@
 import { IsString } from 'class-validator';
 import { type AnyFold, IsNullable } from '@app/kernel';
 import { type TableShape, differencesOf, shapeOf } from '@app/read-store';
-import { allRooms } from '../contexts.js';
+import { allContexts } from '../contexts.js';
 import { goldenIn, released } from './golden-files.js';
 
-const folds = (await allRooms()).flatMap((room) => room.projections);
+const folds = (await allContexts()).flatMap((context) => context.projections);
 const shapes = goldenIn('read-models');
 const goldenOf = (table: string, version: number): TableShape => shapes.read(`${table}@${version}`) as TableShape;
 

@@ -1,3 +1,3 @@
 export default async function globalTeardown() {
-  await globalThis.testHouse?.close();
+  await globalThis.sharedServers?.close();
 }

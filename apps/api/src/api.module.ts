@@ -9,13 +9,13 @@ import {
   outboundRules,
 } from '@app/config';
 import { edge } from '@app/edge';
-import { LogInspector, LogMarks, Questions } from '@app/event-store';
+import { LogInspector, LogMarks, RequestReply } from '@app/event-store';
 import { FederationOptions, InstanceKeys, federation } from '@app/federation';
 import { PublicOptions } from '@app/http';
 import { Disks, Guards, KeyLook, StrangersSource, log } from '@app/log';
 import { type Plumbing, foldsOf, given, machinesOf } from '@app/process';
 import { DatabaseInspector, PgLogMarks, Projections } from '@app/read-store';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { type LiveObserver, LiveOverlay, services } from '@app/services';
 import { EventsController } from './events/events.controller.js';
 import { HealthController, Readiness } from './health/health.controller.js';
@@ -27,7 +27,7 @@ import { OverviewController, OverviewReader } from './overview/overview.controll
 import { ApiDescription, OpenApiController } from './openapi.controller.js';
 import { PlumbingToken } from './plumbing.token.js';
 import { RefusedStrangers } from './refused-strangers.js';
-import { Sweeper } from './sweeper.js';
+import { JobScheduler } from './job-scheduler.js';
 
 /** What the start decides for this process. */
 export interface ApiSettings {
@@ -58,7 +58,7 @@ export const settingsFrom = (
 /** What the process sees itself of what every answer stands on. */
 export type LiveSight = Pick<LiveObserver, 'over' | 'start' | 'stop' | 'onChange'>;
 
-/** The API: the rooms' commands and queries over HTTP, the log to browse, and the page's live feed. */
+/** The API: the contexts' commands and queries over HTTP, the log to browse, and the page's live feed. */
 @Module({})
 export class ApiModule {
   static with(plumbing: Plumbing, settings: ApiSettings, live: LiveSight): DynamicModule {
@@ -85,20 +85,20 @@ export class ApiModule {
         given(PublicOptions, settings.public),
         given(LogInspector, new LogInspector(plumbing.store, plumbing.sizes)),
         given(LogMarks, new PgLogMarks(plumbing.pool)),
-        given(DatabaseInspector, new DatabaseInspector(plumbing.pool, plumbing.privateStore, foldsOf(ROOMS))),
+        given(DatabaseInspector, new DatabaseInspector(plumbing.pool, plumbing.privateStore, foldsOf(CONTEXTS))),
         given(Disks, settings.disks ?? NO_DISKS),
-        { provide: StrangersSource, inject: [Questions], useFactory: (questions: Questions) => new RefusedStrangers(questions) },
+        { provide: StrangersSource, inject: [RequestReply], useFactory: (rpc: RequestReply) => new RefusedStrangers(rpc) },
         {
           provide: KeyLook,
           inject: [InstanceKeys],
           useFactory: (keys: InstanceKeys): KeyLook => ({
-            look: async () => ({ standing: await keys.look(), fingerprint: keys.fingerprint }),
+            look: async () => ({ state: await keys.look(), fingerprint: keys.fingerprint }),
           }),
         },
-        given(Guards, { all: ROOMS.flatMap(({ guards, holds = [] }) => guards ?? holds) }),
-        given(Projections, new Projections(foldsOf(ROOMS), plumbing.pool, plumbing.store)),
+        given(Guards, { all: CONTEXTS.flatMap(({ guards, holds = [] }) => guards ?? holds) }),
+        given(Projections, new Projections(foldsOf(CONTEXTS), plumbing.pool, plumbing.store)),
         given(LiveOverlay, live),
-        { provide: LiveWatch, inject: [LiveFeed], useFactory: (feed: LiveFeed) => new LiveWatch(live, feed) },
+        { provide: LiveWatch, inject: [LiveFeed], useFactory: (subscription: LiveFeed) => new LiveWatch(live, subscription) },
         ...access.providers,
         ...federation.providers,
         ...federation.instanceKeyProviders,
@@ -114,9 +114,9 @@ export class ApiModule {
             new LiveFeed(plumbing.progress, plumbing.reads, sections(live), async () => (await overview.read({})).data),
         },
         {
-          provide: Sweeper,
-          inject: [...access.sweeps, ...federation.sweeps, ...edge.sweeps],
-          useFactory: (...sweeps: ConstructorParameters<typeof Sweeper>[0][number][]) => new Sweeper(sweeps, plumbing.store.gate),
+          provide: JobScheduler,
+          inject: [...access.jobs, ...federation.jobs, ...edge.jobs],
+          useFactory: (...jobs: ConstructorParameters<typeof JobScheduler>[0][number][]) => new JobScheduler(jobs, plumbing.store.gate),
         },
       ],
     };

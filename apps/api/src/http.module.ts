@@ -7,7 +7,7 @@ import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KnownCallers } from '@app/access';
 import { type ApiConfig, list, trustedProxies } from '@app/config';
-import { OperatorsAdapter, addressOf, networkOf, openDoor } from '@app/http';
+import { OperatorsAdapter, addressOf, networkOf, configureApp } from '@app/http';
 import { ApiDescription } from './openapi.controller.js';
 import { describeApi } from './openapi.module.js';
 
@@ -34,7 +34,7 @@ export const httpAdapter = ({
 export async function dress(app: NestFastifyApplication): Promise<NestFastifyApplication> {
   await protect(app);
   await servePage(app);
-  openDoor(app);
+  configureApp(app);
   app.get(ApiDescription).document = describeApi(app);
   return app;
 }

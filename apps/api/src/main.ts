@@ -14,7 +14,7 @@ import {
 } from '@app/config';
 import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
 import { projectionLag } from '@app/read-store';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { liveObserverOf } from '@app/services';
 import { NestLog } from '@app/observability';
 import { ApiModule, settingsFrom } from './api.module.js';
@@ -31,7 +31,7 @@ await runProcess(async () => {
     ...[originOf(config.API_HOST, config.API_PORT), originOf(at.host, at.port)],
   );
   const settings = settingsFrom(config, at, secretsKeyOf(config), { isStandalone: false, own });
-  const plumbing = await openPlumbing('api', accessFrom(servers), ROOMS);
+  const plumbing = await openPlumbing('api', accessFrom(servers), CONTEXTS);
   const live = liveObserverOf(
     { ...plumbing, warn: (sentence) => plumbing.log.warn(sentence) },
     {
@@ -41,7 +41,7 @@ await runProcess(async () => {
       valkeyMissing: servers.VALKEY_URL === undefined ? 'VALKEY_URL is not set.' : null,
       gateways: [],
     },
-    { read: projectionLag(plumbing.pool, plumbing.store, foldsOf(ROOMS)) },
+    { read: projectionLag(plumbing.pool, plumbing.store, foldsOf(CONTEXTS)) },
   );
   const module = ApiModule.with(plumbing, settings, live);
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(config), {

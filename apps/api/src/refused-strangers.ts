@@ -1,4 +1,4 @@
-import { type Questions, Unanswered } from '@app/event-store';
+import { type RequestReply, Unanswered } from '@app/event-store';
 import { STRANGERS, type Strangers } from '@app/federation';
 import { StrangersSource } from '@app/log';
 
@@ -8,13 +8,13 @@ const ASK_MS = 3_000;
 
 /** Asks the process that speaks with peers. */
 export class RefusedStrangers extends StrangersSource {
-  constructor(private readonly questions: Questions) {
+  constructor(private readonly rpc: RequestReply) {
     super();
   }
 
   async lately(): Promise<Strangers | null> {
     try {
-      return await this.questions.ask<Strangers>(STRANGERS, { most: MOST_NAMED }, ASK_MS);
+      return await this.rpc.ask<Strangers>(STRANGERS, { most: MOST_NAMED }, ASK_MS);
     } catch (error) {
       if (error instanceof Unanswered) return null;
       throw error;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The door of `ap`: plain JavaScript that any Node >= 18 can read. The house needs Node 24; where an older one was found
+// The entry of `ap`: plain JavaScript that any Node >= 18 can read. The system needs Node 24; where an older one was found
 // first, the one that npm installed in this repository takes over.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,14 +1,14 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { assertPrivate } from './connection.js';
-import { Desk } from './testing/ap.js';
+import { AgentBench } from './testing/ap.js';
 import type { Behaviour } from './testing/fake-api.js';
 
-let desk: Desk;
+let cli: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
+  cli = await AgentBench.open();
 });
-afterEach(() => desk.close());
+afterEach(() => cli.close());
 
 const LIST = ['infra', 'peers', 'list'];
 const says =
@@ -43,29 +43,29 @@ describe('an answer that is none', () => {
       'cli.unreachable',
     ],
   ])('%s', async (_, behaviour, code, reason) => {
-    desk.api.behaviour = behaviour;
-    const ended = await desk.ap(LIST);
+    cli.api.behaviour = behaviour;
+    const ended = await cli.ap(LIST);
     expect(ended).toMatchObject({ code, out: '' });
     expect(ended.err).toMatch(new RegExp(`^ap: [^\\n]+ \\(${reason}\\)\\nnext: [^\\n]+\\n$`));
   });
 
   it('is not read to its end when it has none', async () => {
     const chunk = Buffer.alloc(1 << 20, ' ');
-    desk.api.behaviour = (response) => {
+    cli.api.behaviour = (response) => {
       const write = (): void => {
         while (!response.destroyed && response.write(chunk));
       };
       response.writeHead(200).on('drain', write);
       write();
     };
-    const { code, out, err } = await desk.ap(LIST);
+    const { code, out, err } = await cli.ap(LIST);
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^ap: .+ answered with more than 67108864 bytes \(cli\.not-an-answer\)\n/);
   });
 
   it('is a problem document with -o json', async () => {
-    desk.api.behaviour = says(200, '<html>');
-    const { code, out, err } = await desk.ap([...LIST, '-o', 'json']);
+    cli.api.behaviour = says(200, '<html>');
+    const { code, out, err } = await cli.ap([...LIST, '-o', 'json']);
     expect([code, out]).toEqual([1, '']);
     expect(JSON.parse(err)).toMatchObject({ type: 'urn:problem:cli.not-an-answer', code: 'cli.not-an-answer', title: 'Not an answer' });
   });
@@ -83,22 +83,22 @@ it.each([
   [500, 'http.500', 1],
   [503, 'read.behind', 1],
 ])('a problem of status %i is told: %s ends with %i', async (status, code, exit) => {
-  desk.api.behaviour = says(status, JSON.stringify({ status, code, detail: 'It is so.', next: 'Do this.' }), { 'retry-after': '7' });
+  cli.api.behaviour = says(status, JSON.stringify({ status, code, detail: 'It is so.', next: 'Do this.' }), { 'retry-after': '7' });
   const next =
     code === 'access.login-needed'
       ? 'set AP_TOKEN to a token that is valid there, or unset it and log in: ap auth login'
       : code === 'http.429'
         ? 'wait 7 s, then try again'
         : 'Do this.';
-  expect(await desk.ap(LIST)).toMatchObject({ code: exit, out: '', err: `ap: It is so (${code})\nnext: ${next}\n` });
+  expect(await cli.ap(LIST)).toMatchObject({ code: exit, out: '', err: `ap: It is so (${code})\nnext: ${next}\n` });
 });
 
 it('tells a problem without letting it act on the terminal', async () => {
-  desk.api.behaviour = says(
+  cli.api.behaviour = says(
     422,
     JSON.stringify({ code: 'x.y', detail: 'a\u001b[2J\nb', next: '\u009bn', errors: [{ field: '\u0007f', message: 'm\u202e' }] }),
   );
-  expect((await desk.ap(LIST)).err).toBe('ap: a<U+001B>[2J b (x.y)\n  <U+0007>f: m<U+202E>\nnext: <U+009B>n\n');
+  expect((await cli.ap(LIST)).err).toBe('ap: a<U+001B>[2J b (x.y)\n  <U+0007>f: m<U+202E>\nnext: <U+009B>n\n');
 });
 
 describe('nobody there', () => {
@@ -107,7 +107,7 @@ describe('nobody there', () => {
     await new Promise((done) => server.once('listening', done));
     const { port } = server.address() as AddressInfo;
     await new Promise((done) => server.close(done));
-    expect(await desk.ap([...LIST, '--url', `http://127.0.0.1:${port}`])).toMatchObject({
+    expect(await cli.ap([...LIST, '--url', `http://127.0.0.1:${port}`])).toMatchObject({
       code: 6,
       out: '',
       err: `ap: http://127.0.0.1:${port} cannot be reached: nobody listens there (ECONNREFUSED) (cli.unreachable)
@@ -117,8 +117,8 @@ next: compare the address with the one that npm start printed (--url, AP_URL, ap
   });
 
   it('is told when nobody answers in time', async () => {
-    desk.api.behaviour = () => {};
-    expect(await desk.ap([...LIST, '--timeout', '50ms'])).toMatchObject({
+    cli.api.behaviour = () => {};
+    expect(await cli.ap([...LIST, '--timeout', '50ms'])).toMatchObject({
       code: 6,
       out: '',
       err: expect.stringMatching(
@@ -128,13 +128,13 @@ next: compare the address with the one that npm start printed (--url, AP_URL, ap
   });
 
   it('is told when an answer begins and does not end', async () => {
-    desk.api.behaviour = (response) => response.writeHead(200).write('{"as_of":');
-    expect((await desk.ap([...LIST, '--timeout', '80ms'])).code).toBe(6);
+    cli.api.behaviour = (response) => response.writeHead(200).write('{"as_of":');
+    expect((await cli.ap([...LIST, '--timeout', '80ms'])).code).toBe(6);
   });
 
   it('is told without a guess when a command was on its way', async () => {
-    desk.api.behaviour = () => {};
-    const { code, err } = await desk.ap(['auth', 'token', 'create', 'ci', '--timeout', '50ms']);
+    cli.api.behaviour = () => {};
+    const { code, err } = await cli.ap(['auth', 'token', 'create', 'ci', '--timeout', '50ms']);
     expect(code).toBe(6);
     expect(err).toContain('next: it may have been carried out all the same: look before you repeat it\n');
   });
@@ -142,8 +142,8 @@ next: compare the address with the one that npm start printed (--url, AP_URL, ap
 
 it('ends at once when it is interrupted', async () => {
   const interruption = new AbortController();
-  desk.api.behaviour = () => interruption.abort('SIGINT');
-  expect(await desk.ap(LIST, { interrupted: interruption.signal })).toMatchObject({
+  cli.api.behaviour = () => interruption.abort('SIGINT');
+  expect(await cli.ap(LIST, { interrupted: interruption.signal })).toMatchObject({
     code: 130,
     out: '',
     err: 'ap: Interrupted before the answer came (cli.interrupted)\nnext: nothing was changed; ask again when you like\n',
@@ -151,27 +151,27 @@ it('ends at once when it is interrupted', async () => {
 });
 
 it('gives up on a pipe that stays open and says nothing', async () => {
-  const { code, err } = await desk.stranger(['auth', 'login', '--timeout', '50ms'], { typed: '' });
+  const { code, err } = await cli.stranger(['auth', 'login', '--timeout', '50ms'], { typed: '' });
   expect(code).toBe(2);
   expect(err).toMatch(/^ap: Standard input stayed open and said nothing \(cli\.usage\)\nnext: /);
 });
 
 describe('an address', () => {
   it.each(['ftp://x', 'clawbutler', 'file:///etc/passwd', 'http://', ''])('is not %p', async (url) => {
-    const { code, out, err } = await desk.ap([...LIST, '--url', url]);
+    const { code, out, err } = await cli.ap([...LIST, '--url', url]);
     expect([code, out]).toEqual([2, '']);
     expect(err).toBe(`ap: --url is not an http or https address: ${url} (cli.usage)\nnext: give one like http://127.0.0.1:4600\n`);
   });
 
   it('holds no credentials, and they are not repeated', async () => {
-    const { code, err } = await desk.ap([...LIST, '--url', 'http://me:hunter2@127.0.0.1']);
+    const { code, err } = await cli.ap([...LIST, '--url', 'http://me:hunter2@127.0.0.1']);
     expect([code, err.includes('hunter2')]).toEqual([2, false]);
   });
 
   it.each(['http://10.0.0.1', 'http://127.0.0.1.example', 'http://localhost.example', 'http://[2001:db8::1]:4600', 'http://0.0.0.0:1'])(
     'is not given a token in clear, unless by who insists: %s',
     async (url) => {
-      const { code, err } = await desk.ap([...LIST, '--url', url]);
+      const { code, err } = await cli.ap([...LIST, '--url', url]);
       expect([code, err]).toEqual([
         2,
         expect.stringMatching(/^ap: A token for http:.+ would travel over the network in clear \(cli\.insecure\)\nnext: /),
@@ -186,11 +186,11 @@ describe('an address', () => {
   );
 
   it('is asked with --insecure', async () =>
-    expect(await desk.ap([...LIST, '--url', 'http://0.0.0.0:1', '--insecure'])).toMatchObject({ code: 6 }));
+    expect(await cli.ap([...LIST, '--url', 'http://0.0.0.0:1', '--insecure'])).toMatchObject({ code: 6 }));
 });
 
 it('takes no token that is none', async () =>
-  expect(await desk.ap(LIST, { env: { AP_TOKEN: 'two words' } })).toMatchObject({
+  expect(await cli.ap(LIST, { env: { AP_TOKEN: 'two words' } })).toMatchObject({
     code: 2,
     err: expect.stringContaining('AP_TOKEN is not a token'),
   }));

@@ -28,7 +28,7 @@ export interface Patience {
   timeoutMs: number;
 }
 
-/** The API behind one address, spoken to with one set of credentials. Every method throws `Failure`. */
+/** The API behind one address, withUnavailable to with one set of credentials. Every method throws `Failure`. */
 export class Api {
   constructor(
     /** `http://127.0.0.1:4600`, without a slash at the end. */
@@ -89,8 +89,8 @@ export class Api {
   }
 
   /** A question to a running process, which changes nothing: the answer is of now, and without envelope. */
-  async ask<T extends object>(path: string, question: object = {}): Promise<T> {
-    const { body } = await this.send('POST', path, question, {}, false);
+  async ask<T extends object>(path: string, request: object = {}): Promise<T> {
+    const { body } = await this.send('POST', path, request, {}, false);
     if (typeof body !== 'object' || body === null) throw this.notAnAnswer(200);
     return body as T;
   }

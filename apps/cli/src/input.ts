@@ -51,9 +51,9 @@ export async function readHidden({ stdin, stderr, interrupted }: Terminal): Prom
 }
 
 /** One line typed by hand, which the terminal shows, after a question. */
-export async function readShown({ stdin, stderr, interrupted }: Terminal, question: string): Promise<string> {
+export async function readShown({ stdin, stderr, interrupted }: Terminal, request: string): Promise<string> {
   let text = '';
-  stderr.write(question);
+  stderr.write(request);
   stdin.setEncoding('utf8');
   try {
     for await (const chunk of readAll(stdin, interrupted)) {

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { buildProgram } from './program.js';
-import { Desk } from './testing/ap.js';
+import { AgentBench } from './testing/ap.js';
 import { asCalled } from './view/called.js';
 
-let desk: Desk;
+let cli: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
+  cli = await AgentBench.open();
 });
-afterEach(() => desk.close());
+afterEach(() => cli.close());
 
 const program = buildProgram(
   '1.2.3',
@@ -18,7 +18,7 @@ const within = (command: Command): Command[] => [command, ...command.commands.fl
 const wordsOf = (command: Command): string[] => (command.parent === null ? [] : [...wordsOf(command.parent), command.name()]);
 const commands = within(program).map((command) => wordsOf(command));
 
-it('says its version', async () => expect(await desk.stranger(['--version'])).toMatchObject({ code: 0, out: '9.8.7\n', err: '' }));
+it('says its version', async () => expect(await cli.stranger(['--version'])).toMatchObject({ code: 0, out: '9.8.7\n', err: '' }));
 
 it('has the commands it should have', () =>
   expect(commands.map((words) => words.join(' ')).filter((_, at) => within(program)[at]!.commands.length === 0)).toEqual([
@@ -76,7 +76,7 @@ it('has the commands it should have', () =>
 
 describe('help', () => {
   it.each(commands)('of %p %p %p has an example of it', async (...words) => {
-    const { code, out, err } = await desk.stranger([...words, '--help']);
+    const { code, out, err } = await cli.stranger([...words, '--help']);
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/^Usage: ap/);
     const example = out.split(/^Examples?:$/m)[1]!;
@@ -86,9 +86,9 @@ describe('help', () => {
   });
 
   it.each([[[]], [['infra']], [['infra', 'peers']], [['auth', 'token']]])('is what %p alone says', async (words) => {
-    const { code, out, err } = await desk.stranger(words);
+    const { code, out, err } = await cli.stranger(words);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toBe((await desk.stranger([...words, '--help'])).out);
+    expect(out).toBe((await cli.stranger([...words, '--help'])).out);
   });
 
   it('says once what <peer> and <agent> may be', async () => {
@@ -97,13 +97,13 @@ describe('help', () => {
       ['edge', '<agent> is the id of an edge agent'],
     ] as const)
       for (const more of [[], ['get']]) {
-        const { out } = await desk.stranger(['infra', group, ...more, '--help']);
+        const { out } = await cli.stranger(['infra', group, ...more, '--help']);
         expect(out.replaceAll(/\s+/g, ' ').split(words)).toHaveLength(2);
       }
   });
 
   it('tells the surroundings and the exit codes', async () => {
-    const { out } = await desk.stranger(['--help']);
+    const { out } = await cli.stranger(['--help']);
     for (const word of ['AP_URL', 'AP_TOKEN', 'AP_PROFILE', 'NO_COLOR', '10 degraded', '--no-input', '--insecure'])
       expect(out).toContain(word);
   });
@@ -157,7 +157,7 @@ describe('usage', () => {
       'ap auth token create',
     ],
   ])('%p', async (argv, sentence, command) => {
-    expect(await desk.stranger(argv)).toMatchObject({
+    expect(await cli.stranger(argv)).toMatchObject({
       code: 2,
       out: '',
       err: `ap: ${sentence} (cli.usage)\nnext: see what it takes: ${command} --help\n`,
@@ -165,7 +165,7 @@ describe('usage', () => {
   });
 
   it.each([['-o', 'json'], ['-ojson'], ['--output=json'], ['--output', 'json']])('is a problem document with %p %p', async (...flags) => {
-    const { code, out, err } = await desk.stranger(['infra', 'peers', 'get', ...flags]);
+    const { code, out, err } = await cli.stranger(['infra', 'peers', 'get', ...flags]);
     expect([code, out]).toEqual([2, '']);
     expect(JSON.parse(err)).toEqual({
       type: 'urn:problem:cli.usage',
@@ -184,22 +184,22 @@ it.each([
   [['infra', 'peers', 'list', '-o', 'json']],
   [['-o', 'table', 'infra', 'peers', 'list', '-o', 'json']],
 ])('global options stand anywhere: %p', async (argv) => {
-  expect(JSON.parse((await desk.ap(argv)).out)).toMatchObject({ schema: 'ap.infra.peers.list/v1' });
+  expect(JSON.parse((await cli.ap(argv)).out)).toMatchObject({ schema: 'ap.infra.peers.list/v1' });
 });
 
 describe('whoever came by npx or npm', () => {
   const env = { npm_command: 'exec' };
 
   it('is told commands that work there, by hints, errors and help', async () => {
-    desk.api.peers.length = 0;
-    expect((await desk.ap(['infra', 'peers', 'list'], { env })).err).toContain(
+    cli.api.peers.length = 0;
+    expect((await cli.ap(['infra', 'peers', 'list'], { env })).err).toContain(
       'Add one: npx --no-install ap infrastructure peers add --help\n',
     );
-    expect((await desk.stranger(['infra', 'status'], { env })).err).toContain('next: log in: npx --no-install ap auth login\n');
-    expect(JSON.parse((await desk.stranger(['infra', 'status', '-o', 'json'], { env })).err).next).toBe(
+    expect((await cli.stranger(['infra', 'status'], { env })).err).toContain('next: log in: npx --no-install ap auth login\n');
+    expect(JSON.parse((await cli.stranger(['infra', 'status', '-o', 'json'], { env })).err).next).toBe(
       'log in: npx --no-install ap auth login',
     );
-    expect((await desk.stranger(['auth', 'login', '--help'], { env })).out).toContain(
+    expect((await cli.stranger(['auth', 'login', '--help'], { env })).out).toContain(
       '$ npm run --silent login | npx --no-install ap auth login\n',
     );
   });
@@ -211,9 +211,9 @@ describe('whoever came by npx or npm', () => {
 });
 
 it('tells a fault of its own as one, without a stack', async () => {
-  desk.api.components = null as never; // A server that answers half of what it should.
-  desk.api.behaviour = (response) => response.end('{"as_of":"2026-11-22T10:03:12.000Z","data":{"problems":[]}}');
-  const { code, out, err } = await desk.ap(['infra', 'status']);
+  cli.api.components = null as never; // A server that answers half of what it should.
+  cli.api.behaviour = (response) => response.end('{"as_of":"2026-11-22T10:03:12.000Z","data":{"problems":[]}}');
+  const { code, out, err } = await cli.ap(['infra', 'status']);
   expect([code, out.includes('at ')]).toEqual([1, false]);
   expect(err).toMatch(/^ap: ap itself failed: .+ \(cli\.bug\)\nnext: please report it/);
   expect(err).not.toContain('.js:');

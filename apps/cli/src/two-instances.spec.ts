@@ -1,17 +1,17 @@
-import { Desk } from './testing/ap.js';
+import { AgentBench } from './testing/ap.js';
 import { LOGIN_CODE } from './testing/fake-api.js';
 import { Miniature } from './testing/miniature.js';
 import { NOW, connected, tokenEntry } from './testing/sample.js';
 
-let house: Miniature;
-let lisbon: Desk;
-let berlin: Desk;
+let installation: Miniature;
+let lisbon: AgentBench;
+let berlin: AgentBench;
 beforeAll(async () => {
-  house = await Miniature.build();
+  installation = await Miniature.build();
 });
-afterAll(() => house.close());
+afterAll(() => installation.close());
 beforeEach(async () => {
-  [lisbon, berlin] = await Promise.all([Desk.open(), Desk.open()]);
+  [lisbon, berlin] = await Promise.all([AgentBench.open(), AgentBench.open()]);
   // One token more was made there, so that the next one is another text than in Lisbon.
   berlin.api.tokens.push(tokenEntry({ token_id: 't-1', name: 'earlier', revoked_at: NOW }));
   lisbon.api.instanceId = 'inst-lisbon';
@@ -25,13 +25,13 @@ afterEach(() => Promise.all([lisbon.close(), berlin.close()]));
 
 /** `ap` as a process, with one home for both logins and nothing else to go by. */
 async function ap(argv: readonly string[], stdin = ''): Promise<{ code: unknown; out: string; err: string }> {
-  const running = house.start(argv, lisbon.env);
+  const running = installation.start(argv, lisbon.env);
   running.child.stdin!.end(stdin);
   const code = await running.ended;
   return { code, out: running.out, err: running.err };
 }
 
-async function logIn(profile: string, { api }: Desk): Promise<void> {
+async function logIn(profile: string, { api }: AgentBench): Promise<void> {
   const { code, err } = await ap(['auth', 'login', '--profile', profile], `${api.url}/login#code=${LOGIN_CODE}\n`);
   expect([code, err]).toEqual([0, expect.stringContaining(`${profile} is the current profile now`)]);
 }
@@ -62,7 +62,8 @@ it('changes sides by profile use', async () => {
 it('says the token of one side to that side alone', async () => {
   await ap(['infra', 'status', '--all', '--profile', 'lisbon']);
   await ap(['infra', 'peers', 'test', 'Lisbon', '--profile', 'berlin']);
-  const tokens = ({ api }: Desk) => new Set(api.seen.map(({ headers }) => headers.authorization).filter((text) => text !== undefined));
+  const tokens = ({ api }: AgentBench) =>
+    new Set(api.seen.map(({ headers }) => headers.authorization).filter((text) => text !== undefined));
   expect([...tokens(lisbon)]).toEqual([`Bearer cb_srv_${'1'.repeat(43)}`]);
   expect([...tokens(berlin)]).toEqual([`Bearer cb_srv_${'2'.repeat(43)}`]);
   expect(berlin.api.calls.at(-1)).toBe('POST /peers/peer-l/test');

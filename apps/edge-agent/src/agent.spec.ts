@@ -2,15 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { real } from '../../../test/fake-openclaw/frames.js';
 import { nameOf } from './address.js';
-import { Desk } from './testing/desk.js';
+import { AgentBench } from './testing/agent-bench.js';
 import { T0, until } from './testing/fake-clock.js';
 import { AGENT_ID, type ScriptedServer } from './testing/scripted-server.js';
 
-let desk: Desk;
+let bench: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
+  bench = await AgentBench.open();
 });
-afterEach(() => desk.close());
+afterEach(() => bench.close());
 
 describe('a gateway that no way leads to', () => {
   afterEach(() => jest.restoreAllMocks());
@@ -21,16 +21,16 @@ describe('a gateway that no way leads to', () => {
     ['EADDRNOTAVAIL', 'address_unavailable'],
   ])('is reported for %s as %s, and as refused to a server of before', async (code, reason) => {
     jest.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }));
-    desk.server.capabilities = ['something_newer', 'network_reasons'];
-    const agent = desk.joined().run();
-    const connection = await desk.server.connection();
+    bench.server.capabilities = ['something_newer', 'network_reasons'];
+    const agent = bench.joined().run();
+    const connection = await bench.server.connection();
     expect((await connection.next('report_full')).gateways).toMatchObject([{ state: 'unreachable', reason }]);
 
-    desk.server.capabilities = undefined;
+    bench.server.capabilities = undefined;
     connection.socket.terminate();
     await until('the agent waits', () => agent.status.tunnel === 'waiting');
-    await desk.clock.pass(60_000);
-    const before = await desk.server.connection(2);
+    await bench.clock.pass(60_000);
+    const before = await bench.server.connection(2);
     expect((await before.next('report_full')).gateways).toMatchObject([{ state: 'unreachable', reason: 'connect_refused' }]);
     expect(agent.status.gateways).toMatchObject([{ reason }]);
   });
@@ -38,8 +38,8 @@ describe('a gateway that no way leads to', () => {
 
 describe('a connection', () => {
   it('is welcomed after a signed hello, and begins with everything and a heartbeat', async () => {
-    desk.joined().run();
-    const connection = await desk.server.connection();
+    bench.joined().run();
+    const connection = await bench.server.connection();
     const report = await connection.next('report_full');
     expect(connection.frames.map(({ type }) => type)).toEqual(['hello', 'heartbeat', 'report_full']);
     expect(await connection.next('hello')).toMatchObject({
@@ -51,7 +51,7 @@ describe('a connection', () => {
     expect(report).toMatchObject({ seq: 1, outbox: { depth: 0, capacity: 32, dropped: 0 } });
     expect(report.gateways).toEqual([
       {
-        name: nameOf(desk.gateway.url),
+        name: nameOf(bench.gateway.url),
         capability: 'http',
         state: 'ready',
         version: '2026.9.6',
@@ -64,42 +64,42 @@ describe('a connection', () => {
         sentence: 'The gateway is ready.',
       },
     ]);
-    expect(desk.said).toEqual([`Connected to ${desk.server.url} as ${AGENT_ID}.`]);
+    expect(bench.said).toEqual([`Connected to ${bench.server.url} as ${AGENT_ID}.`]);
   });
 
   it('reports everything again at each sync, and heartbeats as the server wishes', async () => {
-    desk.server.heartbeatS = 10;
-    desk.joined({ gateways: 0 }).run();
-    const connection = await desk.server.connection();
+    bench.server.heartbeatS = 10;
+    bench.joined({ gateways: 0 }).run();
+    const connection = await bench.server.connection();
     await connection.next('report_full');
     for (let n = 2; n <= 6; n++) {
-      await desk.clock.pass(10_000);
+      await bench.clock.pass(10_000);
       expect(await connection.next('heartbeat', n)).toMatchObject({ seq: n, sent_at: new Date(T0 + (n - 1) * 10_000).toISOString() });
       await connection.heard();
     }
     expect(connection.all('report_full')).toHaveLength(1);
-    await desk.clock.pass(10_000);
+    await bench.clock.pass(10_000);
     expect(await connection.next('report_full', 2)).toMatchObject({ seq: 2 });
   });
 
   it('measures the round trip and the server’s clock by the answer to a heartbeat', async () => {
-    desk.server.answersHeartbeats = false;
-    const agent = desk.joined({ gateways: 0 }).run();
-    const connection = await desk.server.connection();
+    bench.server.answersHeartbeats = false;
+    const agent = bench.joined({ gateways: 0 }).run();
+    const connection = await bench.server.connection();
     await connection.next('heartbeat');
-    await desk.clock.pass(80);
+    await bench.clock.pass(80);
     connection.send({ type: 'heartbeat_ack', seq: 1, received_at: new Date(T0 + 5_040).toISOString() });
     await until('it is measured', () => agent.status.rtt_ms === 80);
-    await desk.clock.pass(30_000);
+    await bench.clock.pass(30_000);
     expect(await connection.next('heartbeat', 2)).toMatchObject({ rtt_ms: 80, clock_offset_ms: 5_000 });
   });
 
   it('does not take a late answer for one to the heartbeat that is on its way', async () => {
-    desk.server.answersHeartbeats = false;
-    const agent = desk.joined({ gateways: 0 }).run();
-    const connection = await desk.server.connection();
+    bench.server.answersHeartbeats = false;
+    const agent = bench.joined({ gateways: 0 }).run();
+    const connection = await bench.server.connection();
     await connection.next('heartbeat');
-    await desk.clock.pass(30_000);
+    await bench.clock.pass(30_000);
     await connection.next('heartbeat', 2);
     for (const seq of [1, 3]) connection.send({ type: 'heartbeat_ack', seq, received_at: new Date(T0).toISOString() });
     await connection.heard();
@@ -107,8 +107,8 @@ describe('a connection', () => {
   });
 
   it('answers a ping, and knows nothing else', async () => {
-    desk.joined({ gateways: 0 }).run();
-    const connection = await desk.server.connection();
+    bench.joined({ gateways: 0 }).run();
+    const connection = await bench.server.connection();
     await connection.next('hello');
     connection.send({ type: 'call', id: 'c1', method: 'ping' });
     connection.send({ type: 'call', id: 'c2', method: 'shell' });
@@ -120,57 +120,57 @@ describe('a connection', () => {
   });
 
   it('tells a change of a gateway when it sees it, and only what changed', async () => {
-    desk.joined().run();
-    const connection = await desk.server.connection();
+    bench.joined().run();
+    const connection = await bench.server.connection();
     await connection.next('report_full');
-    desk.gateway.state = 'draining';
-    await desk.clock.waitFor(30_000); // Both the next look and the next heartbeat.
-    await desk.clock.pass(30_000);
-    await desk.clock.waitFor(250);
-    await desk.clock.pass(250);
+    bench.gateway.state = 'draining';
+    await bench.clock.waitFor(30_000); // Both the next look and the next heartbeat.
+    await bench.clock.pass(30_000);
+    await bench.clock.waitFor(250);
+    await bench.clock.pass(250);
     expect((await connection.next('report')).gateways).toMatchObject([{ state: 'draining', reason: 'draining' }]);
     await connection.heard();
-    await desk.clock.pass(1_000);
-    await until('it looked again', () => desk.gateway.asked.filter(({ path }) => path === '/healthz').length === 3);
-    await desk.clock.pass(250);
+    await bench.clock.pass(1_000);
+    await until('it looked again', () => bench.gateway.asked.filter(({ path }) => path === '/healthz').length === 3);
+    await bench.clock.pass(250);
     expect(connection.all('report')).toHaveLength(1);
   });
 
   it('tells everything again when something was missed', async () => {
-    desk.joined({ gateways: 0 }).run();
-    const connection = await desk.server.connection();
+    bench.joined({ gateways: 0 }).run();
+    const connection = await bench.server.connection();
     await connection.next('report_full');
     connection.send({ type: 'ack', seq: 1, full: true });
-    await desk.clock.waitFor(250);
-    await desk.clock.pass(250);
+    await bench.clock.waitFor(250);
+    await bench.clock.pass(250);
     expect(await connection.next('report_full', 2)).toMatchObject({ seq: 2 });
   });
 
   it('stands as long as the server pings, and ends 50 s after it was last heard', async () => {
-    desk.server.answersHeartbeats = false;
-    desk.server.syncS = 3600;
-    desk.joined({ gateways: 0 }).run();
-    const connection = await desk.server.connection();
+    bench.server.answersHeartbeats = false;
+    bench.server.syncS = 3600;
+    bench.joined({ gateways: 0 }).run();
+    const connection = await bench.server.connection();
     await connection.next('report_full');
-    await desk.clock.waitFor(50_000);
-    await desk.clock.pass(49_000);
+    await bench.clock.waitFor(50_000);
+    await bench.clock.pass(49_000);
     connection.socket.ping();
-    await desk.clock.waitFor(50_000);
-    await desk.clock.pass(49_999);
+    await bench.clock.waitFor(50_000);
+    await bench.clock.pass(49_999);
     expect(connection.closed).toBeNull();
-    await desk.clock.pass(1);
+    await bench.clock.pass(1);
     expect(await connection.gone()).toMatchObject({ code: 1006 });
-    expect(desk.said.at(-1)).toMatch(/^Nothing was heard of http:\S+ for 50 s\. Trying again in /);
+    expect(bench.said.at(-1)).toMatch(/^Nothing was heard of http:\S+ for 50 s\. Trying again in /);
   });
 
   it('does not send what the server would not take, and stands', async () => {
-    desk.joined();
-    const identity = desk.state.identity();
-    desk.state.join({ ...identity, gateways: identity.gateways.map(({ url }) => ({ name: 'n'.repeat(129), url })) });
-    desk.run();
-    const connection = await desk.server.connection();
-    await until('it says so', () => desk.said.some((line) => line.includes('not sent')));
-    expect(desk.said.at(-1)).toBe(
+    bench.joined();
+    const identity = bench.state.identity();
+    bench.state.join({ ...identity, gateways: identity.gateways.map(({ url }) => ({ name: 'n'.repeat(129), url })) });
+    bench.run();
+    const connection = await bench.server.connection();
+    await until('it says so', () => bench.said.some((line) => line.includes('not sent')));
+    expect(bench.said.at(-1)).toBe(
       'A frame was not sent, since the server would not take it: report_full.gateways[0].name should be plain text of 1 to 128 characters.',
     );
     await connection.heard();
@@ -178,10 +178,10 @@ describe('a connection', () => {
   });
 
   it('gives up on a server that takes the connection and says nothing', async () => {
-    desk.server.isMute = true;
-    desk.joined({ gateways: 0 }).run();
-    const connection = await desk.server.connection();
-    await desk.clock.pass(10_000);
+    bench.server.isMute = true;
+    bench.joined({ gateways: 0 }).run();
+    const connection = await bench.server.connection();
+    await bench.clock.pass(10_000);
     expect(await connection.gone()).toMatchObject({ code: 1006 });
   });
 
@@ -190,8 +190,8 @@ describe('a connection', () => {
     ['a frame of its own kind', JSON.stringify({ type: 'goodbye', reason: 'stop', expected_back_s: null })],
     ['a second challenge', JSON.stringify({ type: 'challenge', nonce: 'n'.repeat(22) })],
   ])('closes on %s', async (_what, text) => {
-    desk.joined({ gateways: 0 }).run();
-    const connection = await desk.server.connection();
+    bench.joined({ gateways: 0 }).run();
+    const connection = await bench.server.connection();
     await connection.next('report_full');
     connection.socket.send(text);
     expect(await connection.gone()).toEqual({ code: 4400, reason: '{"reason":"malformed"}' });
@@ -200,107 +200,107 @@ describe('a connection', () => {
 
 describe('an end', () => {
   it('is said before it comes, with when it is over', async () => {
-    desk.gateway.sockets.tokens = { right: [] };
-    const agent = desk.joined({ token: 'right' }).run();
-    const connection = await desk.server.connection();
+    bench.gateway.sockets.tokens = { right: [] };
+    const agent = bench.joined({ token: 'right' }).run();
+    const connection = await bench.server.connection();
     expect((await connection.next('report_full')).gateways).toMatchObject([{ capability: 'probe' }]);
     await agent.stop('restart', 10);
     expect(connection.frames.at(-1)).toEqual({ type: 'goodbye', reason: 'restart', expected_back_s: 10 });
     expect(await connection.gone()).toEqual({ code: 1000, reason: '{"reason":"goodbye"}' });
-    await desk.ended();
-    expect(desk.server.connections).toHaveLength(1);
-    await until('nothing is due any more', () => desk.clock.waits.length === 0);
+    await bench.ended();
+    expect(bench.server.connections).toHaveLength(1);
+    await until('nothing is due any more', () => bench.clock.waits.length === 0);
   });
 
   it('comes at once while there is no tunnel, too', async () => {
-    desk.joined({ gateways: 0 });
-    await desk.server.close();
-    const agent = desk.run();
+    bench.joined({ gateways: 0 });
+    await bench.server.close();
+    const agent = bench.run();
     await until('it waits', () => agent.status.tunnel === 'waiting');
     await agent.stop('stop', null);
-    await desk.ended();
-    expect(desk.clock.waits).toEqual([]);
-    await desk.server.listen();
+    await bench.ended();
+    expect(bench.clock.waits).toEqual([]);
+    await bench.server.listen();
   });
 });
 
 describe('after a connection was lost', () => {
   const stands = async (count: number) => {
-    const connection = await desk.server.connection(count);
+    const connection = await bench.server.connection(count);
     await connection.next('report_full');
     return connection;
   };
 
   it('comes back within 2 s, with everything', async () => {
-    desk.joined({ gateways: 0 }).run();
+    bench.joined({ gateways: 0 }).run();
     const first = await stands(1);
     await first.heard();
     first.socket.terminate();
-    await desk.clock.waitFor(1_000); // Half of 2 s.
-    await desk.clock.pass(1_000);
+    await bench.clock.waitFor(1_000); // Half of 2 s.
+    await bench.clock.pass(1_000);
     const hello = await (await stands(2)).next('hello');
     expect(hello.last_seq_acked).toBe(1);
-    expect(desk.said[1]).toMatch(/ Trying again in 1\.0 s\.$/);
+    expect(bench.said[1]).toMatch(/ Trying again in 1\.0 s\.$/);
   });
 
   it('tells again what a day cost when nobody took note of it, and not when somebody did', async () => {
-    desk.gateway.sockets.tokens = { reads: ['operator.read'] };
-    desk.server.acknowledges = false;
-    const agent = desk.joined({ token: 'reads' }).run();
+    bench.gateway.sockets.tokens = { reads: ['operator.read'] };
+    bench.server.acknowledges = false;
+    const agent = bench.joined({ token: 'reads' }).run();
     const first = await stands(1);
     expect(await first.next('cost')).toMatchObject({ seq: 2, usd: 0.0411 });
     first.socket.terminate();
-    await desk.clock.waitFor(1_000);
-    desk.server.acknowledges = true;
-    await desk.clock.pass(1_000);
+    await bench.clock.waitFor(1_000);
+    bench.server.acknowledges = true;
+    await bench.clock.pass(1_000);
     const second = await stands(2);
     expect(await second.next('cost')).toMatchObject({ seq: 4, usd: 0.0411 });
     await until('it is noted', () => agent.status.outbox.depth === 0);
     second.socket.terminate();
-    await desk.clock.waitFor(500);
-    await desk.clock.pass(500);
+    await bench.clock.waitFor(500);
+    await bench.clock.pass(500);
     const third = await stands(3);
     await third.heard();
     expect(third.all('cost')).toEqual([]);
   });
 
   it('tries less and less often, up to every minute, and anew after one that stood', async () => {
-    desk.joined({ gateways: 0 });
-    await desk.server.close();
-    desk.run();
+    bench.joined({ gateways: 0 });
+    await bench.server.close();
+    bench.run();
     for (const waitMs of [1_000, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
-      await desk.clock.waitFor(waitMs);
-      await desk.clock.pass(waitMs);
+      await bench.clock.waitFor(waitMs);
+      await bench.clock.pass(waitMs);
     }
-    const { port } = new URL(desk.state.identity().server);
-    await desk.clock.waitFor(30_000);
-    await desk.server.listen(Number(port));
-    await desk.clock.pass(30_000);
+    const { port } = new URL(bench.state.identity().server);
+    await bench.clock.waitFor(30_000);
+    await bench.server.listen(Number(port));
+    await bench.clock.pass(30_000);
     const connection = await stands(1);
-    await desk.clock.pass(30_000);
+    await bench.clock.pass(30_000);
     await connection.heard(); // What puts its deadline off.
-    await desk.clock.pass(30_000);
+    await bench.clock.pass(30_000);
     await connection.next('heartbeat', 3);
     connection.socket.terminate();
-    await desk.clock.waitFor(1_000);
+    await bench.clock.waitFor(1_000);
   });
 
   it.each(['going_away', 'restart', 'unavailable'] as const)('waits as long as %s says', async (reason) => {
-    desk.joined({ gateways: 0 }).run();
+    bench.joined({ gateways: 0 }).run();
     (await stands(1)).close(reason, 7_000);
-    await desk.clock.waitFor(7_000);
-    await desk.clock.pass(6_999);
-    expect(desk.server.connections).toHaveLength(1);
-    await desk.clock.pass(1);
+    await bench.clock.waitFor(7_000);
+    await bench.clock.pass(6_999);
+    expect(bench.server.connections).toHaveLength(1);
+    await bench.clock.pass(1);
     await stands(2);
   });
 
   it('waits as long as an answer of 503 says', async () => {
-    desk.server.upgradeAnswer = 'HTTP/1.1 503 Service Unavailable\r\nretry-after: 3\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
-    desk.joined({ gateways: 0 }).run();
-    await desk.clock.waitFor(3_000);
-    desk.server.upgradeAnswer = null;
-    await desk.clock.pass(3_000);
+    bench.server.upgradeAnswer = 'HTTP/1.1 503 Service Unavailable\r\nretry-after: 3\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
+    bench.joined({ gateways: 0 }).run();
+    await bench.clock.waitFor(3_000);
+    bench.server.upgradeAnswer = null;
+    await bench.clock.pass(3_000);
     await stands(1);
   });
 
@@ -309,16 +309,16 @@ describe('after a connection was lost', () => {
     ['unauthorised', 'The server does not accept the signature of this agent.', /^next: see that this is the server /],
     ['superseded', 'Another connection of the same agent took over.', /^next: look for a copy of the state directory /],
   ] as const)('%s, slows down to minutes and says once what to do', async (reason, sentence, next) => {
-    desk.random = 0;
-    desk.server.refuse = { reason };
-    desk.joined({ gateways: 0 }).run();
+    bench.random = 0;
+    bench.server.refuse = { reason };
+    bench.joined({ gateways: 0 }).run();
     for (const waitS of [60, 120, 240, 480, 900, 900]) {
-      await desk.clock.waitFor(waitS * 1000);
-      expect(desk.said.at(waitS === 60 ? -2 : -1)).toBe(`${sentence} Trying again in ${waitS}.0 s.`);
-      await desk.clock.pass(waitS * 1000);
+      await bench.clock.waitFor(waitS * 1000);
+      expect(bench.said.at(waitS === 60 ? -2 : -1)).toBe(`${sentence} Trying again in ${waitS}.0 s.`);
+      await bench.clock.pass(waitS * 1000);
     }
-    expect(desk.said.filter((line) => next.test(line))).toHaveLength(1);
-    desk.server.refuse = null;
+    expect(bench.said.filter((line) => next.test(line))).toHaveLength(1);
+    bench.server.refuse = null;
     await stands(7);
   });
 
@@ -348,63 +348,63 @@ describe('after a connection was lost', () => {
       /^next: move the agent to the address of its server: edge-agent server <url>$/,
     ],
   ])('names %s as the cause of a close, and says what to do', async (_cause, refuse, sentence, next) => {
-    desk.random = 0;
-    desk.server.refuse = refuse;
-    desk.joined({ gateways: 0 }).run();
-    await desk.clock.waitFor(60_000);
-    expect(desk.said.slice(-2)).toEqual([`${sentence} Trying again in 60.0 s.`, expect.stringMatching(next)]);
+    bench.random = 0;
+    bench.server.refuse = refuse;
+    bench.joined({ gateways: 0 }).run();
+    await bench.clock.waitFor(60_000);
+    expect(bench.said.slice(-2)).toEqual([`${sentence} Trying again in 60.0 s.`, expect.stringMatching(next)]);
   });
 
   it('counts what it could not tell meanwhile, and tells how it is now', async () => {
-    const { port } = new URL(desk.joined().server.url);
-    await desk.server.close();
-    desk.run();
-    await desk.clock.waitFor(1_000);
-    desk.random = 0.999;
+    const { port } = new URL(bench.joined().server.url);
+    await bench.server.close();
+    bench.run();
+    await bench.clock.waitFor(1_000);
+    bench.random = 0.999;
     for (const state of ['draining', 'local', 'draining'] as const) {
-      const looks = desk.gateway.asked.length;
-      desk.gateway.state = state;
+      const looks = bench.gateway.asked.length;
+      bench.gateway.state = state;
       await until('it looks again', () => {
-        if (desk.gateway.asked.length === looks) void desk.clock.pass(1_000);
-        return desk.gateway.asked.length >= looks + 3;
+        if (bench.gateway.asked.length === looks) void bench.clock.pass(1_000);
+        return bench.gateway.asked.length >= looks + 3;
       });
     }
-    await desk.server.listen(Number(port));
+    await bench.server.listen(Number(port));
     await until('it is back', () => {
-      void desk.clock.pass(1_000);
-      return desk.server.connections.length > 0;
+      void bench.clock.pass(1_000);
+      return bench.server.connections.length > 0;
     });
-    const { outbox, gateways } = await (await desk.server.connection()).next('report_full');
-    expect(outbox.dropped).toBeGreaterThanOrEqual(2);
-    expect(outbox.depth).toBe(0);
+    const { outbox: retryQueue, gateways } = await (await bench.server.connection()).next('report_full');
+    expect(retryQueue.dropped).toBeGreaterThanOrEqual(2);
+    expect(retryQueue.depth).toBe(0);
     expect(gateways).toMatchObject([{ state: 'draining' }]);
   });
 });
 
 describe('what a day cost', () => {
   const NAME = 'another';
-  /** The agent has two gateways to watch: that of the desk, and another. */
+  /** The agent has two gateways to watch: that of the harness, and another. */
   const two = (url: string, token?: string): void => {
-    desk.gateway.sockets.tokens = { reads: ['operator.read'], probes: [] };
-    desk.joined({ token: 'reads' });
-    const { gateways, ...identity } = desk.state.identity();
-    desk.state.join({ ...identity, gateways: [...gateways, { name: NAME, url }] });
-    if (token !== undefined) desk.state.keepTokens({ ...desk.state.tokens(), [NAME]: token });
-    desk.run();
+    bench.gateway.sockets.tokens = { reads: ['operator.read'], probes: [] };
+    bench.joined({ token: 'reads' });
+    const { gateways, ...identity } = bench.state.identity();
+    bench.state.join({ ...identity, gateways: [...gateways, { name: NAME, url }] });
+    if (token !== undefined) bench.state.keepTokens({ ...bench.state.tokens(), [NAME]: token });
+    bench.run();
   };
-  const told = async () => (await desk.server.connection()).next('cost');
+  const told = async () => (await bench.server.connection()).next('cost');
 
   it('is told to its end by an agent that starts on the next', async () => {
-    desk.gateway.sockets.tokens = { reads: ['operator.read'] };
-    const agent = desk.joined({ token: 'reads' }).run();
+    bench.gateway.sockets.tokens = { reads: ['operator.read'] };
+    const agent = bench.joined({ token: 'reads' }).run();
     expect(await told()).toMatchObject({ day: '2026-02-01', usd: 0.0411 });
     await agent.stop('stop', null);
-    await desk.ended();
-    await desk.clock.pass(86_400_000);
+    await bench.ended();
+    await bench.clock.pass(86_400_000);
     const fresh = real['rpc.sessions.usage'] as { totals: object };
-    desk.gateway.sockets.answers['sessions.usage'] = { ...fresh, totals: { ...fresh.totals, totalCost: 0.07 } };
-    desk.run();
-    const again = await desk.server.connection(2);
+    bench.gateway.sockets.answers['sessions.usage'] = { ...fresh, totals: { ...fresh.totals, totalCost: 0.07 } };
+    bench.run();
+    const again = await bench.server.connection(2);
     await again.next('cost', 2);
     expect(Object.fromEntries(again.all('cost').map(({ day, usd }) => [day, usd]))).toEqual({ '2026-02-01': 0.07, '2026-02-02': 0.07 });
   });
@@ -418,23 +418,23 @@ describe('what a day cost', () => {
     ['has no token', undefined],
     ['lets nobody read with the one it has', 'probes'],
   ])('is fresh without one that %s', async (_what, token) => {
-    two(desk.gateway.url, token);
+    two(bench.gateway.url, token);
     expect(await told()).toMatchObject({ usd: 0.0411, fresh: true });
   });
 });
 
 it('starts without what could not be told before, when that cannot be read, and says so', async () => {
-  desk.joined({ gateways: 0 });
-  writeFileSync(join(desk.state.path, 'outbox.json'), '{}');
-  desk.run();
-  await (await desk.server.connection()).next('report_full');
-  expect(desk.said[0]).toMatch(/outbox\.json cannot be read: it is not as an agent writes it\. What it held is not told; /);
+  bench.joined({ gateways: 0 });
+  writeFileSync(join(bench.state.path, 'outbox.json'), '{}');
+  bench.run();
+  await (await bench.server.connection()).next('report_full');
+  expect(bench.said[0]).toMatch(/outbox\.json cannot be read: it is not as an agent writes it\. What it held is not told; /);
 });
 
 it('proves who it is to the server it joined, and to no other', async () => {
-  desk.joined({ gateways: 0 });
-  desk.server.publicKey = 'A'.repeat(43);
-  desk.run();
-  const connection = await desk.server.connection();
+  bench.joined({ gateways: 0 });
+  bench.server.publicKey = 'A'.repeat(43);
+  bench.run();
+  const connection = await bench.server.connection();
   expect(await connection.gone()).toMatchObject({ code: 4401 });
 });

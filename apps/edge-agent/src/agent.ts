@@ -7,7 +7,7 @@ import { messageOf } from './failure.js';
 import { Host } from './host.js';
 import { introduction } from './introduction.js';
 import { GatewayWatch } from './openclaw/gateway-watch.js';
-import { type DayCost, type Kept, Outbox } from './outbox.js';
+import { type DayCost, type Kept, RetryQueue } from './retry-queue.js';
 import { saidTo } from './said-to.js';
 import { ServerKey } from './server-key.js';
 import type { Identity, State } from './state.js';
@@ -35,7 +35,7 @@ const GATHER_MS = 250;
  */
 export class Agent {
   private readonly identity: Identity;
-  private readonly outbox: Outbox;
+  private readonly retryQueue: RetryQueue;
   private readonly host: Host;
   private readonly backoff: Backoff;
   private readonly watches: readonly GatewayWatch[];
@@ -58,7 +58,7 @@ export class Agent {
   constructor(private readonly options: AgentOptions) {
     const { state, clock, version, random } = options;
     this.identity = state.identity();
-    this.outbox = new Outbox(this.kept());
+    this.retryQueue = new RetryQueue(this.kept());
     this.host = new Host(state.path);
     this.serverKey = new ServerKey(state, () => this.now(), options.say);
     this.backoff = new Backoff(random);
@@ -70,7 +70,7 @@ export class Agent {
     };
     this.watches = this.identity.gateways.map(
       ({ name, url }) =>
-        new GatewayWatch({ name, url, token: tokens[name] ?? null, costSince: this.outbox.since(name) }, version, clock, listener),
+        new GatewayWatch({ name, url, token: tokens[name] ?? null, costSince: this.retryQueue.since(name) }, version, clock, listener),
     );
   }
 
@@ -105,7 +105,7 @@ export class Agent {
       server,
       ...this.told,
       rtt_ms: this.tunnel?.rttMs ?? null,
-      outbox: this.outbox.state,
+      outbox: this.retryQueue.state,
       gateways: this.gateways,
       server_key: this.serverKey.status,
     };
@@ -133,7 +133,7 @@ export class Agent {
         ended: (ending) => {
           this.stopSync();
           this.tunnel = this.welcome = null;
-          this.outbox.lost();
+          this.retryQueue.lost();
           ended(ending);
         },
       });
@@ -170,7 +170,7 @@ export class Agent {
     switch (frame.type) {
       case 'ack':
         this.acked = Math.max(this.acked, Math.min(frame.seq, this.seq));
-        this.outbox.acked(this.acked);
+        this.retryQueue.acked(this.acked);
         if (!frame.full) return;
         this.isAllDue = true;
         return this.gather();
@@ -190,11 +190,11 @@ export class Agent {
     if (!isNews) return;
     this.changed.add(name);
     if (this.tunnel?.isOpen === true) this.gather();
-    else this.outbox.report();
+    else this.retryQueue.report();
   }
 
   private cost(name: string, day: string, cost: DayCost): void {
-    if (!this.outbox.cost(day, name, cost)) return;
+    if (!this.retryQueue.cost(day, name, cost)) return;
     this.keep();
     this.gather();
   }
@@ -216,12 +216,12 @@ export class Agent {
       const gateways = due.map((gateway) => saidTo(this.welcome ?? {}, gateway));
       const desired_version = this.welcome?.desired.version ?? null;
       const type = this.isAllDue ? 'report_full' : 'report';
-      this.outbox.reported();
-      tunnel.send({ type, seq: ++this.seq, sent_at: this.now(), desired_version, gateways, host, outbox: this.outbox.state });
+      this.retryQueue.reported();
+      tunnel.send({ type, seq: ++this.seq, sent_at: this.now(), desired_version, gateways, host, outbox: this.retryQueue.state });
       this.isAllDue = false;
       this.changed.clear();
     }
-    for (const cost of this.outbox.take(
+    for (const cost of this.retryQueue.take(
       () => ++this.seq,
       (names) => this.isFresh(names),
     ))
@@ -231,14 +231,14 @@ export class Agent {
   /** Whether these are all gateways that are to be read, and each of them is read now. */
   private isFresh(names: readonly string[]): boolean {
     const isSaid = ({ name }: GatewayWatch): boolean => names.includes(name);
-    const reading = this.watches.filter(({ reads }) => reads).map(({ name }) => name);
-    return names.every((name) => reading.includes(name)) && this.watches.every((watch) => !watch.isToBeRead || isSaid(watch));
+    const readInProgress = this.watches.filter(({ reads }) => reads).map(({ name }) => name);
+    return names.every((name) => readInProgress.includes(name)) && this.watches.every((watch) => !watch.isToBeRead || isSaid(watch));
   }
 
   /** What an agent before this one could not tell; losing it is no reason not to start. */
   private kept(): Kept | undefined {
     try {
-      return this.options.state.outbox() ?? undefined;
+      return this.options.state.retryQueue() ?? undefined;
     } catch (error) {
       this.options.say(`${messageOf(error)}. What it held is not told; the agent begins with none.`);
       return undefined;
@@ -248,7 +248,7 @@ export class Agent {
   /** On disk, so that what a day cost is not forgotten with the process. */
   private keep(): void {
     try {
-      this.options.state.keepOutbox(this.outbox.kept);
+      this.options.state.keepRetryQueue(this.retryQueue.kept);
     } catch (error) {
       this.options.say(`${messageOf(error)}. What it cost so far is lost when this process ends.`);
     }

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { real } from '../../../test/fake-openclaw/frames.js';
 import { METHODS } from './openclaw/projection.js';
-import { Desk } from './testing/desk.js';
+import { AgentBench } from './testing/agent-bench.js';
 
 const SECRET = 'Sesame';
 const TOKEN = `${SECRET}-gateway-token`;
@@ -19,10 +19,10 @@ function planted(value: unknown, path = ''): unknown {
   return { ...Object.fromEntries(fields), prompt: `${SECRET} prompt`, [`agent:${SECRET}:main`]: { title: SECRET } };
 }
 
-let desk: Desk;
+let bench: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
-  const { sockets, answers } = desk.gateway;
+  bench = await AgentBench.open();
+  const { sockets, answers } = bench.gateway;
   sockets.tokens = { [TOKEN]: ['operator.read'] };
   sockets.hello = planted({ ...real['hello-ok.payload'], auth: { scopes: ['operator.read'] } }) as Record<string, unknown>;
   for (const [method, answer] of Object.entries({
@@ -38,13 +38,13 @@ beforeEach(async () => {
     answers[path] = { status, body: planted(body) as object };
   }
 });
-afterEach(() => desk.close());
+afterEach(() => bench.close());
 
-const seen = () => [...desk.server.texts, ...desk.said].join('\n');
+const seen = () => [...bench.server.texts, ...bench.said].join('\n');
 
 it('tells the server numbers, a version and its own words, and nothing else of a gateway', async () => {
-  desk.joined({ token: TOKEN }).run();
-  const connection = await desk.server.connection();
+  bench.joined({ token: TOKEN }).run();
+  const connection = await bench.server.connection();
   const { gateways } = await connection.next('report_full');
   const cost = await connection.next('cost');
   expect(gateways).toMatchObject([
@@ -58,22 +58,22 @@ it('tells the server numbers, a version and its own words, and nothing else of a
     by_model: [{ model: 'other', usd: 0.2877, tokens: 86_380 }],
     by_agent: [{ gateway: expect.any(String), agent: 'other', usd: 0.2877, tokens: 86_380 }],
   });
-  expect(desk.gateway.sockets.asked.map(({ method }) => method).toSorted()).toEqual(['connect', 'health', 'sessions.usage']);
+  expect(bench.gateway.sockets.asked.map(({ method }) => method).toSorted()).toEqual(['connect', 'health', 'sessions.usage']);
   const allowed = ['connect', 'health', 'status', 'system.info', 'sessions.list', 'usage.cost', 'sessions.usage', 'agents.list'];
   expect(allowed).toEqual(expect.arrayContaining([...METHODS]));
-  expect(JSON.stringify(desk.gateway.sockets.answers)).toContain(SECRET);
+  expect(JSON.stringify(bench.gateway.sockets.answers)).toContain(SECRET);
   expect(seen()).not.toContain(SECRET);
   expect(seen()).not.toMatch(/agent:|\.sqlite|\/home\//);
 });
 
 it.each(['starting', 'draining'])('repeats no words of a gateway that is %s', async (status) => {
-  desk.gateway.answers['/startupz'] = {
+  bench.gateway.answers['/startupz'] = {
     status: 503,
     body: { ok: false, status, pendingReason: `${SECRET} of a session`, version: `${SECRET} 1` },
   };
-  desk.gateway.answers['/readyz'] = { status: 503, body: { ready: false, failing: [`/home/${SECRET}`, 'sidecars'] } };
-  desk.joined({ token: TOKEN }).run();
-  const { gateways } = await (await desk.server.connection()).next('report_full');
+  bench.gateway.answers['/readyz'] = { status: 503, body: { ready: false, failing: [`/home/${SECRET}`, 'sidecars'] } };
+  bench.joined({ token: TOKEN }).run();
+  const { gateways } = await (await bench.server.connection()).next('report_full');
   expect(gateways).toMatchObject(
     [{ state: status, version: '2026.9.6' }].map((one) => (status === 'draining' ? { ...one, version: null } : one)),
   );
@@ -82,28 +82,28 @@ it.each(['starting', 'draining'])('repeats no words of a gateway that is %s', as
 
 it('repeats no words of a refusal', async () => {
   const { details } = real.errors['PAIRING_REQUIRED']!;
-  desk.gateway.sockets.refusesWith = {
+  bench.gateway.sockets.refusesWith = {
     code: 'NOT_PAIRED',
     message: SECRET,
     details: { ...details, requestId: `${SECRET} /etc/passwd`, hint: SECRET },
   };
-  desk.joined({ token: TOKEN }).run();
-  const { gateways } = await (await desk.server.connection()).next('report_full');
+  bench.joined({ token: TOKEN }).run();
+  const { gateways } = await (await bench.server.connection()).next('report_full');
   expect(gateways).toMatchObject([{ reason: 'pairing_required', sentence: 'The gateway wants to know this device.' }]);
   expect(seen()).not.toContain(SECRET);
 });
 
 it('keeps what is secret in files that only its user may read', async () => {
-  const agent = desk.joined({ token: TOKEN }).run();
-  await (await desk.server.connection()).next('cost');
+  const agent = bench.joined({ token: TOKEN }).run();
+  await (await bench.server.connection()).next('cost');
   await agent.stop('stop', null);
-  await desk.ended();
-  expect(statSync(desk.state.path).mode & 0o777).toBe(0o700);
-  const files = readdirSync(desk.state.path);
+  await bench.ended();
+  expect(statSync(bench.state.path).mode & 0o777).toBe(0o700);
+  const files = readdirSync(bench.state.path);
   expect(files.toSorted()).toEqual(['agent-key.pem', 'agent.json', 'gateway-tokens.json', 'outbox.json']);
-  for (const file of files) expect([file, statSync(join(desk.state.path, file)).mode & 0o777]).toEqual([file, 0o600]);
-  const holding = (what: string) => files.filter((file) => readFileSync(join(desk.state.path, file), 'utf8').includes(what));
+  for (const file of files) expect([file, statSync(join(bench.state.path, file)).mode & 0o777]).toEqual([file, 0o600]);
+  const holding = (what: string) => files.filter((file) => readFileSync(join(bench.state.path, file), 'utf8').includes(what));
   expect(holding(TOKEN)).toEqual(['gateway-tokens.json']);
   expect(holding('PRIVATE KEY')).toEqual(['agent-key.pem']);
-  expect(desk.state.exposed()).toEqual([]);
+  expect(bench.state.exposed()).toEqual([]);
 });

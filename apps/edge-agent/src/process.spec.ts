@@ -15,15 +15,15 @@ import { AGENT_ID, ScriptedServer } from './testing/scripted-server.js';
 const JOIN_TOKEN = `cbj_${'t'.repeat(43)}`;
 const GATEWAY_TOKEN = 'a-token-of-the-gateway';
 
-let house: Miniature;
+let installation: Miniature;
 let server: ScriptedServer;
 let gateway: FakeGateway;
 let dir: string;
 let state: string;
 beforeAll(async () => {
-  house = await Miniature.build();
+  installation = await Miniature.build();
 });
-afterAll(() => house.close());
+afterAll(() => installation.close());
 beforeEach(async () => {
   server = new ScriptedServer();
   gateway = new FakeGateway();
@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 function agent(argv: readonly string[], { stdin = '', env = {} }: { stdin?: string; env?: Record<string, string> } = {}): Running {
-  const process = house.start([...argv, '--state', state], env);
+  const process = installation.start([...argv, '--state', state], env);
   running.push(process);
   process.child.stdin!.end(stdin);
   return process;
@@ -184,7 +184,7 @@ describe('join', () => {
   });
 
   it('refuses a directory where another joins at this moment', async () => {
-    const first = house.start(['join', '--server', server.url, '--state', state]);
+    const first = installation.start(['join', '--server', server.url, '--state', state]);
     running.push(first);
     await until('it waits for its token', () => existsSync(join(state, 'run')));
     expect(await told(joins())).toMatch(/^1: .*works on .* already \(agent\.runs-already\)/);
@@ -195,7 +195,7 @@ describe('join', () => {
 
   it('keeps no half of a file that the disk does not take whole, and spends no token', async () => {
     const gateways = Array.from({ length: 30 }, (_, n) => ['--gateway', `http://gateway-${n}.localhost:18789`]).flat();
-    const main = join(house.root, 'dist/apps/edge-agent/src/main.js');
+    const main = join(installation.root, 'dist/apps/edge-agent/src/main.js');
     const argv = [process.execPath, main, 'join', '--server', server.url, '--state', state, ...gateways];
     const limited = new Running(spawn('sh', ['-c', 'ulimit -f 1; exec "$@"', 'sh', ...argv], { env: { PATH: '/usr/bin:/bin' } }));
     running.push(limited);
@@ -206,7 +206,7 @@ describe('join', () => {
 
   it('refuses a directory that cannot be written, before it spends the token', async () => {
     await writeFile(join(dir, 'file'), '');
-    const process = house.start(['join', '--server', server.url, '--state', join(dir, 'file/state')]);
+    const process = installation.start(['join', '--server', server.url, '--state', join(dir, 'file/state')]);
     running.push(process);
     process.child.stdin!.end(JOIN_TOKEN);
     expect(await told(process)).toMatch(/^1: .*cannot be written.*\(agent\.state-unwritable\)/);
@@ -308,7 +308,7 @@ describe('run', () => {
   });
 
   it('ends when the program that started it is gone', async () => {
-    const process = await stopped(joins()).then(() => house.start(['run', '--state', state], {}, ['ipc']));
+    const process = await stopped(joins()).then(() => installation.start(['run', '--state', state], {}, ['ipc']));
     running.push(process);
     await process.says('Connected to');
     process.child.disconnect();
@@ -441,14 +441,14 @@ describe('beside a running agent', () => {
 });
 
 it('says in its help what signals do', async () => {
-  const process = house.start(['--help']);
+  const process = installation.start(['--help']);
   running.push(process);
   expect(await process.ended).toBe(0);
   expect(process.out).toMatch(/SIGINT, SIGTERM, and SIGHUP of a terminal that is closed: say goodbye and end/);
 });
 
 it('keeps its state where the environment says', async () => {
-  const process = house.start(['run'], { XDG_STATE_HOME: dir });
+  const process = installation.start(['run'], { XDG_STATE_HOME: dir });
   running.push(process);
   expect(await told(process)).toContain(`${join(dir, 'clawbutler-edge-agent')} holds no agent`);
 });

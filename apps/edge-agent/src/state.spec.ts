@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Kept } from './outbox.js';
+import type { Kept } from './retry-queue.js';
 import { State } from './state.js';
 
 let dir: string;
@@ -34,11 +34,11 @@ const kept: Kept = {
 };
 
 it('leaves what there was, and nothing else, when the disk is full', () => {
-  state.keepOutbox(kept);
+  state.keepRetryQueue(kept);
   symlinkSync('/dev/full', within(`.outbox.json.${process.pid}`));
-  expect(() => state.keepOutbox({ ...kept, dropped: 4 })).toThrow(expect.objectContaining({ code: 'agent.disk-full' }));
+  expect(() => state.keepRetryQueue({ ...kept, dropped: 4 })).toThrow(expect.objectContaining({ code: 'agent.disk-full' }));
   expect(readdirSync(state.path)).toEqual(['outbox.json']);
-  expect(state.outbox()).toEqual(kept);
+  expect(state.retryQueue()).toEqual(kept);
 });
 
 it('says that the disk is full before a token is spent, and when the key is made', () => {
@@ -63,7 +63,7 @@ describe('an agent that leaves', () => {
     state.join(identity);
     state.makeKey();
     state.keepTokens({});
-    state.keepOutbox(kept);
+    state.keepRetryQueue(kept);
     state.pinKey({ public_key: 'A'.repeat(43), pinned_at: '2026-02-01T12:00:00.000Z' });
     writeFileSync(within('.agent-key.pem.4711'), 'half of a key'); // Of a process that was killed over it.
     mkdirSync(within('run.0a1b2c3d'));
@@ -101,14 +101,17 @@ describe('the key of the server', () => {
 
 describe('what was still to be told', () => {
   it('is read as it was kept', () => {
-    expect(state.outbox()).toBeNull();
-    state.keepOutbox(kept);
-    expect(state.outbox()).toEqual(kept);
+    expect(state.retryQueue()).toBeNull();
+    state.keepRetryQueue(kept);
+    expect(state.retryQueue()).toEqual(kept);
   });
 
   it('is read as an agent of before kept it, which knew no models', () => {
     writeFileSync(within('outbox.json'), JSON.stringify({ ...kept, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0 }]] }));
-    expect(state.outbox()).toEqual({ ...kept, costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0, models: [], agents: [] }]] });
+    expect(state.retryQueue()).toEqual({
+      ...kept,
+      costs: [['2026-02-01', 'a', { usd: 0.1, tokens: 2, missing: 0, models: [], agents: [] }]],
+    });
   });
 
   it.each([
@@ -127,7 +130,7 @@ describe('what was still to be told', () => {
     [JSON.stringify({ ...kept, unsent: [null] }), 'no day that waits'],
   ])('is refused as a whole: %s', (text) => {
     writeFileSync(within('outbox.json'), text);
-    expect(() => state.outbox()).toThrow(expect.objectContaining({ code: 'agent.state-unreadable' }));
+    expect(() => state.retryQueue()).toThrow(expect.objectContaining({ code: 'agent.state-unreadable' }));
     expect(readFileSync(within('outbox.json'), 'utf8')).toBe(text);
   });
 });

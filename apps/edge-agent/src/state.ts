@@ -16,7 +16,7 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Failure, diskFull, isDiskFull, messageOf } from './failure.js';
-import { type Kept, keptOf } from './outbox.js';
+import { type Kept, keptOf } from './retry-queue.js';
 
 export interface GatewayEntry {
   name: string;
@@ -39,14 +39,14 @@ export interface PinnedKey {
 
 const IDENTITY = 'agent.json';
 const KEY = 'agent-key.pem';
-const OUTBOX = 'outbox.json';
+const RETRY_QUEUE = 'outbox.json';
 const TOKENS = 'gateway-tokens.json';
 const SERVER_KEY = 'instance-key.json';
 const PROBE = '.probe';
 /** More than all that a join writes. */
 const PROBE_BYTES = 65_536;
 const PLACE = 'run';
-const FILES = [IDENTITY, KEY, OUTBOX, TOKENS, SERVER_KEY, PROBE];
+const FILES = [IDENTITY, KEY, RETRY_QUEUE, TOKENS, SERVER_KEY, PROBE];
 const NOT_OURS = 'it is not as an agent writes it';
 const OTHERS = 0o077;
 const ANEW = 'put a copy of it in its place; or begin anew: edge-agent leave, then edge-agent join';
@@ -142,15 +142,15 @@ export class State {
   }
 
   /** What was still to be told; null: nothing ever was. Throws `Failure` when the file is not as an agent writes it. */
-  outbox(): Kept | null {
-    const value = this.json<unknown>(OUTBOX);
+  retryQueue(): Kept | null {
+    const value = this.json<unknown>(RETRY_QUEUE);
     const kept = value === null ? null : keptOf(value);
-    if (kept === undefined) throw this.unreadable(OUTBOX, NOT_OURS);
+    if (kept === undefined) throw this.unreadable(RETRY_QUEUE, NOT_OURS);
     return kept;
   }
 
-  keepOutbox(kept: Kept): void {
-    this.put(OUTBOX, kept);
+  keepRetryQueue(kept: Kept): void {
+    this.put(RETRY_QUEUE, kept);
   }
 
   /** Of the process that works on this directory; see `Place`. */

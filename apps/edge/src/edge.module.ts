@@ -5,7 +5,7 @@ import { federation } from '@app/federation';
 import { PublicOptions } from '@app/http';
 import { type Plumbing, given, machinesOf } from '@app/process';
 
-/** Faces the edge agents: lets them join, and keeps their tunnels. Exports its doors, for whoever listens. */
+/** Faces the edge agents: lets them join, and keeps their tunnels. Exports its endpoints, for whoever listens. */
 @Module({})
 export class EdgeModule {
   /** `secretsKey`: 32 bytes; null: this process shows the instance key and signs nothing with it. */
@@ -18,9 +18,9 @@ export class EdgeModule {
         ...(secretsKey === null ? [] : [given(SecretBox, new SecretBox(secretsKey))]),
         ...federation.instanceKeyProviders,
         ...edge.publicProviders,
-        ...edge.doors,
+        ...edge.endpoints,
       ],
-      exports: [...edge.doors],
+      exports: [...edge.endpoints],
     };
   }
 }

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { PublicConfig, ServersConfig, publicSettings, readConfig } from '@app/config';
 import { edge } from '@app/edge';
 import { PublicModule, accessFrom, openPlumbing, runProcess } from '@app/process';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { NestLog } from '@app/observability';
 import { EdgeModule } from './edge.module.js';
 
@@ -12,8 +12,8 @@ const say = (words: string): void => void process.stdout.write(`${words}\n`);
 await runProcess(async () => {
   const servers = readConfig(ServersConfig);
   const at = publicSettings(readConfig(PublicConfig));
-  const plumbing = await openPlumbing('edge', accessFrom(servers), ROOMS);
-  const module = PublicModule.serving(plumbing, at, [EdgeModule.with(plumbing, at, null)], edge.doors);
+  const plumbing = await openPlumbing('edge', accessFrom(servers), CONTEXTS);
+  const module = PublicModule.serving(plumbing, at, [EdgeModule.with(plumbing, at, null)], edge.endpoints);
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLog(plumbing.log), abortOnError: false });
   say(`Edge agents are answered on ${at.publicUrl}.`);
   const stop = async (): Promise<void> => {

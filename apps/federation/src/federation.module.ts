@@ -59,7 +59,7 @@ const callerCheck = (bearers: Bearers, { instance_id }: InstanceIdentity): Calle
   };
 };
 
-/** Faces the peers: handshakes, heartbeats and A2A calls, in and out. Exports its doors, for whoever listens. */
+/** Faces the peers: handshakes, heartbeats and A2A calls, in and out. Exports its endpoints, for whoever listens. */
 @Module({})
 export class FederationModule {
   static with(plumbing: Plumbing, settings: FederationSettings): DynamicModule {
@@ -73,9 +73,9 @@ export class FederationModule {
         ...access.publicProviders,
         { provide: CallerCheck, inject: [Bearers, InstanceIdentity], useFactory: callerCheck },
         ...federation.publicProviders,
-        ...federation.doors,
+        ...federation.endpoints,
       ],
-      exports: [...federation.doors],
+      exports: [...federation.endpoints],
     };
   }
 }

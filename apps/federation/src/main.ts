@@ -15,7 +15,7 @@ import {
 } from '@app/config';
 import { federation } from '@app/federation';
 import { PublicModule, accessFrom, openPlumbing, runProcess } from '@app/process';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { NestLog } from '@app/observability';
 import { FederationModule } from './federation.module.js';
 
@@ -32,10 +32,10 @@ await runProcess(async () => {
   );
   const surroundings = { isStandalone: false, own };
   const settings = { secretsKey: secretsKeyOf(config), federation: outboundRules(config, surroundings), public: at };
-  const plumbing = await openPlumbing('federation', accessFrom(servers), ROOMS);
+  const plumbing = await openPlumbing('federation', accessFrom(servers), CONTEXTS);
   const warning = outboundWarning(config, surroundings);
   if (warning !== null) plumbing.log.warn(warning);
-  const module = PublicModule.serving(plumbing, at, [FederationModule.with(plumbing, settings)], federation.doors);
+  const module = PublicModule.serving(plumbing, at, [FederationModule.with(plumbing, settings)], federation.endpoints);
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLog(plumbing.log), abortOnError: false });
   say(`Peers are answered on ${at.publicUrl}.`);
   const stop = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ConfigInvalid, ProberConfig, ServersConfig, gatewayTargets, readConfig } from '@app/config';
 import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import type { ServiceTargets } from '@app/services';
 import { NestLog } from '@app/observability';
 import { ProberModule } from './prober.module.js';
@@ -23,8 +23,8 @@ function targetsFrom({ NATS_MONITOR_URL, VALKEY_URL }: ServersConfig, { PROBE_AP
 await runProcess(async () => {
   const servers = readConfig(ServersConfig);
   const targets = targetsFrom(servers, readConfig(ProberConfig));
-  const plumbing = await openPlumbing('prober', accessFrom(servers), ROOMS);
-  const app = await NestFactory.createApplicationContext(ProberModule.with(plumbing, targets, foldsOf(ROOMS)), {
+  const plumbing = await openPlumbing('prober', accessFrom(servers), CONTEXTS);
+  const app = await NestFactory.createApplicationContext(ProberModule.with(plumbing, targets, foldsOf(CONTEXTS)), {
     logger: new NestLog(plumbing.log),
     abortOnError: false,
   });

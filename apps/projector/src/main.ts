@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ServersConfig, readConfig } from '@app/config';
 import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { NestLog } from '@app/observability';
 import { projectorStrategy } from './projector.module.js';
 
@@ -14,8 +14,8 @@ class ProjectorModule {}
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
 await runProcess(async () => {
-  const plumbing = await openPlumbing('projector', accessFrom(readConfig(ServersConfig)), ROOMS);
-  const folds = foldsOf(ROOMS);
+  const plumbing = await openPlumbing('projector', accessFrom(readConfig(ServersConfig)), CONTEXTS);
+  const folds = foldsOf(CONTEXTS);
   const logger = new NestLog(plumbing.log);
   const app = await NestFactory.createMicroservice(ProjectorModule, {
     strategy: projectorStrategy(plumbing, folds),

@@ -6,5 +6,5 @@ import { JetStreamStrategy, Projector } from '@app/read-store';
 export function projectorStrategy({ store, pool, log }: Plumbing, folds: readonly AnyFold[]): JetStreamStrategy {
   const logger = log.child({ context: 'projector' });
   const projectors = folds.map((fold) => new Projector(fold, store, pool, (level, words) => logger[level](words)));
-  return new JetStreamStrategy(projectors, store.questions, pool);
+  return new JetStreamStrategy(projectors, store.rpc, pool);
 }

@@ -5,15 +5,15 @@ import { acceptStream } from '@app/log';
 import { type EventClass, type NewEvent, newEvent } from '@app/kernel';
 import { type Accept, acceptLog, setUp } from '@app/process';
 import { PgLogMarks, Projector, poolOf } from '@app/read-store';
-import { ROOMS, rooms } from '@app/contexts';
+import { CONTEXTS, contexts } from '@app/contexts';
 import { type TestDatabase, type TestNats, startTestNats, testDatabase } from '@app/runtime/testing';
 
 const SIZES: StreamSizes = DEFAULT_SIZES;
-const classes = ROOMS.flatMap(({ events }) => Object.values(events)).filter(
+const classes = CONTEXTS.flatMap(({ events }) => Object.values(events)).filter(
   (one): one is EventClass => typeof one === 'function' && 'type' in one,
 );
-const { TokenIssued } = rooms.access.events;
-const { PeerRegistered } = rooms.federation.events;
+const { TokenIssued } = contexts.access.events;
+const { PeerRegistered } = contexts.federation.events;
 
 let nats: TestNats;
 let database: TestDatabase;
@@ -24,7 +24,7 @@ beforeEach(async () => {
   [nats, database] = await Promise.all([startTestNats(), testDatabase()]);
   pool = poolOf(database.url, { name: 'test', max: 10 });
   said.length = 0;
-  ({ instance_id: instanceId } = await setUp(nats.access, at(), ROOMS));
+  ({ instance_id: instanceId } = await setUp(nats.access, at(), CONTEXTS));
   await written(newEvent(TokenIssued, TokenIssued.example), newEvent(PeerRegistered, PeerRegistered.example));
 });
 afterEach(async () => {
@@ -36,7 +36,7 @@ afterEach(async () => {
 const at = () => ({ nats: nats.access, databaseUrl: database.url, sizes: SIZES, logLevel: 'silent' });
 const open = (): Promise<EventStore> => EventStore.open({ ...nats.access, name: 'test' }, classes, SIZES, new PgLogMarks(pool));
 const accept = (asked: Partial<Accept> = {}): Promise<void> =>
-  acceptLog(nats.access, at(), ROOMS, acceptStream, {
+  acceptLog(nats.access, at(), CONTEXTS, acceptStream, {
     confirm: instanceId,
     restored: false,
     manifest: null,
@@ -57,7 +57,7 @@ async function written(...facts: NewEvent[]): Promise<void> {
 /** The read models as a projector leaves them. */
 async function projected(): Promise<void> {
   const store = await open();
-  const folds = ROOMS.flatMap(({ projections }) => [...projections]).filter(({ kind }) => kind === 'projection');
+  const folds = CONTEXTS.flatMap(({ projections }) => [...projections]).filter(({ kind }) => kind === 'projection');
   const projectors = folds.map((fold) => new Projector(fold, store, pool, () => undefined));
   for (const projector of projectors) projector.start();
   while (!projectors.every((one) => one.report().isReadable && (one.report().stream !== 'facts' || one.report().position >= 2)))
@@ -90,7 +90,7 @@ it('holds everything, and says so, where no old rows reach the mark', async () =
 
 /** The schema of a read model, in today's version of it. */
 const schemaOf = (table: string): string =>
-  `rm_${table}_v${ROOMS.flatMap(({ projections }) => projections).find((fold) => fold.table === table)?.version}`;
+  `rm_${table}_v${CONTEXTS.flatMap(({ projections }) => projections).find((fold) => fold.table === table)?.version}`;
 
 it('holds nothing that the rows of the lost part had as well', async () => {
   await projected();
@@ -130,7 +130,7 @@ it('accepts CALLS alone, and leaves facts and what is held alone', async () => {
 
 it('takes a log that PostgreSQL does not know for its own when it is confirmed', async () => {
   await pool.query('DELETE FROM private.log_identity');
-  expect(await setUp(nats.access, at(), ROOMS)).toMatchObject({ instance_id: instanceId, trouble: 'private.missing' });
+  expect(await setUp(nats.access, at(), CONTEXTS)).toMatchObject({ instance_id: instanceId, trouble: 'private.missing' });
   await accept();
   expect(await states()).toEqual({ CALLS: 'open', FACTS: 'open', TELEMETRY: 'open' });
   await (await open()).close();

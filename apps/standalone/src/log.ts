@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { ConfigInvalid, ServersConfig, StandaloneConfig, readConfig } from '@app/config';
 import { acceptStream } from '@app/log';
 import { type Access, type RestoreManifest, acceptLog, explain } from '@app/process';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { type NatsAccess, natsAccessOf, startServers } from '@app/runtime';
 import { newKey, secretBoxIn } from './new-key.js';
 import { readRunFile } from './run-file.js';
@@ -36,7 +36,7 @@ async function log(): Promise<void> {
   try {
     const { confirm, restored } = values;
     if (command === 'new-key') return await newKey(access, secretBoxIn(DATA_DIR), confirm, say);
-    await acceptLog(admin, access, ROOMS, acceptStream, { confirm, restored, manifest: manifestIn(DATA_DIR), say });
+    await acceptLog(admin, access, CONTEXTS, acceptStream, { confirm, restored, manifest: manifestIn(DATA_DIR), say });
   } finally {
     await stop();
   }

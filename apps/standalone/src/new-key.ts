@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { FederationConfig, SecretBox, readConfig, secretsKeyOf } from '@app/config';
 import { renewKey } from '@app/federation';
 import { type Access, openPlumbing } from '@app/process';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 
 /**
  * Makes another key of this instance, which its processes show from the next heartbeat on. A key that works is given up only with `confirm`.
  * Throws `RenewRefused`, and `ConfigInvalid` where SECRETS_KEY is not known here.
  */
 export async function newKey(access: Access, box: SecretBox, confirm: string | undefined, say: (words: string) => void): Promise<void> {
-  const plumbing = await openPlumbing('new-key', { ...access, logLevel: 'silent' }, ROOMS);
+  const plumbing = await openPlumbing('new-key', { ...access, logLevel: 'silent' }, CONTEXTS);
   try {
     const { store, privateStore: db } = plumbing;
     const { instance_id: instanceId } = store.identity;

@@ -23,7 +23,7 @@ import { federation } from '@app/federation';
 import type { Disks } from '@app/log';
 import { type Plumbing, PublicModule, type Running, foldsOf, openPlumbing, setUp, troubleOf } from '@app/process';
 import { projectionLag } from '@app/read-store';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { type RunningServers, freeBytes, natsDiskFull, startServers } from '@app/runtime';
 import { liveObserverOf } from '@app/services';
 import { NestLog } from '@app/observability';
@@ -38,7 +38,7 @@ import { assertPortFree } from './port.js';
 import { loginLink, removeRunFile, writeReaderFile, writeRunFile } from './run-file.js';
 import { StandaloneModule } from './standalone.module.js';
 
-const FOLDS = foldsOf(ROOMS);
+const FOLDS = foldsOf(CONTEXTS);
 
 /**
  * The whole system in this process, its servers as supervised children. Resolves when it answers, to a function that ends it in
@@ -115,9 +115,9 @@ async function openMachines(servers: RunningServers, config: ServersConfig, say:
   const disk = { monitorUrl: servers.natsMonitorUrl, ...(config.NATS_URL === undefined && { dir: servers.dataDir }) };
   const nats = { ...servers.nats.app, disk: () => natsDiskFull(disk) };
   const at = { nats, databaseUrl: servers.databaseUrl, sizes, logLevel: config.LOG_LEVEL };
-  const trouble = troubleOf(await setUp(servers.nats.admin, at, ROOMS, say));
+  const trouble = troubleOf(await setUp(servers.nats.admin, at, CONTEXTS, say));
   if (trouble !== null) process.stderr.write(`${trouble}\n`);
-  return openPlumbing('standalone', at, ROOMS);
+  return openPlumbing('standalone', at, CONTEXTS);
 }
 
 async function buildApp(
@@ -142,7 +142,7 @@ async function buildApp(
     FederationModule.with(plumbing, { secretsKey, federation: outboundRules(config, surroundings), public: at }),
     EdgeModule.with(plumbing, at, secretsKey),
   ];
-  const inPublic = PublicModule.serving(plumbing, at, facing, [...federation.doors, ...edge.doors]);
+  const inPublic = PublicModule.serving(plumbing, at, facing, [...federation.endpoints, ...edge.endpoints]);
   const apps = StandaloneModule.of(api, ProberModule.with(plumbing, targets, FOLDS), inPublic);
   const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter(config), {
     logger: new NestLog(plumbing.log),

@@ -8,7 +8,7 @@ import { newEvent } from '@app/kernel';
 import { acceptStream } from '@app/log';
 import { type RestoreManifest, acceptLog } from '@app/process';
 import { TableDump } from '@app/read-store';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import { type TestDatabase, startTestNats, testDatabase, testDir } from '@app/runtime/testing';
 import { bringBack } from '../src/backup/bring-back.js';
 import { MANIFEST, MANIFEST_HASH, sha256 } from '../src/backup/manifest.js';
@@ -39,7 +39,7 @@ export async function openSavedSystem(): Promise<SavedSystem> {
   await setUpSystem(from);
   const system = await openSystem(from);
   await fillPrivate(system);
-  for (let i = 0; i < 20; i++) await Promise.all([system.fact(), system.call(), system.sample(), system.store.once.first(`nonce-${i}`)]);
+  for (let i = 0; i < 20; i++) await Promise.all([system.fact(), system.call(), system.sample(), system.store.nonces.first(`nonce-${i}`)]);
   // A heartbeat of the same agent removes its row of rejected handshakes.
   await system.store.telemetry.keep(newEvent(HandshakeRejected, HandshakeRejected.example), 'test', 5_000);
   await system.caughtUp();
@@ -101,7 +101,7 @@ export const restore = (
 export async function acceptRestored(servers: Servers, manifest: RestoreManifest, sizes: StreamSizes = DEFAULT_SIZES): Promise<string[]> {
   const said: string[] = [];
   const asked = { confirm: manifest.instance_id, restored: true, manifest, say: (words: string) => void said.push(words) };
-  await acceptLog(servers.nats, { ...servers, sizes, logLevel: 'silent' }, ROOMS, acceptStream, asked);
+  await acceptLog(servers.nats, { ...servers, sizes, logLevel: 'silent' }, CONTEXTS, acceptStream, asked);
   return said;
 }
 

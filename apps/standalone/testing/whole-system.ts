@@ -6,10 +6,10 @@ import { type Instant, Position, type TelemetryClass, asId, newEvent } from '@ap
 import { type Access, foldsOf, openPlumbing, setUp } from '@app/process';
 import { Projector } from '@app/read-store';
 import { readable } from '@app/read-store/testing';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import type { NatsAccess } from '@app/runtime';
 
-const FOLDS = foldsOf(ROOMS);
+const FOLDS = foldsOf(CONTEXTS);
 const CAUGHT_UP_MS = 30_000;
 const READ_FROM = {
   fact: { stream: 'FACTS', name: 'facts' },
@@ -17,7 +17,7 @@ const READ_FROM = {
   telemetry: { stream: 'TELEMETRY', name: 'telemetry' },
 } as const;
 const { PeerRegistered, CallAccepted } = federation.events;
-const SAMPLES = ROOMS.flatMap(({ events }) => Object.values(events)).filter(
+const SAMPLES = CONTEXTS.flatMap(({ events }) => Object.values(events)).filter(
   (event): event is TelemetryClass & { example: object } => (event as Partial<TelemetryClass>).kind === 'telemetry',
 );
 
@@ -48,12 +48,12 @@ export interface Acknowledged {
 const accessTo = ({ nats, databaseUrl }: Servers, sizes: StreamSizes): Access => ({ nats, databaseUrl, sizes, logLevel: 'silent' });
 
 export async function setUpSystem(servers: Servers, sizes: StreamSizes = DEFAULT_SIZES): Promise<void> {
-  await setUp(servers.nats, accessTo(servers, sizes), ROOMS);
+  await setUp(servers.nats, accessTo(servers, sizes), CONTEXTS);
 }
 
 /** Opens what a set-up made. Resolves when every table can be read. */
 export async function openSystem(servers: Servers, sizes: StreamSizes = DEFAULT_SIZES): Promise<WholeSystem> {
-  const plumbing = await openPlumbing('test', accessTo(servers, sizes), ROOMS);
+  const plumbing = await openPlumbing('test', accessTo(servers, sizes), CONTEXTS);
   const { store, pool, progress } = plumbing;
   const projectors = FOLDS.map((fold) => new Projector(fold, store, pool, () => undefined));
   for (const projector of projectors) projector.start();

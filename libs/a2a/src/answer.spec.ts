@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { type AnswerReading, LOOKED_AT_BYTES, answerReaderOf } from './answer.js';
+import { type ParsedAnswer, LOOKED_AT_BYTES, answerReaderOf } from './answer.js';
 
-const NOTHING: AnswerReading = { isError: false, rpcErrorCode: null, taskId: null, contextId: null, sseEvents: null };
+const NOTHING: ParsedAnswer = { isError: false, rpcErrorCode: null, taskId: null, contextId: null, sseEvents: null };
 const JSON_TYPE = 'application/json; charset=utf-8';
 const SSE_TYPE = 'text/event-stream';
 
 /** What is read of a body that comes in these pieces. */
-function readAll(type: string | undefined, ...chunks: (string | Buffer)[]): AnswerReading {
+function readAll(type: string | undefined, ...chunks: (string | Buffer)[]): ParsedAnswer {
   const reader = answerReaderOf({ 'content-type': type });
   for (const chunk of chunks) reader.push(Buffer.from(chunk));
   return reader.read();
@@ -87,12 +87,12 @@ describe('a stream', () => {
 
   it('has room for a comment before, between and after events, and nowhere within', () => {
     const reader = answerReaderOf({ 'content-type': SSE_TYPE });
-    const room: boolean[] = [reader.isBetweenEvents];
+    const capacity: boolean[] = [reader.isBetweenEvents];
     for (const piece of ['da', 'ta: 1', '\n', '\r\n', 'event: x\n', 'data: 2\n', '\n', ': ping', '\n', '\n']) {
       reader.push(Buffer.from(piece));
-      room.push(reader.isBetweenEvents);
+      capacity.push(reader.isBetweenEvents);
     }
-    expect(room).toEqual([true, false, false, false, true, false, false, true, false, false, true]);
+    expect(capacity).toEqual([true, false, false, false, true, false, false, true, false, false, true]);
   });
 
   it('keeps no more of an event than it looks at', () => {

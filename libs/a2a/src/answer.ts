@@ -3,7 +3,7 @@ import { elementsOf, firstOf, membersOf, parseOr } from './json-span.js';
 import { stringsOf } from './request.js';
 
 /** What is read of an answer while its bytes pass on. */
-export interface AnswerReading {
+export interface ParsedAnswer {
   /** Whether it says that the request failed, whatever its HTTP status: a JSON-RPC error, or a stream that ends with one. */
   readonly isError: boolean;
   /** Of the JSON-RPC error; null: none, or it has none that is a whole number. */
@@ -18,7 +18,7 @@ export interface AnswerReading {
 export interface AnswerReader {
   push(chunk: Buffer): void;
   /** What was seen so far. */
-  read(): AnswerReading;
+  read(): ParsedAnswer;
   /** Whether it is a stream of events. */
   readonly isStream: boolean;
   /** Whether a comment may be written now without falling into an event; never, unless it is a stream of events. */
@@ -41,19 +41,19 @@ class JsonReader implements AnswerReader {
   readonly isStream = false;
   readonly isBetweenEvents = false;
   private readonly head: Buffer[] = [];
-  private room: number;
+  private capacity: number;
 
   constructor(lookedAtBytes: number) {
-    this.room = lookedAtBytes;
+    this.capacity = lookedAtBytes;
   }
 
   push(chunk: Buffer): void {
-    if (this.room <= 0) return;
-    this.head.push(chunk.length > this.room ? chunk.subarray(0, this.room) : chunk);
-    this.room -= chunk.length;
+    if (this.capacity <= 0) return;
+    this.head.push(chunk.length > this.capacity ? chunk.subarray(0, this.capacity) : chunk);
+    this.capacity -= chunk.length;
   }
 
-  read(): AnswerReading {
+  read(): ParsedAnswer {
     const [only, ...more] = this.head;
     if (only === undefined) return { ...NOTHING, sseEvents: null };
     return { ...readAnswer((more.length === 0 ? only : Buffer.concat(this.head)).toString('utf8')), sseEvents: null };
@@ -89,7 +89,7 @@ class EventStreamReader implements AnswerReader {
     this.isStartOfLine = false;
   }
 
-  read(): AnswerReading {
+  read(): ParsedAnswer {
     const first = readAnswer(utf8(this.first ?? ''));
     const last = this.events > 1 ? readAnswer(utf8(this.last?.data ?? '')) : first;
     const isError = last.isError || this.last?.type === 'error';
@@ -98,8 +98,8 @@ class EventStreamReader implements AnswerReader {
   }
 
   private keep(chunk: Buffer, from: number, to: number): void {
-    const room = LOOKED_AT_BYTES - this.line.length;
-    if (room > 0) this.line += chunk.toString('latin1', from, Math.min(to, from + room));
+    const capacity = LOOKED_AT_BYTES - this.line.length;
+    if (capacity > 0) this.line += chunk.toString('latin1', from, Math.min(to, from + capacity));
   }
 
   private endLine(): void {
@@ -132,7 +132,7 @@ class EventStreamReader implements AnswerReader {
 
 const LF = 0x0a;
 const NOTHING = { isError: false, rpcErrorCode: null, taskId: null, contextId: null } as const;
-type Said = Omit<AnswerReading, 'sseEvents'>;
+type Said = Omit<ParsedAnswer, 'sseEvents'>;
 
 /** Bytes that were kept as characters, since a chunk may end within a character. */
 const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
@@ -168,7 +168,7 @@ function codeOf(text: string, at: number): number | null {
 /** In 1.0 a task, a message or an update stands under its name; in 0.3, and where a method answers nothing else, alone. */
 const NAMED = ['task', 'message', 'statusUpdate', 'artifactUpdate'] as const;
 
-function idsOf(text: string, from: number, to: number): Pick<AnswerReading, 'taskId' | 'contextId'> {
+function idsOf(text: string, from: number, to: number): Pick<ParsedAnswer, 'taskId' | 'contextId'> {
   if (from >= to) return { taskId: null, contextId: null };
   const { strings, nested } = stringsOf(text, from, ['id', 'taskId', 'contextId'], [...NAMED, 'status']);
   const name = NAMED.find((each) => nested[each] !== undefined && strings['contextId'] === undefined);

@@ -9,7 +9,7 @@ const rewriting: Rewriting = {
 };
 const JSONRPC = 'https://agents.example/travel/a2a';
 const REST = 'https://agents.example/travel/rest';
-const through = (url: string): string => `${BASE}i/${interfaceKey(url)}`;
+const proxyUrl = (url: string): string => `${BASE}i/${interfaceKey(url)}`;
 
 const common = { name: 'Travel', description: '', version: '1', capabilities: { streaming: true }, skills: [{ id: 's', name: 's' }] };
 const of = (url: string, protocolBinding: string, protocolVersion = '1.0') => ({ url, protocolBinding, protocolVersion, tenant: '' });
@@ -44,9 +44,9 @@ describe('a card of 1.0', () => {
 
   it('leads through us, without gRPC', () =>
     expect(card['supportedInterfaces']).toEqual([
-      of(through(JSONRPC), 'JSONRPC'),
-      of(through(REST), 'HTTP+JSON'),
-      of(through(JSONRPC), 'JSONRPC', '0.3'),
+      of(proxyUrl(JSONRPC), 'JSONRPC'),
+      of(proxyUrl(REST), 'HTTP+JSON'),
+      of(proxyUrl(JSONRPC), 'JSONRPC', '0.3'),
     ]));
   it('asks for our token instead of its own key', () => {
     expect(card['securitySchemes']).toEqual({
@@ -65,7 +65,7 @@ describe('a card of 1.0', () => {
     }));
   it('may give its interfaces relative to itself', () =>
     expect(rewritten({ ...common, supportedInterfaces: [of('/travel/a2a', 'jsonrpc')] })['supportedInterfaces']).toEqual([
-      of(through(JSONRPC), 'jsonrpc'),
+      of(proxyUrl(JSONRPC), 'jsonrpc'),
     ]));
   it('leaves no security of skills behind', () =>
     expect(rewritten({ ...current, skills: [{ id: 's', securityRequirements: [{}], security: [{}] }] })['skills']).toEqual([{ id: 's' }]));
@@ -76,21 +76,21 @@ describe('a card of 0.3', () => {
 
   it('leads through us, without gRPC', () =>
     expect(card).toMatchObject({
-      ...{ url: through(JSONRPC), preferredTransport: 'JSONRPC', protocolVersion: '0.3.0' },
-      additionalInterfaces: [{ url: through(REST), transport: 'HTTP+JSON' }],
+      ...{ url: proxyUrl(JSONRPC), preferredTransport: 'JSONRPC', protocolVersion: '0.3.0' },
+      additionalInterfaces: [{ url: proxyUrl(REST), transport: 'HTTP+JSON' }],
     }));
   it('asks for our token instead of its own key', () =>
     expect(card).toMatchObject({ securitySchemes: { clawbutler: { type: 'http', scheme: 'bearer' } }, security: [{ clawbutler: [] }] }));
   it('prefers another interface where it preferred gRPC', () =>
     expect(rewritten({ ...legacy, url: 'grpc://agents.example', preferredTransport: 'GRPC' })).toMatchObject({
-      ...{ url: through(REST), preferredTransport: 'HTTP+JSON', additionalInterfaces: [] },
+      ...{ url: proxyUrl(REST), preferredTransport: 'HTTP+JSON', additionalInterfaces: [] },
     }));
   it('speaks JSON-RPC where it does not say', () =>
-    expect(rewritten({ ...common, url: JSONRPC })).toMatchObject({ url: through(JSONRPC), preferredTransport: 'JSONRPC' }));
+    expect(rewritten({ ...common, url: JSONRPC })).toMatchObject({ url: proxyUrl(JSONRPC), preferredTransport: 'JSONRPC' }));
   it('may be one of 1.0 as well', () =>
     expect(rewritten({ ...legacy, supportedInterfaces: current.supportedInterfaces })).toMatchObject({
-      url: through(JSONRPC),
-      supportedInterfaces: [{ url: through(JSONRPC) }, { url: through(REST) }, { url: through(JSONRPC) }],
+      url: proxyUrl(JSONRPC),
+      supportedInterfaces: [{ url: proxyUrl(JSONRPC) }, { url: proxyUrl(REST) }, { url: proxyUrl(JSONRPC) }],
     }));
 });
 
@@ -100,7 +100,7 @@ describe('an interface that may not be reached', () => {
   it('is left out and named, and the others stay', () => {
     const outcome = rewrite({ ...current, supportedInterfaces: [elsewhere, of(JSONRPC, 'JSONRPC'), of('agents.example:443', 'GRPC')] });
     const { body, listed } = outcome as RewrittenCard;
-    expect(JSON.parse(body.toString())).toMatchObject({ supportedInterfaces: [of(through(JSONRPC), 'JSONRPC')] });
+    expect(JSON.parse(body.toString())).toMatchObject({ supportedInterfaces: [of(proxyUrl(JSONRPC), 'JSONRPC')] });
     expect(listed).toMatchObject([
       { url: elsewhere.url, binding: 'HTTP+JSON', because: expect.any(String) },
       { url: JSONRPC, binding: 'JSONRPC', because: null },
@@ -112,7 +112,7 @@ describe('an interface that may not be reached', () => {
     const card = { ...legacy, url: '//elsewhere.example', additionalInterfaces: [], supportedInterfaces: [of(JSONRPC, 'JSONRPC')] };
     const outcome = rewrite(card) as RewrittenCard;
     const passed = JSON.parse(outcome.body.toString()) as object;
-    expect(passed).toMatchObject({ supportedInterfaces: [of(through(JSONRPC), 'JSONRPC')] });
+    expect(passed).toMatchObject({ supportedInterfaces: [of(proxyUrl(JSONRPC), 'JSONRPC')] });
     expect(passed).not.toHaveProperty('url');
   });
 

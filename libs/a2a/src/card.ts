@@ -97,7 +97,7 @@ class Interfaces {
   constructor(private readonly rewriting: Rewriting) {}
 
   /** The URL to hand out; null: this one is left out. */
-  through(value: unknown, binding: unknown, version: unknown): string | null {
+  proxyUrlOf(value: unknown, binding: unknown, version: unknown): string | null {
     const name = textOf(binding, 'the binding of an interface');
     const isPassedOn = BINDINGS.has(name.toUpperCase());
     const text = isPassedOn ? textOf(value, 'the url of an interface') : String(value);
@@ -140,7 +140,7 @@ function noInterface({ listed }: Interfaces): Refused {
 const supportedOf = (value: unknown, interfaces: Interfaces): Json[] =>
   listOf(value, 'supportedInterfaces')
     .map((each) => recordOf(each, 'an interface'))
-    .map((each): Json => ({ ...each, url: interfaces.through(each['url'], each['protocolBinding'], each['protocolVersion']) }))
+    .map((each): Json => ({ ...each, url: interfaces.proxyUrlOf(each['url'], each['protocolBinding'], each['protocolVersion']) }))
     .filter(({ url }) => url !== null);
 
 /** Of 0.3: `url` is that of the preferred transport, and the next one that is left steps in where that is left out. null: none is left. */
@@ -148,7 +148,7 @@ function legacyOf(card: Json, interfaces: Interfaces): Json | null {
   const more = card['additionalInterfaces'] === undefined ? [] : listOf(card['additionalInterfaces'], 'additionalInterfaces');
   const preferred: Json = { url: card['url'], transport: card['preferredTransport'] ?? 'JSONRPC' };
   const [first, ...others] = [preferred, ...more.map((each) => recordOf(each, 'an interface'))]
-    .map((each): Json => ({ ...each, url: interfaces.through(each['url'], each['transport'], card['protocolVersion']) }))
+    .map((each): Json => ({ ...each, url: interfaces.proxyUrlOf(each['url'], each['transport'], card['protocolVersion']) }))
     .filter(({ url }) => url !== null);
   if (first === undefined) return null;
   return { url: first['url'], preferredTransport: first['transport'], ...(more.length === 0 ? {} : { additionalInterfaces: others }) };

@@ -28,7 +28,7 @@ const ROUTES: readonly (readonly [verbs: string, path: RegExp, method: string])[
   ['GET', /\/v1\/card$/i, 'GetExtendedAgentCard'],
 ];
 
-const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const PARSING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** `path` is what follows the interface's URL, still encoded, with its query or without. */
 export function readHttpJson(verb: string, path: string): HttpJsonRequest | Ambiguous {
@@ -37,7 +37,7 @@ export function readHttpJson(verb: string, path: string): HttpJsonRequest | Ambi
   const found = ROUTES.map(([verbs, route, method]) => ({ method, match: verbs.split(' ').includes(verb) ? route.exec(plain) : null }));
   const { method = null, match } = found.find((each) => each.match !== null) ?? {};
   // Servers differ in which paths they take for one another. Whatever else a path says, nobody writes there who may not.
-  const methodClass = !READING.has(verb) && namesPush(plain) ? 'admin' : methodClassOf(method);
+  const methodClass = !PARSING.has(verb) && namesPush(plain) ? 'admin' : methodClassOf(method);
   return { method, methodClass, taskId: match?.groups?.['task'] ?? null };
 }
 

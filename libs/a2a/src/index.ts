@@ -10,6 +10,6 @@ export { readHttpJson } from './http-json.js';
 export { methodClassOf } from './method.js';
 export type { MethodClass } from './method.js';
 export { readMessage, readRequest } from './request.js';
-export type { Ambiguous, RequestReading } from './request.js';
+export type { Ambiguous, ParsedRequest } from './request.js';
 export { versionOf, versionToAdd } from './version.js';
 export type { ProtocolVersion } from './version.js';

@@ -2,7 +2,7 @@ import { type Span, detached, elementsOf, firstOf, membersOf, stringAt } from '.
 import { type MethodClass, methodClassOf } from './method.js';
 
 /** What is read of a request, none of it checked: names as their sender wrote them, of any length a body allows. */
-export interface RequestReading {
+export interface ParsedRequest {
   /** null: none, or in a batch not one and the same. */
   readonly method: string | null;
   /** Of everything that is asked for: there may be several. */
@@ -23,7 +23,7 @@ export interface Ambiguous {
  * Reads as much of a JSON-RPC request, or of a batch, as rules and records need. What is no JSON-RPC is read as an unknown method: its
  * answer is the agent's business.
  */
-export function readRequest(body: Buffer): RequestReading | Ambiguous {
+export function readRequest(body: Buffer): ParsedRequest | Ambiguous {
   if (body.includes(0)) return { ambiguous: 'it holds a zero byte, as JSON in UTF-8 does not' };
   const text = body.toString('utf8');
   return firstOf(text) === '[' ? readBatch(text) : readOne(text, 0);
@@ -35,7 +35,7 @@ const PARAMS = /^params$/iu;
 const CONFIGURATION = /^configuration$/iu;
 const unclear = (name: string): Ambiguous => ({ ambiguous: `it names its ${name} twice, or in other letters` });
 
-function readOne(text: string, at: number): RequestReading | Ambiguous {
+function readOne(text: string, at: number): ParsedRequest | Ambiguous {
   let method: Span | undefined;
   let id: Span | undefined;
   let params: Span | undefined;
@@ -61,7 +61,7 @@ function readOne(text: string, at: number): RequestReading | Ambiguous {
   };
 }
 
-function readBatch(text: string): RequestReading | Ambiguous {
+function readBatch(text: string): ParsedRequest | Ambiguous {
   const classes = new Set<MethodClass>();
   const methods = new Set<string | null>();
   for (const { from } of elementsOf(text)) {
@@ -114,7 +114,7 @@ function pushesOf(text: string, at: number): readonly MethodClass[] | Ambiguous 
  * The ids in a message that is the body of an HTTP+JSON request, and what it asks for beyond what its path says: a body that is JSON-RPC
  * is understood as that by an agent to whom paths say nothing.
  */
-export function readMessage(body: Buffer): (Refs & Pick<RequestReading, 'classes'>) | Ambiguous {
+export function readMessage(body: Buffer): (Refs & Pick<ParsedRequest, 'classes'>) | Ambiguous {
   const asRpc = readRequest(body);
   if ('ambiguous' in asRpc) return asRpc;
   const text = body.toString('utf8');

@@ -17,7 +17,7 @@ import { OwedRevocation1780272060000 } from './private/owed-revocation.migration
 import { ServiceTokenRow } from './private/service-token.entity.js';
 import { SessionRow } from './private/session.entity.js';
 import { TokenCaller1796097600000 } from './private/token-caller.migration.js';
-import { TokenSweep } from './private/token-sweep.provider.js';
+import { ExpiredTokensJob } from './private/expired-tokens.job.js';
 import { TokenUse1796083200000 } from './private/token-use.migration.js';
 import { guards, holds } from './holds.js';
 import { NewTokens } from './new-tokens.provider.js';
@@ -50,7 +50,7 @@ const signIns: FactoryProvider<SignIns> = {
 const ofTokens = [Bearers, Credentials, PrivateTables, Revocations, Rights, knownSecrets, signIns] as const;
 
 /**
- * The room's door. Who takes its providers has its guard in front of every route. They need `CommandHandler`, `InstanceIdentity`,
+ * The context's definition. Who takes its providers has its guard in front of every route. They need `CommandHandler`, `InstanceIdentity`,
  * `ReadModels`, `AccessOptions`, TypeORM's `DataSource` with the entities and migrations, and the plugin @fastify/cookie.
  */
 export const access = {
@@ -73,8 +73,8 @@ export const access = {
     TokenDirectoryController,
     WhoAmIController,
   ], //                                              the API
-  providers: [...ofTokens, Attempts, KnownCallers, NewTokens, OwedRevocations, SessionCookie, TokenSweep, guardEveryRoute],
-  sweeps: [OwedRevocations, TokenSweep], //                      whoever owns the deadlines of this context
+  providers: [...ofTokens, Attempts, KnownCallers, NewTokens, OwedRevocations, SessionCookie, ExpiredTokensJob, guardEveryRoute],
+  jobs: [OwedRevocations, ExpiredTokensJob], //                      whoever owns the deadlines of this context
   publicProviders: ofTokens, //                      who faces the world
   entities: [LoginCodeRow, OwedRevocationRow, ServiceTokenRow, SessionRow],
   migrations: [AccessTables1764547200000, OwedRevocation1780272060000, TokenUse1796083200000, TokenCaller1796097600000],

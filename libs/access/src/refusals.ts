@@ -1,6 +1,6 @@
 import type { RefusalCatalogue } from '@app/kernel';
 
-/** Every no of this room's rules. The code is public and never changes; the words may. What the guard says is in `problems.ts`. */
+/** Every no of this context's rules. The code is public and never changes; the words may. What the guard says is in `problems.ts`. */
 export const refusals = {
   'access.token-unknown': {
     kind: 'not-found',

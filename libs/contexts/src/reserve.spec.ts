@@ -1,8 +1,8 @@
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import type { EventClass } from '@app/kernel';
 
-const events = ROOMS.flatMap(({ events: of }) => Object.values(of as Record<string, unknown>)).filter(
-  (thing): thing is EventClass => typeof thing === 'function' && 'type' in thing,
+const events = CONTEXTS.flatMap(({ events: of }) => Object.values(of as Record<string, unknown>)).filter(
+  (item): item is EventClass => typeof item === 'function' && 'type' in item,
 );
 
 it('keeps the last of each stream for what takes rights away or ends something, and for no others', () => {

@@ -50,7 +50,7 @@ function gateways(of: DetailReader): string {
   return `Its gateway ${names[0]} ${serves}${of.has('said') ? `: ${of.text('said')}` : '.'}`;
 }
 
-function twins(of: DetailReader): string {
+function duplicates(of: DetailReader): string {
   if (!of.has('hostnames'))
     return of.has('over')
       ? 'Two processes shared its identity; neither has come for a while.'
@@ -81,7 +81,7 @@ export const SENTENCES: Sentences<AgentReason> = {
     if (of.has('stale') || of.has('before')) return gone('')(of);
     return of.has('returning') ? 'It said goodbye, and when it will be back.' : 'It said goodbye and when it would be back, and is not.';
   },
-  duplicate_identity: twins,
+  duplicate_identity: duplicates,
   revoked: (of) => `Revoked${of.text('note') === '' ? '.' : `: ${of.text('note')}`}`,
   flapping: flappingSentence,
   observer_unhealthy: (of) => (of.has('released') ? 'Released; it has not connected since.' : gone('This side could not see it.')(of)),

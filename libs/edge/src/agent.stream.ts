@@ -2,8 +2,8 @@ import { type Instant, streamOf } from '@app/kernel';
 import * as events from './events/index.js';
 import type { AgentReason, AgentStatus, AgentSynced } from './events/index.js';
 
-/** The last verdict, as far as whoever judges next must know it. */
-export interface LastVerdict {
+/** The last status, as far as whoever judges next must know it. */
+export interface LastStatus {
   readonly status: AgentStatus;
   readonly reason: AgentReason | null;
   readonly since: Instant;
@@ -21,7 +21,7 @@ interface Kept {
 export interface Enrolled extends Kept {
   readonly hostname: string;
   readonly public_key: string;
-  readonly verdict: LastVerdict;
+  readonly evaluation: LastStatus;
   /** What it reported last; null: nothing yet. */
   readonly synced: AgentSynced | null;
 }
@@ -36,10 +36,10 @@ export type Agent =
   | ({ lifecycle: 'enrolled' | 'held' } & Enrolled)
   | ({ lifecycle: 'revoked'; public_key: string; since: Instant } & Kept);
 
-type Standing = Exclude<Agent, { lifecycle: 'unknown' | 'revoked' }>;
+type KnownAgent = Exclude<Agent, { lifecycle: 'unknown' | 'revoked' }>;
 
 const whileEnrolled =
-  <E>(change: (agent: Standing, event: E) => Agent) =>
+  <E>(change: (agent: KnownAgent, event: E) => Agent) =>
   (agent: Agent, event: E): Agent =>
     agent.lifecycle === 'enrolled' || agent.lifecycle === 'held' ? change(agent, event) : agent;
 
@@ -55,7 +55,7 @@ export const agent = streamOf('edge.agent', events).folds<Agent>({
       lifecycle: 'enrolled',
       hostname,
       public_key,
-      verdict: { status: 'enrolled', reason: 'never_connected', since: at, last_good_at: null, expected_back_at: null },
+      evaluation: { status: 'enrolled', reason: 'never_connected', since: at, last_good_at: null, expected_back_at: null },
       synced: null,
       ephemeral,
       archived: false,
@@ -66,7 +66,7 @@ export const agent = streamOf('edge.agent', events).folds<Agent>({
     'edge.agent.released': whileEnrolled((agent, { at: since }) => ({
       ...agent,
       lifecycle: 'enrolled',
-      verdict: { ...agent.verdict, status: 'unknown', reason: 'observer_unhealthy', since, expected_back_at: null },
+      evaluation: { ...agent.evaluation, status: 'unknown', reason: 'observer_unhealthy', since, expected_back_at: null },
     })),
     'edge.agent.revoked': whileEnrolled(({ public_key, ephemeral, archived }, { at: since }) => ({
       lifecycle: 'revoked',
@@ -77,7 +77,7 @@ export const agent = streamOf('edge.agent', events).folds<Agent>({
     })),
     'edge.agent.status-changed': whileEnrolled((agent, { data: { to, reason, since, last_good_at, expected_back_at } }) => ({
       ...agent,
-      verdict: { status: to, reason, since, last_good_at, expected_back_at },
+      evaluation: { status: to, reason, since, last_good_at, expected_back_at },
     })),
     'edge.agent.synced': whileEnrolled((agent, { data }) => ({ ...agent, synced: data })),
   },

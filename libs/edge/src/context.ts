@@ -4,10 +4,10 @@ import { holds } from './holds.js';
 import { AgentRecorder } from './runtime/agent-recorder.provider.js';
 import { AgentWatch } from './runtime/agent-watch.provider.js';
 import { LogWriter } from './runtime/log-writer.provider.js';
-import { Roster } from './runtime/roster.provider.js';
+import { AgentRegistry } from './runtime/agent-registry.provider.js';
 import { JoinToken1770508800000 } from './private/join-token.migration.js';
 import { JoinTokenRow } from './private/join-token.entity.js';
-import { JoinTokenSweep } from './private/join-token-sweep.provider.js';
+import { JoinTokensJob } from './private/join-tokens.job.js';
 import { JoinTokens } from './private/join-tokens.provider.js';
 import { AgentDirectoryController } from './read/agent-directory/agent-directory.controller.js';
 import { agentDirectory } from './read/agent-directory/agent-directory.projection.js';
@@ -17,21 +17,21 @@ import { agentRejections } from './read/agent-directory/agent-rejections.rollup.
 import { AgentTunnelsController } from './read/agent-tunnels/agent-tunnels.controller.js';
 import { agentTunnels } from './read/agent-tunnels/agent-tunnels.projection.js';
 import { refusals } from './refusals.js';
-import { EdgeDoor } from './runtime/edge-door.provider.js';
+import { EdgeEndpoint } from './runtime/edge.endpoint.js';
 import { EdgeLife } from './runtime/edge-life.provider.js';
-import { JoinDesk } from './runtime/join-desk.provider.js';
-import { ReportDesk } from './runtime/report-desk.provider.js';
+import { JoinHandler } from './runtime/join-handler.provider.js';
+import { ReportHandler } from './runtime/report-handler.provider.js';
 import { TIMES, TunnelTimes } from './runtime/times.js';
-import { TunnelHall } from './runtime/tunnel-hall.provider.js';
+import { TunnelManager } from './runtime/tunnel-manager.provider.js';
 import { ArchiveAgentController } from './write/archive-agent/archive-agent.controller.js';
-import { EphemeralSweep } from './write/archive-ephemeral/ephemeral-sweep.provider.js';
+import { EphemeralAgentsJob } from './write/archive-ephemeral/ephemeral-agents.job.js';
 import { IssueJoinTokenController } from './write/issue-join-token/issue-join-token.controller.js';
 import { PingAgentController } from './write/ping-agent/ping-agent.controller.js';
 import { ReleaseAgentController } from './write/release-agent/release-agent.controller.js';
 import { RevokeAgentController } from './write/revoke-agent/revoke-agent.controller.js';
 import { UnarchiveAgentController } from './write/unarchive-agent/unarchive-agent.controller.js';
 
-/** The room's door: plain objects and nothing that runs. Each process takes only its part. */
+/** The context's definition: plain objects and nothing that runs. Each process takes only its part. */
 export const edge = {
   events, //                                                                    who folds, projects or lists them
   refusals, //                                                                  who answers with them
@@ -50,23 +50,23 @@ export const edge = {
     RevokeAgentController,
     UnarchiveAgentController,
   ], //                                                                         the API
-  providers: [EphemeralSweep, JoinTokens, JoinTokenSweep], //                   what those need; `PublicOptions` and `Questions` are given
-  sweeps: [EphemeralSweep, JoinTokenSweep], //                                  whoever owns the room's deadlines
+  providers: [EphemeralAgentsJob, JoinTokens, JoinTokensJob], //                   what those need; `PublicOptions` and `RequestReply` are given
+  jobs: [EphemeralAgentsJob, JoinTokensJob], //                                  whoever owns the room's deadlines
   publicProviders: [
     Clock,
     { provide: TunnelTimes, useValue: TIMES },
     AgentRecorder,
     AgentWatch,
-    EdgeDoor,
+    EdgeEndpoint,
     EdgeLife,
-    JoinDesk,
+    JoinHandler,
     JoinTokens,
     LogWriter,
-    ReportDesk,
-    Roster,
-    TunnelHall,
+    ReportHandler,
+    AgentRegistry,
+    TunnelManager,
   ], //                                                                         the one process that holds the tunnels
-  doors: [EdgeDoor], //                                                         and what it answers in public
+  endpoints: [EdgeEndpoint], //                                                         and what it answers in public
   entities: [JoinTokenRow], //                                                  the set-up
   migrations: [JoinToken1770508800000], //                                      the set-up
 } as const;

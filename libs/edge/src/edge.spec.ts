@@ -3,7 +3,7 @@ import { hearing } from '@app/event-store/testing';
 import { assertShape } from '@app/kernel';
 import { ReadModels } from '@app/read-store';
 import { GATEWAY, ScriptedAgent, newIdentity } from '../testing/index.js';
-import { type Room, openRoom } from '../testing/machines.js';
+import { type TestContext, openContext } from '../testing/machines.js';
 import type { AgentStatusChanged } from './events/index.js';
 import { agentDirectory } from './read/agent-directory/agent-directory.projection.js';
 import { countAgents, troubledAgents } from './read/agent-directory/agent-directory.query.js';
@@ -11,28 +11,28 @@ import { EdgeAgent } from './read/agent-directory/agent-directory.view.js';
 import { EdgeTunnel } from './read/agent-tunnels/agent-tunnels.view.js';
 import type { IssuedJoinToken } from './write/issue-join-token/issue-join-token.view.js';
 
-/** The room on a real log, a real database, real HTTP and real time. */
-let room: Room;
+/** The context on a real log, a real database, real HTTP and real time. */
+let context: TestContext;
 beforeAll(async () => {
-  room = await openRoom();
+  context = await openContext();
 }, 120_000); // The first test of a run starts PostgreSQL.
-afterAll(() => room.close());
+afterAll(() => context.close());
 
 const enroll = async (more: object = {}): Promise<IssuedJoinToken> => {
-  const { status, body } = await room.ask('POST', 'edge-agents/enroll', more);
+  const { status, body } = await context.ask('POST', 'edge-agents/enroll', more);
   expect(status).toBe(202);
   return body as IssuedJoinToken;
 };
 const join = async (token: string, publicKey: string, hostname = 'edge-1'): Promise<string> => {
   const body = JSON.stringify({ token, public_key: publicKey, hostname, version: '0.1.0', os: 'linux x64' });
-  const answer = await fetch(`${room.publicUrl}/edge/v1/join`, { method: 'POST', body });
+  const answer = await fetch(`${context.publicUrl}/edge/v1/join`, { method: 'POST', body });
   expect(answer.status).toBe(201);
   return ((await answer.json()) as { agent_id: string }).agent_id;
 };
 const get = async (agentId: string, query = ''): Promise<EdgeAgent> =>
-  ((await room.ask('GET', `edge-agents/${agentId}${query}`)).body as { data: EdgeAgent }).data;
+  ((await context.ask('GET', `edge-agents/${agentId}${query}`)).body as { data: EdgeAgent }).data;
 const list = async (query: string): Promise<EdgeAgent[]> =>
-  ((await room.ask('GET', `edge-agents?${query}`)).body as { data: EdgeAgent[] }).data;
+  ((await context.ask('GET', `edge-agents?${query}`)).body as { data: EdgeAgent[] }).data;
 /** Until a row says so. */
 const shows = async (agentId: string, wanted: Partial<EdgeAgent>): Promise<EdgeAgent> => {
   const deadline = Date.now() + 25_000;
@@ -47,7 +47,7 @@ const shows = async (agentId: string, wanted: Partial<EdgeAgent>): Promise<EdgeA
 const factsOf = async (...kinds: string[]): Promise<Recorded[]> => {
   const facts: Recorded[] = [];
   const ending = new AbortController();
-  await room.store.feed.watch(
+  await context.store.subscription.watch(
     kinds,
     hearing((fact) => void facts.push(fact)),
     ending.signal,
@@ -59,7 +59,7 @@ const factsOf = async (...kinds: string[]): Promise<Recorded[]> => {
 const arrive = async (label: string): Promise<ScriptedAgent> => {
   const { join_token } = await enroll({ label });
   const identity = newIdentity('');
-  const agent = new ScriptedAgent(room.publicUrl, { ...identity, agentId: await join(join_token, identity.publicKey) });
+  const agent = new ScriptedAgent(context.publicUrl, { ...identity, agentId: await join(join_token, identity.publicKey) });
   await agent.enter(); // Right after its join: it is known already.
   return agent;
 };
@@ -80,20 +80,20 @@ it('one agent, from its token to its revocation', async () => {
   expect(shown.rtt_ms).toBeGreaterThan(0);
   expect([shown.last_heartbeat_at, shown.last_sync_at, shown.connected_at].every((at) => at !== null)).toBe(true);
   expect(shown.evidence.some((position) => position.startsWith('t'))).toBe(true);
-  expect(await room.ask('POST', `edge-agents/${agentId}/ping`)).toMatchObject({ status: 200, body: { ok: true } });
+  expect(await context.ask('POST', `edge-agents/${agentId}/ping`)).toMatchObject({ status: 200, body: { ok: true } });
 
   agent.send({ type: 'goodbye', reason: 'stop', expected_back_s: null });
   const gone = await shows(agentId, { status: 'disconnected', reason: 'remote_goodbye' });
   expect(gone).toMatchObject({ health: 'down', connected_at: null, gateways: [gateway] }); // What was known last stays.
-  expect(await room.ask('POST', `edge-agents/${agentId}/ping`)).toMatchObject({ status: 200, body: { ok: false } });
-  const { body } = await room.ask('GET', `edge-agents/${agentId}/tunnels`);
+  expect(await context.ask('POST', `edge-agents/${agentId}/ping`)).toMatchObject({ status: 200, body: { ok: false } });
+  const { body } = await context.ask('GET', `edge-agents/${agentId}/tunnels`);
   const [tunnel] = (body as { data: EdgeTunnel[] }).data;
   assertShape(EdgeTunnel, tunnel);
   expect(tunnel).toMatchObject({ epoch: 1, end_reason: 'goodbye', remote: 'loopback' });
 
-  const back = new ScriptedAgent(room.publicUrl, agent.identity);
+  const back = new ScriptedAgent(context.publicUrl, agent.identity);
   await back.enter();
-  const { body: accepted } = await room.ask('POST', `edge-agents/${agentId}/revoke`, { note: 'sold' });
+  const { body: accepted } = await context.ask('POST', `edge-agents/${agentId}/revoke`, { note: 'sold' });
   expect((await back.gone()).code).toBe(4403);
   expect(await get(agentId, `?after=${(accepted as { position: string }).position}`)).toMatchObject({
     lifecycle: 'revoked',
@@ -130,28 +130,28 @@ it('comes back after the process that held its tunnel started anew, and was neve
   const { agentId } = agent.identity;
   agent.report();
   await shows(agentId, { status: 'connected' });
-  await room.restart();
+  await context.restart();
   expect((await agent.gone()).code).toBe(1012);
   await shows(agentId, { status: 'unknown', reason: 'observer_unhealthy' });
-  const back = new ScriptedAgent(room.publicUrl, agent.identity);
+  const back = new ScriptedAgent(context.publicUrl, agent.identity);
   await back.enter();
   expect((await back.said('welcome')).epoch).toBe(2);
   await shows(agentId, { status: 'connected' });
   back.vanish();
   await shows(agentId, { status: 'reconnecting', reason: 'connection_lost' });
-  const again = new ScriptedAgent(room.publicUrl, agent.identity);
+  const again = new ScriptedAgent(context.publicUrl, agent.identity);
   await again.enter();
   await shows(agentId, { status: 'connected' });
-  const course = (await factsOf('edge.agent'))
+  const statusHistory = (await factsOf('edge.agent'))
     .filter(({ subject, type }) => subject.endsWith(agentId) && type === 'edge.agent.status-changed')
     .map(({ data }) => (data as AgentStatusChanged).to);
-  expect(course).toEqual(['enrolled', 'connected', 'unknown', 'connected', 'reconnecting', 'connected']);
+  expect(statusHistory).toEqual(['enrolled', 'connected', 'unknown', 'connected', 'reconnecting', 'connected']);
   again.send({ type: 'goodbye', reason: 'stop', expected_back_s: null });
   await shows(agentId, { status: 'disconnected' }); // For good: what follows compares rows.
 }, 60_000);
 
 it('finds, counts, and knows who is in trouble', async () => {
-  const reads = room.app.get(ReadModels);
+  const reads = context.app.get(ReadModels);
   const all = await list('limit=200');
   const { data: counts } = await reads.answer(agentDirectory, {}, countAgents);
   expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(all.length);
@@ -169,12 +169,12 @@ it('finds, counts, and knows who is in trouble', async () => {
 
 describe('an archived agent', () => {
   const command = async (agentId: string, what: string): Promise<string> => {
-    const { status, body } = await room.ask('POST', `edge-agents/${agentId}/${what}`, what === 'revoke' ? { note: '' } : {});
+    const { status, body } = await context.ask('POST', `edge-agents/${agentId}/${what}`, what === 'revoke' ? { note: '' } : {});
     expect(status).toBe(202);
     return (body as { position: string }).position;
   };
   const idsOf = async (query: string): Promise<string[]> => {
-    const { status, body } = await room.ask('GET', `edge-agents?limit=200&${query}`);
+    const { status, body } = await context.ask('GET', `edge-agents?limit=200&${query}`);
     expect(status).toBe(200);
     return (body as { data: EdgeAgent[] }).data.map(({ agent_id }) => agent_id);
   };
@@ -185,12 +185,12 @@ describe('an archived agent', () => {
   /** Until the table holds what was written at a position. */
   const readUpTo = async (position: string): Promise<void> => {
     const deadline = Date.now() + 25_000;
-    while ((await room.ask('GET', `edge-agents?limit=1&after=${position}`)).status !== 200)
+    while ((await context.ask('GET', `edge-agents?limit=1&after=${position}`)).status !== 200)
       if (Date.now() > deadline) throw new Error(`${position} was not read in time`);
   };
 
   it('is listed and counted only by those who ask for it, until that is undone', async () => {
-    const reads = room.app.get(ReadModels);
+    const reads = context.app.get(ReadModels);
     const counted = async (): Promise<number> =>
       (await reads.answer(agentDirectory, {}, countAgents)).data.reduce((sum, { count }) => sum + count, 0);
     const id = await joined('Faro');
@@ -230,10 +230,10 @@ it('a token is in no fact and no table, and is good once', async () => {
   const { join_token, position } = await enroll();
   await join(join_token, newIdentity('').publicKey);
   const other = JSON.stringify({ token: join_token, public_key: newIdentity('').publicKey, hostname: 'x', version: '1', os: 'y' });
-  expect((await fetch(`${room.publicUrl}/edge/v1/join`, { method: 'POST', body: other })).status).toBe(422);
+  expect((await fetch(`${context.publicUrl}/edge/v1/join`, { method: 'POST', body: other })).status).toBe(422);
   const facts = (await factsOf('edge.join-token', 'edge.agent')).map((fact) => JSON.stringify(fact));
   expect(facts.length).toBeGreaterThan(3);
-  const rows = JSON.stringify(await room.db.query('SELECT * FROM private.edge_join_token'));
+  const rows = JSON.stringify(await context.db.query('SELECT * FROM private.edge_join_token'));
   const answers = JSON.stringify(await list(`limit=200&after=${position}`));
   expect(`${facts.join()} ${rows} ${answers}`).not.toContain(join_token.slice(4));
 });
@@ -243,17 +243,18 @@ it('comes back equal when its tables are dropped; what was measured is not among
   const { agentId } = agent.identity;
   agent.report();
   await shows(agentId, { status: 'connected' });
-  const [{ count }] = await room.db.query(`SELECT count(*)::int FROM rollup.agent_latest WHERE agent_id = $1 AND gauges_at IS NOT NULL`, [
-    agentId,
-  ]);
+  const [{ count }] = await context.db.query(
+    `SELECT count(*)::int FROM rollup.agent_latest WHERE agent_id = $1 AND gauges_at IS NOT NULL`,
+    [agentId],
+  );
   expect(count).toBe(1);
   const rows = async (): Promise<object[]> => {
-    const { body } = await room.ask('POST', 'edge-agents/enroll', {}); // A fact that is not of these rows.
+    const { body } = await context.ask('POST', 'edge-agents/enroll', {}); // A fact that is not of these rows.
     await list(`limit=1&after=${(body as IssuedJoinToken).position}`);
-    return room.db.query(`SELECT to_jsonb(d) AS row FROM read.agent_directory d ORDER BY agent_id`);
+    return context.db.query(`SELECT to_jsonb(d) AS row FROM read.agent_directory d ORDER BY agent_id`);
   };
   const before = await rows();
-  await room.db.query('DROP SCHEMA rm_agent_directory_v3 CASCADE');
+  await context.db.query('DROP SCHEMA rm_agent_directory_v3 CASCADE');
   expect(await rows()).toEqual(before);
   expect(await get(agentId)).toMatchObject({ status: 'connected', gateways: [{ sessions: GATEWAY.sessions }] });
 }, 60_000);

@@ -4,7 +4,7 @@ import type { GatewayStatusChanged } from './events/index.js';
 import type { Capability, GatewayReason, GatewayState } from './events/gateway-state.js';
 
 /** How a gateway is, apart from its numbers. */
-export interface GatewayStanding {
+export interface ReportedGateway {
   readonly state: GatewayState;
   readonly capability: Capability;
   readonly version: string | null;
@@ -12,7 +12,7 @@ export interface GatewayStanding {
 }
 
 /** The gateways that one agent knows, by name. */
-export type Gateways = ReadonlyMap<string, GatewayStanding>;
+export type Gateways = ReadonlyMap<string, ReportedGateway>;
 
 export const gateways = streamOf('edge.gateway', events).folds<Gateways>({
   initial: new Map(),

@@ -5,4 +5,4 @@ export { agentEvaluated } from './read/agent-directory/agent-evaluated.rollup.js
 export { agentLatest } from './read/agent-directory/agent-latest.rollup.js';
 export { agentRejections } from './read/agent-directory/agent-rejections.rollup.js';
 export { edge } from './context.js';
-export { EdgeDoor } from './runtime/edge-door.provider.js';
+export { EdgeEndpoint } from './runtime/edge.endpoint.js';

@@ -93,7 +93,7 @@ export type ServerCapability = (typeof SERVER_CAPABILITIES)[number];
 
 /** Reasons of the capability `network_reasons`. A server without it closes the tunnel over them, so it is told `connect_refused`. */
 export const NETWORK_REASONS = ['host_unreachable', 'network_unreachable', 'address_unavailable'] as const;
-/** Of the reasons of the house, those that a gateway can have. */
+/** Of the reasons of the system, those that a gateway can have. */
 export const GATEWAY_REASONS = [
   ...(['connect_refused', 'dns_failure', 'tls_failure', 'heartbeat_timeout', 'error_rate', 'slow', 'starting', 'draining'] as const),
   ...(['dependency_down', 'unauthorised', 'pairing_required', 'rate_limited', 'protocol_mismatch'] as const),

@@ -7,17 +7,17 @@ export interface TunnelState {
   /** Of the last tunnel; 0: there was none. */
   readonly epoch: number;
   /** Null: none stands. After a crash of the process that held it, one that the log still has does not. */
-  readonly standing: SessionId | null;
+  readonly openSession: SessionId | null;
 }
 
 export const tunnel = streamOf('edge.tunnel', events).folds<TunnelState>({
-  initial: { epoch: 0, standing: null },
+  initial: { epoch: 0, openSession: null },
   evolve: {
-    'edge.tunnel.connected': (_tunnel, { data: { epoch, session_id } }) => ({ epoch, standing: session_id }),
+    'edge.tunnel.connected': (_tunnel, { data: { epoch, session_id } }) => ({ epoch, openSession: session_id }),
     'edge.tunnel.disconnected': (tunnel, { data }) => ended(tunnel, data.session_id),
     'edge.tunnel.superseded': (tunnel, { data }) => ended(tunnel, data.session_id),
   },
 });
 
 const ended = (tunnel: TunnelState, sessionId: SessionId): TunnelState =>
-  tunnel.standing === sessionId ? { ...tunnel, standing: null } : tunnel;
+  tunnel.openSession === sessionId ? { ...tunnel, openSession: null } : tunnel;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { InstanceKey } from '@app/config';
-import { CommandHandler, FactFeed, Questions, Telemetry } from '@app/event-store';
+import { CommandHandler, EventSubscription, RequestReply, Telemetry } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { type PublicAlias, PublicOptions, TrustedProxies } from '@app/http';
 import { Clock, type Instant, asId, newEvent } from '@app/kernel';
@@ -12,9 +12,9 @@ import { FakeClock } from '@app/kernel/testing';
 import { AgentEnrolled, type AgentId, type AgentStatusChanged } from '../src/events/index.js';
 import { JoinTokens } from '../src/private/join-tokens.provider.js';
 import { edge } from '../src/context.js';
-import { EdgeDoor } from '../src/runtime/edge-door.provider.js';
+import { EdgeEndpoint } from '../src/runtime/edge.endpoint.js';
 import { TIMES, TunnelTimes } from '../src/runtime/times.js';
-import { TunnelHall } from '../src/runtime/tunnel-hall.provider.js';
+import { TunnelManager } from '../src/runtime/tunnel-manager.provider.js';
 import { eventually } from './eventually.js';
 import { type Identity, ScriptedAgent, newIdentity } from './scripted-agent.js';
 
@@ -42,7 +42,7 @@ const keyOf = (process: EdgeProcess): InstanceKey => ({
 /** The process that holds tunnels, on a real port, with a clock of its own and a log that outlives it. */
 export class EdgeProcess {
   readonly vault = new Vault();
-  readonly answered = new Map<string, (question: object) => Promise<object | undefined>>();
+  readonly answered = new Map<string, (request: object) => Promise<object | undefined>>();
   /** Null: it has no instance key. */
   instanceKey: string | null = null;
   url = '';
@@ -65,10 +65,10 @@ export class EdgeProcess {
     new TrustedProxies(['127.0.0.0/8']).watch(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const questions: Questions = {
+    const rpc: RequestReply = {
       ask: () => Promise.reject(new Error('nobody asks here')),
       answer: (name, _shape, answer) => {
-        this.answered.set(name, answer as (question: object) => Promise<object | undefined>);
+        this.answered.set(name, answer as (request: object) => Promise<object | undefined>);
         return () => void this.answered.delete(name);
       },
     };
@@ -77,10 +77,10 @@ export class EdgeProcess {
       providers: [
         ...edge.publicProviders,
         given(CommandHandler, this.log),
-        given(FactFeed, this.log.feed),
+        given(EventSubscription, this.log.subscription),
         given(InstanceKey, keyOf(this)),
         given(Telemetry, this.log.telemetry),
-        given(Questions, questions),
+        given(RequestReply, rpc),
         given(PublicOptions, { publicUrl: this.url, aliases: this.aliases(new URL(this.url).port) }),
       ],
     })
@@ -92,19 +92,19 @@ export class EdgeProcess {
       .useValue(this.vault)
       .compile();
     await this.module.init();
-    const { door } = this;
-    server.on('request', (request, response) => void door.handle(request, response));
-    server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
-    await eventually('it takes tunnels', () => this.hall.hasRoom);
+    const { app } = this;
+    server.on('request', (request, response) => void app.handle(request, response));
+    server.on('upgrade', (request, socket, head) => app.upgrade(request, socket, head));
+    await eventually('it takes tunnels', () => this.tunnels.hasCapacity);
     return this;
   }
 
-  get hall(): TunnelHall {
-    return this.started.get(TunnelHall);
+  get tunnels(): TunnelManager {
+    return this.started.get(TunnelManager);
   }
 
-  get door(): EdgeDoor {
-    return this.started.get(EdgeDoor);
+  get app(): EdgeEndpoint {
+    return this.started.get(EdgeEndpoint);
   }
 
   private get started(): TestingModule {
@@ -136,11 +136,11 @@ export class EdgeProcess {
   }
 
   /** What an agent was said to be, one after the other. */
-  course(agentId: string): string[] {
+  statusHistory(agentId: string): string[] {
     return this.log.of<AgentStatusChanged>('edge.agent.status-changed', agentId).map(({ to }) => to);
   }
 
-  verdict(agentId: string): AgentStatusChanged | undefined {
+  evaluation(agentId: string): AgentStatusChanged | undefined {
     return this.log.of<AgentStatusChanged>('edge.agent.status-changed', agentId).at(-1);
   }
 }

@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { InstanceKey } from '@app/config';
-import { CommandHandler, type EventStore, FactFeed, InstanceIdentity, Questions, Telemetry } from '@app/event-store';
+import { CommandHandler, type EventStore, EventSubscription, InstanceIdentity, RequestReply, Telemetry } from '@app/event-store';
 import { PublicOptions } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { ReadModels } from '@app/read-store';
 import { openMachines } from '@app/read-store/testing';
 import { edge } from '../src/context.js';
-import { EdgeDoor } from '../src/runtime/edge-door.provider.js';
+import { EdgeEndpoint } from '../src/runtime/edge.endpoint.js';
 
-/** The room on the machines it runs on: a log, a database, projectors, the API, and the process that holds tunnels. */
-export interface Room extends Door {
+/** The context on the machines it runs on: a log, a database, projectors, the API, and the process that holds tunnels. */
+export interface TestContext extends TestApp {
   readonly store: EventStore;
   readonly db: DataSource;
   /** Of the process that holds tunnels. */
@@ -21,7 +21,7 @@ export interface Room extends Door {
   restart(): Promise<void>;
 }
 
-export async function openRoom(): Promise<Room> {
+export async function openContext(): Promise<TestContext> {
   const machines = await openMachines(edge);
   const { store, db, readModels } = machines;
   const server = createServer();
@@ -29,41 +29,41 @@ export async function openRoom(): Promise<Room> {
   const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const given = [
     { provide: CommandHandler, useValue: store.commands },
-    { provide: FactFeed, useValue: store.feed },
+    { provide: EventSubscription, useValue: store.subscription },
     { provide: InstanceIdentity, useValue: store.identity },
     {
       provide: InstanceKey,
       useValue: { publicKey: null, isKnown: true, known: Promise.resolve(), sign: () => null } satisfies InstanceKey,
     },
     { provide: Telemetry, useValue: store.telemetry },
-    { provide: Questions, useValue: store.questions },
+    { provide: RequestReply, useValue: store.rpc },
     { provide: PublicOptions, useValue: { publicUrl } satisfies PublicOptions },
     { provide: ReadModels, useValue: readModels },
     { provide: DataSource, useValue: db },
   ];
-  const door = await doorOf(edge.controllers, [...edge.providers, ...given]);
+  const app = await testAppOf(edge.controllers, [...edge.providers, ...given]);
   let holder = await hold(server, given);
   const close = async (): Promise<void> => {
     await holder.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await door.close();
+    await app.close();
     await machines.close();
   };
   const restart = async (): Promise<void> => {
     await holder.close();
     holder = await hold(server, given);
   };
-  return { ...door, store, db, publicUrl, restart, close };
+  return { ...app, store, db, publicUrl, restart, close };
 }
 
 /** The process that holds tunnels, behind a server that is there before and after it. */
 export async function hold(server: Server, given: readonly object[]): Promise<TestingModule> {
   const module = await Test.createTestingModule({ providers: [...edge.publicProviders, ...(given as never[])] }).compile();
   await module.init();
-  const door = module.get(EdgeDoor);
+  const testApp = module.get(EdgeEndpoint);
   server.removeAllListeners('request').removeAllListeners('upgrade');
-  server.on('request', (request, response) => void door.handle(request, response));
-  server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
+  server.on('request', (request, response) => void testApp.handle(request, response));
+  server.on('upgrade', (request, socket, head) => testApp.upgrade(request, socket, head));
   return module;
 }

@@ -7,7 +7,7 @@ import { put } from '@app/event-store/testing';
 import type { Instant } from '@app/kernel';
 import { DiskWatch } from './disk-watch.js';
 import { eventId } from './envelope.js';
-import type { Entry, Histories } from './histories.js';
+import type { Entry, AggregateReader } from './aggregate-reader.js';
 import { LogSpace } from './log-space.js';
 
 const SUBJECT = 'facts.test.thing.a';
@@ -27,7 +27,7 @@ type Space = NonNullable<ConstructorParameters<typeof Appender>[5]>;
 function appenderWith(
   { space, gate = openGate }: { space?: Space; gate?: typeof openGate },
   ...answers: (object | 'silence')[]
-): { appender: Appender; sent: string[]; looks: number[]; histories: Pick<Histories, 'atLeader' | 'endAtLeader'> } {
+): { appender: Appender; sent: string[]; looks: number[]; aggregates: Pick<AggregateReader, 'atLeader' | 'endAtLeader'> } {
   const sent: string[] = [];
   const looks: number[] = [];
   const nc = {
@@ -42,13 +42,20 @@ function appenderWith(
       return { json: () => answer };
     },
   };
-  const histories: Pick<Histories, 'atLeader' | 'endAtLeader'> = {
+  const aggregates: Pick<AggregateReader, 'atLeader' | 'endAtLeader'> = {
     atLeader: async (_subject, from) => (looks.push(from), []),
     endAtLeader: async () => 4,
   };
   const identity = { instance_id: 'inst-1', incarnation: 'i' };
-  const appender = new Appender(nc as unknown as NatsConnection, histories as unknown as Histories, identity, gate, undefined, space);
-  return { appender, sent, looks, histories };
+  const appender = new Appender(
+    nc as unknown as NatsConnection,
+    aggregates as unknown as AggregateReader,
+    identity,
+    gate,
+    undefined,
+    space,
+  );
+  return { appender, sent, looks, aggregates };
 }
 
 describe('an append that the server did not store', () => {
@@ -73,10 +80,10 @@ describe('an append that the server did not store', () => {
 });
 
 it('finds an append that was stored between the two questions of one look', async () => {
-  const { appender, histories, sent } = appenderWith({}, no(10164, 'a message of this subject is on its way'));
+  const { appender, aggregates, sent } = appenderWith({}, no(10164, 'a message of this subject is on its way'));
   const stored: Entry[] = [];
-  histories.atLeader = async () => [...stored];
-  histories.endAtLeader = async () => {
+  aggregates.atLeader = async () => [...stored];
+  aggregates.endAtLeader = async () => {
     const ids = [0, 1].map((index) => eventId(append.commandId, index));
     if (stored.length === 0)
       stored.push(...ids.map((id, i) => ({ id, requestMark: '', position: 5 + i, decoded: { is: 'voided' } as const })));

@@ -3,14 +3,14 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { NewEvent } from '@app/kernel';
 import { LogUnavailable, type NoSpace } from './errors.js';
 import { type Context, eventId, headersOf, sourceOf } from './envelope.js';
-import type { Histories } from './histories.js';
+import type { AggregateReader } from './aggregate-reader.js';
 import type { InstanceIdentity } from './identity.js';
 import type { LogGate } from './log-gate.js';
 import { BOUNDLESS, type LogSpace, OVERHEAD_BYTES } from './log-space.js';
 import { pause } from './pause.js';
 import { type BatchMessage, publishAtomic } from './publish-atomic.js';
 import { areOfDifferentRequests } from './request-marks.js';
-import { ID_IN_FLIGHT, isSilence, noLeader } from './silence.js';
+import { ID_IN_FLIGHT, isUnavailable, noLeader } from './unavailable.js';
 import { FACTS } from './streams.js';
 
 /** What one decision writes: all of it or nothing. */
@@ -64,7 +64,7 @@ export class Appender {
 
   constructor(
     private readonly nc: NatsConnection,
-    private readonly histories: Histories,
+    private readonly aggregates: AggregateReader,
     identity: InstanceIdentity,
     private readonly gate: LogGate,
     private readonly limits: Limits = LIMITS,
@@ -139,10 +139,10 @@ export class Appender {
   private async duplicate({ commandId, requestMark }: Append, position: number): Promise<Appended> {
     if (requestMark === undefined) return committed(position, true);
     try {
-      const stored = await this.histories.at(position);
+      const stored = await this.aggregates.at(position);
       return areOfDifferentRequests(stored?.requestMark, requestMark) ? { outcome: 'key-reused' } : committed(position, true);
     } catch (error) {
-      if (isSilence(error)) return { outcome: 'unknown', commandId };
+      if (isUnavailable(error)) return { outcome: 'unknown', commandId };
       throw error;
     }
   }
@@ -166,7 +166,7 @@ export class Appender {
       return ack;
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) {
-        if (isSilence(error)) return 'unclear';
+        if (isUnavailable(error)) return 'unclear';
         throw error;
       }
       return LOOK.has(error.code) || noLeader(error) ? 'unclear' : { code: error.code, detail: error.message };
@@ -193,7 +193,7 @@ export class Appender {
   private async lookUp(append: Append, deadline: number): Promise<Appended | 'nothing'> {
     while (performance.now() < deadline && !this.hungUp) {
       const outcome = await this.outcomeOf(append).catch((error: unknown) => {
-        if (isSilence(error)) return 'silence' as const;
+        if (isUnavailable(error)) return 'silence' as const;
         throw error;
       });
       if (outcome !== 'silence' && outcome !== 'nothing') return outcome;
@@ -207,13 +207,13 @@ export class Appender {
     const { commandId, events, expected, requestMark } = append;
     const ids = events.map((_, i) => eventId(commandId, i));
     for (const [subject, from] of expected) {
-      const later = await this.histories.atLeader(subject, from);
+      const later = await this.aggregates.atLeader(subject, from);
       const ours = later.find(({ id }) => ids.includes(id));
       if (ours !== undefined)
         return areOfDifferentRequests(ours.requestMark, requestMark)
           ? { outcome: 'key-reused' }
           : committed(await this.lastOf(events, ids, expected), true);
-      const actual = later.at(-1)?.position ?? (await this.histories.endAtLeader(subject));
+      const actual = later.at(-1)?.position ?? (await this.aggregates.endAtLeader(subject));
       // Something was stored between the two questions, and it may be this very append.
       if (later.length === 0 && actual > from) return this.outcomeOf(append);
       if (actual !== from) return { outcome: 'conflict', subject, actual };
@@ -224,7 +224,7 @@ export class Appender {
   /** Where the last of stored facts is; it stands on its own subject, which need not be the one found first. */
   private async lastOf(events: readonly NewEvent[], ids: readonly string[], expected: ReadonlyMap<string, number>): Promise<number> {
     const subject = events.at(-1)?.subject ?? '';
-    const fact = (await this.histories.atLeader(subject, expected.get(subject) ?? 0)).find(({ id }) => id === ids.at(-1));
+    const fact = (await this.aggregates.atLeader(subject, expected.get(subject) ?? 0)).find(({ id }) => id === ids.at(-1));
     if (fact === undefined) throw new Error(`${subject}: part of a batch is stored and its end is not`);
     return fact.position;
   }

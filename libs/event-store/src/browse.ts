@@ -4,7 +4,7 @@ import type { Decoded, Decoder } from './decoder.js';
 import { type RawMessage, type Recorded, recorded } from './envelope.js';
 import { bytesOf, hashOf } from './message-hash.js';
 import { pageOf, rawOf } from './page.js';
-import { spoken } from './silence.js';
+import { withUnavailable } from './unavailable.js';
 import { CALLS, FACTS, TELEMETRY } from './streams.js';
 import type { Voids } from './voids.js';
 
@@ -71,16 +71,16 @@ export class Browser {
   ) {}
 
   /** Throws `LogUnavailable`. */
-  async browse(question: Browse): Promise<Browsed> {
+  async browse(request: Browse): Promise<Browsed> {
     await this.voids.catchUp(); // Whoever voided a message looks at it next.
-    return spoken(() => this.backwards(question));
+    return withUnavailable(() => this.backwards(request));
   }
 
   /** The message at one position, as the leader keeps it; null: there is none. Throws `LogUnavailable`. */
   async at(stream: Stream, position: number): Promise<Shown | null> {
     if (position < 1) return null;
     await this.voids.catchUp();
-    const stored = await spoken(() => this.jsm.streams.getMessage(STREAM[stream], { seq: position }));
+    const stored = await withUnavailable(() => this.jsm.streams.getMessage(STREAM[stream], { seq: position }));
     if (stored === null) return null;
     const bytes = bytesOf(stored);
     const text = (of: Uint8Array): string => Buffer.from(of).toString('utf8');
@@ -90,19 +90,19 @@ export class Browser {
     return { ...this.listed(rawOf(stored)), hash: hashOf(bytes), headers, body: text(bytes.body).slice(0, MAX_BODY_CHARACTERS) };
   }
 
-  private async backwards(question: Browse): Promise<Browsed> {
-    const name = STREAM[question.stream];
+  private async backwards(request: Browse): Promise<Browsed> {
+    const name = STREAM[request.stream];
     const { state } = await this.jsm.streams.info(name);
     if (state.messages === 0) return { events: [], next: null }; // It says that it begins at 0, where no message can be.
     const found: Listed[] = [];
-    let before = Math.min(question.before ?? Infinity, state.last_seq + 1);
+    let before = Math.min(request.before ?? Infinity, state.last_seq + 1);
     for (let lookedAt = 0; before > state.first_seq && lookedAt < MAX_LOOKED_AT; lookedAt += WINDOW) {
       const from = Math.max(state.first_seq, before - WINDOW);
       const window = (await pageOf(this.jsm, name, { seq: from, batch: before - from })).filter(({ seq }) => seq < before).reverse();
       for (const message of window) {
         const event = this.listed(message);
-        if (!matches(event, question)) continue;
-        if (found.length === question.limit) return { events: found, next: found.at(-1)?.position ?? null };
+        if (!matches(event, request)) continue;
+        if (found.length === request.limit) return { events: found, next: found.at(-1)?.position ?? null };
         found.push(event);
       }
       before = from;

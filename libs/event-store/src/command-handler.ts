@@ -1,6 +1,6 @@
-import type { Asked, CommandKey, FactClass, Refusal, Rule, Source } from '@app/kernel';
+import type { Asked, CommandKey, FactClass, Refusal, Decider, Source } from '@app/kernel';
 
-/** A command as its door has it: what is asked, by whom, and the key that makes asking twice the same as asking once. */
+/** A command as its endpoint has it: what is asked, by whom, and the key that makes asking twice the same as asking once. */
 export interface Commanded<Data> extends Pick<Asked<Data>, 'data' | 'actor'>, Partial<CommandKey> {
   /** The event or request this came of, for the trace in the log. */
   readonly causationId?: string;
@@ -22,11 +22,11 @@ export abstract class CommandHandler {
    * last fact it wrote, or read when the decision was to write none. A command whose facts are already stored answers where they
    * are; when they were stored for another request, throws `KeyReused`.
    *
-   * Throws `HistoryUnreadable` when a message of an aggregate cannot be read or applied, unless the rule passes over it, and
+   * Throws `AggregateUnreadable` when a message of an aggregate cannot be read or applied, unless the rule passes over it, and
    * `UnknownEvent` when a newer release wrote one; `LogUnavailable` when the log did not answer, `OutcomeUnknown` when it could not be told whether the facts were stored.
    */
   abstract handle<State, Data, E extends FactClass, Code extends string>(
-    rule: Rule<State, Data, E, Code>,
+    decider: Decider<State, Data, E, Code>,
     command: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>>;
 

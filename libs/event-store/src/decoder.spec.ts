@@ -5,8 +5,8 @@ import { Catalogue, type RawMessage } from './envelope.js';
 
 const NOTHING_VOIDED = { has: () => false };
 const decoder = new Decoder(new Catalogue(Object.values(shelf)), NOTHING_VOIDED);
-const id: Id<'Thing'> = asId('a');
-const body = JSON.stringify({ thing_id: id, n: 1, note: '' });
+const id: Id<'Item'> = asId('a');
+const body = JSON.stringify({ item_id: id, n: 1, note: '' });
 
 /** A message as any of the client's APIs brings it. */
 function message(head: Readonly<Record<string, string>> | undefined, text = body, subject = 'facts.test.thing.a'): RawMessage {
@@ -18,7 +18,7 @@ const put = headersLike('test.thing.put');
 it('reads an event of today', () => {
   expect(decoder.decode(message(put))).toMatchObject({
     is: 'event',
-    event: { type: 'test.thing.put', position: 7, data: { thing_id: 'a', n: 1 } },
+    event: { type: 'test.thing.put', position: 7, data: { item_id: 'a', n: 1 } },
   });
 });
 
@@ -36,7 +36,7 @@ it.each([
   ['version 0', message({ ...put, 'ce-dataschema': '/schemas/test.thing.put/0' }), 'decode.missing-headers'],
   ['no id', message({ ...put, 'ce-id': '' }), 'decode.missing-headers'],
   ['a time that is no instant', message({ ...put, 'ce-time': 'yesterday' }), 'decode.missing-headers'],
-  ['half a body', message(put, '{"thing_id":'), 'decode.malformed-json'],
+  ['half a body', message(put, '{"item_id":'), 'decode.malformed-json'],
   ['an empty body', message(put, ''), 'decode.malformed-json'],
   ['a list as its body', message(put, '[]'), 'decode.malformed-json'],
   ['null as its body', message(put, 'null'), 'decode.malformed-json'],

@@ -51,6 +51,6 @@ export class DiskWatch {
 }
 
 /** Throws `LogFull` at once instead of waiting for an acknowledgement that does not come. */
-export function assertRoom({ full }: Pick<DiskWatch, 'full'>): void {
+export function assertSpace({ full }: Pick<DiskWatch, 'full'>): void {
   if (full !== undefined) throw new LogFull({ code: 'event-store.disk-full', detail: full });
 }

@@ -72,7 +72,7 @@ export class AppendRejected extends Error {
 }
 
 /** The history of an aggregate holds a message that cannot be read or applied, so nothing is decided on it. Nothing was written. */
-export class HistoryUnreadable extends Error {
+export class AggregateUnreadable extends Error {
   readonly code = 'event-store.history-unreadable';
 
   constructor(

@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers } from '@nats-io/transport-node';
-import {
-  type Append,
-  Appender,
-  EventStore,
-  HistoryGap,
-  HistoryRewound,
-  type Recorded,
-  StreamDrift,
-  setUpEventStore,
-} from '@app/event-store';
-import { Lifted, type TestLog, type ThingId, muteProxy, openTestLog, put } from '@app/event-store/testing';
+import { type Append, Appender, EventStore, LogGap, LogRewound, type Recorded, StreamDrift, setUpEventStore } from '@app/event-store';
+import { Lifted, type TestLog, type ItemId, muteProxy, openTestLog, put } from '@app/event-store/testing';
 import { type Instant, type NewEvent, asId, newEvent } from '@app/kernel';
 import { delivered } from './delivered.js';
-import { Histories } from './histories.js';
+import { AggregateReader } from './aggregate-reader.js';
 import { whenLed } from './when-led.js';
 
 const at = '2026-02-01T12:00:00.000Z' as Instant;
@@ -36,7 +27,7 @@ afterAll(() => log.stop());
 
 const factsOf = async (id: string): Promise<Recorded[]> => {
   const jsm = await jetstreamManager(log.store.nc);
-  const entries = await new Histories(jsm, log.store.decoder).of(`facts.test.thing.${id}`);
+  const entries = await new AggregateReader(jsm, log.store.decoder).of(`facts.test.thing.${id}`);
   return entries.map(({ decoded }) => (decoded as { event: Recorded }).event);
 };
 
@@ -89,7 +80,7 @@ describe('append', () => {
       'content-type': 'application/json',
     });
     expect(headers['Nats-Msg-Id']).toBe(headers['ce-id']);
-    expect(message?.json()).toEqual({ thing_id: id, n: 3, note: '' });
+    expect(message?.json()).toEqual({ item_id: id, n: 3, note: '' });
   });
 
   it('stores nothing when somebody wrote in between, and says where they are', async () => {
@@ -153,12 +144,12 @@ describe('append', () => {
 });
 
 describe('an append whose acknowledgement is lost', () => {
-  const through = async (limits: { ackMs: number; resolveMs: number }) => {
+  const openMuted = async (limits: { ackMs: number; resolveMs: number }) => {
     const [server = ''] = [log.nats.access.servers].flat();
     const proxy = await muteProxy(server);
     const nc = await connect({ ...log.nats.access, servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 20 });
     const jsm = await jetstreamManager(nc);
-    const appender = new Appender(nc, new Histories(jsm, log.store.decoder), log.store.identity, log.store.gate, limits);
+    const appender = new Appender(nc, new AggregateReader(jsm, log.store.decoder), log.store.identity, log.store.gate, limits);
     return {
       proxy,
       appender,
@@ -170,7 +161,7 @@ describe('an append whose acknowledgement is lost', () => {
   };
 
   it.each([1, 3])('is found, and not stored twice (%s facts)', async (count) => {
-    const { proxy, appender, close } = await through({ ackMs: 300, resolveMs: 20_000 });
+    const { proxy, appender, close } = await openMuted({ ackMs: 300, resolveMs: 20_000 });
     const id = next();
     proxy.mute();
     const appended = appender.append(
@@ -187,7 +178,7 @@ describe('an append whose acknowledgement is lost', () => {
   });
 
   it('is unknown when nobody answers in time, and can be sent again', async () => {
-    const { proxy, appender, close } = await through({ ackMs: 100, resolveMs: 300 });
+    const { proxy, appender, close } = await openMuted({ ackMs: 100, resolveMs: 300 });
     const id = next();
     const append = appending([put(id)], { [id]: 0 });
     proxy.mute();
@@ -203,7 +194,7 @@ describe('follow', () => {
     const abort = new AbortController();
     const seen: number[] = [];
     const from = { stream: 'FACTS', after, incarnation: log.store.identity.incarnation, dense: true };
-    for await (const { messages } of log.store.follow(from, abort.signal)) {
+    for await (const { messages } of log.store.consume(from, abort.signal)) {
       seen.push(...messages.map(({ seq }) => seq));
       if (until(seen)) abort.abort();
     }
@@ -222,7 +213,7 @@ describe('follow', () => {
     const end = await lastSeq();
     const id = next();
     const caughtUp = Promise.withResolvers<void>();
-    const following = everything(0, (seen) => {
+    const consuming = everything(0, (seen) => {
       if (seen.at(-1) === end) caughtUp.resolve();
       return (seen.at(-1) ?? 0) > end;
     });
@@ -230,7 +221,7 @@ describe('follow', () => {
     await log.nats.kill();
     await log.nats.restart();
     await log.store.appender.append(appending([put(id)], { [id]: 0 }));
-    expect(await following).toEqual(Array.from({ length: end + 1 }, (_, i) => i + 1));
+    expect(await consuming).toEqual(Array.from({ length: end + 1 }, (_, i) => i + 1));
   });
 
   it('names each consumer by 128 random bits, so that other users of the server cannot guess it', async () => {
@@ -240,11 +231,11 @@ describe('follow', () => {
     const abort = new AbortController();
     await log.store.appender.append(appending([put('named')], { named: 0 }));
     const from = { stream: 'FACTS', after: 0, incarnation: log.store.identity.incarnation, dense: true };
-    const followers = ['one', 'two'].map(() => log.store.follow(from, abort.signal));
-    for (const follower of followers) await follower.next();
+    const followers = ['one', 'two'].map(() => log.store.consume(from, abort.signal));
+    for (const subscriber of followers) await subscriber.next();
     const made = (await names()).filter((name) => !before.includes(name));
     abort.abort();
-    for (const follower of followers) await follower.return();
+    for (const subscriber of followers) await subscriber.return();
     expect(made).toEqual([expect.stringMatching(/^[0-9a-f]{32}_1$/), expect.stringMatching(/^[0-9a-f]{32}_1$/)]);
     expect(made[0]).not.toBe(made[1]);
   });
@@ -254,7 +245,7 @@ describe('follow', () => {
     ['a log that lost its end', { after: 1_000_000 }],
   ])('does not take %s for its own', async (_name, wrong) => {
     const from = { stream: 'FACTS', after: 0, incarnation: log.store.identity.incarnation, dense: true, ...wrong };
-    await expect(log.store.follow(from, new AbortController().signal).next()).rejects.toThrow(HistoryRewound);
+    await expect(log.store.consume(from, new AbortController().signal).next()).rejects.toThrow(LogRewound);
   });
 });
 
@@ -291,8 +282,8 @@ describe('a hole', () => {
     for (let n = 0; n < 3; n++) await log.store.nc.request(`hole.${dense}`, '{}');
     await jsm.streams.deleteMessage(name, 2);
     const from = { stream: name, after: 0, incarnation: log.store.identity.incarnation, dense };
-    const first = log.store.follow(from, new AbortController().signal).next();
-    if (dense) await expect(first).rejects.toThrow(HistoryGap);
+    const first = log.store.consume(from, new AbortController().signal).next();
+    if (dense) await expect(first).rejects.toThrow(LogGap);
     else expect((await first).value?.messages.map(({ seq }) => seq)).toEqual([1, 3]);
   });
 });
@@ -311,7 +302,7 @@ describe('browse', () => {
   });
 
   it('reads telemetry too', async () => {
-    const position = await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: 3 }), 'system:test', 5_000);
+    const position = await log.store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>('a'), height: 3 }), 'system:test', 5_000);
     const { events } = await log.store.browser.browse({ stream: 'telemetry', limit: 1 });
     expect(position).toBe(log.store.gate.token({ telemetry: events[0]?.position ?? 0 }));
     expect(events).toMatchObject([{ type: 'test.thing.lifted', stream: 'telemetry', actor: 'system:test', data: { height: 3 } }]);

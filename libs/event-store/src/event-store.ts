@@ -9,25 +9,25 @@ import type { CommandHandler } from './command-handler.js';
 import { Decoder } from './decoder.js';
 import { type DiskFull, DiskWatch } from './disk-watch.js';
 import { Catalogue, type RawMessage } from './envelope.js';
-import type { FactFeed } from './fact-feed.js';
-import { type Batch, type From, assertSameLog, follow } from './follow.js';
-import { Histories } from './histories.js';
+import type { EventSubscription } from './event-subscription.js';
+import { type Batch, type From, assertSameLog, consume } from './consume.js';
+import { AggregateReader } from './aggregate-reader.js';
 import type { InstanceIdentity } from './identity.js';
 import { LogGate } from './log-gate.js';
 import { type LogMarks, type LogRecord, MarksUnavailable, NO_MARK } from './log-marks.js';
 import { hasQuorum } from './quorum.js';
 import { LogCommandHandler } from './log-command-handler.js';
 import { LogCallLog } from './log-call-log.js';
-import { LogFactFeed } from './log-fact-feed.js';
-import { LogOnce } from './log-once.js';
+import { LogEventSubscription } from './log-event-subscription.js';
+import { LogNonceStore } from './log-nonce-store.js';
 import { LogSpace } from './log-space.js';
 import { LogTelemetry } from './log-telemetry.js';
 import { NatsClock, serverTimeOf } from './nats-clock.js';
-import { NatsQuestions } from './nats-questions.js';
-import type { Once } from './once.js';
-import type { Questions } from './questions.js';
+import { NatsRequestReply } from './nats-request-reply.js';
+import type { NonceStore } from './nonce-store.js';
+import type { RequestReply } from './request-reply.js';
 import { RequestMarks } from './request-marks.js';
-import { spoken } from './silence.js';
+import { withUnavailable } from './unavailable.js';
 import { type SetUp, setUpStreams } from './set-up-streams.js';
 import {
   CALLS,
@@ -68,9 +68,9 @@ export class EventStore {
     private readonly handler: LogCommandHandler,
     readonly telemetry: Telemetry,
     readonly calls: CallLog,
-    readonly feed: FactFeed,
-    readonly questions: Questions,
-    readonly once: Once,
+    readonly subscription: EventSubscription,
+    readonly rpc: RequestReply,
+    readonly nonces: NonceStore,
     readonly browser: Browser,
     private readonly disk: DiskWatch,
     readonly gate: LogGate,
@@ -108,13 +108,13 @@ export class EventStore {
       const voids = new Voids(nc, jsm);
       if (!isGone) await voids.start();
       const decoder = new Decoder(catalogue, voids);
-      const histories = new Histories(jsm, decoder);
+      const aggregates = new AggregateReader(jsm, decoder);
       const disk = await new DiskWatch(access.disk).start();
       const reserve = new Set(events.filter((event) => event.reserve === true).map(({ type }) => type));
       const space = new LogSpace(() => jsm.streams.info(FACTS), reserve, disk);
       const callSpace = new LogSpace(() => jsm.streams.info(CALLS), reserve, disk, CALLS_ONLY);
-      const appender = new Appender(nc, histories, identity, gate, undefined, space);
-      const commands = new LogCommandHandler(appender, histories, gate);
+      const appender = new Appender(nc, aggregates, identity, gate, undefined, space);
+      const commands = new LogCommandHandler(appender, aggregates, gate);
       return new EventStore(
         nc,
         jsm,
@@ -126,9 +126,9 @@ export class EventStore {
         commands,
         new LogTelemetry(nc, identity, gate, disk),
         new LogCallLog(nc, identity, gate, callSpace),
-        new LogFactFeed(nc, jsm, decoder, histories, voids, gate),
-        new NatsQuestions(nc),
-        new LogOnce(nc, gate, disk),
+        new LogEventSubscription(nc, jsm, decoder, aggregates, voids, gate),
+        new NatsRequestReply(nc),
+        new LogNonceStore(nc, gate, disk),
         new Browser(jsm, decoder, voids),
         disk,
         gate,
@@ -139,14 +139,14 @@ export class EventStore {
     }
   }
 
-  /** Throws `HistoryRewound` unless `from` is a place in this log, and what the client throws. */
+  /** Throws `LogRewound` unless `from` is a place in this log, and what the client throws. */
   async assertContinues(from: From): Promise<void> {
     await assertSameLog(this.jsm, from, this.incarnationOf(from.stream));
   }
 
   /** See `follow`. */
-  follow(from: From, signal: AbortSignal): AsyncGenerator<Batch, void, void> {
-    return follow(this.nc, this.jsm, from, signal, () => this.incarnationOf(from.stream));
+  consume(from: From, signal: AbortSignal): AsyncGenerator<Batch, void, void> {
+    return consume(this.nc, this.jsm, from, signal, () => this.incarnationOf(from.stream));
   }
 
   private incarnationOf(stream: string): string {
@@ -161,11 +161,11 @@ export class EventStore {
     { stream, subjects, after, upTo }: { stream: string; subjects: readonly string[]; after: number; upTo: number },
     signal: AbortSignal,
   ): AsyncGenerator<readonly RawMessage[], void, void> {
-    const ends = subjects.map((last_by_subj) => spoken(() => this.jsm.streams.getMessage(stream, { last_by_subj })));
+    const ends = subjects.map((last_by_subj) => withUnavailable(() => this.jsm.streams.getMessage(stream, { last_by_subj })));
     const end = Math.max(0, ...(await Promise.all(ends)).map((message) => message?.seq ?? 0));
     if (end <= after || upTo <= after) return;
     const from = { stream, after, incarnation: this.incarnationOf(stream), dense: false, subjects };
-    for await (const { messages } of this.follow(from, signal)) {
+    for await (const { messages } of this.consume(from, signal)) {
       const wanted = messages.filter(({ seq }) => seq <= upTo);
       if (wanted.length > 0) yield wanted;
       if ((messages.at(-1)?.seq ?? 0) >= Math.min(end, upTo)) return;
@@ -174,7 +174,7 @@ export class EventStore {
 
   /** What the server says of a stream now. Throws `LogUnavailable`. */
   async info(stream: string): Promise<StreamInfo> {
-    const info = await spoken(() => this.jsm.streams.info(stream));
+    const info = await withUnavailable(() => this.jsm.streams.info(stream));
     this.clock.is(serverTimeOf(info));
     return info;
   }
@@ -182,13 +182,13 @@ export class EventStore {
   /** The ids of every thing of one kind that ever had a fact: `federation.peer`. Throws `LogUnavailable`. */
   async idsOf(kind: string): Promise<string[]> {
     const prefix = `facts.${kind}.`;
-    const { state } = await spoken(() => this.jsm.streams.info(FACTS, { subjects_filter: `${prefix}*` }));
+    const { state } = await withUnavailable(() => this.jsm.streams.info(FACTS, { subjects_filter: `${prefix}*` }));
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
   }
 
   /** When the server stored a message; null: it is not there, or not any more. Throws `LogUnavailable`. */
   async storedAt(stream: string, seq: number): Promise<Date | null> {
-    return (await spoken(() => this.jsm.streams.getMessage(stream, { seq })))?.time ?? null;
+    return (await withUnavailable(() => this.jsm.streams.getMessage(stream, { seq })))?.time ?? null;
   }
 
   /** What keeps facts from being written, in a word for `/readyz`: `nats-disk-full`, or `nats`; null: nothing. */

@@ -55,7 +55,7 @@ onSmallDisk('a full disk under NATS', () => {
     const subjects: string[] = [];
     const { state } = await store.info('FACTS');
     const from = { stream: 'FACTS', after: 0, incarnation: store.identity.incarnation, dense: true };
-    for await (const { messages } of store.follow(from, new AbortController().signal)) {
+    for await (const { messages } of store.consume(from, new AbortController().signal)) {
       subjects.push(...messages.map(({ subject }) => subject));
       if (messages.at(-1)?.seq === state.last_seq) break;
     }
@@ -74,7 +74,7 @@ onSmallDisk('a full disk under NATS', () => {
     expect(await thrown(putOne())).toEqual(isFull);
     expect(await thrown(store.calls.record(put('a'), { actor: 'a', id: randomUUID(), timeoutMs: 5_000 }))).toEqual(isFull);
     expect(await thrown(store.telemetry.keep(put('a'), 'a', 5_000))).toEqual(isFull);
-    expect(await thrown(store.once.first('a nonce'))).toEqual(isFull);
+    expect(await thrown(store.nonces.first('a nonce'))).toEqual(isFull);
     expect(await store.failing()).toBe('nats-disk-full');
 
     disk.free();

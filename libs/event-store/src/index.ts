@@ -16,7 +16,7 @@ export type { Context, RawMessage, Recorded } from './envelope.js';
 export {
   AppendConflict,
   AppendRejected,
-  HistoryUnreadable,
+  AggregateUnreadable,
   KeyReused,
   LogFull,
   LogRefused,
@@ -27,33 +27,33 @@ export {
 export type { LogTroubleCode } from './errors.js';
 export { EventStore, setUpEventStore, withLogUnderAccept } from './event-store.js';
 export type { LogAccess } from './event-store.js';
-export { Doubts } from './doubts.js';
-export { FactFeed } from './fact-feed.js';
-export type { Doubt, FactReader } from './fact-feed.js';
+export { ReadableAggregates } from './readable-aggregates.js';
+export { EventSubscription } from './event-subscription.js';
+export type { UnreadableSubject, FactReader } from './event-subscription.js';
 export { folded } from './folded.js';
-export { HistoryGap, HistoryRewound } from './follow.js';
-export type { Batch, From } from './follow.js';
+export { LogGap, LogRewound } from './consume.js';
+export type { Batch, From } from './consume.js';
 export { InstanceIdentity } from './identity.js';
 export { LogInspector } from './log-inspector.js';
-export type { ClockRead, LogServerSeen, StandingSeen, StreamSeen, StreamStateSeen } from './log-inspector.js';
+export type { ClockRead, LogServerObservation, StreamCondition, StreamObservation, StreamStateObservation } from './log-inspector.js';
 export type { Trouble } from './log-check.js';
 export { LogGate } from './log-gate.js';
 export { logOf } from './log-place.js';
 export { acceptLine } from './log-refusal.js';
-export { LogStanding } from './log-standing.js';
+export { LogAcceptance } from './log-acceptance.js';
 export { LogMarks, MarksUnavailable, NO_MARK } from './log-marks.js';
 export type { LogRecord, LogState, Mark, StreamMark } from './log-marks.js';
 export { NatsClock, serverTimeOf } from './nats-clock.js';
-export { Once } from './once.js';
+export { NonceStore } from './nonce-store.js';
 export { pause } from './pause.js';
 export { Places } from './places.js';
-export { Questions, Unanswered } from './questions.js';
+export { RequestReply, Unanswered } from './request-reply.js';
 export type { SetUp } from './set-up-streams.js';
 export { SnapshotFailed, restoreStream, snapshotStream } from './stream-snapshot.js';
 export type { SnapshotHead } from './stream-snapshot.js';
 export { CALLS, DEFAULT_SIZES, FACTS, KEPT_STREAMS, StreamDrift, TELEMETRY, declared } from './streams.js';
 export type { KeptStream, StreamSizes } from './streams.js';
-export { isSilence, spoken } from './silence.js';
+export { isUnavailable, withUnavailable } from './unavailable.js';
 export { Telemetry } from './telemetry.js';
 export { Voids } from './voids.js';
 export type { Voided } from './voids.js';

@@ -7,7 +7,7 @@ import { LogFull } from './errors.js';
 import type { InstanceIdentity } from './identity.js';
 import type { LogGate } from './log-gate.js';
 import { BOUNDLESS, type LogSpace, OVERHEAD_BYTES } from './log-space.js';
-import { spoken } from './silence.js';
+import { withUnavailable } from './unavailable.js';
 import { CALLS } from './streams.js';
 
 /** Keeps calls in their stream; the server tells repetitions by their id. */
@@ -39,7 +39,7 @@ export class LogCallLog extends CallLog {
     const headers = headersOf(event, id, this.source, { commandId: id, actor, at: this.now() });
     const publish = () => this.js.publish(event.subject, data, { headers, timeout: timeoutMs });
     await this.gate.pass(CALLS);
-    const { seq } = await spoken(publish);
+    const { seq } = await withUnavailable(publish);
     this.space.wrote(event.subject.length + data.length + OVERHEAD_BYTES);
     this.gate.note(CALLS, seq);
     return this.gate.token({ calls: seq });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Append, AppendConflict, type Appended, type Recorded } from '@app/event-store';
-import { type Put, add, openGate, put, thing } from '@app/event-store/testing';
-import { type Rule, together } from '@app/kernel';
+import { type Put, add, openGate, put, sample } from '@app/event-store/testing';
+import { type Decider, together } from '@app/kernel';
 import type { Appender } from './appender.js';
 import { eventId } from './envelope.js';
-import type { Entry, Histories } from './histories.js';
+import type { Entry, AggregateReader } from './aggregate-reader.js';
 import { LogCommandHandler } from './log-command-handler.js';
 
 const SUBJECT = 'facts.test.thing.a';
@@ -13,7 +13,7 @@ const fact = (position: number, n = 0): Recorded => ({
   type: 'test.thing.put',
   version: 1,
   subject: SUBJECT,
-  data: { thing_id: 'a', n, note: '' },
+  data: { item_id: 'a', n, note: '' },
   id: randomUUID(),
   at: '2026-02-01T12:00:00.000Z' as Recorded['at'],
   stream: 'facts',
@@ -37,7 +37,7 @@ class ContendedLog {
     Array.from({ length: this.end - from }, (_, i) => entry(fact(from + i + 1)));
 
   handler(limits: { retryMs: number; firstPauseMs: number; longestPauseMs: number }): LogCommandHandler {
-    return new LogCommandHandler(this as unknown as Appender, this as unknown as Histories, openGate, undefined, limits);
+    return new LogCommandHandler(this as unknown as Appender, this as unknown as AggregateReader, openGate, undefined, limits);
   }
 }
 
@@ -64,8 +64,8 @@ describe('LogCommandHandler under conflicts that do not end', () => {
 });
 
 const nobody: unknown = { append: () => Promise.reject(new Error('nothing is to be written')) };
-const move: Rule<unknown, { from: string; to: string }, typeof Put> = {
-  on: ({ from, to }) => together({ from: thing.of(from), to: thing.of(to) }),
+const move: Decider<unknown, { from: string; to: string }, typeof Put> = {
+  on: ({ from, to }) => together({ from: sample.of(from), to: sample.of(to) }),
   decide: (_state, { data: { from, to } }) => [put(from, -1), put(to, 1)],
 };
 
@@ -78,11 +78,11 @@ describe('LogCommandHandler before a replica that lacks the newest facts', () =>
         return { outcome: 'committed', position: 9, duplicate: false };
       },
     };
-    const histories = {
+    const aggregates = {
       of: async () => known.map(entry),
       atLeader: async (_subject: string, from: number) => atLeader.filter(({ position }) => position > from).map(entry),
     };
-    const handler = new LogCommandHandler(appender as unknown as Appender, histories as unknown as Histories, openGate);
+    const handler = new LogCommandHandler(appender as unknown as Appender, aggregates as unknown as AggregateReader, openGate);
     return { handler, appended };
   };
 
@@ -102,11 +102,11 @@ describe('LogCommandHandler before a replica that lacks the newest facts', () =>
     const commandId = randomUUID();
     const written = ['a', 'b'].map((id, i) => ({ ...fact(7 + i), subject: `facts.test.thing.${id}`, id: eventId(commandId, i) }));
     const on = (subject: string) => written.filter((one) => one.subject === subject);
-    const histories = {
+    const aggregates = {
       of: async (subject: string) => (subject === SUBJECT ? on(subject).map(entry) : []),
       atLeader: async (subject: string, from: number) => on(subject).filter(({ position }) => position > from).map(entry), // prettier-ignore
     };
-    const handler = new LogCommandHandler(nobody as Appender, histories as unknown as Histories, openGate);
+    const handler = new LogCommandHandler(nobody as Appender, aggregates as unknown as AggregateReader, openGate);
     expect(await handler.handle(move, { data: { from: 'a', to: 'b' }, actor: 'token:test', commandId })).toEqual({ position: 'f8' });
   });
 });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type CommandKey, type FactClass, type Instant, type Refusal, type Rule, type Source, isRefusal } from '@app/kernel';
+import { type CommandKey, type FactClass, type Instant, type Refusal, type Decider, type Source, isRefusal } from '@app/kernel';
 import { CommandHandler, type Commanded, type ReadHow } from './command-handler.js';
 import { eventId } from './envelope.js';
 import { AppendConflict, AppendRejected, KeyReused, LogFull, LogUnavailable, OutcomeUnknown } from './errors.js';
 import type { Appender } from './appender.js';
 import { type Facts, folded, headOf } from './folded.js';
-import type { Entry, Histories } from './histories.js';
+import type { Entry, AggregateReader } from './aggregate-reader.js';
 import type { LogGate } from './log-gate.js';
 import { pause } from './pause.js';
 import { type RequestMarks, areOfDifferentRequests } from './request-marks.js';
@@ -25,7 +25,7 @@ const CONFLICT_LIMITS: ConflictLimits = { retryMs: 5_000, firstPauseMs: 10, long
 export class LogCommandHandler extends CommandHandler {
   constructor(
     private readonly appender: Appender,
-    private readonly histories: Histories,
+    private readonly aggregates: AggregateReader,
     private readonly gate: LogGate,
     private readonly now: () => Instant = () => new Date().toISOString() as Instant,
     private readonly limits: ConflictLimits = CONFLICT_LIMITS,
@@ -37,15 +37,15 @@ export class LogCommandHandler extends CommandHandler {
 
   /** Over the same log, for commands of requests with an Idempotency-Key. */
   marking(marks: RequestMarks): LogCommandHandler {
-    return new LogCommandHandler(this.appender, this.histories, this.gate, this.now, this.limits, marks);
+    return new LogCommandHandler(this.appender, this.aggregates, this.gate, this.now, this.limits, marks);
   }
 
   async handle<State, Data, E extends FactClass, Code extends string>(
-    rule: Rule<State, Data, E, Code>,
+    decider: Decider<State, Data, E, Code>,
     { data, actor, commandId = randomUUID(), request, causationId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
     this.gate.assertNotClosed(FACTS); // Before it is decided on what may not be so.
-    const source = rule.on(data);
+    const source = decider.on(data);
     const key = { commandId, ...(request === undefined ? {} : { request }) };
     const requestMark = this.marks?.of(key);
     const deadline = performance.now() + this.limits.retryMs;
@@ -56,8 +56,8 @@ export class LogCommandHandler extends CommandHandler {
         return this.answer(lastStoredBy(commandId, facts));
       }
       const at = this.now();
-      const { state, trouble } = folded(source, facts, rule.passesUnreadable ?? false);
-      const decision = rule.decide(state, { data, at, actor });
+      const { state, trouble } = folded(source, facts, decider.passesUnreadable ?? false);
+      const decision = decider.decide(state, { data, at, actor });
       if (isRefusal(decision) || decision.length === 0) {
         if (await this.grew(facts)) continue; // What it was decided on is not how things stand.
         if (isRefusal(decision) && trouble !== undefined) throw trouble; // The refusal may rest on what could not be read.
@@ -121,13 +121,13 @@ export class LogCommandHandler extends CommandHandler {
   }
 
   private async load({ subjects }: Source<unknown>): Promise<Facts> {
-    return new Map(await Promise.all(subjects.map(async (subject) => [subject, await this.histories.of(subject)] as const)));
+    return new Map(await Promise.all(subjects.map(async (subject) => [subject, await this.aggregates.of(subject)] as const)));
   }
 
   /** Adds to each history what the leader has beyond it; whether that was anything. */
   private async grew(facts: Facts): Promise<boolean> {
     const more = await Promise.all(
-      [...facts].map(async ([subject, known]) => ({ known, later: await this.histories.atLeader(subject, headOf(known)) })),
+      [...facts].map(async ([subject, known]) => ({ known, later: await this.aggregates.atLeader(subject, headOf(known)) })),
     );
     for (const { known, later } of more) known.push(...later);
     return more.some(({ later }) => later.length > 0);

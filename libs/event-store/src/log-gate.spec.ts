@@ -4,7 +4,7 @@ import { type AddressInfo, type Socket, connect as connectTo, createServer } fro
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { DEFAULT_SIZES, EventStore, type KeptStream, LogRefused, LogUnavailable, setUpEventStore } from '@app/event-store';
-import { Lifted, MemoryMarks, type ThingId, hearing, put, shelf } from '@app/event-store/testing';
+import { Lifted, MemoryMarks, type ItemId, hearing, put, shelf } from '@app/event-store/testing';
 import { type Instant, Position, asId, newEvent } from '@app/kernel';
 import { type TestNats, startTestNats } from '@app/runtime/testing';
 
@@ -31,10 +31,10 @@ async function open(known = marks): Promise<EventStore> {
   return store;
 }
 
-let things = 0;
+let items = 0;
 /** One fact of a new thing; answers where it is. */
 async function append(store: EventStore): Promise<number> {
-  const event = put(`t${++things}`);
+  const event = put(`t${++items}`);
   const appended = await store.appender.append({
     ...{ commandId: randomUUID(), actor: 'token:test', at },
     ...{ events: [event], expected: new Map([[event.subject, 0]]) },
@@ -46,9 +46,9 @@ const appendMany = async (store: EventStore, count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await append(store);
 };
 const call = (store: EventStore): Promise<string> =>
-  store.calls.record({ ...put(`c${++things}`), subject: 'calls.test.call.one' }, { actor: 'test', id: randomUUID(), timeoutMs: 2_000 });
+  store.calls.record({ ...put(`c${++items}`), subject: 'calls.test.call.one' }, { actor: 'test', id: randomUUID(), timeoutMs: 2_000 });
 const lift = (store: EventStore): Promise<string> =>
-  store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: 1 }), 'test', 2_000);
+  store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>('a'), height: 1 }), 'test', 2_000);
 
 /** What the server keeps now; answers how to put it back, under clients that stay connected. */
 async function copy(): Promise<(stream?: KeptStream) => Promise<void>> {
@@ -369,7 +369,7 @@ describe('a log that lost its end', () => {
     const putBack = await copy();
     const lost = Promise.withResolvers<Error>();
     const heard: number[] = [];
-    await store.feed.watch(
+    await store.subscription.watch(
       ['test.thing'],
       hearing(({ position }) => void heard.push(position)),
       new AbortController().signal,
@@ -381,7 +381,7 @@ describe('a log that lost its end', () => {
     expect(heard).toEqual([1, 2, 3]);
     const late = Promise.withResolvers<Error>();
     await expect(
-      store.feed.watch(
+      store.subscription.watch(
         ['test.thing'],
         hearing(() => undefined),
         new AbortController().signal,

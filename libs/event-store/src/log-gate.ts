@@ -8,7 +8,7 @@ import { type LogMarks, type LogRecord, MarksUnavailable } from './log-marks.js'
 import { isPlaceIn, placeIn } from './log-place.js';
 import { refusalOf } from './log-refusal.js';
 import { pause } from './pause.js';
-import { isSilence } from './silence.js';
+import { isUnavailable } from './unavailable.js';
 import { KEPT_STREAMS, type KeptStream, TELEMETRY } from './streams.js';
 import { within } from './within.js';
 
@@ -217,7 +217,7 @@ export class LogGate {
         else this.close_(trouble);
         return this.missing === null ? await this.known.tell(stream, trouble) : undefined;
       } catch (error) {
-        if (!isSilence(error)) this.parts.warn(`Cannot check ${stream}, retrying: ${messageOf(error)}`);
+        if (!isUnavailable(error)) this.parts.warn(`Cannot check ${stream}, retrying: ${messageOf(error)}`);
         await pause(ASK_AGAIN_MS);
       }
     }
@@ -272,7 +272,7 @@ export class LogGate {
     this.timer = setTimeout(() => {
       this.ticking = this.tick()
         .catch((error: unknown) => {
-          if (!(error instanceof MarksUnavailable) && !isSilence(error))
+          if (!(error instanceof MarksUnavailable) && !isUnavailable(error))
             this.parts.warn(`Cannot keep the marks of the log: ${messageOf(error)}`);
         })
         .finally(() => this.plan());

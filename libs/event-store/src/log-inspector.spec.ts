@@ -61,7 +61,7 @@ it('counts the sequences that a stream lacks', async () => {
 
 it('tells how each stream stands with this process, and which line accepts it', () => {
   const open = { isOpen: true, trouble: null };
-  expect(inspector.standing()).toMatchObject([
+  expect(inspector.condition()).toMatchObject([
     { stream: 'FACTS', incarnation: log.store.identity.incarnation, ...open },
     { stream: 'CALLS', ...open },
     { stream: 'TELEMETRY', ...open },
@@ -71,7 +71,7 @@ it('tells how each stream stands with this process, and which line accepts it', 
 
 it('tells why a stream is closed', () => {
   log.store.gate.trip({ stream: 'CALLS', code: 'log.rewound', detail: 'CALLS ends at 3, and was seen up to 7', end: 3 });
-  expect(inspector.standing()[1]).toMatchObject({ isOpen: false, trouble: { code: 'log.rewound' } });
+  expect(inspector.condition()[1]).toMatchObject({ isOpen: false, trouble: { code: 'log.rewound' } });
 });
 
 it('reads the clock of the server between two looks at ours', async () => {

@@ -5,12 +5,12 @@ import type { Trouble } from './log-check.js';
 import { acceptLine } from './log-refusal.js';
 import { serverTimeOf } from './nats-clock.js';
 import { hasQuorum } from './quorum.js';
-import { spoken } from './silence.js';
+import { withUnavailable } from './unavailable.js';
 import { isWeaker } from './stream-strength.js';
 import { FACTS, KEPT_STREAMS, type KeptStream, type StreamSizes, declared, differencesIn, infoOf, wordsOf } from './streams.js';
 
 /** The NATS server that this process is connected to, and whether FACTS takes writes. */
-export interface LogServerSeen {
+export interface LogServerObservation {
   /** `nats://host:port`, without credentials. */
   readonly server: string;
   readonly version: string | null;
@@ -22,13 +22,13 @@ export interface LogServerSeen {
 }
 
 /** One stream of this release as the server has it. */
-export interface StreamSeen {
+export interface StreamObservation {
   readonly name: string;
   /** null: there is no such stream. */
-  readonly state: StreamStateSeen | null;
+  readonly state: StreamStateObservation | null;
 }
 
-export interface StreamStateSeen {
+export interface StreamStateObservation {
   readonly bytes: number;
   /** null: no limit. */
   readonly maxBytes: number | null;
@@ -43,7 +43,7 @@ export interface StreamStateSeen {
 }
 
 /** How a stream whose history is checked stands with this process. */
-export interface StandingSeen {
+export interface StreamCondition {
   readonly stream: KeptStream;
   readonly incarnation: string;
   readonly isOpen: boolean;
@@ -81,10 +81,10 @@ export class LogInspector {
   }
 
   /** The server answers, even where no leader does. */
-  async server(): Promise<LogServerSeen> {
+  async server(): Promise<LogServerObservation> {
     const { nc } = this.store;
     const begun = performance.now();
-    await spoken(() => nc.rtt()); // Fails at once without a connection, where a request would wait for one.
+    await withUnavailable(() => nc.rtt()); // Fails at once without a connection, where a request would wait for one.
     const roundTripMs = performance.now() - begun;
     return {
       server: this.address,
@@ -95,7 +95,7 @@ export class LogInspector {
     };
   }
 
-  private async facts(): Promise<LogServerSeen['facts']> {
+  private async facts(): Promise<LogServerObservation['facts']> {
     try {
       const info = await this.infoOf(FACTS);
       if (info === undefined) return 'missing';
@@ -106,7 +106,7 @@ export class LogInspector {
     }
   }
 
-  async streams(): Promise<StreamSeen[]> {
+  async streams(): Promise<StreamObservation[]> {
     return Promise.all(
       declared(this.sizes).map(async (wanted) => {
         const info = await this.infoOf(wanted.name);
@@ -121,7 +121,7 @@ export class LogInspector {
   }
 
   /** As this process found it when it was last checked; nothing is asked. */
-  standing(): StandingSeen[] {
+  condition(): StreamCondition[] {
     const { gate } = this.store;
     const troubles = gate.troubles();
     return KEPT_STREAMS.map((stream) => ({
@@ -148,7 +148,7 @@ export class LogInspector {
 
   private async infoOf(name: string): Promise<StreamInfo | undefined> {
     const jsm = await this.manager();
-    return spoken(() => infoOf(jsm, name));
+    return withUnavailable(() => infoOf(jsm, name));
   }
 
   private manager(): Promise<JetStreamManager> {
@@ -156,7 +156,7 @@ export class LogInspector {
   }
 }
 
-const stateOf = ({ state, config }: StreamInfo): Omit<StreamStateSeen, 'differences'> => ({
+const stateOf = ({ state, config }: StreamInfo): Omit<StreamStateObservation, 'differences'> => ({
   bytes: state.bytes,
   maxBytes: config.max_bytes > 0 ? config.max_bytes : null,
   refusesWhenFull: (config.discard as string) === 'new',

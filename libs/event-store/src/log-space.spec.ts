@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StreamInfo } from '@nats-io/jetstream';
 import { DEFAULT_SIZES, EventStore, LogFull, LogUnavailable, setUpEventStore } from '@app/event-store';
-import { Put, type ThingId, add, put, MemoryMarks } from '@app/event-store/testing';
+import { Put, type ItemId, add, put, MemoryMarks } from '@app/event-store/testing';
 import { asId, newEvent } from '@app/kernel';
 import { startTestNats } from '@app/runtime/testing';
 import { DiskWatch } from './disk-watch.js';
@@ -87,7 +87,7 @@ describe('the reserve of a log on real NATS', () => {
     await expect(store.commands.handle(add, { data: { id: 'b', n: 0 }, actor: 'a' })).resolves.toMatchObject({
       position: expect.stringMatching(/^f0~/),
     }); // It writes nothing.
-    const drop = { ...add, decide: () => [newEvent(Dropped as never, { thing_id: asId<ThingId>('c'), n: 1, note: '' } as never)] } as never;
+    const drop = { ...add, decide: () => [newEvent(Dropped as never, { item_id: asId<ItemId>('c'), n: 1, note: '' } as never)] } as never;
     expect(await store.commands.handle(drop, { data: { id: 'c', n: 1 } as never, actor: 'a' })).toEqual({
       position: store.gate.token({ facts: end + 1 }),
     });

@@ -2,7 +2,7 @@ import type { StreamInfo } from '@nats-io/jetstream';
 import type { Filled } from './call-log.js';
 import type { DiskWatch } from './disk-watch.js';
 import type { NoSpace } from './errors.js';
-import { isSilence } from './silence.js';
+import { isUnavailable } from './unavailable.js';
 
 /** From this share of `max_bytes` on a stream takes only events of the reserve. */
 const RESERVE_FROM = 0.95;
@@ -69,7 +69,7 @@ export class LogSpace {
       this.limit = config.max_bytes > 0 ? config.max_bytes : Number.MAX_SAFE_INTEGER;
       this.askedMs = performance.now();
     } catch (error) {
-      if (!isSilence(error)) throw error;
+      if (!isUnavailable(error)) throw error;
     } finally {
       this.asking = undefined;
     }

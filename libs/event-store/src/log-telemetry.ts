@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import type { Instant, NewEvent } from '@app/kernel';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type DiskWatch, assertRoom } from './disk-watch.js';
+import { type DiskWatch, assertSpace } from './disk-watch.js';
 import { eventId, headersOf, sourceOf } from './envelope.js';
 import type { InstanceIdentity } from './identity.js';
 import type { LogGate } from './log-gate.js';
 import { TELEMETRY } from './streams.js';
-import { spoken } from './silence.js';
+import { withUnavailable } from './unavailable.js';
 import { Telemetry } from './telemetry.js';
 
 /** Keeps telemetry in its stream, without an expectation: nothing is decided on it. */
@@ -26,12 +26,12 @@ export class LogTelemetry extends Telemetry {
   }
 
   async keep(event: NewEvent, actor: string, timeoutMs: number): Promise<string> {
-    assertRoom(this.disk);
+    assertSpace(this.disk);
     await this.gate.pass(TELEMETRY);
     const commandId = randomUUID();
     const headers = headersOf(event, eventId(commandId, 0), this.source, { commandId, actor, at: this.now() });
     const publish = () => jetstream(this.nc).publish(event.subject, JSON.stringify(event.data), { headers, timeout: timeoutMs });
-    const { seq } = await spoken(publish);
+    const { seq } = await withUnavailable(publish);
     this.gate.note(TELEMETRY, seq);
     return this.gate.token({ telemetry: seq });
   }

@@ -49,7 +49,7 @@ describe('when one of three servers is killed', () => {
   async function read(enough: (heard: readonly RawMessage[]) => boolean, signal = new AbortController().signal): Promise<RawMessage[]> {
     const heard: RawMessage[] = [];
     const from = { stream: 'FACTS', after: 0, incarnation: store.identity.incarnation, dense: true };
-    for await (const { messages } of store.follow(from, signal)) {
+    for await (const { messages } of store.consume(from, signal)) {
       heard.push(...messages);
       if (enough(heard)) break;
     }
@@ -57,16 +57,19 @@ describe('when one of three servers is killed', () => {
   }
 
   /** A reader whose consumer is on another server than its connection is to, and which: servers place consumers as they like. */
-  async function readerOf(count: number, known: readonly string[] = []): Promise<{ reading: Promise<RawMessage[]>; server: string }> {
+  async function readerOf(
+    count: number,
+    known: readonly string[] = [],
+  ): Promise<{ readInProgress: Promise<RawMessage[]>; server: string }> {
     const begun = Promise.withResolvers<void>();
     const stop = new AbortController();
-    const reading = read((heard) => (begun.resolve(), heard.length === count), stop.signal);
+    const readInProgress = read((heard) => (begun.resolve(), heard.length === count), stop.signal);
     await begun.promise;
     const consumers = await (await jetstreamManager(store.nc)).consumers.list('FACTS').next();
     const server = consumers.find(({ name }) => !known.includes(name))?.cluster?.leader;
-    if (server !== undefined && server !== store.nc.info?.server_name) return { reading, server };
+    if (server !== undefined && server !== store.nc.info?.server_name) return { readInProgress, server };
     stop.abort();
-    await reading;
+    await readInProgress;
     return readerOf(
       count,
       consumers.map(({ name }) => name),
@@ -75,10 +78,10 @@ describe('when one of three servers is killed', () => {
 
   it('a reader goes on whose consumer was there, though its connection is to another', async () => {
     await put('before');
-    const { reading, server } = await readerOf(2);
+    const { readInProgress, server } = await readerOf(2);
     await kill(server);
     await put('after');
-    expect((await reading).map(({ seq }) => seq)).toEqual([1, 2]);
+    expect((await readInProgress).map(({ seq }) => seq)).toEqual([1, 2]);
   }, 90_000);
 
   it('answers that facts can be written only while a majority is there', async () => {

@@ -49,10 +49,10 @@ describePorts('the event log', async () => {
     await store.close();
   };
   const { store } = log;
-  const { feed, telemetry, calls, once } = store;
+  const { subscription, telemetry, calls, nonces } = store;
   const commands = store.commandsOfRequests(new Uint8Array(32));
   return {
-    ports: { commands, feed, telemetry, calls, once, idsOf: (kind) => store.idsOf(kind) },
+    ports: { commands, subscription, telemetry, calls, nonces, idsOf: (kind) => store.idsOf(kind) },
     silent,
     poison: (id) => poison(store, `facts.test.thing.${id}`),
     void: (position) => voidMessage(store, position),
@@ -68,7 +68,7 @@ it('says that it is unavailable, and waits for nothing, once this process hangs 
     refused(store.appender.append({ commandId: randomUUID(), actor: 'a', at: NOW, events: [put('drained')], expected: new Map() })),
     refused(store.calls.record(put('drained'), { actor: 'token:test', id: randomUUID(), timeoutMs: 1_000 })),
     refused(store.telemetry.keep(put('drained'), 'token:test', 1_000)),
-    refused(store.once.first('drained')),
+    refused(store.nonces.first('drained')),
     refused(store.browser.browse({ stream: 'facts', limit: 1 })),
     refused(store.info('FACTS')),
     refused(store.storedAt('FACTS', 1)),
@@ -100,8 +100,8 @@ describe('the feed of facts', () => {
   const fail = (error: unknown): void => {
     throw error;
   };
-  const store = async (...things: string[]): Promise<void> => {
-    for (const id of things) await log.store.commands.handle(add, { data: { id, n: 1 }, actor: 'token:test' });
+  const store = async (...items: string[]): Promise<void> => {
+    for (const id of items) await log.store.commands.handle(add, { data: { id, n: 1 }, actor: 'token:test' });
   };
 
   it('goes on after an outage, and tells nothing twice', async () => {
@@ -113,7 +113,7 @@ describe('the feed of facts', () => {
       heard.push(fact);
       if (fact.subject.endsWith('.feed-after')) last.resolve();
     };
-    await behind.feed.watch(['test.thing'], hearing(hear), abort.signal, fail);
+    await behind.subscription.watch(['test.thing'], hearing(hear), abort.signal, fail);
     proxy.mute();
     await store('feed-during');
     proxy.unmute();
@@ -129,10 +129,10 @@ describe('the feed of facts', () => {
     const older = await EventStore.open({ ...log.nats.access, name: 'older' }, [], log.sizes, log.marks);
     await store('feed-older');
     const abort = new AbortController();
-    const doubted: string[] = [];
-    const reader = { hear: fail, doubt: (subject: string) => void doubted.push(subject), again: () => undefined };
-    await older.feed.watch(['test.thing'], reader, abort.signal, fail);
-    expect(doubted).toContain('facts.test.thing.feed-older');
+    const blocked: string[] = [];
+    const reader = { hear: fail, unreadable: (subject: string) => void blocked.push(subject), again: () => undefined };
+    await older.subscription.watch(['test.thing'], reader, abort.signal, fail);
+    expect(blocked).toContain('facts.test.thing.feed-older');
     abort.abort();
     await older.close();
   });
@@ -155,26 +155,26 @@ describe('questions', () => {
   }
 
   it('are answered by whoever answers that name', async () => {
-    const stop = log.store.questions.answer('test.greet', Asked, async ({ name }) => ({ words: `hello ${name}` }));
-    expect(await log.store.questions.ask('test.greet', { name: 'ada' }, 2_000)).toEqual({ words: 'hello ada' });
+    const stop = log.store.rpc.answer('test.greet', Asked, async ({ name }) => ({ words: `hello ${name}` }));
+    expect(await log.store.rpc.ask('test.greet', { name: 'ada' }, 2_000)).toEqual({ words: 'hello ada' });
     stop();
-    await expect(log.store.questions.ask('test.greet', { name: 'ada' }, 2_000)).rejects.toThrow(Unanswered);
+    await expect(log.store.rpc.ask('test.greet', { name: 'ada' }, 2_000)).rejects.toThrow(Unanswered);
   });
 
   it('are not handed over when they are not understood, and say why', async () => {
     const heard: Asked[] = [];
-    const stop = log.store.questions.answer('test.strict', Asked, async (question) => (heard.push(question), {}));
-    await expect(log.store.questions.ask('test.strict', { name: 7 }, 2_000)).rejects.toThrow('not understood');
-    await expect(log.store.questions.ask('test.strict', { name: 'x', more: 1 }, 2_000)).rejects.toThrow('not understood');
+    const stop = log.store.rpc.answer('test.strict', Asked, async (request) => (heard.push(request), {}));
+    await expect(log.store.rpc.ask('test.strict', { name: 7 }, 2_000)).rejects.toThrow('not understood');
+    await expect(log.store.rpc.ask('test.strict', { name: 'x', more: 1 }, 2_000)).rejects.toThrow('not understood');
     log.store.nc.publish('ask.test.strict', 'no json'); // Without anybody who waits for an answer.
-    await expect(log.store.questions.ask('test.strict', [], 2_000)).rejects.toThrow('not understood');
+    await expect(log.store.rpc.ask('test.strict', [], 2_000)).rejects.toThrow('not understood');
     expect(heard).toEqual([]);
     stop();
   });
 
   it('say what went wrong where they are answered', async () => {
-    const stop = log.store.questions.answer('test.fail', Asked, () => Promise.reject(new Error('the socket is gone')));
-    await expect(log.store.questions.ask('test.fail', { name: 'x' }, 2_000)).rejects.toThrow('the socket is gone');
+    const stop = log.store.rpc.answer('test.fail', Asked, () => Promise.reject(new Error('the socket is gone')));
+    await expect(log.store.rpc.ask('test.fail', { name: 'x' }, 2_000)).rejects.toThrow('the socket is gone');
     stop();
   });
 
@@ -185,15 +185,15 @@ describe('questions', () => {
       async ({ name }: Asked) =>
         name === mine ? { by: mine } : undefined;
     const stops = [
-      log.store.questions.answer('test.hold', Asked, holds('a'), { sole: false }),
-      other.questions.answer('test.hold', Asked, holds('b'), { sole: false }),
+      log.store.rpc.answer('test.hold', Asked, holds('a'), { sole: false }),
+      other.rpc.answer('test.hold', Asked, holds('b'), { sole: false }),
     ];
     await other.nc.flush();
     // On a cluster the servers tell each other of a subscription a moment later.
-    const ask = (name: string): Promise<object> => log.store.questions.ask('test.hold', { name }, 200).catch(() => ask(name));
+    const ask = (name: string): Promise<object> => log.store.rpc.ask('test.hold', { name }, 200).catch(() => ask(name));
     expect(await deadline(ask('b'), 'b answers')).toEqual({ by: 'b' });
-    expect(await log.store.questions.ask('test.hold', { name: 'a' }, 2_000)).toEqual({ by: 'a' });
-    await expect(log.store.questions.ask('test.hold', { name: 'c' }, 200)).rejects.toThrow(Unanswered);
+    expect(await log.store.rpc.ask('test.hold', { name: 'a' }, 2_000)).toEqual({ by: 'a' });
+    await expect(log.store.rpc.ask('test.hold', { name: 'c' }, 200)).rejects.toThrow(Unanswered);
     stops.forEach((stop) => stop());
     await other.close();
   });
@@ -201,7 +201,7 @@ describe('questions', () => {
 
 it('the first use of a key is told from that in another process', async () => {
   const other = await EventStore.open({ ...log.nats.access, name: 'replica' }, [], log.sizes, log.marks);
-  expect([await log.store.once.first('a nonce'), await other.once.first('a nonce'), await other.once.first('another')]).toEqual([
+  expect([await log.store.nonces.first('a nonce'), await other.nonces.first('a nonce'), await other.nonces.first('another')]).toEqual([
     true,
     false,
     true,

@@ -8,7 +8,7 @@ const CHUNK_BYTES = 128 * 1024;
 /** Time the server may take for one answer, ms. */
 const ANSWER_MS = 30_000;
 /** Time between two chunks, ms: the server reads a stream of some GiB from its disk while others use that disk. */
-const SILENCE_MS = 60_000;
+const STALLED_MS = 60_000;
 /** Time the server may take to unpack and read back a stream, ms. */
 const UNPACK_MS = 30 * 60_000;
 /** Time in which our server of a cluster learns where another one takes the chunks, ms. */
@@ -62,7 +62,7 @@ export async function snapshotStream(
 
 async function nextOf(chunks: AsyncIterator<Msg>, stream: string): Promise<Msg> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new SnapshotFailed(`the server sent nothing of ${stream} for ${SILENCE_MS} ms`)), SILENCE_MS);
+  const timer = setTimeout(() => late.reject(new SnapshotFailed(`the server sent nothing of ${stream} for ${STALLED_MS} ms`)), STALLED_MS);
   try {
     const { done, value } = await Promise.race([chunks.next(), late.promise]);
     if (done === true) throw new SnapshotFailed(`the connection to NATS ended while ${stream} was read`);

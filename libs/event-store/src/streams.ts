@@ -9,7 +9,7 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { InstanceIdentity } from './identity.js';
-import { ONCE_BUCKET, REMEMBERED_MS } from './once.js';
+import { NONCE_BUCKET, REMEMBERED_MS } from './nonce-store.js';
 
 const HOUR_MS = 3_600_000;
 /** Thirteen months: a year can be compared with the one before. */
@@ -88,8 +88,8 @@ export const declared = ({ replicas, factsMaxBytes, callsMaxBytes }: StreamSizes
     allow_direct: true,
   },
   {
-    name: `KV_${ONCE_BUCKET}`,
-    subjects: [`$KV.${ONCE_BUCKET}.>`],
+    name: `KV_${NONCE_BUCKET}`,
+    subjects: [`$KV.${NONCE_BUCKET}.>`],
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,

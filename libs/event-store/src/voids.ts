@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Stream } from '@app/kernel';
 import { bytesOf, hashOf } from './message-hash.js';
 import { pause } from './pause.js';
-import { spoken } from './silence.js';
+import { withUnavailable } from './unavailable.js';
 import { CALLS, FACTS } from './streams.js';
 
 /** Where the facts stand that void a message. */
@@ -86,7 +86,9 @@ export class Voids {
   /** Takes each void after the last one that was taken. */
   private async look(): Promise<void> {
     for (;;) {
-      const next = await spoken(() => this.jsm.streams.getMessage(FACTS, { seq: this.taken + 1, next_by_subj: SUBJECTS } as SeqMsgRequest));
+      const next = await withUnavailable(() =>
+        this.jsm.streams.getMessage(FACTS, { seq: this.taken + 1, next_by_subj: SUBJECTS } as SeqMsgRequest),
+      );
       if (next === null) return;
       await this.take(next);
       this.taken = next.seq;
@@ -97,7 +99,7 @@ export class Voids {
     const said = saidIn(message);
     const stream = said === undefined ? undefined : STREAM_OF[said.stream];
     if (said === undefined || stream === undefined || this.has(stream, said.position)) return;
-    const target = await spoken(() => this.jsm.streams.getMessage(said.stream, { seq: said.position }));
+    const target = await withUnavailable(() => this.jsm.streams.getMessage(said.stream, { seq: said.position }));
     if (target === null || target.subject.startsWith(UNVOIDABLE) || hashOf(bytesOf(target)) !== said.hash) return;
     this.voided.set(stream, (this.voided.get(stream) ?? new Set()).add(said.position));
     for (const listener of this.listeners) listener({ stream, position: said.position, subject: target.subject });

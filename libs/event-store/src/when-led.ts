@@ -1,7 +1,7 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { jserrors } from '@nats-io/jetstream/internal';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { isSilence } from './silence.js';
+import { isUnavailable } from './unavailable.js';
 
 export type Say = (words: string) => void;
 
@@ -12,7 +12,7 @@ const QUIET_MS = 2_000;
 const NO_SUITABLE_PEERS = 10005;
 /** A stream that was not listed is there after all: an add without an answer was carried out when the majority came back. */
 const STREAM_EXISTS = 10058;
-const PASSING = new Set([NO_SUITABLE_PEERS, STREAM_EXISTS]);
+const TRANSIENT = new Set([NO_SUITABLE_PEERS, STREAM_EXISTS]);
 
 /**
  * Asks again until the cluster has a leader that answers, and says once that it waits. An election takes seconds; a cluster that is
@@ -23,17 +23,17 @@ export async function whenLed<T>(nc: NatsConnection, ask: () => Promise<T>, say:
     try {
       return await ask();
     } catch (error) {
-      if (nc.isClosed() || !isPassing(error)) throw error;
+      if (nc.isClosed() || !isTransient(error)) throw error;
       if (isFirst) say(`NATS has no leader that answers: waiting for a majority of its servers (${(error as Error).message}) ...`);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
 
-const isPassing = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && PASSING.has(error.code)
+const isTransient = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && TRANSIENT.has(error.code)
     ? true
-    : isSilence(error) && !(error instanceof jserrors.JetStreamNotEnabled);
+    : isUnavailable(error) && !(error instanceof jserrors.JetStreamNotEnabled);
 
 /** `work`, and a word when it is not done after QUIET_MS. */
 export async function aloud<T>(work: Promise<T>, words: string, say: Say): Promise<T> {

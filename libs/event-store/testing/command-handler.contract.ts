@@ -1,24 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { type Rule, refuse, streamOf, together } from '@app/kernel';
+import { type Decider, refuse, streamOf, together } from '@app/kernel';
 import { type PortsUnderTest, command, next, numberOf } from './ports-under-test.js';
-import { type Put, add, put, shelf, tell, thing } from './thing.js';
+import { type Put, add, put, shelf, tell, sample } from './item.js';
 
 interface Gift {
   readonly from: string;
   readonly to: string;
   readonly n: number;
 }
-const both = ({ from, to }: Gift) => together({ from: thing.of(from), to: thing.of(to) });
+const both = ({ from, to }: Gift) => together({ from: sample.of(from), to: sample.of(to) });
 /** Takes from one thing and gives to another. */
-const give: Rule<{ from: number; to: number }, Gift, typeof Put, 'test.lacking'> = {
+const give: Decider<{ from: number; to: number }, Gift, typeof Put, 'test.lacking'> = {
   on: both,
   decide: (sums, { data: { from, to, n } }) =>
     sums.from < n ? refuse('test.lacking', { sum: sums.from }) : [put(from, -n), put(to, n), put(from, 0, `gave ${n} to ${to}`)],
 };
 /** Writes one more fact of a thing, without a limit. */
-const note: Rule<number, { id: string }, typeof Put> = { on: ({ id }) => thing.of(id), decide: (_sum, { data: { id } }) => [put(id, 0)] };
+const note: Decider<number, { id: string }, typeof Put> = {
+  on: ({ id }) => sample.of(id),
+  decide: (_sum, { data: { id } }) => [put(id, 0)],
+};
 /** Decides on two things and writes to one: nothing would notice that the other changed. */
-const careless: Rule<unknown, Gift, typeof Put> = { on: both, decide: (_sums, { data: { to, n } }) => [put(to, n)] };
+const careless: Decider<unknown, Gift, typeof Put> = { on: both, decide: (_sums, { data: { to, n } }) => [put(to, n)] };
 
 /** What commands are promised. */
 export function describeCommandHandler(of: PortsUnderTest): void {
@@ -28,7 +31,7 @@ export function describeCommandHandler(of: PortsUnderTest): void {
       await of.added(one, 7);
       const given = await of.ports.commands.handle(give, command({ from: one, to: two, n: 4 }));
       const facts = await of.factsOf(one, two);
-      expect(facts.map(({ data }) => [(data as Put).thing_id, (data as Put).n])).toEqual([
+      expect(facts.map(({ data }) => [(data as Put).item_id, (data as Put).n])).toEqual([
         [one, 7],
         [one, -4],
         [two, 4],
@@ -99,7 +102,7 @@ export function describeCommandHandler(of: PortsUnderTest): void {
       const event = put(id, 1);
       await of.ports.commands.handle({ ...add, decide: () => [event] }, command({ id, n: 1 }));
       Object.assign(event.data, { n: 9 });
-      expect(await of.ports.commands.read(thing.of(id))).toBe(1);
+      expect(await of.ports.commands.read(sample.of(id))).toBe(1);
     });
 
     it('is written down with who asked, when, and what it came of', async () => {
@@ -112,8 +115,8 @@ export function describeCommandHandler(of: PortsUnderTest): void {
       const facts = await of.factsOf(id);
       const by = { actor: 'token:test', stream: 'facts', type: 'test.thing.put', version: 1, subject: `facts.test.thing.${id}` };
       expect(facts).toMatchObject([
-        { ...by, at: at[0], correlation_id: commandId, causation_id: causationId, data: { thing_id: id, n: 1, note: '' } },
-        { ...by, at: at[1], correlation_id: another, causation_id: another, data: { thing_id: id, n: 2, note: '' } },
+        { ...by, at: at[0], correlation_id: commandId, causation_id: causationId, data: { item_id: id, n: 1, note: '' } },
+        { ...by, at: at[1], correlation_id: another, causation_id: another, data: { item_id: id, n: 2, note: '' } },
       ]);
       expect(new Set(facts.map((fact) => fact.id)).size).toBe(2);
     });
@@ -121,8 +124,8 @@ export function describeCommandHandler(of: PortsUnderTest): void {
 
   describe('on an aggregate with a message that cannot be read', () => {
     /** Takes everything away, whatever it cannot read. */
-    const empty: Rule<number, { id: string }, typeof Put, 'test.empty'> = {
-      on: ({ id }) => thing.of(id),
+    const empty: Decider<number, { id: string }, typeof Put, 'test.empty'> = {
+      on: ({ id }) => sample.of(id),
       passesUnreadable: true,
       decide: (sum, { data: { id } }) => (sum === 0 ? refuse('test.empty') : [put(id, -sum)]),
     };
@@ -133,8 +136,8 @@ export function describeCommandHandler(of: PortsUnderTest): void {
       const position = await of.poison(id);
       const refused = { code: 'event-store.history-unreadable', position, subject: `facts.test.thing.${id}` };
       await expect(of.ports.commands.handle(add, command({ id, n: 1 }))).rejects.toMatchObject(refused);
-      await expect(of.ports.commands.read(thing.of(id))).rejects.toMatchObject(refused);
-      expect(await of.ports.commands.read(thing.of(id), { passesUnreadable: true })).toBe(3);
+      await expect(of.ports.commands.read(sample.of(id))).rejects.toMatchObject(refused);
+      expect(await of.ports.commands.read(sample.of(id), { passesUnreadable: true })).toBe(3);
     });
 
     it('carries out what only takes away, and appends behind the message', async () => {
@@ -143,7 +146,7 @@ export function describeCommandHandler(of: PortsUnderTest): void {
       const position = await of.poison(id);
       const emptied = await of.ports.commands.handle(empty, command({ id }));
       expect(numberOf((emptied as { position: string }).position)).toBeGreaterThan(position);
-      expect(await of.ports.commands.read(thing.of(id), { passesUnreadable: true })).toBe(0);
+      expect(await of.ports.commands.read(sample.of(id), { passesUnreadable: true })).toBe(0);
     });
 
     it('does not refuse by what it could not read', async () => {
@@ -163,7 +166,7 @@ export function describeCommandHandler(of: PortsUnderTest): void {
         expect(outcome).toMatchObject({ position: expect.any(String) as string });
         break;
       }
-      expect(await of.ports.commands.read(thing.of(id))).toBe(5);
+      expect(await of.ports.commands.read(sample.of(id))).toBe(5);
     });
 
     it('refuses a fact of a newer release, also to what takes away', async () => {
@@ -189,16 +192,16 @@ export function describeCommandHandler(of: PortsUnderTest): void {
       const write = (): ReturnType<typeof put>[] => [put(id, 1)];
       await expect(of.ports.commands.handle({ on, decide: write }, command({ id }))).rejects.toMatchObject({ reason: 'fold.threw' });
       await of.ports.commands.handle({ on, decide: write, passesUnreadable: true }, command({ id }));
-      expect(await of.ports.commands.read(thing.of(id))).toBe(4);
+      expect(await of.ports.commands.read(sample.of(id))).toBe(4);
     });
   });
 
   it('reads what a rule would decide on, as it is once a command was answered', async () => {
     const id = next();
-    expect(await of.ports.commands.read(thing.of(id))).toBe(0);
+    expect(await of.ports.commands.read(sample.of(id))).toBe(0);
     for (const sum of [1, 2, 3]) {
       await of.added(id);
-      expect(await of.ports.commands.read(thing.of(id))).toBe(sum);
+      expect(await of.ports.commands.read(sample.of(id))).toBe(sum);
     }
   });
 }

@@ -1,5 +1,5 @@
-export { Lifted, Put, Taken, add, put, shelf, take, takeAsBefore, thing } from './thing.js';
-export type { ThingId } from './thing.js';
+export { Lifted, Put, Taken, add, put, shelf, take, takeAsBefore, sample } from './item.js';
+export type { ItemId } from './item.js';
 export { openGate } from './open-gate.js';
 export { MemoryMarks } from './memory-marks.js';
 export { hearing } from './ports-under-test.js';

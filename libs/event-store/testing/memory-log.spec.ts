@@ -2,7 +2,7 @@ import { AppendConflict, OutcomeUnknown } from '@app/event-store';
 import { MemoryLog } from './memory-log.js';
 import { describePorts } from './ports.contract.js';
 import { hearing } from './ports-under-test.js';
-import { Told, add, put, shelf, thing } from './thing.js';
+import { Told, add, put, shelf, sample } from './item.js';
 
 describePorts('the log in memory', async () => {
   const log = new MemoryLog(Object.values(shelf));
@@ -38,7 +38,7 @@ describe('what a test does to the log in memory', () => {
     await expect(log.handle(add, one)).rejects.toThrow(OutcomeUnknown);
     log.after = () => undefined;
     expect(await log.handle(add, one)).toEqual({ position: 'f1' });
-    expect(await log.read(thing.of('a'))).toBe(1);
+    expect(await log.read(sample.of('a'))).toBe(1);
   });
 
   it('to the feed: what it adds is heard at once, and what it holds back when it says so, in order', async () => {
@@ -47,7 +47,9 @@ describe('what a test does to the log in memory', () => {
     log.isHeldBack = true;
     let isAllHeard = false;
     const hear = (fact: { position: number }): void => void heard.push(fact.position);
-    const watched = log.feed.watch(['test.thing'], hearing(hear), new AbortController().signal, fail).then(() => (isAllHeard = true));
+    const watched = log.subscription
+      .watch(['test.thing'], hearing(hear), new AbortController().signal, fail)
+      .then(() => (isAllHeard = true));
     log.add(put('b', 2), put('c', 3));
     await log.handle(add, { ...one, data: { id: 'd', n: 1 } });
     expect([heard, isAllHeard]).toEqual([[], false]);

@@ -5,12 +5,12 @@ import {
   type Commanded,
   type Context,
   type Decoded,
-  Doubts,
+  ReadableAggregates,
   type EventStore,
   KeyReused,
-  type FactFeed,
+  type EventSubscription,
   LogUnavailable,
-  type Once,
+  type NonceStore,
   type ReadHow,
   type Recorded,
   type Telemetry,
@@ -24,15 +24,15 @@ import {
   type Instant,
   type NewEvent,
   type Refusal,
-  type Rule,
+  type Decider,
   type Source,
   type Stream,
   isRefusal,
   readEvent,
 } from '@app/kernel';
 
-/** What a room is given of an event store. */
-export type Ports = Pick<EventStore, 'commands' | 'feed' | 'telemetry' | 'calls' | 'once' | 'idsOf'>;
+/** What a context is given of an event store. */
+export type Ports = Pick<EventStore, 'commands' | 'subscription' | 'telemetry' | 'calls' | 'nonces' | 'idsOf'>;
 
 /**
  * The event log in arrays, for tests of what stands on its ports. `describePorts` holds it to what they promise; it forgets nothing,
@@ -78,7 +78,7 @@ export class MemoryLog extends CommandHandler implements Ports {
   }
 
   async handle<State, Data, E extends FactClass, Code extends string>(
-    rule: Rule<State, Data, E, Code>,
+    decider: Decider<State, Data, E, Code>,
     { data, actor, commandId = randomUUID(), request, causationId }: Commanded<Data>,
   ): Promise<{ position: string } | Refusal<Code>> {
     await this.before();
@@ -86,17 +86,17 @@ export class MemoryLog extends CommandHandler implements Ports {
     const earlier = this.endOfCommand.get(commandId);
     this.assertSameRequest({ commandId, ...(request === undefined ? {} : { request }) });
     if (earlier !== undefined) return { position: `f${earlier}` };
-    const source = rule.on(data);
+    const source = decider.on(data);
     const at = this.now();
-    const { state, trouble } = this.folded(source, rule.passesUnreadable ?? false);
-    const decision = rule.decide(state, { data, actor, at });
+    const { state, trouble } = this.folded(source, decider.passesUnreadable ?? false);
+    const decision = decider.decide(state, { data, actor, at });
     if (isRefusal(decision) && trouble !== undefined) throw trouble;
     if (isRefusal(decision)) return decision;
     if (decision.length > 0) assertGuarded(source, decision);
     this.append(decision, { commandId, actor, at, ...(causationId === undefined ? {} : { causationId }) });
     if (decision.length > 0 && request !== undefined) this.requests.set(commandId, request);
     const position = `f${this.endOfCommand.get(commandId) ?? this.endOf(source)}`;
-    setImmediate(() => this.follow());
+    setImmediate(() => this.consume());
     await this.after();
     return { position };
   }
@@ -107,12 +107,13 @@ export class MemoryLog extends CommandHandler implements Ports {
     return this.folded(source, passesUnreadable).state;
   }
 
-  readonly feed: FactFeed = {
+  readonly subscription: EventSubscription = {
     watch: async (kinds, reader, signal, lost) => {
       this.assertUp();
       if (signal.aborted) return;
-      const doubts = new Doubts(reader);
-      const tell = (fact: Recorded): void => doubts.tell({ subject: fact.subject, position: fact.position, decoded: this.decoded(fact) });
+      const aggregates = new ReadableAggregates(reader);
+      const tell = (fact: Recorded): void =>
+        aggregates.tell({ subject: fact.subject, position: fact.position, decoded: this.decoded(fact) });
       const isWanted = ({ subject }: Recorded): boolean => kinds.some((kind) => subject.startsWith(`facts.${kind}.`));
       const last = this.facts.findLastIndex(isWanted);
       const caughtUp = Promise.withResolvers<void>();
@@ -125,8 +126,8 @@ export class MemoryLog extends CommandHandler implements Ports {
         if (next > last) caughtUp.resolve();
       };
       const again = (subject: string): void => {
-        if (!doubts.has(subject)) return;
-        doubts.clear(subject);
+        if (!aggregates.has(subject)) return;
+        aggregates.clear(subject);
         for (const fact of this.facts.slice(0, next)) if (fact.subject === subject) tell(fact);
       };
       this.onVoid.add(again);
@@ -164,7 +165,7 @@ export class MemoryLog extends CommandHandler implements Ports {
     },
   };
 
-  readonly once: Once = {
+  readonly nonces: NonceStore = {
     first: async (key) => {
       this.assertUp();
       return this.keys.size !== this.keys.add(key).size;
@@ -180,7 +181,7 @@ export class MemoryLog extends CommandHandler implements Ports {
   /** As if commands had written them, each on its own; who follows has heard of them. */
   add(...events: NewEvent[]): void {
     for (const event of events) this.append([event], { commandId: randomUUID(), actor: 'test', at: this.now() });
-    this.follow();
+    this.consume();
   }
 
   /** Tells each who follows the next `count` facts, or all there are. */
@@ -218,7 +219,7 @@ export class MemoryLog extends CommandHandler implements Ports {
     return stored;
   }
 
-  private follow(): void {
+  private consume(): void {
     if (!this.isHeldBack) this.tell();
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FactReader, Recorded } from '@app/event-store';
 import type { Ports } from './memory-log.js';
-import { type Put, add } from './thing.js';
+import { type Put, add } from './item.js';
 
 export const command = <Data>(data: Data, commandId: string = randomUUID()) => ({ data, actor: 'token:test', commandId });
 /** The id of a thing that nobody wrote of yet. */
@@ -9,7 +9,7 @@ export const next = (): string => `thing-${randomUUID()}`;
 /** A reader that hears facts, and does not care for those that cannot be read. */
 export const hearing = (hear: (fact: Recorded) => void): FactReader => ({
   hear,
-  doubt: () => undefined,
+  unreadable: () => undefined,
   again: () => undefined,
 });
 export const never = (error: Error): void => {
@@ -36,13 +36,13 @@ export class PortsUnderTest {
   async factsOf(...ids: string[]): Promise<Recorded[]> {
     const facts: Recorded[] = [];
     const abort = new AbortController();
-    await this.ports.feed.watch(
+    await this.ports.subscription.watch(
       ['test.thing'],
       hearing((fact) => void facts.push(fact)),
       abort.signal,
       never,
     );
     abort.abort();
-    return facts.filter(({ data }) => ids.includes((data as Put).thing_id));
+    return facts.filter(({ data }) => ids.includes((data as Put).item_id));
   }
 }

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { LogUnavailable } from '@app/event-store';
 import { type NewEvent, Position, asId, newEvent } from '@app/kernel';
 import { describeCommandHandler } from './command-handler.contract.js';
-import { describeFactFeed } from './fact-feed.contract.js';
+import { describeEventSubscription } from './event-subscription.contract.js';
 import type { Ports } from './memory-log.js';
 import { PortsUnderTest, command, hearing, never, next, numberOf, rising } from './ports-under-test.js';
 import { describeRequests } from './requests.contract.js';
 import { describeVersions } from './versions.contract.js';
-import { Lifted, type ThingId, add, thing } from './thing.js';
+import { Lifted, type ItemId, add, sample } from './item.js';
 
 export interface Opened {
   readonly ports: Ports;
@@ -32,7 +32,7 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
 
     describeCommandHandler(of);
     describeRequests(of);
-    describeFactFeed(of);
+    describeEventSubscription(of);
     describeVersions(of);
 
     it('knows every thing of a kind that ever had a fact', async () => {
@@ -43,7 +43,7 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
       expect(await of.ports.idsOf('test.other')).toEqual([]);
     });
 
-    const lifted = newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: 3 });
+    const lifted = newEvent(Lifted, { item_id: asId<ItemId>('a'), height: 3 });
 
     it('telemetry is kept, each where it says', async () => {
       const positions = [
@@ -67,13 +67,13 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
 
     it('the first use of a key is told from every other, and had by one of many who ask at once', async () => {
       const [one, other] = [`a nonce, of any/characters*> ${randomUUID()}`, randomUUID()];
-      expect([await of.ports.once.first(one), await of.ports.once.first(one), await of.ports.once.first(other)]).toEqual([
+      expect([await of.ports.nonces.first(one), await of.ports.nonces.first(one), await of.ports.nonces.first(other)]).toEqual([
         true,
         false,
         true,
       ]);
       const contended = randomUUID();
-      const asked = await Promise.all(Array.from({ length: 50 }, () => of.ports.once.first(contended)));
+      const asked = await Promise.all(Array.from({ length: 50 }, () => of.ports.nonces.first(contended)));
       expect(asked.filter((isFirst) => isFirst)).toHaveLength(1);
     });
 
@@ -84,9 +84,9 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
         const rejected = (asked: Promise<unknown>): Promise<void> => expect(asked).rejects.toThrow(LogUnavailable);
         await Promise.all([
           rejected(deaf.commands.handle(add, command({ id, n: 1 }))),
-          rejected(deaf.commands.read(thing.of(id))),
+          rejected(deaf.commands.read(sample.of(id))),
           rejected(
-            deaf.feed.watch(
+            deaf.subscription.watch(
               ['test.thing'],
               hearing(() => undefined),
               new AbortController().signal,
@@ -94,7 +94,7 @@ export function describePorts(name: string, open: () => Promise<Opened>): void {
             ),
           ),
           rejected(deaf.calls.record(said, { actor: 'token:test', id: randomUUID(), timeoutMs: 200 })),
-          rejected(deaf.once.first(randomUUID())),
+          rejected(deaf.nonces.first(randomUUID())),
           expect(deaf.telemetry.keep(lifted, 'system:test', 200)).rejects.toThrow(),
           expect(deaf.idsOf('test.thing')).rejects.toThrow(),
         ]);

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { KeyReused } from '@app/event-store';
-import { type Rule, together } from '@app/kernel';
+import { type Decider, together } from '@app/kernel';
 import { type PortsUnderTest, command, next } from './ports-under-test.js';
-import { type Put, add, put, thing } from './thing.js';
+import { type Put, add, put, sample } from './item.js';
 
 interface Gift {
   readonly from: string;
   readonly to: string;
 }
 /** Writes a batch of which the first fact is on the same subject, whoever it gives to. */
-const give: Rule<unknown, Gift, typeof Put> = {
-  on: ({ from, to }) => together({ from: thing.of(from), to: thing.of(to) }),
+const give: Decider<unknown, Gift, typeof Put> = {
+  on: ({ from, to }) => together({ from: sample.of(from), to: sample.of(to) }),
   decide: (_sums, { data: { from, to } }) => [put(from, -1), put(to, 1)],
 };
 
@@ -93,7 +93,7 @@ export function describeRequests(of: PortsUnderTest): void {
       const id = next();
       const commandId = randomUUID();
       await of.ports.commands.handle(add, { ...command({ id, n: 4 }, commandId), request: 'one' });
-      const read = (request: string): Promise<number> => of.ports.commands.read(thing.of(id), { repeats: { commandId, request } });
+      const read = (request: string): Promise<number> => of.ports.commands.read(sample.of(id), { repeats: { commandId, request } });
       expect(await read('one')).toBe(4);
       await expect(read('two')).rejects.toThrow(KeyReused);
     });

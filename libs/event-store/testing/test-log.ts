@@ -4,7 +4,7 @@ import { DEFAULT_SIZES, EventStore, type StreamSizes, setUpEventStore } from '@a
 import type { EventClass } from '@app/kernel';
 import { type TestNats, startTestCluster, startTestNats } from '@app/runtime/testing';
 import { MemoryMarks } from './memory-marks.js';
-import { shelf } from './thing.js';
+import { shelf } from './item.js';
 
 export interface TestLog {
   readonly nats: Pick<TestNats, 'access' | 'kill' | 'restart' | 'stop'>;

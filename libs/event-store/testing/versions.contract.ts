@@ -1,6 +1,6 @@
 import type { Recorded } from '@app/event-store';
 import { type PortsUnderTest, command, hearing, never, next } from './ports-under-test.js';
-import { Taken, add, take, takeAsBefore, thing } from './thing.js';
+import { Taken, add, take, takeAsBefore, sample } from './item.js';
 
 /** What every reader is promised of a stream that releases before and after a change of a fact wrote to. */
 export function describeVersions(of: PortsUnderTest): void {
@@ -17,10 +17,10 @@ export function describeVersions(of: PortsUnderTest): void {
 
     it('are folded together by a rule, for what it answers and for what it refuses', async () => {
       const id = await mixed();
-      expect(await of.ports.commands.read(thing.of(id))).toBe(3);
+      expect(await of.ports.commands.read(sample.of(id))).toBe(3);
       expect(await of.ports.commands.handle(add, command({ id, n: 8 }))).toEqual({ refused: 'test.full', facts: { sum: 3 } });
       expect(await of.added(id, 7)).toMatch(/^f/);
-      expect(await of.ports.commands.read(thing.of(id))).toBe(10);
+      expect(await of.ports.commands.read(sample.of(id))).toBe(10);
     });
 
     it("reach whoever follows in today's shape, also while they are written", async () => {
@@ -36,14 +36,14 @@ export function describeVersions(of: PortsUnderTest): void {
       await of.added(id, 9);
       await of.ports.commands.handle(takeAsBefore, command({ id, n: 2 }));
       heard.length = 0;
-      await of.ports.feed.watch([thing.name], hearing(hear), abort.signal, done.reject);
+      await of.ports.subscription.watch([sample.name], hearing(hear), abort.signal, done.reject);
       expect(heard.map(({ data }) => data)).toEqual([
-        { thing_id: id, n: 9, note: '' },
-        { thing_id: id, n: 2, by: null },
+        { item_id: id, n: 9, note: '' },
+        { item_id: id, n: 2, by: null },
       ]);
       const live = Promise.withResolvers<void>();
-      await of.ports.feed.watch(
-        [thing.name],
+      await of.ports.subscription.watch(
+        [sample.name],
         hearing((fact) => void (fact.actor === 'token:live' && live.resolve())),
         abort.signal,
         never,
@@ -59,7 +59,7 @@ export function describeVersions(of: PortsUnderTest): void {
 
     it('are folded by a cache as by a rule', async () => {
       const id = await mixed();
-      expect((await of.factsOf(id)).reduce(thing.next, thing.initial)).toBe(3);
+      expect((await of.factsOf(id)).reduce(sample.next, sample.initial)).toBe(3);
     });
   });
 }

@@ -1,6 +1,6 @@
 import { CommandHandler, InstanceIdentity } from '@app/event-store';
 import { OutboundGuard, ROLE } from '@app/http';
-import { doorOf } from '@app/http/testing';
+import { testAppOf } from '@app/http/testing';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { ReadModels } from '@app/read-store';
 import { AgentCheckClient } from './routing/agent-check-client.provider.js';
@@ -46,9 +46,9 @@ it('every route asks for its role', () => {
 it('every route is described by a name of its own', async () => {
   const ports = [AgentCheckClient, CommandHandler, InstanceIdentity, LinkRpcClient, OutboundGuard, PeerSecrets, ReadModels, RouteParts];
   const nothing = ports.map((provide) => ({ provide, useValue: {} }));
-  const door = await doorOf(federation.controllers, nothing);
-  const { paths } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
-  await door.close();
+  const app = await testAppOf(federation.controllers, nothing);
+  const { paths } = SwaggerModule.createDocument(app.app, new DocumentBuilder().build());
+  await app.close();
   const operations = Object.values(paths).flatMap(({ get, post, patch, delete: remove }) =>
     [get, post, patch, remove].filter((route) => route !== undefined),
   );

@@ -1,25 +1,25 @@
 import type { AnyFold } from '@app/kernel';
 import { CallRecorder } from './calls/runtime/call-recorder.provider.js';
-import { OrphanSweep } from './calls/runtime/orphan-sweep.provider.js';
+import { OrphanedCallsJob } from './calls/runtime/orphaned-calls.job.js';
 import { AgentCheckClient } from './routing/agent-check-client.provider.js';
 import { LinkRpcClient } from './peers/link-rpc-client.provider.js';
 import * as events from './events/index.js';
 import { instanceKeyProviders, linkProviders } from './peers/link-providers.js';
-import { FederationLinkDoor } from './peers/runtime/link-door.provider.js';
+import { LinkEndpoint } from './peers/runtime/link.endpoint.js';
 import { FAULTS } from './proxy/runtime/faults.js';
 import { AgentSources } from './proxy/runtime/agent-sources.provider.js';
 import { CardRecords } from './proxy/runtime/card-records.provider.js';
 import { Cards } from './proxy/runtime/cards.provider.js';
-import { ClientDoor } from './proxy/runtime/client-door.provider.js';
-import { PeerDoor } from './proxy/runtime/peer-door.provider.js';
-import { Relay } from './proxy/runtime/relay.provider.js';
-import { AgentSockets, HopSockets } from './proxy/runtime/sockets.provider.js';
+import { ClientEndpoint } from './proxy/runtime/client.endpoint.js';
+import { PeerEndpoint } from './proxy/runtime/peer.endpoint.js';
+import { CallProxy } from './proxy/runtime/call-proxy.provider.js';
+import { AgentSockets, ProxySockets } from './proxy/runtime/sockets.provider.js';
 import { AgentAnswers } from './proxy/runtime/agent-answers.provider.js';
 import { AgentCredentials } from './routing/runtime/agent-credentials.provider.js';
-import { RouteBook } from './routing/runtime/route-book.provider.js';
+import { RoutingTable } from './routing/runtime/routing-table.provider.js';
 import { holds } from './holds.js';
 import { outboundGuard, targetGuard } from './outbound.provider.js';
-import { CredentialSweep } from './routing/private/credential-sweep.provider.js';
+import { UnusedCredentialsJob } from './routing/private/unused-credentials.job.js';
 import { InstanceKeyRow } from './peers/private/instance-key.entity.js';
 import { InstanceKey1796083200000 } from './peers/private/instance-key.migration.js';
 import { PeerSecret } from './peers/private/peer-secret.entity.js';
@@ -28,7 +28,7 @@ import { PeerSecrets } from './peers/private/peer-secrets.provider.js';
 import { RouteCredentialRow } from './routing/private/route-credential.entity.js';
 import { RouteCredential1782864000000 } from './routing/private/route-credential.migration.js';
 import { RouteCredentials } from './routing/private/route-credentials.provider.js';
-import { SecretSweep } from './peers/private/secret-sweep.provider.js';
+import { UnusedSecretsJob } from './peers/private/unused-secrets.job.js';
 import { CallLogController } from './calls/read/call-log/call-log.controller.js';
 import { callCallers } from './calls/read/call-callers/call-callers.projection.js';
 import { callLog } from './calls/read/call-log/call-log.projection.js';
@@ -45,7 +45,7 @@ import { RouteParts } from './routing/route-parts.provider.js';
 import { AddRouteController } from './routing/write/add-route/add-route.controller.js';
 import { EditPeerController } from './peers/write/edit-peer/edit-peer.controller.js';
 import { EditRouteController } from './routing/write/edit-route/edit-route.controller.js';
-import { SuspensionSweep } from './peers/write/end-suspension/suspension-sweep.provider.js';
+import { EndSuspensionsJob } from './peers/write/end-suspension/end-suspensions.job.js';
 import { MoveRouteController } from './routing/write/move-route/move-route.controller.js';
 import { PinPeerKeyController } from './peers/write/pin-peer-key/pin-peer-key.controller.js';
 import { RegisterPeerController } from './peers/write/register-peer/register-peer.controller.js';
@@ -60,12 +60,12 @@ import { TestPeerController } from './peers/write/test-peer/test-peer.controller
 import { TestRouteController } from './routing/write/test-route/test-route.controller.js';
 
 /** What takes calls through; `CallerCheck` is given. */
-const HOP = [
-  ...[RouteBook, CallRecorder, OrphanSweep, HopSockets, Cards, CardRecords, Relay],
+const PROXY = [
+  ...[RoutingTable, CallRecorder, OrphanedCallsJob, ProxySockets, Cards, CardRecords, CallProxy],
   ...[targetGuard, RouteCredentials, AgentCredentials, AgentSockets, AgentSources, AgentAnswers],
 ] as const;
 
-/** The room's door: plain objects and nothing that runs. Each process takes only its part. */
+/** The context's definition: plain objects and nothing that runs. Each process takes only its part. */
 export const federation = {
   events, //                                          who folds, projects or lists them
   refusals, //                                        who answers with them
@@ -97,12 +97,12 @@ export const federation = {
   ], //                                               the API
   providers: [
     ...[outboundGuard, targetGuard, PeerSecrets, RouteCredentials, RouteParts, AgentCheckClient, LinkRpcClient],
-    ...[SecretSweep, CredentialSweep, SuspensionSweep],
+    ...[UnusedSecretsJob, UnusedCredentialsJob, EndSuspensionsJob],
   ], // what those need; `FederationOptions` and `SecretBox` are given
-  publicProviders: [...linkProviders, ...HOP], //      the process that speaks with peers; `FactFeed` and `CallLog` are given
+  publicProviders: [...linkProviders, ...PROXY], //      the process that speaks with peers; `EventSubscription` and `CallLog` are given
   instanceKeyProviders, //                             another process that shows the key of this instance
-  doors: [FederationLinkDoor, PeerDoor, ClientDoor], //                                       its routes, beside the API's
-  sweeps: [SecretSweep, CredentialSweep, SuspensionSweep], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
+  endpoints: [LinkEndpoint, PeerEndpoint, ClientEndpoint], //                                       its routes, beside the API's
+  jobs: [UnusedSecretsJob, UnusedCredentialsJob, EndSuspensionsJob], //          whoever owns the room's deadlines: `run(now)` every `everyMs`
   entities: [PeerSecret, RouteCredentialRow, InstanceKeyRow], //                          the set-up
   migrations: [PeerSecret1767225600000, RouteCredential1782864000000, InstanceKey1796083200000], //           the set-up
 } as const;

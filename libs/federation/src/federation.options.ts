@@ -1,6 +1,6 @@
 import type { Endpoint } from '@app/http';
 
-/** What whoever starts the process decides for this room. */
+/** What whoever starts the process decides for this context. */
 export abstract class FederationOptions {
   /** FEDERATION_ALLOW_CIDRS: private networks in which peers may be. */
   abstract readonly allowCidrs: readonly string[];

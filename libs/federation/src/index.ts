@@ -1,5 +1,5 @@
 export { InstanceKeys } from './peers/runtime/instance-keys.provider.js';
-export type { KeyStanding } from './peers/runtime/instance-keys.provider.js';
+export type { KeyState } from './peers/runtime/instance-keys.provider.js';
 export { renewKey } from './peers/runtime/renew-key.adapter.js';
 export { FederationOptions } from './federation.options.js';
 export { CallerCheck } from './proxy/runtime/caller-check.js';

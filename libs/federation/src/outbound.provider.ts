@@ -12,7 +12,7 @@ export const targetGuard: FactoryProvider<TargetGuard> = {
   inject: [FederationOptions],
 };
 
-/** The guard of this room's requests: the same at registration and, later, at every connection. */
+/** The guard of this context's requests: the same at registration and, later, at every connection. */
 export const outboundGuard: FactoryProvider<OutboundGuard> = {
   provide: OutboundGuard,
   useFactory: (options: FederationOptions) => new OutboundGuard(options),

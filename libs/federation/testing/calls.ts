@@ -16,7 +16,7 @@ export const aborted = (record_id: string, more: Partial<CallAborted> = {}) =>
 export const abandoned = (record_id: string, more: Partial<CallAbandoned> = {}) =>
   newEvent(CallAbandoned, { ...CallAbandoned.example, record_id, ...more });
 
-/** A call, as a hop asks for it to be recorded. */
+/** A call, as a proxy asks for it to be recorded. */
 export const asked: CallAsked = {
   direction: 'out',
   peer_id: asId<PeerId>('peer-lisbon'),

@@ -6,12 +6,12 @@ import { Test } from '@nestjs/testing';
 import { InstanceKey, type KeyPair, SecretBox } from '@app/config';
 import {
   CommandHandler,
-  FactFeed,
+  EventSubscription,
   InstanceIdentity,
-  LogStanding,
+  LogAcceptance,
   LogUnavailable,
-  Once,
-  Questions,
+  NonceStore,
+  RequestReply,
   Telemetry,
   Unanswered,
 } from '@app/event-store';
@@ -21,7 +21,7 @@ import { Clock, asId, newEvent } from '@app/kernel';
 import { type PeerId, PeerRegistered, type PeerStatusChanged } from '../src/events/index.js';
 import { FederationOptions } from '../src/federation.options.js';
 import { linkProviders } from '../src/peers/link-providers.js';
-import { FederationLinkDoor } from '../src/peers/runtime/link-door.provider.js';
+import { LinkEndpoint } from '../src/peers/runtime/link.endpoint.js';
 import { LinkTiming } from '../src/peers/runtime/link-timing.js';
 import { type LinkPolicy, POLICY } from '../src/peers/runtime/policy.js';
 import { InstanceKeyRows } from '../src/peers/private/instance-key-rows.provider.js';
@@ -66,26 +66,26 @@ export class InstanceLog extends MemoryLog {
     return peer_id;
   }
 
-  /** What the last verdict is; undefined: none was written. */
-  verdict(peerId: string): PeerStatusChanged | undefined {
+  /** What the last status is; undefined: none was written. */
+  evaluation(peerId: string): PeerStatusChanged | undefined {
     return this.of<PeerStatusChanged>('federation.peer.status-changed').findLast(({ peer_id }) => peer_id === peerId);
   }
 }
 
 /** Answers within one process. */
-export class MemoryQuestions extends Questions {
-  private readonly answers = new Map<string, (question: never) => Promise<object | undefined>>();
+export class MemoryRequestReply extends RequestReply {
+  private readonly answers = new Map<string, (request: never) => Promise<object | undefined>>();
 
-  async ask<Answer extends object>(name: string, question: object): Promise<Answer> {
+  async ask<Answer extends object>(name: string, request: object): Promise<Answer> {
     const answer = this.answers.get(name);
     if (answer === undefined) throw new Unanswered(name);
-    return (await answer(question as never)) as Answer;
+    return (await answer(request as never)) as Answer;
   }
 
-  answer<Question extends object>(
+  answer<Request extends object>(
     name: string,
-    _shape: new () => Question,
-    answer: (question: Question) => Promise<object | undefined>,
+    _shape: new () => Request,
+    answer: (request: Request) => Promise<object | undefined>,
   ): () => void {
     this.answers.set(name, answer);
     return () => void this.answers.delete(name);
@@ -98,7 +98,7 @@ export const QUICK: LinkPolicy = {
   heartbeatMs: 150,
   slackMs: 150,
   recoverySpacingMs: 50,
-  sweepMs: 10,
+  evaluateEveryMs: 10,
   startWithinMs: 10,
   backoff: { ...POLICY.backoff, firstMs: 10, capMs: 200, leastMs: 20 },
 };
@@ -128,7 +128,7 @@ export interface Instance {
   readonly log: InstanceLog;
   readonly url: string;
   readonly box: SecretBox;
-  readonly questions: MemoryQuestions;
+  readonly rpc: MemoryRequestReply;
   readonly app: INestApplicationContext;
   stop(): Promise<void>;
 }
@@ -145,7 +145,7 @@ export async function openInstance(
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const box = new SecretBox(randomBytes(32));
-  const questions = new MemoryQuestions();
+  const rpc = new MemoryRequestReply();
   const secrets = { reveal: async (id: string) => log.reveal(id) };
   const timing = Object.assign(new LinkTiming(), { policy, clock });
   const given = new Map<unknown, unknown>([
@@ -166,13 +166,13 @@ export async function openInstance(
         const token = 'provide' in provider ? provider.provide : provider;
         return given.has(token) ? { provide: token as never, useValue: given.get(token) } : provider;
       }),
-      FederationLinkDoor,
+      LinkEndpoint,
       { provide: CommandHandler, useValue: log },
-      { provide: FactFeed, useValue: log.feed },
+      { provide: EventSubscription, useValue: log.subscription },
       { provide: Telemetry, useValue: log.telemetry },
-      { provide: Once, useValue: log.once },
-      { provide: LogStanding, useValue: { isOpen: () => true, acceptedAt: () => null } satisfies LogStanding },
-      { provide: Questions, useValue: questions },
+      { provide: NonceStore, useValue: log.nonces },
+      { provide: LogAcceptance, useValue: { isOpen: () => true, acceptedAt: () => null } satisfies LogAcceptance },
+      { provide: RequestReply, useValue: rpc },
       { provide: InstanceIdentity, useValue: { instance_id: log.instanceId, incarnation: 'test' } },
       { provide: SecretBox, useValue: box },
       { provide: FederationOptions, useValue: options },
@@ -180,18 +180,18 @@ export async function openInstance(
     ],
   }).compile();
   module.useLogger(false);
-  serve(server, module.get(FederationLinkDoor));
+  serve(server, module.get(LinkEndpoint));
   await module.init();
   const stop = async (): Promise<void> => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await module.close();
   };
-  return { log, url, box, questions, app: module, stop };
+  return { log, url, box, rpc, app: module, stop };
 }
 
-function serve(server: Server, door: FederationLinkDoor): void {
-  server.on('request', (request, response) => void door.handle(request, response).catch((error: unknown) => Logger.error(error)));
+function serve(server: Server, app: LinkEndpoint): void {
+  server.on('request', (request, response) => void app.handle(request, response).catch((error: unknown) => Logger.error(error)));
 }
 
 /** Waits for something to be so. Throws, with what it was instead, when it is not within the deadline. */

@@ -6,8 +6,12 @@ const CARD = '/.well-known/agent-card.json';
 /** An agent that a test makes of bytes: it has a card, and what it answers is up to the test. */
 export class RawAgent {
   /** What it was asked, cards aside. */
-  readonly seen: { readonly method: string; readonly url: string; readonly headers: IncomingMessage['headers']; readonly body: string }[] =
-    [];
+  readonly observed: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: IncomingMessage['headers'];
+    readonly body: string;
+  }[] = [];
   /** Answers the next requests; set by the test. */
   answer: RequestListener = (_request, response) => void response.end();
   /** The card, by default one with both bindings. */
@@ -44,7 +48,7 @@ export class RawAgent {
       request.on('data', (chunk: Buffer) => body.push(chunk));
       request.on('end', () => {
         const { method = '', url = '', headers } = request;
-        agent.seen.push({ method, url, headers, body: Buffer.concat(body.splice(0)).toString() });
+        agent.observed.push({ method, url, headers, body: Buffer.concat(body.splice(0)).toString() });
         agent.answer(request, response);
       });
     });

@@ -26,7 +26,7 @@ import {
 } from '@a2a-js/sdk/server';
 
 /** A request as the agent saw it. */
-export interface Seen {
+export interface Observation {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
@@ -50,7 +50,7 @@ export const TELL = {
  * its well-known path, bytes in, bytes and events out.
  */
 export class SdkAgent implements AgentExecutor {
-  readonly seen: Seen[] = [];
+  readonly observed: Observation[] = [];
   /** The `Authorization` it demands of every call, and of whoever reads its card too; null: it takes all. */
   demands: string | null = null;
   /** Resolves when a caller gave a stream up. */
@@ -132,7 +132,7 @@ export class SdkAgent implements AgentExecutor {
   ): Promise<void> {
     const body = (await request.toArray()).join('');
     const rpc = body === '' ? null : (JSON.parse(body) as { method: string }).method;
-    this.seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, rpc, body });
+    this.observed.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, rpc, body });
     if (this.demands !== null && request.headers.authorization !== this.demands)
       return void response.writeHead(401, { 'www-authenticate': 'Bearer realm="travel"', 'content-type': 'application/json' }).end('{}');
     const version = request.headers[A2A_VERSION_HEADER.toLowerCase()] as string | undefined;

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
 import { BodyBytes, ClientAddress, type OperatorsOptions } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { IsId } from '@app/kernel';
 import { MAX_DEPTH, MAX_VALUES } from './bounded-json.js';
 
@@ -49,23 +49,23 @@ class Health {
   }
 }
 
-let door: Door | undefined;
+let endpoint: TestApp | undefined;
 beforeEach(() => void (made = 0));
 afterEach(async () => {
-  await door?.close();
-  door = undefined;
+  await endpoint?.close();
+  endpoint = undefined;
 });
-const open = async (options: Partial<OperatorsOptions> = {}): Promise<Door> =>
-  (door = await doorOf([Words, Health], [], false, undefined, { host: '127.0.0.1', ...options }));
+const open = async (options: Partial<OperatorsOptions> = {}): Promise<TestApp> =>
+  (endpoint = await testAppOf([Words, Health], [], false, undefined, { host: '127.0.0.1', ...options }));
 
-const portOf = ({ app }: Door): number => (app.getHttpServer().address() as AddressInfo).port;
+const portOf = ({ app }: TestApp): number => (app.getHttpServer().address() as AddressInfo).port;
 interface Raw {
   readonly status: number;
   readonly type: string;
   readonly body: { code?: string; next?: string };
 }
 /** fetch() sets Host by itself, and lets nobody send some of these headers. */
-async function raw(at: Door, path: string, headers: IncomingHttpHeaders = {}, method = 'GET'): Promise<Raw> {
+async function raw(at: TestApp, path: string, headers: IncomingHttpHeaders = {}, method = 'GET'): Promise<Raw> {
   const asked = request({ port: portOf(at), host: '127.0.0.1', path, method, headers });
   asked.end();
   const [answer] = await once(asked, 'response');
@@ -74,7 +74,7 @@ async function raw(at: Door, path: string, headers: IncomingHttpHeaders = {}, me
   return { status: answer.statusCode, type, body: said !== '' && type.includes('json') ? JSON.parse(said) : {} };
 }
 /** What is answered to these bytes until the connection is closed. */
-async function bytes(at: Door, sent: string): Promise<string> {
+async function bytes(at: TestApp, sent: string): Promise<string> {
   const socket = connect(portOf(at), '127.0.0.1');
   socket.write(sent);
   return text(socket);

@@ -8,7 +8,7 @@ import { OutboundDenied, OutboundGuard, type OutboundRules } from './outbound-gu
 const strict: OutboundRules = { allowCidrs: [], allowLoopbackHttp: false };
 const guard = new OutboundGuard(strict);
 const atHome = new OutboundGuard({ ...strict, allowLoopbackHttp: true });
-const verdict = (url: string, by = guard): string => {
+const check = (url: string, by = guard): string => {
   const checked = by.check(url);
   return checked instanceof URL ? 'open' : checked.denied;
 };
@@ -57,7 +57,7 @@ describe('a URL', () => {
     ['https://[ff02::1]', 'address'],
     ['https://239.255.255.250', 'address'],
     ['https://255.255.255.255', 'address'],
-  ])('%s: %s', (url, expected) => expect(verdict(url)).toBe(expected));
+  ])('%s: %s', (url, expected) => expect(check(url)).toBe(expected));
 
   it('says why without saying what was in it', () => {
     expect(guard.check('https://operator:hunter2@lisbon.example')).toEqual({
@@ -75,7 +75,7 @@ describe('a URL', () => {
     ['http://10.0.0.1', 'scheme'],
     ['https://10.0.0.1', 'address'],
     ['https://169.254.169.254', 'address'],
-  ])('%s with loopback open: %s', (url, expected) => expect(verdict(url, atHome)).toBe(expected));
+  ])('%s with loopback open: %s', (url, expected) => expect(check(url, atHome)).toBe(expected));
 });
 
 /** IPv4 ranges a second time, as bounds, so that a slip in a mask shows. */
@@ -123,7 +123,7 @@ describe('an address', () => {
   it('has one verdict, however it is written', () => {
     fc.assert(
       fc.property(v4, (n) => {
-        for (const host of spellings(n)) expect([host, verdict(`https://${host}/`)]).toEqual([host, expectedOf(n)]);
+        for (const host of spellings(n)) expect([host, check(`https://${host}/`)]).toEqual([host, expectedOf(n)]);
       }),
       { numRuns: 300 },
     );
@@ -138,24 +138,24 @@ describe('an address', () => {
         const [first = 0, second = 0] = parts;
         const carries = first === 0x2002 || (first === 0x2001 && second < 0x200);
         fc.pre(parts.slice(0, 5).some((part) => part !== 0)); // The mapped are above.
-        expect(verdict(v6(parts))).toBe(first >> 13 === 1 && !carries ? 'open' : 'address');
+        expect(check(v6(parts))).toBe(first >> 13 === 1 && !carries ? 'open' : 'address');
       }),
     );
   });
 
   it.each([0x2001, 0x2002, 0x64, 0xfe80, 0xfd00, 0xff02])('of %i:: carries or leads inside', (first) => {
-    fc.assert(fc.property(hextets, ([, , ...rest]) => expect(verdict(v6([first, 0, ...rest]))).toBe('address')));
+    fc.assert(fc.property(hextets, ([, , ...rest]) => expect(check(v6([first, 0, ...rest]))).toBe('address')));
   });
 
   it('is open when it is allow-listed, and only then', () => {
     const site = new OutboundGuard({ ...strict, allowCidrs: ['10.20.0.0/16', 'fd12:3456::/32'] });
-    fc.assert(fc.property(fc.nat(0xffff), (n) => expect(verdict(`https://${dotted(numberOf('10.20.0.0') + n)}`, site)).toBe('open')));
-    expect(verdict('https://[::ffff:10.20.0.1]', site)).toBe('open');
-    expect(verdict('https://[fd12:3456::1]', site)).toBe('open');
-    expect(verdict('https://10.21.0.1', site)).toBe('address');
-    expect(verdict('https://10.19.255.255', site)).toBe('address');
-    expect(verdict('https://[fd12:3457::1]', site)).toBe('address');
-    expect(verdict('http://10.20.0.1', site)).toBe('scheme');
+    fc.assert(fc.property(fc.nat(0xffff), (n) => expect(check(`https://${dotted(numberOf('10.20.0.0') + n)}`, site)).toBe('open')));
+    expect(check('https://[::ffff:10.20.0.1]', site)).toBe('open');
+    expect(check('https://[fd12:3456::1]', site)).toBe('open');
+    expect(check('https://10.21.0.1', site)).toBe('address');
+    expect(check('https://10.19.255.255', site)).toBe('address');
+    expect(check('https://[fd12:3457::1]', site)).toBe('address');
+    expect(check('http://10.20.0.1', site)).toBe('scheme');
   });
 });
 

@@ -20,6 +20,6 @@ it.each([
   ['old.example', 'foreign'],
   ['localhost:4601', { endedAt: '2027-01-15T12:00:00.000Z' }],
   ['evil.example', 'foreign'],
-])('tells how %s stands to it', (host, verdict) => {
-  expect(addresses.verdict(host, NOW)).toEqual(verdict);
+])('tells how %s stands to it', (host, check) => {
+  expect(addresses.check(host, NOW)).toEqual(check);
 });

@@ -1,8 +1,8 @@
 import type { Instant } from '@app/kernel';
-import type { PublicAlias, PublicOptions } from './public-door.js';
+import type { PublicAlias, PublicOptions } from './public-endpoint.js';
 
 /** How an address that somebody used for this instance stands to its own. */
-export type AddressVerdict = 'own' | 'foreign' | { readonly endedAt: Instant };
+export type AddressCheck = 'own' | 'foreign' | { readonly endedAt: Instant };
 
 /**
  * The addresses of this instance: PUBLIC_URL, and each alias until its end. Others sign for host and port, so that is what is compared:
@@ -31,7 +31,7 @@ export class OwnAddresses {
     return this.aliases.map(({ url }) => new URL(url).host).filter((host) => !accepted.includes(host));
   }
 
-  verdict(host: string, nowMs: number): AddressVerdict {
+  check(host: string, nowMs: number): AddressCheck {
     if (this.accepted(nowMs).includes(host)) return 'own';
     const ended = this.aliases.findLast(({ url }) => new URL(url).host === host);
     return ended === undefined ? 'foreign' : { endedAt: ended.endsAt };

@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Controller, Get, HttpException, Logger } from '@nestjs/common';
-import { LogBook, doorOf } from '@app/http/testing';
+import { LogCapture, testAppOf } from '@app/http/testing';
 import { ProblemFilter } from './problem.filter.js';
 
 /** What becomes of something thrown while a request of this method is answered. */
@@ -43,13 +43,13 @@ it('logs whatever becomes a 500 with its code, and tells nothing of it outside',
       throw Object.assign(new Error('bind message supplies 1 parameters'), { code: '08P01' });
     }
   }
-  const book = new LogBook();
-  const door = await doorOf([Broken], [], book);
-  const { status, text } = await door.ask('GET', 'broken');
-  await door.close();
+  const capture = new LogCapture();
+  const endpoint = await testAppOf([Broken], [], capture);
+  const { status, text } = await endpoint.ask('GET', 'broken');
+  await endpoint.close();
   expect([status, text.includes('bind message'), text.includes('08P01')]).toEqual([500, false, false]);
-  expect(book.text).toContain('bind message supplies 1 parameters');
-  expect(book.text).toContain('08P01');
+  expect(capture.text).toContain('bind message supplies 1 parameters');
+  expect(capture.text).toContain('08P01');
 });
 
 it.each([200, 404, 500])('lets no cache keep an answer of the API, of status %s', async (status) => {
@@ -60,9 +60,9 @@ it.each([200, 404, 500])('lets no cache keep an answer of the API, of status %s'
       return { token: 'secret' };
     }
   }
-  const door = await doorOf([Kept], []);
-  const answer = await door.ask('GET', 'kept');
-  await door.close();
+  const app = await testAppOf([Kept], []);
+  const answer = await app.ask('GET', 'kept');
+  await app.close();
   expect([answer.status, answer.headers.get('cache-control')]).toEqual([status, 'no-store']);
 });
 

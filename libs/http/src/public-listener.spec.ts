@@ -1,14 +1,14 @@
 import { type Socket, connect } from 'node:net';
 import { type EventEmitter, once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { type PublicDoor, PublicListener, addressOf } from '@app/http';
+import { type PublicEndpoint, PublicListener, addressOf } from '@app/http';
 
 const stop: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of stop.splice(0)) await end();
 });
 
-const echo: PublicDoor = {
+const echo: PublicEndpoint = {
   prefixes: ['/echo/'],
   handle: async (request, response) => {
     if (request.url === '/echo/throw') throw new Error('a bug');
@@ -24,10 +24,15 @@ const echo: PublicDoor = {
   },
 };
 
-async function listening(doors: readonly PublicDoor[], failing: readonly string[] = [], maxConnections?: number, perAddress?: number) {
+async function listening(
+  endpoints: readonly PublicEndpoint[],
+  failing: readonly string[] = [],
+  maxConnections?: number,
+  perAddress?: number,
+) {
   const bugs: unknown[] = [];
   const listener = new PublicListener(
-    doors,
+    endpoints,
     {
       ...{ host: '127.0.0.1', port: 0 },
       ...(maxConnections !== undefined && { maxConnections }),
@@ -50,7 +55,7 @@ async function upgraded(port: number, path: string, to = 'websocket'): Promise<s
   return text;
 }
 
-it('hands a request to the door of its prefix, and answers 404 for what none takes', async () => {
+it('hands a request to the endpoint of its prefix, and answers 404 for what none takes', async () => {
   const { get } = await listening([echo]);
   expect(await (await get('/echo/a?b=c')).text()).toBe('/echo/a?b=c');
   const none = await get('/elsewhere');
@@ -65,7 +70,7 @@ it('says that it lives, and whether it is ready', async () => {
   expect([answer.status, await answer.json()]).toEqual([503, { status: 'not_ready', failing: ['nats'] }]);
 });
 
-it('is not ready while one of its doors is not, whatever is well besides', async () => {
+it('is not ready while one of its endpoints is not, whatever is well besides', async () => {
   let word: string | null = 'peers';
   const { get } = await listening([echo, { ...echo, prefixes: ['/other/'], failing: () => word }]);
   const answer = await get('/readyz');
@@ -83,19 +88,19 @@ it('answers a bug with 500 and no word of it, and tears an answer that began', a
   expect(bugs).toHaveLength(2);
 });
 
-it('hands a socket over to a door that takes it, and to no other', async () => {
+it('hands a socket over to an endpoint that takes it, and to no other', async () => {
   const { port } = await listening([echo, { prefixes: ['/plain/'], handle: async () => undefined }]);
   expect(await upgraded(port, '/echo/tunnel')).toMatch(/hello$/);
   expect(await upgraded(port, '/nowhere')).toMatch(/^HTTP\/1.1 404 /);
 });
 
-it('answers who offers a protocol that no door takes, as if it had not', async () => {
+it('answers who offers a protocol that no endpoint takes, as if it had not', async () => {
   const { port } = await listening([echo, { prefixes: ['/plain/'], handle: async (request, response) => void response.end(request.url) }]);
   expect(await upgraded(port, '/echo/a', 'h2c')).toMatch(/^HTTP\/1.1 200 [^]*\/echo\/a/);
   expect(await upgraded(port, '/plain/a')).toMatch(/^HTTP\/1.1 200 [^]*\/plain\/a/);
 });
 
-it('lives on when a door fails at an upgrade, and when a connection cannot be accepted', async () => {
+it('lives on when an endpoint fails at an upgrade, and when a connection cannot be accepted', async () => {
   const { listener, port, bugs, get } = await listening([echo]);
   expect(await upgraded(port, '/echo/throw')).toBe('');
   const { server } = listener as unknown as { server: EventEmitter };
@@ -113,9 +118,9 @@ it('closes although somebody who was refused another protocol keeps his half of 
   socket.destroy();
 });
 
-it('closes without the sockets that doors have taken over, which end when their door does', async () => {
+it('closes without the sockets that endpoints have taken over, which end when their door does', async () => {
   const taken = Promise.withResolvers<Duplex>();
-  const tunnels: PublicDoor = {
+  const tunnels: PublicEndpoint = {
     prefixes: ['/tunnel'],
     handle: async () => undefined,
     upgrade: (_request, socket) => taken.resolve(socket),
@@ -130,9 +135,9 @@ it('closes without the sockets that doors have taken over, which end when their 
   expect(heard.toString()).toBe('still there');
 });
 
-it('counts its connections without the sockets that doors have taken over', async () => {
+it('counts its connections without the sockets that endpoints have taken over', async () => {
   const taken: Duplex[] = [];
-  const tunnels: PublicDoor = {
+  const tunnels: PublicEndpoint = {
     prefixes: ['/tunnel'],
     handle: async () => undefined,
     upgrade: (_request, socket) => {
@@ -163,7 +168,7 @@ it('counts its connections without the sockets that doors have taken over', asyn
 });
 
 it('closes the idle connections of one address for others of it, and not an answer that is under way', async () => {
-  const endless: PublicDoor = { prefixes: ['/endless/'], handle: async (_request, response) => response.flushHeaders() };
+  const endless: PublicEndpoint = { prefixes: ['/endless/'], handle: async (_request, response) => response.flushHeaders() };
   const { port, get, listener } = await listening([endless], [], undefined, 3);
   const { server } = listener as unknown as { server: EventEmitter };
   const silent = async (): Promise<{ socket: Socket; closed: Promise<unknown> }> => {
@@ -184,7 +189,7 @@ it('closes the idle connections of one address for others of it, and not an answ
   expect(busy.socket.destroyed).toBe(false);
 });
 
-it('refuses a request that names two hosts, and hands it to no door', async () => {
+it('refuses a request that names two hosts, and hands it to no endpoint', async () => {
   let taken = 0;
   const { port } = await listening([{ prefixes: ['/a'], handle: async () => void taken++, upgrade: () => void taken++ }]);
   for (const more of ['Connection: close', 'Connection: Upgrade\r\nUpgrade: websocket']) {
@@ -197,9 +202,9 @@ it('refuses a request that names two hosts, and hands it to no door', async () =
   expect(taken).toBe(0);
 });
 
-it('cuts what does not end when it closes, and says so to its doors before', async () => {
+it('cuts what does not end when it closes, and says so to its endpoints before', async () => {
   const [began, heard] = [Promise.withResolvers<void>(), [] as string[]];
-  const endless: PublicDoor = {
+  const endless: PublicEndpoint = {
     prefixes: ['/endless/'],
     handle: async (_request, response) => {
       response.on('close', () => heard.push('cut'));
@@ -225,7 +230,7 @@ it('cuts what does not end when it closes, and says so to its doors before', asy
 it('lets an answer end that is under way when it closes', async () => {
   const began = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
-  const slow: PublicDoor = {
+  const slow: PublicEndpoint = {
     prefixes: ['/slow/'],
     handle: async (_request, response) => {
       response.flushHeaders();
@@ -248,10 +253,10 @@ it.each([
   ['ignores the header of a sender that it does not trust', ['10.0.0.0/8'], '127.0.0.1'],
   ['ignores the header when no proxy is trusted', undefined, '127.0.0.1'],
 ])('%s', async (_case, trustedProxies, address) => {
-  const door: PublicDoor = { prefixes: ['/'], handle: async (request, response) => void response.end(addressOf(request)) };
+  const endpoint: PublicEndpoint = { prefixes: ['/'], handle: async (request, response) => void response.end(addressOf(request)) };
   const at = { host: '127.0.0.1', port: 0, ...(trustedProxies !== undefined && { trustedProxies }) };
   const listener = new PublicListener(
-    [door],
+    [endpoint],
     at,
     async () => [],
     () => undefined,

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { TrustedProxies } from './client-address.js';
 import { ConnectionBound } from './connection-bound.js';
 import { RETRY_AFTER_S, problemOfMachines } from './problem.filter.js';
-import type { PublicDoor } from './public-door.js';
+import type { PublicEndpoint } from './public-endpoint.js';
 import { hasTwoHosts } from './site-check.js';
 
 export interface Listening {
@@ -14,7 +14,7 @@ export interface Listening {
   readonly port: number;
   /** PEM; absent: plainly. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** So many at a time, besides those that doors have taken over. */
+  /** So many at a time, besides those that endpoints have taken over. */
   readonly maxConnections?: number;
   /** The same of one address; `ConnectionBound` says which is closed for one more. */
   readonly maxConnectionsPerAddress?: number;
@@ -32,26 +32,26 @@ const HEADERS_MS = 10_000;
 const LATE_CHECK_MS = 2_000;
 /** Node's own is 120 s. */
 const TLS_HANDSHAKE_MS = 10_000;
-/** A body that is not here by then is not coming; an answer may take as long as its door lets it. */
+/** A body that is not here by then is not coming; an answer may take as long as its endpoint lets it. */
 const BODY_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
 const CLOSE_MS = 5_000;
 
 /**
- * The server that faces other machines: hands each request to the door whose prefix its path has. Nest's own is for operators; here bytes
- * must pass untouched, and sockets be handed over. Of itself it answers `/healthz`, `/readyz`, and what no door takes, with 404.
+ * The server that faces other machines: hands each request to the endpoint whose prefix its path has. Nest's own is for operators; here bytes
+ * must pass untouched, and sockets be handed over. Of itself it answers `/healthz`, `/readyz`, and what no endpoint takes, with 404.
  */
 export class PublicListener {
   private readonly server: Server;
-  /** The connections that are answered here: one that a door has taken over is that door's to end, and is not waited for. */
+  /** The connections that are answered here: one that an endpoint has taken over is that endpoint's to end, and is not waited for. */
   private readonly own = new Set<Duplex>();
-  /** Those that doors have taken over are not counted. Node's `maxConnections` would count them. */
+  /** Those that endpoints have taken over are not counted. Node's `maxConnections` would count them. */
   private readonly bound: ConnectionBound;
   private readonly none = Promise.withResolvers<void>();
 
-  /** `failing`: what keeps this process from answering well, as `/readyz` names it, besides what its doors say; nothing: it is ready. */
+  /** `failing`: what keeps this process from answering well, as `/readyz` names it, besides what its endpoints say; nothing: it is ready. */
   constructor(
-    private readonly doors: readonly PublicDoor[],
+    private readonly endpoints: readonly PublicEndpoint[],
     private readonly at: Listening,
     private readonly failing: () => Promise<readonly string[]>,
     private readonly bug: (error: unknown) => void,
@@ -63,7 +63,7 @@ export class PublicListener {
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: LATE_CHECK_MS,
       // To offer another protocol is no condition: what nobody takes up is answered as if it had not been said.
-      shouldUpgradeCallback: (request: IncomingMessage) => this.doorOf(request)?.upgrade !== undefined && isWebSocket(request),
+      shouldUpgradeCallback: (request: IncomingMessage) => this.testAppOf(request)?.upgrade !== undefined && isWebSocket(request),
     };
     const handle = (request: IncomingMessage, response: ServerResponse): void => void this.answer(request, response);
     this.server =
@@ -103,7 +103,7 @@ export class PublicListener {
   }
 
   private cut(): void {
-    for (const door of this.doors) door.closing?.();
+    for (const endpoint of this.endpoints) endpoint.closing?.();
     for (const socket of this.own) socket.destroy();
   }
 
@@ -116,15 +116,15 @@ export class PublicListener {
     await this.close();
   }
 
-  private doorOf({ url = '' }: IncomingMessage): PublicDoor | undefined {
-    return this.doors.find(({ prefixes }) => prefixes.some((prefix) => url.startsWith(prefix)));
+  private testAppOf({ url = '' }: IncomingMessage): PublicEndpoint | undefined {
+    return this.endpoints.find(({ prefixes }) => prefixes.some((prefix) => url.startsWith(prefix)));
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const door = this.doorOf(request);
+      const endpoint = this.testAppOf(request);
       if (hasTwoHosts(request)) problem(response, 400, 'http.400', 'The request has more than one Host.', 'Send one.');
-      else if (door !== undefined) await door.handle(request, response);
+      else if (endpoint !== undefined) await endpoint.handle(request, response);
       else if (request.url === '/healthz') json(response, 200, { status: 'live' });
       else if (request.url === '/readyz') await this.readiness(response);
       else problem(response, 404, 'http.404', 'Nothing is answered here.', 'Check the path; operators find the page at the API.');
@@ -138,8 +138,8 @@ export class PublicListener {
   }
 
   private async readiness(response: ServerResponse): Promise<void> {
-    const ofDoors = this.doors.map((door) => door.failing?.() ?? null).filter((word) => word !== null);
-    const failing = [...(await this.failing()), ...ofDoors];
+    const ofEndpoints = this.endpoints.map((endpoint) => endpoint.failing?.() ?? null).filter((word) => word !== null);
+    const failing = [...(await this.failing()), ...ofEndpoints];
     if (failing.length === 0) json(response, 200, { status: 'ready', failing });
     else json(response, 503, { status: 'not_ready', failing });
   }
@@ -150,7 +150,7 @@ export class PublicListener {
     this.left(socket);
     try {
       if (hasTwoHosts(request)) socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-      else this.doorOf(request)?.upgrade?.(request, socket, head);
+      else this.testAppOf(request)?.upgrade?.(request, socket, head);
     } catch (error) {
       this.bug(error);
       socket.destroy();

@@ -10,7 +10,7 @@ export function acceptedOr<T extends object = Accepted>(refusals: RefusalCatalog
   throw problemOf(refusals, outcome);
 }
 
-/** The words of the room's catalogue around what the rule knew. */
+/** The words of the context's catalogue around what the rule knew. */
 export function problemOf(refusals: RefusalCatalogue, { refused: code, facts }: Refusal): ProblemException {
   const entry = refusals[code as keyof RefusalCatalogue];
   if (entry === undefined) throw new Error(`${code}: not in this room's refusals`);

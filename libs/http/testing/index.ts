@@ -1,7 +1,7 @@
 import type { LoggerService, Provider, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { OperatorsAdapter, type OperatorsOptions, openDoor } from '@app/http';
+import { OperatorsAdapter, type OperatorsOptions, configureApp } from '@app/http';
 
 export interface Answered {
   readonly status: number;
@@ -11,7 +11,7 @@ export interface Answered {
   readonly body: any;
 }
 
-export interface Door {
+export interface TestApp {
   readonly app: NestFastifyApplication;
   /** `path` is below the prefix of the API; `body` as it is when it is text, else as JSON. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
@@ -19,15 +19,15 @@ export interface Door {
 }
 
 /** Controllers behind real HTTP on a free port of loopback; what they are injected is given. `prepare` comes before it listens. */
-export async function doorOf(
+export async function testAppOf(
   controllers: readonly Type[],
   providers: readonly Provider[],
   logger: LoggerService | false = false,
   prepare: (app: NestFastifyApplication) => Promise<unknown> = async () => undefined,
   options: OperatorsOptions = { host: '127.0.0.1' },
-): Promise<Door> {
+): Promise<TestApp> {
   const module = await Test.createTestingModule({ controllers: [...controllers], providers: [...providers] }).compile();
-  const app = openDoor(module.createNestApplication<NestFastifyApplication>(new OperatorsAdapter(options), { logger }));
+  const app = configureApp(module.createNestApplication<NestFastifyApplication>(new OperatorsAdapter(options), { logger }));
   await prepare(app);
   await app.listen(0, '127.0.0.1');
   const root = `${await app.getUrl()}/api/v1/infrastructure/`;
@@ -46,7 +46,7 @@ export async function doorOf(
 }
 
 /** Everything that was logged, as one text. */
-export class LogBook implements LoggerService {
+export class LogCapture implements LoggerService {
   text = '';
   private readonly write = (...words: unknown[]): void => {
     for (const word of words) this.text += `${word instanceof Error ? `${word.stack} ${JSON.stringify(word)}` : JSON.stringify(word)}\n`;

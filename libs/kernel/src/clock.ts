@@ -1,6 +1,6 @@
 import type { Instant } from './shape.js';
 
-/** What time it is, and when to do something: the only clock rooms know, so that a test can give them one that it moves itself. */
+/** What time it is, and when to do something: the only clock contexts know, so that a test can give them one that it moves itself. */
 export class Clock {
   /** Milliseconds since 1970, as good as this machine knows. Jumps when the machine is set right. */
   wallMs(): number {

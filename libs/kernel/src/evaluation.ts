@@ -15,7 +15,7 @@ export interface EvaluatedAt extends Evaluated {
 }
 
 /** What a fact said last, and when it was stored. Its own position is the last of its evidence. */
-export interface Judged {
+export interface Evaluation {
   readonly status: string;
   readonly reason: string | null;
   readonly details: Details;
@@ -27,7 +27,7 @@ export interface Judged {
  * Details and evidence as the latest evaluation has them. An evaluation follows a fact when it is of the same status and reason and was
  * stored after it: of two spells of the same trouble, the second is not told in the words of the first.
  */
-export function latestOf(fact: Judged, evaluated: EvaluatedAt | null): Pick<Judged, 'details' | 'evidence'> {
+export function latestOf(fact: Evaluation, evaluated: EvaluatedAt | null): Pick<Evaluation, 'details' | 'evidence'> {
   const follows =
     evaluated !== null && evaluated.status === fact.status && evaluated.reason === fact.reason && evaluated.at >= fact.judged_at;
   if (!follows) return { details: fact.details, evidence: fact.evidence };

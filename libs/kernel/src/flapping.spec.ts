@@ -4,24 +4,24 @@ import { FLAP_SCORE, type Flap, STEADY, evaluatedAs, flappingDetails, restlessne
 const flap = { ...FLAP_SCORE, down: ['x'], outageMs: 60_000 };
 
 /** One letter an evaluation, half a minute apart. */
-const course = (letters: string) => [...letters].map((letter, i) => ({ atMs: i * 30_000, status: letter }));
+const statusHistory = (letters: string) => [...letters].map((letter, i) => ({ atMs: i * 30_000, status: letter }));
 /** Evaluated anew, letter by letter. */
 const after = (letters: string, from: Flap = STEADY): Flap =>
-  course(letters).reduce((before, { status, atMs }) => evaluatedAs(before, status, atMs, flap), from);
+  statusHistory(letters).reduce((before, { status, atMs }) => evaluatedAs(before, status, atMs, flap), from);
 
 it('is 0 when nothing changes and 1 when everything does', () => {
-  expect(restlessness(course('g'.repeat(21)), flap)).toBe(0);
-  expect(restlessness(course('gr'.repeat(10) + 'g'), flap)).toBeCloseTo(1);
+  expect(restlessness(statusHistory('g'.repeat(21)), flap)).toBe(0);
+  expect(restlessness(statusHistory('gr'.repeat(10) + 'g'), flap)).toBeCloseTo(1);
 });
 
 it('weighs the newest change 1.25 and the oldest 0.75', () => {
-  expect(restlessness(course('g'.repeat(20) + 'r'), flap)).toBeCloseTo(1.25 / 20);
-  expect(restlessness(course('r' + 'g'.repeat(20)), flap)).toBeCloseTo(0.75 / 20);
+  expect(restlessness(statusHistory('g'.repeat(20) + 'r'), flap)).toBeCloseTo(1.25 / 20);
+  expect(restlessness(statusHistory('r' + 'g'.repeat(20)), flap)).toBeCloseTo(0.75 / 20);
 });
 
 it('counts evaluations there have not been yet as quiet', () => {
   expect(restlessness([], flap)).toBe(0);
-  expect(restlessness(course('gr'), flap)).toBeCloseTo(1.25 / 20);
+  expect(restlessness(statusHistory('gr'), flap)).toBeCloseTo(1.25 / 20);
 });
 
 it('starts at 30 % and stops at 20 %', () => {
@@ -36,8 +36,8 @@ it('starts at 30 % and stops at 20 %', () => {
 });
 
 it('is steady between 20 % and 30 % when it was, and flaps when it did', () => {
-  const between = course('g'.repeat(16) + 'rgrg');
-  const next = (isFlapping: boolean): boolean => evaluatedAs({ course: between, isFlapping }, 'r', 0, flap).isFlapping;
+  const between = statusHistory('g'.repeat(16) + 'rgrg');
+  const next = (isFlapping: boolean): boolean => evaluatedAs({ statusHistory: between, isFlapping }, 'r', 0, flap).isFlapping;
   expect([next(false), next(true)]).toEqual([false, true]);
 });
 
@@ -48,7 +48,7 @@ it('counts the changes and the time they took', () => {
 it('counts a change at once, and a second without one only every so often', () => {
   const seen = (seconds: number, statusAt: (second: number) => string): Flap =>
     Array.from({ length: seconds }, (_, i) => i).reduce((before, i) => watchedAs(before, statusAt(i), i * 1_000, 15_000, flap), STEADY);
-  expect(seen(60, () => 'g').course).toHaveLength(4);
+  expect(seen(60, () => 'g').statusHistory).toHaveLength(4);
   expect(seen(40, (i) => (Math.floor(i / 3) % 2 === 0 ? 'g' : 'r')).isFlapping).toBe(true);
   expect(seen(3_600, (i) => (i < 40 && Math.floor(i / 3) % 2 === 1 ? 'r' : 'g')).isFlapping).toBe(false);
 });
@@ -76,7 +76,7 @@ it('is an outage also at an evaluation that does not count', () => {
 it('is between 0 and 1 whatever happened', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('g', 'r', 'a'), { maxLength: 40 }), (letters) => {
-      const score = restlessness(course(letters.join('')), flap);
+      const score = restlessness(statusHistory(letters.join('')), flap);
       expect(score).toBeGreaterThanOrEqual(0);
       expect(score).toBeLessThanOrEqual(1 + 1e-9);
     }),

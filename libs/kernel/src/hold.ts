@@ -1,6 +1,6 @@
 import type { FactClass } from './event.js';
 import type { AnyFold } from './project.js';
-import type { Rule, Source } from './decide.js';
+import type { Decider, Source } from './decide.js';
 
 /** Folds a source as the leader has it, without the facts that cannot be read. */
 export type ReadState = <State>(source: Source<State>) => Promise<State>;
@@ -17,7 +17,7 @@ export interface Holdable {
   readonly model: AnyFold;
   /** What has a right by a row: its id, and everything the right depends on, as text. Never a status, a label or a count. */
   readonly rights: (row: any) => ReadonlyMap<string, string>;
-  readonly hold: Rule<any, any, FactClass, any>;
+  readonly hold: Decider<any, any, FactClass, any>;
   /** The data of `hold` for one id. */
   readonly of: (id: string) => object;
   /** The data of `hold` for each that the facts of a subject are about; none: they are about others. */

@@ -1,6 +1,6 @@
 import { type ValidationArguments, ValidationTypes, getMetadataStorage } from 'class-validator';
 
-type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
+type ValidationRule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
 type Holds = (object: object, value: unknown) => unknown;
 
 /** What is promised of one field: `checks`, where all `conditions` hold. */
@@ -40,16 +40,16 @@ function planOf(shape: new () => object): Plan | null {
 }
 
 const PLANNED: readonly string[] = [ValidationTypes.CUSTOM_VALIDATION, ValidationTypes.CONDITIONAL_VALIDATION, ValidationTypes.WHITELIST];
-const isPlanned = ({ type, each, validateIf }: Rule): boolean => PLANNED.includes(type) && !each && validateIf === undefined;
-const fieldOf = ({ propertyName }: Rule): string => propertyName;
+const isPlanned = ({ type, each, validateIf }: ValidationRule): boolean => PLANNED.includes(type) && !each && validateIf === undefined;
+const fieldOf = ({ propertyName }: ValidationRule): string => propertyName;
 
-const promisedOf = ([name, rules]: [string, readonly Rule[]]): [string, Promised] => {
-  const of = (wanted: string): readonly Rule[] => rules.filter(({ type }) => type === wanted);
+const promisedOf = ([name, rules]: [string, readonly ValidationRule[]]): [string, Promised] => {
+  const of = (wanted: string): readonly ValidationRule[] => rules.filter(({ type }) => type === wanted);
   const conditions = of(ValidationTypes.CONDITIONAL_VALIDATION).map(({ constraints }) => constraints[0] as Holds);
   return [name, { conditions, checks: of(ValidationTypes.CUSTOM_VALIDATION).flatMap(checksOf) }];
 };
 
-const checksOf = ({ constraintCls, constraints, propertyName }: Rule): Holds[] =>
+const checksOf = ({ constraintCls, constraints, propertyName }: ValidationRule): Holds[] =>
   getMetadataStorage()
     .getTargetValidatorConstraints(constraintCls)
     .map(({ instance }) => (object, value) => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { InstanceIdentity, LogInspector, LogMarks } from '@app/event-store';
 import { Put, type TestLog, muteProxy, openTestLog, poison } from '@app/event-store/testing';
 import { PublicOptions } from '@app/http';
-import { type Answered, type Door, doorOf } from '@app/http/testing';
+import { type Answered, type TestApp, testAppOf } from '@app/http/testing';
 import { Clock, IsId, Position, projectionOf } from '@app/kernel';
 import { DatabaseInspector, JetStreamStrategy, Progress, Projections, Projector, poolOf } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
@@ -14,39 +14,39 @@ import { KeyLook } from './key-look.js';
 import { Doctor } from './read/doctor/doctor.adapter.js';
 import { DoctorController } from './read/doctor/doctor.controller.js';
 
-class Seen {
-  @IsId() thing_id: string;
+class Observed {
+  @IsId() item_id: string;
 }
-const seen = projectionOf(Seen)({
+const seen = projectionOf(Observed)({
   table: 'thing_seen',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   reads: [Put],
-  key: (event) => event.data.thing_id,
-  on: { 'test.thing.put': (_before, { data: { thing_id } }) => ({ thing_id }) },
+  key: (event) => event.data.item_id,
+  on: { 'test.thing.put': (_before, { data: { item_id } }) => ({ item_id }) },
 });
 
 /** PostgreSQL behind a network that the test cuts, NATS on a server of its own. */
 let log: TestLog;
 let database: TestDatabase;
-let cable: Awaited<ReturnType<typeof muteProxy>>;
+let proxy: Awaited<ReturnType<typeof muteProxy>>;
 let pool: pg.Pool;
 let progress: Progress;
 let strategy: JetStreamStrategy;
-let door: Door;
+let app: TestApp;
 const inPublic = createServer((_request, response) => response.end(JSON.stringify({ status: 'ready', failing: [] })));
 
 beforeAll(async () => {
   [log, database] = await Promise.all([openTestLog(), testDatabase()]);
   const { port, host } = new URL(database.url);
-  cable = await muteProxy(database.url);
-  pool = poolOf(database.url.replace(host, `127.0.0.1:${new URL(cable.url).port}`), { name: `test ${port}`, max: 5 });
+  proxy = await muteProxy(database.url);
+  pool = poolOf(database.url.replace(host, `127.0.0.1:${new URL(proxy.url).port}`), { name: `test ${port}`, max: 5 });
   await pool.query('CREATE SCHEMA read');
   await new Promise<void>((resolve) => inPublic.listen(0, '127.0.0.1', resolve));
   progress = new Progress(log.store.nc);
-  strategy = new JetStreamStrategy([new Projector(seen, log.store, pool, () => undefined)], log.store.questions, pool);
+  strategy = new JetStreamStrategy([new Projector(seen, log.store, pool, () => undefined)], log.store.rpc, pool);
   strategy.listen(() => undefined);
-  door = await doorOf(
+  app = await testAppOf(
     [DoctorController],
     [
       ...[Clock, Doctor],
@@ -56,7 +56,7 @@ beforeAll(async () => {
       { provide: Projections, useValue: new Projections([seen], pool, log.store) },
       { provide: Disks, useValue: { spaces: async () => [{ name: 'DATA_DIR', freeBytes: 2 * 1024 ** 3 }] } },
       { provide: StrangersSource, useValue: { lately: async () => ({ total: 0, latest: [] }) } },
-      { provide: KeyLook, useValue: { look: async () => ({ standing: 'ready', fingerprint: '21fe' }) } },
+      { provide: KeyLook, useValue: { look: async () => ({ state: 'ready', fingerprint: '21fe' }) } },
       { provide: PublicOptions, useValue: { publicUrl: `http://127.0.0.1:${(inPublic.address() as AddressInfo).port}` } },
       { provide: InstanceIdentity, useValue: log.store.identity },
     ],
@@ -65,19 +65,19 @@ beforeAll(async () => {
   if (!(await progress.reached('thing_seen', new Position({ facts: position }), 10_000))) throw new Error('nothing was parked in time');
 });
 afterAll(async () => {
-  await door.close();
-  cable.unmute();
+  await app.close();
+  proxy.unmute();
   await strategy.close();
   progress.stop();
   await pool.end();
-  await cable.close();
+  await proxy.close();
   await log.stop();
   await database.drop();
   inPublic.close();
 });
 
 const examined = async (): Promise<Answered & { readonly states: Record<string, string> }> => {
-  const answer = await door.ask('GET', 'doctor');
+  const answer = await app.ask('GET', 'doctor');
   expect(answer.status).toBe(200);
   const checks = answer.body.data.checks as { id: string; state: string }[];
   return { ...answer, states: Object.fromEntries(checks.map(({ id, state }) => [id, state])) };
@@ -97,7 +97,7 @@ it('finds all well but for a parked row, and says of which instance and release'
 });
 
 it('gives those who ask at the same time one report', async () => {
-  const doctor = door.app.get(Doctor);
+  const doctor = app.app.get(Doctor);
   const [one, two] = await Promise.all([doctor.report(), doctor.report()]);
   expect(one).toBe(two);
   expect(await doctor.report()).not.toBe(one);
@@ -123,7 +123,7 @@ it('finds a log that another process saw further', async () => {
 });
 
 it('answers while PostgreSQL hangs: that is the failed check, and what needs it is not checked', async () => {
-  cable.isolate();
+  proxy.isolate();
   const answer = await examined();
   expect(answer.states).toMatchObject({ nats: 'ok', streams: 'ok', log: 'ok', disk: 'ok', public_url: 'ok' });
   expect(answer.states).toMatchObject({ postgresql: 'fail', projections: 'warn', parked: 'warn', checkpoints: 'warn', clock: 'warn' });
@@ -132,7 +132,7 @@ it('answers while PostgreSQL hangs: that is the failed check, and what needs it 
 });
 
 it('answers while PostgreSQL cuts every connection', async () => {
-  await cable.close();
+  await proxy.close();
   const answer = await examined();
   expect(answer.states).toMatchObject({ nats: 'ok', postgresql: 'fail', projections: 'warn' });
 });

@@ -1,7 +1,7 @@
 export { Disks } from './disks.js';
 export type { DiskSpace } from './disks.js';
 export { KeyLook } from './key-look.js';
-export type { KeySeen } from './key-look.js';
+export type { KeyObservation } from './key-look.js';
 export { Guards } from './guards.js';
 export { StrangersSource } from './strangers.js';
 export { log } from './context.js';

@@ -1,6 +1,6 @@
-/** The key of this instance, as this process finds it. `standing`: see `KeyStanding` of the federation context. */
-export interface KeySeen {
-  readonly standing: 'unread' | 'unmade' | 'ready' | 'missing' | 'sealed';
+/** The key of this instance, as this process finds it. `standing`: see `KeyState` of the federation context. */
+export interface KeyObservation {
+  readonly state: 'unread' | 'unmade' | 'ready' | 'missing' | 'sealed';
   /** null: no key is known. */
   readonly fingerprint: string | null;
 }
@@ -8,5 +8,5 @@ export interface KeySeen {
 /** Looks at the key of this instance. */
 export abstract class KeyLook {
   /** Throws what the database throws. */
-  abstract look(): Promise<KeySeen>;
+  abstract look(): Promise<KeyObservation>;
 }

@@ -16,9 +16,9 @@ import {
   acceptLine,
   withLogUnderAccept,
 } from '@app/event-store';
-import { type FactClass, type Holdable, type Instant, type Rule, visibleText } from '@app/kernel';
+import { type FactClass, type Holdable, type Instant, type Decider, visibleText } from '@app/kernel';
 import { PgAccept, PgLogMarks, Projector, poolOf, privateStore, readersOf, setUpReadStore } from '@app/read-store';
-import { type Access, type RoomDoor, eventsOf, foldsOf } from './plumbing.js';
+import { type Access, type ContextParts, eventsOf, foldsOf } from './plumbing.js';
 
 /** What a restore leaves in the data directory. */
 export interface RestoreManifest {
@@ -39,7 +39,7 @@ export interface Accept {
 
 /** The fact by which the log says that it was accepted. */
 type Accepted = { readonly stream: KeptStream; readonly old_end: number; readonly new_end: number; readonly by: string };
-export type AcceptRule = Rule<any, Accepted, FactClass, never>;
+export type AcceptDecider = Decider<any, Accepted, FactClass, never>;
 
 /** The log is not accepted, and nothing was changed. */
 export class AcceptRefused extends Error {
@@ -78,12 +78,12 @@ interface Work {
 export async function acceptLog(
   admin: Omit<LogAccess, 'name'>,
   access: Access,
-  rooms: readonly RoomDoor[],
-  accepted: AcceptRule,
+  contexts: readonly ContextParts[],
+  accepted: AcceptDecider,
   asked: Accept,
 ): Promise<void> {
   const nats = { ...admin, name: 'clawbutler log accept' };
-  await setUpReadStore(access.databaseUrl, privateStore(access.databaseUrl, rooms), async () => {
+  await setUpReadStore(access.databaseUrl, privateStore(access.databaseUrl, contexts), async () => {
     const pool = poolOf(access.databaseUrl, { name: 'clawbutler log accept', max: 10, statementMs: STATEMENT_MS });
     try {
       await withLogUnderAccept(nats, access.sizes, async (log, found) => {
@@ -96,10 +96,10 @@ export async function acceptLog(
         const next = await begun(pg, streams);
         await log.take(record.instance_id, next);
         await setAside(pg, record, next);
-        const store = await EventStore.open(nats, eventsOf(rooms), access.sizes, new MarksAhead(marks, next));
-        const projectors = readers(rooms, next).map((fold) => new Projector(fold, store, pool, (_level, words) => asked.say(words)));
+        const store = await EventStore.open(nats, eventsOf(contexts), access.sizes, new MarksAhead(marks, next));
+        const projectors = readers(contexts, next).map((fold) => new Projector(fold, store, pool, (_level, words) => asked.say(words)));
         try {
-          await carriedOut({ record, log, pg, store, next, projectors }, rooms, accepted, asked);
+          await carriedOut({ record, log, pg, store, next, projectors }, contexts, accepted, asked);
         } finally {
           await Promise.all(projectors.map((projector) => projector.stop()));
           await store.close();
@@ -190,17 +190,17 @@ async function setAside(pg: PgAccept, record: LogRecord, next: ReadonlyMap<KeptS
   }
 }
 
-const readers = (rooms: readonly RoomDoor[], next: ReadonlyMap<KeptStream, string>) =>
-  READ.flatMap(([stream, read]) => (next.has(stream) ? readersOf(foldsOf(rooms), read) : []));
+const readers = (contexts: readonly ContextParts[], next: ReadonlyMap<KeptStream, string>) =>
+  READ.flatMap(([stream, read]) => (next.has(stream) ? readersOf(foldsOf(contexts), read) : []));
 
-async function carriedOut(work: Work, rooms: readonly RoomDoor[], accepted: AcceptRule, asked: Accept): Promise<void> {
+async function carriedOut(work: Work, contexts: readonly ContextParts[], accepted: AcceptDecider, asked: Accept): Promise<void> {
   const { record, log, pg, store, next, projectors } = work;
   const ends = new Map(await Promise.all([...next.keys()].map(async (stream) => [stream, await log.end(stream)] as const)));
   for (const projector of projectors) projector.start();
   await caughtUp(work, asked.say);
-  if (next.has(FACTS)) await hold(work, rooms, asked);
+  if (next.has(FACTS)) await hold(work, contexts, asked);
   if (asked.restored)
-    for (const table of rooms.flatMap(({ openings = [] }) => openings)) asked.say(`${table}: ${await pg.empty(table)} rows removed`);
+    for (const table of contexts.flatMap(({ openings = [] }) => openings)) asked.say(`${table}: ${await pg.empty(table)} rows removed`);
   const by = `${userName()} on ${hostname()}`.slice(0, 200);
   for (const [stream, incarnation] of next) {
     const data = { stream, old_end: record.streams[stream].mark.sequence, new_end: ends.get(stream)?.sequence ?? 0, by };
@@ -247,9 +247,9 @@ async function caughtUp({ log, next, projectors }: Work, say: (words: string) =>
 }
 
 /** Holds what has rights now that it had not, or had otherwise, in the rows of before. */
-async function hold({ record, pg, store }: Work, rooms: readonly RoomDoor[], { restored: isRestored, say }: Accept): Promise<void> {
+async function hold({ record, pg, store }: Work, contexts: readonly ContextParts[], { restored: isRestored, say }: Accept): Promise<void> {
   const { incarnation, mark } = record.streams.FACTS;
-  for (const holdable of rooms.flatMap(({ holds = [] }) => holds)) {
+  for (const holdable of contexts.flatMap(({ holds = [] }) => holds)) {
     const rows = await pg.rows(holdable.model);
     const lost = await pg.lostRows(holdable.model, incarnation);
     const isWhole = lost !== null && lost.position >= mark.sequence;

@@ -1,10 +1,10 @@
 export { AcceptRefused, acceptLog } from './accept-log.js';
-export type { Accept, AcceptRule, RestoreManifest } from './accept-log.js';
+export type { Accept, AcceptDecider, RestoreManifest } from './accept-log.js';
 export { accessFrom } from './access.js';
 export { explain } from './explain.js';
 export { given, machinesOf } from './machines.js';
 export { foldsOf, openPlumbing } from './plumbing.js';
-export type { Access, Plumbing, RoomDoor } from './plumbing.js';
+export type { Access, Plumbing, ContextParts } from './plumbing.js';
 export { PublicModule } from './public.module.js';
 export { runProcess } from './run.js';
 export type { Running } from './run.js';

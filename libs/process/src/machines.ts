@@ -4,12 +4,12 @@ import {
   Browser,
   CallLog,
   CommandHandler,
-  FactFeed,
+  EventSubscription,
   InstanceIdentity,
-  LogStanding,
-  Once,
+  LogAcceptance,
+  NonceStore,
   Places,
-  Questions,
+  RequestReply,
   Telemetry,
 } from '@app/event-store';
 import { ReadModels } from '@app/read-store';
@@ -18,17 +18,17 @@ import type { Plumbing } from './plumbing.js';
 /** A value under the token by which it is asked for. */
 export const given = (provide: unknown, useValue: unknown): ValueProvider => ({ provide: provide as never, useValue });
 
-/** The plumbing under the tokens by which rooms ask for its parts. */
+/** The plumbing under the tokens by which contexts ask for its parts. */
 export const machinesOf = ({ store, reads, privateStore }: Plumbing, commands: CommandHandler = store.commands): ValueProvider[] => [
   given(CommandHandler, commands),
   given(Telemetry, store.telemetry),
   given(CallLog, store.calls),
-  given(FactFeed, store.feed),
-  given(Questions, store.questions),
+  given(EventSubscription, store.subscription),
+  given(RequestReply, store.rpc),
   given(Browser, store.browser),
-  given(Once, store.once),
+  given(NonceStore, store.nonces),
   given(InstanceIdentity, store.identity),
-  given(LogStanding, store.gate),
+  given(LogAcceptance, store.gate),
   given(Places, store.gate),
   given(ReadModels, reads),
   given(DataSource, privateStore),

@@ -5,8 +5,8 @@ import type { AnyFold, EventClass, Guard, Holdable } from '@app/kernel';
 import { PgLogMarks, PgReadModels, Progress, type ReadModels, poolOf, privateStore } from '@app/read-store';
 import { type Log, logger } from '@app/observability';
 
-/** What a process takes of a room: see any `context.ts`. */
-export interface RoomDoor {
+/** What a process takes of a context: see any `context.ts`. */
+export interface ContextParts {
   readonly events: Readonly<Record<string, unknown>>;
   readonly projections: readonly AnyFold[];
   readonly entities: readonly (new () => object)[];
@@ -40,14 +40,14 @@ export interface Plumbing {
   close(): Promise<void>;
 }
 
-/** Every read model and roll-up that rooms declare. */
-export const foldsOf = (rooms: readonly RoomDoor[]): AnyFold[] => rooms.flatMap(({ projections }) => [...projections]);
+/** Every read model and roll-up that contexts declare. */
+export const foldsOf = (contexts: readonly ContextParts[]): AnyFold[] => contexts.flatMap(({ projections }) => [...projections]);
 
-/** Every event class that rooms declare; what else `events/` exports has no `type`. */
-export const eventsOf = (rooms: readonly RoomDoor[]): EventClass[] =>
-  rooms
+/** Every event class that contexts declare; what else `events/` exports has no `type`. */
+export const eventsOf = (contexts: readonly ContextParts[]): EventClass[] =>
+  contexts
     .flatMap(({ events }) => Object.values(events))
-    .filter((thing): thing is EventClass => typeof thing === 'function' && 'type' in thing);
+    .filter((item): item is EventClass => typeof item === 'function' && 'type' in item);
 
 /** The database is of an earlier release. */
 class NotSetUp extends Error {
@@ -63,13 +63,13 @@ class NotSetUp extends Error {
  * Waits for NATS, and for PostgreSQL, which knows what this log held. Throws `StreamDrift` or `NotSetUp` when the set-up of this
  * release has not been run.
  */
-export async function openPlumbing(name: string, access: Access, rooms: readonly RoomDoor[]): Promise<Plumbing> {
+export async function openPlumbing(name: string, access: Access, contexts: readonly ContextParts[]): Promise<Plumbing> {
   const log = logger(access.logLevel, name);
   const pool = poolOf(access.databaseUrl, { name: `clawbutler ${name}`, max: 20 });
   const warn = (sentence: string): void => log.child({ context: 'log' }).warn(sentence);
   const store = await EventStore.open(
     { ...access.nats, name: `clawbutler ${name}` },
-    eventsOf(rooms),
+    eventsOf(contexts),
     access.sizes,
     new PgLogMarks(pool),
     warn,
@@ -77,7 +77,7 @@ export async function openPlumbing(name: string, access: Access, rooms: readonly
     await pool.end();
     throw error;
   });
-  const secrets = privateStore(access.databaseUrl, rooms);
+  const secrets = privateStore(access.databaseUrl, contexts);
   const progress = new Progress(store.nc);
   const close = async (): Promise<void> => {
     progress.stop();

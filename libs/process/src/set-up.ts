@@ -1,6 +1,6 @@
 import { type LogAccess, type Say, type SetUp, acceptLine, setUpEventStore } from '@app/event-store';
 import { PgLogMarks, poolOf, privateStore, setUpReadStore } from '@app/read-store';
-import type { Access, RoomDoor } from './plumbing.js';
+import type { Access, ContextParts } from './plumbing.js';
 
 /**
  * Streams, schemas and migrations, as this release wants them; safe to repeat, and to run in several processes at once. `admin` is
@@ -9,10 +9,10 @@ import type { Access, RoomDoor } from './plumbing.js';
 export const setUp = (
   admin: Omit<LogAccess, 'name'>,
   { databaseUrl, sizes }: Access,
-  rooms: readonly RoomDoor[],
+  contexts: readonly ContextParts[],
   say: Say = () => undefined,
 ): Promise<SetUp> =>
-  setUpReadStore(databaseUrl, privateStore(databaseUrl, rooms), async () => {
+  setUpReadStore(databaseUrl, privateStore(databaseUrl, contexts), async () => {
     const pool = poolOf(databaseUrl, { name: 'clawbutler set-up', max: 1 });
     try {
       return await setUpEventStore({ ...admin, name: 'clawbutler set-up' }, sizes, new PgLogMarks(pool), say);

@@ -7,7 +7,7 @@ export interface Column {
   readonly nullable: boolean;
 }
 
-type Rule = { name?: string | undefined; type: string; constraints?: unknown[]; each?: boolean; propertyName: string };
+type ValidationRule = { name?: string | undefined; type: string; constraints?: unknown[]; each?: boolean; propertyName: string };
 
 /** Decorators that say more than text. What is not named here is text: an instant, an id, one of a list. */
 const TYPE: Readonly<Record<string, Column['type']>> = {
@@ -24,13 +24,13 @@ const TYPE: Readonly<Record<string, Column['type']>> = {
 
 /** The columns of a row class, from the same decorators that its validation and its API description come from. */
 export function columnsOf(row: new () => object): Column[] {
-  const rules = getMetadataStorage().getTargetValidationMetadatas(row, '', true, false) as Rule[];
+  const rules = getMetadataStorage().getTargetValidationMetadatas(row, '', true, false) as ValidationRule[];
   const columns = [...Map.groupBy(rules, (rule) => rule.propertyName)].map(([name, of]) => columnOf(name, of));
   if (columns.length === 0) throw new Error(`${row.name} has no field with a decorator, so it is no row`);
   return columns;
 }
 
-function columnOf(name: string, rules: readonly Rule[]): Column {
+function columnOf(name: string, rules: readonly ValidationRule[]): Column {
   const nullable = rules.some((rule) => rule.constraints?.[0] === unlessNull);
   if (rules.some((rule) => rule.each)) return { name, type: 'jsonb', nullable };
   const types = new Set(rules.flatMap((rule) => TYPE[rule.name ?? rule.type] ?? []));

@@ -1,13 +1,13 @@
 import type { AnyFold } from '@app/kernel';
-import { HistoryGap, HistoryRewound, type KeptStream, type LogGate } from '@app/event-store';
+import { LogGap, LogRewound, type KeptStream, type LogGate } from '@app/event-store';
 import type { Checkpoint, ModelWriter } from './model-writer.js';
 import { KEPT_IN, streamOf } from './streams-read.js';
 
 /** Closes the stream for every process when a reader found a gap in it, and asks for a check when it found another history. */
-export function reportDoubt(gate: LogGate, stream: KeptStream, checkpoint: Readonly<Checkpoint>, error: unknown): void {
-  if (error instanceof HistoryGap)
+export function reportBrokenLog(gate: LogGate, stream: KeptStream, checkpoint: Readonly<Checkpoint>, error: unknown): void {
+  if (error instanceof LogGap)
     gate.trip({ stream, code: 'log.gap', detail: `${stream} lacks the message ${error.missing}`, end: error.missing - 1 });
-  if (!(error instanceof HistoryRewound) || checkpoint.incarnation !== gate.incarnationOf(stream)) return;
+  if (!(error instanceof LogRewound) || checkpoint.incarnation !== gate.incarnationOf(stream)) return;
   gate.note(stream, checkpoint.position);
   gate.suspect(stream);
 }

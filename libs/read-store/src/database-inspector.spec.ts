@@ -7,16 +7,16 @@ import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import type pg from 'pg';
 
 class Row {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInt() puts: number;
 }
 const counted = projectionOf(Row)({
   table: 'thing_counted',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   reads: [Put],
-  key: ({ data }) => data.thing_id,
-  on: { 'test.thing.put': (before, { data }) => ({ thing_id: data.thing_id, puts: (before?.puts ?? 0) + 1 }) },
+  key: ({ data }) => data.item_id,
+  on: { 'test.thing.put': (before, { data }) => ({ item_id: data.item_id, puts: (before?.puts ?? 0) + 1 }) },
 });
 const neverBuilt = { ...counted, table: 'thing_never_built' };
 class Old1 {}

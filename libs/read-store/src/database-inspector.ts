@@ -9,13 +9,13 @@ import { checkpointsBuilt, checkpointsOf } from './table.js';
 import { databaseErrorOf, wasDatabaseFull } from './trouble.js';
 
 /** Migrations of `private` that this release has and the database lacks, and those of a newer release. */
-export interface MigrationsSeen {
+export interface MigrationsObservation {
   readonly pending: readonly string[];
   readonly unknown: readonly string[];
 }
 
 /** Up to where one read model or roll-up has read, and in which log. */
-export interface CheckpointSeen {
+export interface CheckpointObservation {
   readonly name: string;
   readonly kind: AnyFold['kind'];
   readonly stream: Stream;
@@ -55,19 +55,19 @@ export class DatabaseInspector {
     return { beforeMs, theirMs: nowMs, afterMs: wallMs() };
   }
 
-  async migrations(): Promise<MigrationsSeen> {
+  async migrations(): Promise<MigrationsObservation> {
     const declared = this.privateStore.migrations.map((migration) => migration.name ?? migration.constructor.name);
     const done = ((await this.rowsOf({ text: 'SELECT name FROM private.migration' })) as { name: string }[]).map(({ name }) => name);
     return { pending: declared.filter((name) => !done.includes(name)), unknown: done.filter((name) => !declared.includes(name)) };
   }
 
   /** Of the version that is read; where none is, of the one that is being built. A model that was never begun has none. */
-  async checkpoints(): Promise<CheckpointSeen[]> {
+  async checkpoints(): Promise<CheckpointObservation[]> {
     const all = await Promise.all(
       this.folds.map(async (fold) => {
         const read = await this.rowsOf(checkpointsOf(fold));
         const rows = read.length > 0 || fold.kind === 'rollup' ? read : await this.rowsOf(checkpointsBuilt(fold));
-        return (rows as Pick<CheckpointSeen, 'position' | 'incarnation'>[]).map(({ position, incarnation }) => ({
+        return (rows as Pick<CheckpointObservation, 'position' | 'incarnation'>[]).map(({ position, incarnation }) => ({
           ...{ name: fold.table, kind: fold.kind, stream: streamOf(fold) },
           ...{ position, incarnation },
         }));

@@ -1,5 +1,5 @@
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import type { Questions } from '@app/event-store';
+import type { RequestReply } from '@app/event-store';
 import type pg from 'pg';
 import { answerForProjectors } from './projection-control.js';
 import type { Projector } from './projector.js';
@@ -15,7 +15,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
 
   constructor(
     private readonly projectors: readonly Projector[],
-    private readonly questions: Questions,
+    private readonly rpc: RequestReply,
     pool: pg.Pool,
   ) {
     super();
@@ -25,7 +25,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   listen(callback: () => void): void {
     for (const projector of this.projectors) projector.start();
     this.watch.start();
-    this.stopAnswering = answerForProjectors(this.questions, this.projectors);
+    this.stopAnswering = answerForProjectors(this.rpc, this.projectors);
     callback();
   }
 

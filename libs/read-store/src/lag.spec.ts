@@ -7,17 +7,17 @@ import { type Announcement, Projector, hearAnnouncements, poolOf, projectionLag 
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 
 class Row {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInt() puts: number;
 }
 const counted = projectionOf(Row)({
   table: 'thing_counted',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   reads: [Put],
-  key: ({ data }) => data.thing_id,
+  key: ({ data }) => data.item_id,
   on: {
-    'test.thing.put': (before, { data }) => ({ thing_id: data.thing_id, puts: (before?.puts ?? 0) + 1 }),
+    'test.thing.put': (before, { data }) => ({ item_id: data.item_id, puts: (before?.puts ?? 0) + 1 }),
   },
 });
 

@@ -23,7 +23,7 @@ export interface Lag {
 /** Undefined table, undefined schema. */
 const NOT_THERE = ['42P01', '3F000'];
 
-interface Seen {
+interface Observation {
   position: number;
   sinceMs: number;
 }
@@ -33,7 +33,7 @@ interface Seen {
  * tell standing still from working. Throws `DatabaseUnavailable`, or what the client throws when the log does not answer.
  */
 export function projectionLag(pool: pg.Pool, store: EventStore, folds: readonly AnyFold[]): () => Promise<Lag[]> {
-  const seen = new Map<string, Seen>();
+  const seen = new Map<string, Observation>();
   const measure = async (fold: AnyFold): Promise<Lag> => {
     const stream = streamOf(fold);
     const info = await store.info(KEPT_IN[stream]);

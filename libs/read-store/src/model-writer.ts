@@ -100,7 +100,7 @@ export class ModelWriter {
       const parks = [...read.parks, ...stopped];
       const fresh = parks.filter((parked) => !this.parking.has(parked.unit, parked.value)); // A roll-up meets the same unit again and again.
       const counted = fresh.filter(counts).toSorted((a, b) => a.position - b.position);
-      const tooMany = counted[this.parking.room];
+      const tooMany = counted[this.parking.capacity];
       if (tooMany !== undefined) return this.halt(messages, tooMany, counts);
       try {
         const changed = await this.write(rows, Math.max(read.position, this.position), { parks, released: [] });

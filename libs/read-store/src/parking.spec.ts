@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { IsInt, IsString } from 'class-validator';
 import type pg from 'pg';
-import { Lifted, Put, type TestLog, type ThingId, add, headersLike, openTestLog, poison, put, voidMessage } from '@app/event-store/testing';
+import { Lifted, Put, type TestLog, type ItemId, add, headersLike, openTestLog, poison, put, voidMessage } from '@app/event-store/testing';
 import { type AnyFold, IsId, Position, RELEASE, asId, newEvent, projectionOf, rollupOf } from '@app/kernel';
 import { Progress, Projector, poolOf } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 
 class Sum {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInt() sum: number;
   @IsString() note: string;
 }
@@ -16,34 +16,34 @@ let throwsAt: (note: string) => boolean = (note) => note === 'throws';
 const sums = projectionOf(Sum)({
   table: 'thing_sum',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   indexes: [['note']],
   reads: [Put],
-  key: (event) => event.data.thing_id,
+  key: (event) => event.data.item_id,
   on: {
     'test.thing.put': (before, { data }) => {
       if (throwsAt(data.note)) throw new Error('cannot add');
       if (data.note === 'remove') return null;
       const note = data.note === 'nul' ? 'a\0b' : data.note;
-      return { thing_id: data.thing_id, sum: (before?.sum ?? 0) + data.n, note };
+      return { item_id: data.item_id, sum: (before?.sum ?? 0) + data.n, note };
     },
   },
 });
 
 class Height {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInt() lifts: number;
 }
 const heights = rollupOf(Height)({
   table: 'thing_height',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   reads: [Lifted],
-  key: (event) => event.data.thing_id,
+  key: (event) => event.data.item_id,
   on: {
     'test.thing.lifted': (before, { data }) => {
       if (data.height === 13) throw new Error('cannot count');
-      return { thing_id: data.thing_id, lifts: (before?.lifts ?? 0) + 1 };
+      return { item_id: data.item_id, lifts: (before?.lifts ?? 0) + 1 };
     },
   },
 });
@@ -89,8 +89,8 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 };
 const rows = async (): Promise<Record<string, number>> => {
-  const { rows: read } = await pool.query<Sum>('SELECT * FROM read.thing_sum ORDER BY thing_id');
-  return Object.fromEntries(read.map(({ thing_id, sum }) => [thing_id, sum]));
+  const { rows: read } = await pool.query<Sum>('SELECT * FROM read.thing_sum ORDER BY item_id');
+  return Object.fromEntries(read.map(({ item_id, sum }) => [item_id, sum]));
 };
 const parked = async (from = 'read.thing_sum_parked'): Promise<unknown[]> =>
   (await pool.query(`SELECT unit, value, position, code FROM ${from} ORDER BY value`)).rows;
@@ -175,11 +175,11 @@ describe('a row', () => {
 
 describe('a subject', () => {
   it.each([
-    ['has no headers', '{"thing_id":"bad","n":1,"note":""}', {}, 'decode.missing-headers'],
-    ['is not JSON', '{"thing_id":', headersLike('test.thing.put'), 'decode.malformed-json'],
+    ['has no headers', '{"item_id":"bad","n":1,"note":""}', {}, 'decode.missing-headers'],
+    ['is not JSON', '{"item_id":', headersLike('test.thing.put'), 'decode.malformed-json'],
     ['is of a type that nobody knows', '{}', headersLike('test.thing.dropped'), 'decode.unknown-type'],
     ['is of a version that nobody knows', '{}', headersLike('test.thing.put', 9), 'decode.unknown-version'],
-    ['is about another thing', '{"thing_id":"other","n":1,"note":""}', headersLike('test.thing.put'), 'decode.wrong-subject'],
+    ['is about another thing', '{"item_id":"other","n":1,"note":""}', headersLike('test.thing.put'), 'decode.wrong-subject'],
   ])('stands still when a message on it %s, and all others go on', async (_why, body, head, code) => {
     start();
     await append('bad', 1);
@@ -266,11 +266,11 @@ it('leaves out of a roll-up what cannot be counted, and counts that', async () =
   let end = 0;
   for (const height of [1, 13, 2, 13, 3])
     end =
-      Position.parse(await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height }), 'test', 5_000)).of(
+      Position.parse(await log.store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>('a'), height }), 'test', 5_000)).of(
         'telemetry',
       ) ?? 0;
   await reached(end, 'thing_height', 'telemetry');
-  expect((await pool.query('SELECT * FROM rollup.thing_height')).rows).toEqual([{ thing_id: 'a', lifts: 3 }]);
+  expect((await pool.query('SELECT * FROM rollup.thing_height')).rows).toEqual([{ item_id: 'a', lifts: 3 }]);
   const { rows: left } = await pool.query('SELECT fold, unit, value, code, skipped, release FROM rollup.parked');
   expect(left).toEqual([{ fold: 'thing_height', unit: 'row', value: 'a', code: 'fold.threw', skipped: 2, release: RELEASE }]);
   await expect(running[0]?.retry()).rejects.toMatchObject({ code: 'read-store.roll-up' });
@@ -279,7 +279,7 @@ it('leaves out of a roll-up what cannot be counted, and counts that', async () =
 it('goes on rolling up though one thing cannot be counted again and again', async () => {
   start(heights);
   const keep = async (id: string, height: number): Promise<number> => {
-    const kept = await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>(id), height }), 'test', 5_000);
+    const kept = await log.store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>(id), height }), 'test', 5_000);
     return Position.parse(kept).of('telemetry') ?? 0;
   };
   let end = 0;
@@ -298,7 +298,7 @@ it('follows ten thousand rows of which one is poisoned as if nothing were', asyn
   await reached();
   const publishing: Promise<number>[] = [];
   for (let n = 1; n < 10_000; n++)
-    publishing.push(poison(log.store, `facts.test.thing.t${n}`, `{"thing_id":"t${n}","n":${n},"note":""}`, headersLike('test.thing.put')));
+    publishing.push(poison(log.store, `facts.test.thing.t${n}`, `{"item_id":"t${n}","n":${n},"note":""}`, headersLike('test.thing.put')));
   const ends = await Promise.all(publishing);
   await reached(Math.max(...ends));
   expect(await pool.query('SELECT count(*) AS rows, sum(sum) AS total FROM read.thing_sum')).toMatchObject({
@@ -312,7 +312,7 @@ describe('a rebuild', () => {
     const projector = start();
     for (let n = 0; n < 200; n++) await append(`t${n % 20}`, 1);
     await reached();
-    await pool.query("UPDATE rm_thing_sum_v1.thing_sum SET sum = 999 WHERE thing_id = 't3'");
+    await pool.query("UPDATE rm_thing_sum_v1.thing_sum SET sum = 999 WHERE item_id = 't3'");
     const failed: unknown[] = [];
     let isOver = false;
     const asking = (async () => {

@@ -74,7 +74,7 @@ export class Parking {
   }
 
   /** How many units may still be parked before the projection stops. */
-  get room(): number {
+  get capacity(): number {
     const since = performance.now() - WINDOW_MS;
     this.newlyMs = this.newlyMs.filter((atMs) => atMs > since);
     return Math.max(0, MAX_NEW_PARKS - this.newlyMs.length);

@@ -38,7 +38,7 @@ export class PgReadModels extends ReadModels {
       const data = await query(this.rows);
       const lag_ms = this.progress.lagMs(model.table);
       const parked = this.progress.parked(model.table);
-      const warnings = [...(lag_ms === null ? [SILENT] : []), ...(parked === 0 ? [] : [standing(model, parked)]), ...this.ofTheLog()];
+      const warnings = [...(lag_ms === null ? [SILENT] : []), ...(parked === 0 ? [] : [acceptance(model, parked)]), ...this.ofTheLog()];
       const answer = { data, as_of: instantNow(), position: position.format(), lag_ms, warnings };
       this.remember(key, answer);
       return answer;
@@ -112,7 +112,7 @@ const SILENT = {
   code: 'read.projector-silent',
   detail: 'The projector of this read model was not heard lately: newer events may be missing.',
 };
-const standing = ({ table }: Model, parked: number): { code: string; detail: string } => ({
+const acceptance = ({ table }: Model, parked: number): { code: string; detail: string } => ({
   code: 'read.parked',
   detail: `${parked === 1 ? 'One row' : `${parked} rows`} of ${table} stand still at events that cannot be used: see the parked rows of ${table}.`,
 });

@@ -32,7 +32,7 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
  */
 export const privateStore = (
   url: string,
-  rooms: readonly {
+  contexts: readonly {
     readonly entities: readonly (Class<object> | EntitySchema)[];
     readonly migrations: readonly Class<MigrationInterface>[];
   }[],
@@ -41,11 +41,11 @@ export const privateStore = (
     type: 'postgres',
     url,
     schema: 'private',
-    entities: rooms.flatMap(({ entities }) => [...entities]),
+    entities: contexts.flatMap(({ entities }) => [...entities]),
     migrations: [
       LogIdentityMigration1780272000000,
       LogRestoredMigration1780272090000,
-      ...rooms.flatMap(({ migrations }) => [...migrations]),
+      ...contexts.flatMap(({ migrations }) => [...migrations]),
     ],
     migrationsTableName: 'migration',
     applicationName: 'clawbutler private',

@@ -1,12 +1,12 @@
 import { IsIn, IsOptional } from 'class-validator';
-import type { Questions } from '@app/event-store';
+import type { RequestReply } from '@app/event-store';
 import { IsText } from '@app/kernel';
 import type { Unit } from './parking.js';
 import type { ProjectorReport } from './projector-report.js';
 import type { Projector } from './projector.js';
 
 /** Asked of every process that keeps read models. */
-export const PROJECTION_QUESTION = 'read-store.projection';
+export const PROJECTION_REQUEST = 'read-store.projection';
 
 /** What one projector is asked for. Without `unit` a retry is of everything that is parked. */
 export class ProjectionAsked {
@@ -25,8 +25,8 @@ export type ProjectionAnswered =
   | { readonly code: string; readonly detail: string };
 
 /** Answers for the projectors of this process from now on; returns how to stop. One that only stands by leaves it to the others. */
-export const answerForProjectors = (questions: Questions, projectors: readonly Projector[]): (() => void) =>
-  questions.answer(PROJECTION_QUESTION, ProjectionAsked, async (asked) => answerOf(projectors, asked), { sole: false });
+export const answerForProjectors = (rpc: RequestReply, projectors: readonly Projector[]): (() => void) =>
+  rpc.answer(PROJECTION_REQUEST, ProjectionAsked, async (asked) => answerOf(projectors, asked), { sole: false });
 
 async function answerOf(projectors: readonly Projector[], asked: ProjectionAsked): Promise<ProjectionAnswered | undefined> {
   const projector = projectors.find(({ fold }) => fold.table === asked.table);

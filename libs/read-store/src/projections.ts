@@ -4,13 +4,13 @@ import type { AnyFold, Instant, Stream } from '@app/kernel';
 import { type Lag, projectionLag } from './lag.js';
 import type { Parked, Unit } from './parking.js';
 import { run } from './pool.js';
-import { PROJECTION_QUESTION, type ProjectionAnswered, type ProjectionAsked } from './projection-control.js';
+import { PROJECTION_REQUEST, type ProjectionAnswered, type ProjectionAsked } from './projection-control.js';
 import type { ProjectorReport, ProjectorState } from './projector-report.js';
 import { streamOf } from './streams-read.js';
 import { parkedName } from './table.js';
 
 /** One read model or roll-up, as seen from outside: by the log, by its checkpoint, and by what its projector says of itself. */
-export interface ProjectionSeen extends Pick<Lag, 'lag_events' | 'lag_seconds' | 'stalled_seconds' | 'parked'> {
+export interface ProjectionObservation extends Pick<Lag, 'lag_events' | 'lag_seconds' | 'stalled_seconds' | 'parked'> {
   readonly name: string;
   readonly kind: AnyFold['kind'];
   readonly version: number;
@@ -24,7 +24,7 @@ export interface ProjectionSeen extends Pick<Lag, 'lag_events' | 'lag_seconds' |
   readonly rebuilt: ProjectorReport['rebuilt'];
 }
 
-export interface ParkedSeen extends Omit<Parked, 'release'> {
+export interface ParkedObservation extends Omit<Parked, 'release'> {
   readonly stream: Stream;
   readonly release: string;
   readonly parked_at: Instant;
@@ -63,13 +63,13 @@ export class Projections {
   }
 
   /** In the order in which contexts declare them. Throws `DatabaseUnavailable`, and what the client throws when the log does not answer. */
-  async list(): Promise<ProjectionSeen[]> {
+  async list(): Promise<ProjectionObservation[]> {
     const [lags, reports] = await Promise.all([this.lag(), Promise.all(this.folds.map(({ table }) => this.report(table)))]);
     return this.folds.map((fold, i) => seenOf(fold, lags[i] as Lag, reports[i] ?? null));
   }
 
   /** The oldest `limit` parked units of one model. Throws `DatabaseUnavailable`. */
-  async parked(name: string, limit: number): Promise<ParkedSeen[]> {
+  async parked(name: string, limit: number): Promise<ParkedObservation[]> {
     const fold = this.foldOf(name);
     try {
       const { rows } = await run(this.pool, {
@@ -79,7 +79,7 @@ export class Projections {
             FROM ${parkedName(fold)} WHERE fold = $1 ORDER BY parked_at, position LIMIT $2`,
         values: [name, limit],
       });
-      return rows as ParkedSeen[];
+      return rows as ParkedObservation[];
     } catch (error) {
       if (error instanceof pg.DatabaseError && error.code === NO_TABLE) return [];
       throw error;
@@ -110,7 +110,7 @@ export class Projections {
 
   private async ask(asked: ProjectionAsked, timeoutMs: number): Promise<Exclude<ProjectionAnswered, { code: string }>> {
     try {
-      const answer = await this.store.questions.ask<ProjectionAnswered>(PROJECTION_QUESTION, asked, timeoutMs);
+      const answer = await this.store.rpc.ask<ProjectionAnswered>(PROJECTION_REQUEST, asked, timeoutMs);
       if ('code' in answer) throw new ProjectionRefused(answer.code, answer.detail);
       return answer;
     } catch (error) {
@@ -126,7 +126,7 @@ export class Projections {
   }
 }
 
-const seenOf = (fold: AnyFold, lag: Lag, report: ProjectorReport | null): ProjectionSeen => ({
+const seenOf = (fold: AnyFold, lag: Lag, report: ProjectorReport | null): ProjectionObservation => ({
   name: fold.table,
   kind: fold.kind,
   version: fold.version,

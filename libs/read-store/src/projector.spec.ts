@@ -7,7 +7,7 @@ import {
   Put,
   Taken,
   type TestLog,
-  type ThingId,
+  type ItemId,
   add,
   headersLike,
   openTestLog,
@@ -22,7 +22,7 @@ import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { hearKept } from './announce.js';
 
 class Sum {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInt() sum: number;
   @IsInt() puts: number;
   @IsString() note: string;
@@ -30,14 +30,14 @@ class Sum {
 const sums = projectionOf(Sum)({
   table: 'thing_sum',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   reads: [Put],
-  key: (event) => event.data.thing_id,
+  key: (event) => event.data.item_id,
   on: {
     'test.thing.put': (before, { data }) =>
       data.note === 'remove'
         ? null
-        : { thing_id: data.thing_id, sum: (before?.sum ?? 0) + data.n, puts: (before?.puts ?? 0) + 1, note: data.note },
+        : { item_id: data.item_id, sum: (before?.sum ?? 0) + data.n, puts: (before?.puts ?? 0) + 1, note: data.note },
   },
 });
 
@@ -45,12 +45,12 @@ const sums = projectionOf(Sum)({
 const remains = projectionOf(Sum)({
   table: 'thing_remains',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   reads: [Put, Taken],
-  key: (event) => event.data.thing_id,
+  key: (event) => event.data.item_id,
   on: {
     'test.thing.put': (before, { data }) => ({
-      thing_id: data.thing_id,
+      item_id: data.item_id,
       sum: (before?.sum ?? 0) + data.n,
       puts: 1 + (before?.puts ?? 0),
       note: '',
@@ -63,32 +63,32 @@ const remains = projectionOf(Sum)({
 });
 
 class Height {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInt() lifts: number;
 }
 const heights = rollupOf(Height)({
   table: 'thing_height',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   reads: [Lifted],
-  key: (event) => event.data.thing_id,
-  on: { 'test.thing.lifted': (before, { data }) => ({ thing_id: data.thing_id, lifts: (before?.lifts ?? 0) + 1 }) },
+  key: (event) => event.data.item_id,
+  on: { 'test.thing.lifted': (before, { data }) => ({ item_id: data.item_id, lifts: (before?.lifts ?? 0) + 1 }) },
 });
 
 class Day {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInstant() seen_at: Instant;
 }
 const days = rollupOf(Day)({
   table: 'thing_day',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   keep: { by: 'seen_at', forMs: 86_400_000 },
   reads: [Lifted],
-  key: (event) => event.data.thing_id,
+  key: (event) => event.data.item_id,
   on: {
     'test.thing.lifted': (_before, { data, at }) => ({
-      thing_id: data.thing_id,
+      item_id: data.item_id,
       seen_at: data.height > 1 ? at : '2026-02-01T12:00:00.000Z',
     }),
   },
@@ -168,8 +168,8 @@ it('folds what happened before it started and what happens then', async () => {
   await append('c', 1, 'remove');
   await caughtUp('thing_sum');
   expect(await rowsOf(sums)).toEqual([
-    { thing_id: 'a', sum: 4, puts: 2, note: 'second' },
-    { thing_id: 'b', sum: 2, puts: 1, note: 'b' },
+    { item_id: 'a', sum: 4, puts: 2, note: 'second' },
+    { item_id: 'b', sum: 2, puts: 1, note: 'b' },
   ]);
 });
 
@@ -187,7 +187,7 @@ it('folds facts of two versions of one type, those that were there and those tha
   await takenBy(takeAsBefore);
   await takenBy(take);
   await caughtUp('thing_remains');
-  expect(await rowsOf(remains)).toEqual([{ thing_id: 'a', sum: 5, puts: 1, note: 'nobody ada nobody ada ' }]);
+  expect(await rowsOf(remains)).toEqual([{ item_id: 'a', sum: 5, puts: 1, note: 'nobody ada nobody ada ' }]);
 });
 
 it('says which rows changed, after they are there', async () => {
@@ -255,7 +255,7 @@ it('counts each fact once though connections are cut and the log is killed under
   await cutter.end();
   await caughtUp('thing_sum');
   const each = [0, 1, 2].map((t) => Math.ceil((written - t) / 3));
-  expect(await rowsOf(sums)).toEqual(each.map((puts, t) => ({ thing_id: `t${t}`, sum: puts, puts, note: '' })));
+  expect(await rowsOf(sums)).toEqual(each.map((puts, t) => ({ item_id: `t${t}`, sum: puts, puts, note: '' })));
 }, 60_000);
 
 it('lets one of two write: who was taken over stands by, and counts nothing twice', async () => {
@@ -267,7 +267,7 @@ it('lets one of two write: who was taken over stands by, and counts nothing twic
   for (let n = 0; n < 20; n++) await append('a', 1);
   await until(() => old.report().state === 'standby');
   await caughtUp('thing_sum');
-  expect(await rowsOf(sums)).toEqual([{ thing_id: 'a', sum: 21, puts: 21, note: '' }]);
+  expect(await rowsOf(sums)).toEqual([{ item_id: 'a', sum: 21, puts: 21, note: '' }]);
 });
 
 it('waits at an event of a newer release, says which it needs, and skips nothing', async () => {
@@ -288,9 +288,9 @@ it('waits at an event of a newer release, says which it needs, and skips nothing
 it('rolls telemetry up, and keeps it when read models are dropped', async () => {
   start(heights);
   const heard = hear(({ table, position }) => table === 'thing_height' && position === 3);
-  for (let n = 0; n < 3; n++) await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: n }), 'test', 5_000);
+  for (let n = 0; n < 3; n++) await log.store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>('a'), height: n }), 'test', 5_000);
   await heard;
-  expect(await rowsOf(heights)).toEqual([{ thing_id: 'a', lifts: 3 }]);
+  expect(await rowsOf(heights)).toEqual([{ item_id: 'a', lifts: 3 }]);
 });
 
 it('forgets the rows of a roll-up that are older than it keeps them', async () => {
@@ -300,14 +300,14 @@ it('forgets the rows of a roll-up that are older than it keeps them', async () =
     ['old', 1],
     ['new', 2],
   ] as const)
-    await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>(id), height }), 'test', 5_000);
+    await log.store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>(id), height }), 'test', 5_000);
   await heard;
   expect(await rowsOf(days)).toHaveLength(2);
   await first.stop();
   const second = start(days);
   await until(() => second.report().state === 'running');
   await second.stop();
-  expect(await rowsOf(days)).toMatchObject([{ thing_id: 'new' }]);
+  expect(await rowsOf(days)).toMatchObject([{ item_id: 'new' }]);
 });
 
 describe('what is too old to be kept', () => {
@@ -345,7 +345,7 @@ describe('what is too old to be kept', () => {
     await until(() => said.length > 0);
     expect([said, projector.report().state]).toEqual([['thing_day keeps what is too old: the disk is full'], 'running']);
     const heard = hear(({ table, position }) => table === 'thing_day' && position === 1);
-    await log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('new'), height: 2 }), 'test', 5_000);
+    await log.store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>('new'), height: 2 }), 'test', 5_000);
     await heard;
     expect(said).toHaveLength(1);
   });
@@ -383,7 +383,7 @@ describe('of two versions', () => {
     const blocker = await pool.connect();
     await blocker.query('BEGIN; LOCK TABLE rm_thing_sum_v1.thing_sum');
     const read: Announcement[] = [];
-    const reading = hearAnnouncements(log.store.nc, (announcement) => read.push(announcement));
+    const readInProgress = hearAnnouncements(log.store.nc, (announcement) => read.push(announcement));
     const kept = new Promise<void>((resolve) => hearKept(log.store.nc, sums, resolve));
     hearKept(log.store.nc, sumsAt(2), () => said.push('another version was heard'));
     start(sums);
@@ -392,7 +392,7 @@ describe('of two versions', () => {
     await blocker.query('ROLLBACK');
     blocker.release();
     await caughtUp('thing_sum');
-    reading.unsubscribe();
+    readInProgress.unsubscribe();
   });
 });
 
@@ -405,7 +405,7 @@ describe('a question', () => {
     start(sums);
     await append('a', 1);
     const answer = await ask(last);
-    expect(answer).toMatchObject({ data: [{ thing_id: 'a', sum: 1 }], lag_ms: 0, warnings: [] });
+    expect(answer).toMatchObject({ data: [{ item_id: 'a', sum: 1 }], lag_ms: 0, warnings: [] });
     expect(Position.parse(answer.position).atLeast(Position.parse(last))).toBe(true);
   });
 

@@ -3,7 +3,7 @@ import { type AnyFold, type Stream, messageOf } from '@app/kernel';
 import { type EventStore, logOf, pause } from '@app/event-store';
 import { announce, announceKept } from './announce.js';
 import { forgetOld } from './forget-old.js';
-import { reportDoubt, resumed } from './continuity.js';
+import { reportBrokenLog, resumed } from './continuity.js';
 import { activeModel, generationOf } from './generation.js';
 import { ModelWriter, TakenOver, type Written } from './model-writer.js';
 import type { Parked, Unit } from './parking.js';
@@ -11,7 +11,7 @@ import { run } from './pool.js';
 import { NotFoldedAgain, NotKept, standstillOf, type ProjectorReport, type ProjectorState } from './projector-report.js';
 import { Rebuild, type Rebuilt } from './rebuild.js';
 import { Refold, type Retried } from './refold.js';
-import { silenceOf } from './stand-by.js';
+import { unavailabilityOf } from './stand-by.js';
 import { KEPT_IN, isDense, streamOf } from './streams-read.js';
 import { TableDiffers, hasChanged } from './table-set-up.js';
 import { DatabaseUnavailable } from './trouble.js';
@@ -150,7 +150,7 @@ export class Projector {
       const before = this.writer.position;
       this.turn = new AbortController();
       try {
-        await this.once(AbortSignal.any([this.abort.signal, this.turn.signal]));
+        await this.nonces(AbortSignal.any([this.abort.signal, this.turn.signal]));
         waitMs = FIRST_BACKOFF_MS;
       } catch (error) {
         if (this.stopped) break;
@@ -158,7 +158,7 @@ export class Projector {
         if (error instanceof TakenOver) {
           this.state = 'standby';
           this.log('info', `${this.fold.table} is kept by another process; standing by`);
-          await silenceOf(this.store.nc, this.fold, this.abort.signal);
+          await unavailabilityOf(this.store.nc, this.fold, this.abort.signal);
         } else if (error instanceof TableDiffers) await this.refuse(error);
         else {
           this.fail(error);
@@ -187,7 +187,7 @@ export class Projector {
     return turn;
   }
 
-  private async once(signal: AbortSignal): Promise<void> {
+  private async nonces(signal: AbortSignal): Promise<void> {
     this.state = 'starting';
     this.needs = null;
     const kept = KEPT_IN[this.stream];
@@ -209,11 +209,11 @@ export class Projector {
     this.say(null);
     await this.forget();
     void this.retryQuietly(this.writer.parking.ofOtherReleases());
-    await this.follow(from, signal);
+    await this.consume(from, signal);
   }
 
-  private async follow(from: Parameters<EventStore['follow']>[0], signal: AbortSignal): Promise<void> {
-    for await (const batch of this.store.follow(from, signal)) {
+  private async consume(from: Parameters<EventStore['consume']>[0], signal: AbortSignal): Promise<void> {
+    for await (const batch of this.store.consume(from, signal)) {
       await this.store.gate.pass(KEPT_IN[this.stream]);
       const written = await this.exclusively(() => this.writer.take(batch.messages, this.counts));
       this.store.gate.note(KEPT_IN[this.stream], this.writer.position);
@@ -283,7 +283,7 @@ export class Projector {
   }
 
   private fail(error: unknown): void {
-    reportDoubt(this.store.gate, KEPT_IN[this.stream], this.writer.place, error);
+    reportBrokenLog(this.store.gate, KEPT_IN[this.stream], this.writer.place, error);
     this.state = 'failed';
     const words = messageOf(error);
     if (words !== this.error)

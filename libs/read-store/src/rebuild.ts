@@ -56,7 +56,7 @@ export class Rebuild {
       const { incarnation } = await this.next.open(this.store.gate.incarnationOf(KEPT_IN[table.stream]));
       const from = { stream: KEPT_IN[table.stream], after: 0, incarnation, dense: isDense(table.stream) };
       if (this.current().position === 0) return await exclusively(() => this.swap());
-      for await (const { messages } of this.store.follow(from, this.signal)) {
+      for await (const { messages } of this.store.consume(from, this.signal)) {
         const { needs, halted } = await this.next.take(messages, () => false);
         if (needs !== null || halted) throw new Error(`the log holds an event of release ${needs?.release ?? 'unknown'}`);
         if (this.next.position < this.current().position) continue;

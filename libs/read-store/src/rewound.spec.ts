@@ -1,29 +1,29 @@
 import pg from 'pg';
-import { type TestLog, Lifted, Put, type ThingId, add, openTestLog } from '@app/event-store/testing';
+import { type TestLog, Lifted, Put, type ItemId, add, openTestLog } from '@app/event-store/testing';
 import { IsInt } from 'class-validator';
 import { IsId, Position, asId, newEvent, projectionOf, rollupOf } from '@app/kernel';
 import { PgReadModels, Progress, Projector, poolOf, privateStore, setUpReadStore } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 
-class ThingSum {
-  @IsId() thing_id: string;
+class ItemSum {
+  @IsId() item_id: string;
 
   @IsInt() sum: number;
 }
-const sums = projectionOf(ThingSum)({
-  ...{ table: 'thing_sum', version: 1, id: 'thing_id', reads: [Put] },
-  key: ({ data }) => data.thing_id,
-  on: { 'test.thing.put': (before, { data }) => ({ thing_id: data.thing_id, sum: (before?.sum ?? 0) + data.n }) },
+const sums = projectionOf(ItemSum)({
+  ...{ table: 'thing_sum', version: 1, id: 'item_id', reads: [Put] },
+  key: ({ data }) => data.item_id,
+  on: { 'test.thing.put': (before, { data }) => ({ item_id: data.item_id, sum: (before?.sum ?? 0) + data.n }) },
 });
 class Lifts {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
 
   @IsInt() lifts: number;
 }
 const lifts = rollupOf(Lifts)({
-  ...{ table: 'thing_lifts', version: 1, id: 'thing_id', reads: [Lifted] },
-  key: ({ data }) => data.thing_id,
-  on: { 'test.thing.lifted': (before, { data }) => ({ thing_id: data.thing_id, lifts: (before?.lifts ?? 0) + 1 }) },
+  ...{ table: 'thing_lifts', version: 1, id: 'item_id', reads: [Lifted] },
+  key: ({ data }) => data.item_id,
+  on: { 'test.thing.lifted': (before, { data }) => ({ item_id: data.item_id, lifts: (before?.lifts ?? 0) + 1 }) },
 });
 
 let log: TestLog;
@@ -57,7 +57,7 @@ const put = async (id: string): Promise<string> => {
   if ('refused' in outcome) throw new Error(outcome.refused);
   return outcome.position;
 };
-const lift = (): Promise<string> => log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>('a'), height: 1 }), 'test', 5_000);
+const lift = (): Promise<string> => log.store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>('a'), height: 1 }), 'test', 5_000);
 const reached = async (table: string, position: string): Promise<void> =>
   expect(await progress.reached(table, Position.parse(position), 10_000)).toBe(true);
 const ask = (after?: string) =>
@@ -77,7 +77,7 @@ it('answers from a rewound log with a warning that names both ends', async () =>
   log.store.gate.suspect('FACTS');
   await until(() => log.store.gate.troubles().length > 0);
   expect(await ask()).toMatchObject({
-    data: [{ thing_id: 'a', sum: 1 }],
+    data: [{ item_id: 'a', sum: 1 }],
     warnings: [{ code: 'log.rewound', detail: expect.stringContaining('FACTS ends at 1, and was seen up to 9') }],
   });
 });

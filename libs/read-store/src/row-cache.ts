@@ -13,7 +13,7 @@ export class RowCache {
 
   /** Loads those of `keys` that are not here, all in one go. */
   async load(keys: readonly string[], loader: (missing: string[]) => Promise<Row[]>): Promise<void> {
-    this.makeRoom(keys);
+    this.makeSpace(keys);
     const missing = keys.filter((key) => !this.rows.has(key));
     if (missing.length === 0) return;
     for (const key of missing) this.rows.set(key, undefined);
@@ -33,7 +33,7 @@ export class RowCache {
   }
 
   /** The longest unused go first: what a batch needs is moved to the end of the map's order. */
-  private makeRoom(keys: readonly string[]): void {
+  private makeSpace(keys: readonly string[]): void {
     for (const key of keys) {
       if (!this.rows.has(key)) continue;
       const row = this.rows.get(key);

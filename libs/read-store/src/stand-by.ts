@@ -9,7 +9,7 @@ const SILENT_MS = 10_000;
 const LOOK_MS = 1_000;
 
 /** Resolves when nobody was heard any more to keep this model, or when `signal` aborts. */
-export async function silenceOf(nc: NatsConnection, fold: AnyFold, signal: AbortSignal): Promise<void> {
+export async function unavailabilityOf(nc: NatsConnection, fold: AnyFold, signal: AbortSignal): Promise<void> {
   let heardAt = performance.now();
   const hearing = hearKept(nc, fold, () => (heardAt = performance.now()));
   while (!signal.aborted && performance.now() - heardAt < SILENT_MS) await pause(LOOK_MS, signal);

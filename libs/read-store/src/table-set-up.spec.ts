@@ -1,42 +1,42 @@
 import { IsInt, IsString } from 'class-validator';
 import type pg from 'pg';
-import { Lifted, Put, type TestLog, type ThingId, add, openTestLog } from '@app/event-store/testing';
+import { Lifted, Put, type TestLog, type ItemId, add, openTestLog } from '@app/event-store/testing';
 import { type AnyFold, IsId, IsNullable, Position, asId, existing, newEvent, projectionOf, rollupOf } from '@app/kernel';
 import { PgReadModels, Progress, Projector, poolOf, readName } from '@app/read-store';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 
 class Sum {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInt() sum: number;
   @IsNullable() @IsString() note: string | null;
 }
 const sums = projectionOf(Sum)({
   table: 'thing_sum',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   indexes: [['sum', 'note']],
   reads: [Put],
-  key: (event) => event.data.thing_id,
-  on: { 'test.thing.put': (before, { data }) => ({ thing_id: data.thing_id, sum: (before?.sum ?? 0) + data.n, note: data.note }) },
+  key: (event) => event.data.item_id,
+  on: { 'test.thing.put': (before, { data }) => ({ item_id: data.item_id, sum: (before?.sum ?? 0) + data.n, note: data.note }) },
 });
 
-const key = (event: { data: { thing_id: ThingId } }): string => event.data.thing_id;
+const key = (event: { data: { item_id: ItemId } }): string => event.data.item_id;
 class Height {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInt() lifts: number;
 }
 const heights = rollupOf(Height)({
   table: 'thing_height',
   version: 1,
-  id: 'thing_id',
+  id: 'item_id',
   indexes: [['lifts']],
   reads: [Lifted],
   key,
-  on: { 'test.thing.lifted': (before, { data }) => ({ thing_id: data.thing_id, lifts: (before?.lifts ?? 0) + 1 }) },
+  on: { 'test.thing.lifted': (before, { data }) => ({ item_id: data.item_id, lifts: (before?.lifts ?? 0) + 1 }) },
 });
 
 class HeightAndTop {
-  @IsId() thing_id: string;
+  @IsId() item_id: string;
   @IsInt() top: number;
   @IsNullable() @IsString() place: string | null;
   @IsString() unit: string;
@@ -46,14 +46,14 @@ const migrate = { 2: { adds: { top: 0, place: null, unit: "cm, 'about'" } } };
 const heightsAt2 = rollupOf(HeightAndTop)({
   table: 'thing_height',
   version: 2,
-  id: 'thing_id',
+  id: 'item_id',
   indexes: [['top', 'lifts'], ['lifts']],
   migrate,
   reads: [Lifted],
   key,
   on: {
-    'test.thing.lifted': (before, { data: { thing_id, height } }) => ({
-      thing_id,
+    'test.thing.lifted': (before, { data: { item_id, height } }) => ({
+      item_id,
       lifts: (before?.lifts ?? 0) + 1,
       top: Math.max(before?.top ?? 0, height),
       place: before?.place ?? null,
@@ -89,12 +89,12 @@ const filled = async (fold: AnyFold, position: number): Promise<void> => {
   await until(() => isAt(projector, 'running')() && projector.report().position === position);
   await projector.stop();
 };
-const rowsOf = async (fold: AnyFold): Promise<unknown[]> => (await pool.query(`SELECT * FROM ${readName(fold)} ORDER BY thing_id`)).rows;
+const rowsOf = async (fold: AnyFold): Promise<unknown[]> => (await pool.query(`SELECT * FROM ${readName(fold)} ORDER BY item_id`)).rows;
 const checkpoint = async (schema: string): Promise<object> =>
   (await pool.query(`SELECT version, position, epoch FROM ${schema}.checkpoint`)).rows[0] as object;
 const putOn = async (id: string, n: number): Promise<unknown> => log.store.commands.handle(add, { data: { id, n }, actor: 'test' });
 const lift = async (id: string, height: number): Promise<unknown> =>
-  log.store.telemetry.keep(newEvent(Lifted, { thing_id: asId<ThingId>(id), height }), 'test', 5_000);
+  log.store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>(id), height }), 'test', 5_000);
 
 beforeEach(async () => {
   [log, database] = await Promise.all([openTestLog(), testDatabase()]);
@@ -119,7 +119,7 @@ describe('the table of a projection', () => {
     ['ALTER COLUMN sum DROP NOT NULL', 'column sum is bigint, not bigint not null'],
     ['ALTER COLUMN note SET NOT NULL', 'column note is text collate C not null, not text collate C'],
     ['ALTER COLUMN note TYPE text COLLATE "default"', 'column note is text collate default, not text collate C'],
-    ['DROP CONSTRAINT thing_sum_pkey, ADD PRIMARY KEY (sum)', 'the primary key is (sum), not (thing_id)'],
+    ['DROP CONSTRAINT thing_sum_pkey, ADD PRIMARY KEY (sum)', 'the primary key is (sum), not (item_id)'],
     ['ADD CONSTRAINT one_note UNIQUE (note)', 'index one_note is not declared'],
   ])('is refused after %s, before anything is claimed or folded', async (change, difference) => {
     await putOn('a', 1);
@@ -178,7 +178,7 @@ describe('the table of a projection', () => {
     await pool.query('DROP SCHEMA rm_thing_sum_v1 CASCADE');
     await putOn('a', 2);
     expect(await progress.reached('thing_sum', new Position({ facts: 2 }), 10_000)).toBe(true); // It is heard once its view is there.
-    expect(await rowsOf(sums)).toEqual([{ thing_id: 'a', sum: 3, note: '' }]);
+    expect(await rowsOf(sums)).toEqual([{ item_id: 'a', sum: 3, note: '' }]);
     expect(said).toHaveLength(1);
   });
 
@@ -188,7 +188,7 @@ describe('the table of a projection', () => {
     await pool.query('DROP TABLE rm_thing_sum_v1.thing_sum CASCADE');
     await putOn('a', 2);
     await filled(sums, 2);
-    expect(await rowsOf(sums)).toEqual([{ thing_id: 'a', sum: 3, note: '' }]);
+    expect(await rowsOf(sums)).toEqual([{ item_id: 'a', sum: 3, note: '' }]);
   });
 
   it.each([
@@ -212,8 +212,8 @@ describe('the table of a roll-up', () => {
     await lift('a', 9);
     await until(() => [one, other].some((projector) => projector.report().position === 4));
     expect(await rowsOf(heightsAt2)).toEqual([
-      { thing_id: 'a', lifts: 3, top: 9, place: null, unit: "cm, 'about'" },
-      { thing_id: 'b', lifts: 1, top: 0, place: null, unit: "cm, 'about'" },
+      { item_id: 'a', lifts: 3, top: 9, place: null, unit: "cm, 'about'" },
+      { item_id: 'b', lifts: 1, top: 0, place: null, unit: "cm, 'about'" },
     ]);
     expect(said.filter((words) => !words.startsWith('info'))).toEqual([]);
   });
@@ -225,7 +225,7 @@ describe('the table of a roll-up', () => {
     await filled(heightsAt2, 1);
     await pool.query('DELETE FROM rollup.checkpoint');
     await filled(heightsAt2, 1);
-    expect(await rowsOf(heightsAt2)).toMatchObject([{ thing_id: 'a', lifts: 3, top: 7, unit: "cm, 'about'" }]);
+    expect(await rowsOf(heightsAt2)).toMatchObject([{ item_id: 'a', lifts: 3, top: 7, unit: "cm, 'about'" }]);
   });
 
   it('loses a column that the next version drops', async () => {
@@ -233,7 +233,7 @@ describe('the table of a roll-up', () => {
     await filled(heightsAt2, 1);
     const on = { 'test.thing.lifted': (before: Height | undefined, event: { type: string; position: number }) => existing(before, event) };
     await filled(rollupOf(Height)({ ...heights, version: 3, migrate: { ...migrate, 3: { drops: ['top', 'place', 'unit'] } }, on }), 1);
-    expect(await rowsOf(heights)).toEqual([{ thing_id: 'a', lifts: 1 }]);
+    expect(await rowsOf(heights)).toEqual([{ item_id: 'a', lifts: 1 }]);
   });
 
   it('is refused where no migration leads to its version', async () => {
@@ -246,7 +246,7 @@ describe('the table of a roll-up', () => {
       code: 'read-store.table-differs',
       error: expect.stringMatching(/^rollup\.thing_height is of version 1, this process has version 3, .* no migration to version 3\. /),
     });
-    expect([await checkpoint('rollup'), await rowsOf(heights)]).toEqual([before, [{ thing_id: 'a', lifts: 1 }]]);
+    expect([await checkpoint('rollup'), await rowsOf(heights)]).toEqual([before, [{ item_id: 'a', lifts: 1 }]]);
   });
 
   it('is refused when it has another shape in the same version', async () => {
@@ -267,7 +267,7 @@ describe('the table of a roll-up', () => {
     );
     await lift('a', 9);
     await until(() => young.report().position === 1);
-    expect(await rowsOf(heightsAt2)).toMatchObject([{ thing_id: 'a', lifts: 1 }]);
+    expect(await rowsOf(heightsAt2)).toMatchObject([{ item_id: 'a', lifts: 1 }]);
   });
 
   it('ends the writes of an older process that still runs', async () => {
@@ -278,6 +278,6 @@ describe('the table of a roll-up', () => {
     await lift('a', 9);
     await until(isAt(old, 'standby'));
     await until(() => young.report().position === 1);
-    expect(await rowsOf(heightsAt2)).toMatchObject([{ thing_id: 'a', lifts: 1 }]);
+    expect(await rowsOf(heightsAt2)).toMatchObject([{ item_id: 'a', lifts: 1 }]);
   });
 });

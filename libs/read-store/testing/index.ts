@@ -17,10 +17,10 @@ import { testDatabase } from '@app/runtime/testing';
 
 const BUILT_MS = 30_000;
 
-/** What a room brings. */
+/** What a context brings. */
 type Brought = Parameters<typeof privateStore>[1][number] & { readonly events: object; readonly projections: readonly AnyFold[] };
 
-/** What a room runs on: a log, a database with the room's tables in it, and projectors that fill those that are read. */
+/** What a context runs on: a log, a database with the context's tables in it, and projectors that fill those that are read. */
 export interface Machines {
   readonly store: EventStore;
   readonly db: DataSource;
@@ -30,18 +30,18 @@ export interface Machines {
 }
 
 /** Resolves when every table can be read. `tell`: what projectors say. */
-export async function openMachines(room: Brought, tell: (words: string) => void = () => undefined): Promise<Machines> {
-  const events = Object.values(room.events).filter((event): event is EventClass => 'type' in event);
+export async function openMachines(context: Brought, tell: (words: string) => void = () => undefined): Promise<Machines> {
+  const events = Object.values(context.events).filter((event): event is EventClass => 'type' in event);
   const [log, database] = await Promise.all([openTestLog(events), testDatabase()]);
   const { store } = log;
-  await setUpReadStore(database.url, privateStore(database.url, [room]), async () => undefined);
-  const db = await privateStore(database.url, [room]).initialize();
+  await setUpReadStore(database.url, privateStore(database.url, [context]), async () => undefined);
+  const db = await privateStore(database.url, [context]).initialize();
   const pool = poolOf(database.url, { name: 'test', max: 10 });
   const progress = new Progress(store.nc);
-  const projectors = room.projections.map((fold) => new Projector(fold, store, pool, (_level, words) => tell(words)));
-  const strategy = new JetStreamStrategy(projectors, store.questions, pool);
+  const projectors = context.projections.map((fold) => new Projector(fold, store, pool, (_level, words) => tell(words)));
+  const strategy = new JetStreamStrategy(projectors, store.rpc, pool);
   strategy.listen(() => undefined);
-  await readable(progress, room.projections);
+  await readable(progress, context.projections);
   const close = async (): Promise<void> => {
     await strategy.close();
     progress.stop();

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { fromHouse, type TestDir, testDir } from '@app/runtime/testing';
+import { fromSharedServers, type TestDir, testDir } from '@app/runtime/testing';
 import pg from 'pg';
 import { type ChildStatus, type RunningServers, type ServerName, StartRefused } from './contract.js';
 import { serverAccount } from './run-as.js';
@@ -21,7 +21,7 @@ const processes: ChildProcess[] = [];
 const log = (_: string, message: string): void => void said.push(message);
 
 beforeAll(async () => {
-  await Promise.all([fromHouse('/nats-server'), fromHouse('/valkey-server')]); // in the cache from here on
+  await Promise.all([fromSharedServers('/nats-server'), fromSharedServers('/valkey-server')]); // in the cache from here on
 });
 beforeEach(() => {
   dir = testDir();

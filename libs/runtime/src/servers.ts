@@ -14,7 +14,7 @@ import { type Account, serverAccount } from './run-as.js';
 import { embeddedValkey } from './valkey.js';
 
 /** What each of the three needs to come up. */
-interface House {
+interface Surroundings {
   readonly data: DataDir;
   readonly account: Account | null;
   readonly cacheDirs: readonly string[];
@@ -36,18 +36,18 @@ export async function startServers(options: ServersOptions): Promise<RunningServ
   const data = openDataDir(options.dataDir, runsAs, log);
   const account = withOwnGroup(runsAs, data.serversDir, log);
   const cacheDirs = [options.cacheDir ?? join(projectDir(), '.cache'), join(data.path, 'cache')];
-  const house: House = { data, account, cacheDirs, log, ...(signal && { signal }), children: {} };
+  const surroundings: Surroundings = { data, account, cacheDirs, log, ...(signal && { signal }), children: {} };
   const stopChildren = async (): Promise<void> => {
-    for (const child of [house.children.valkey, house.children.postgres, house.children.nats]) await child?.stop();
+    for (const child of [surroundings.children.valkey, surroundings.children.postgres, surroundings.children.nats]) await child?.stop();
   };
   const stop = async (): Promise<void> => {
     await stopChildren();
     data.close();
   };
   const starts = [
-    external.natsUrl ? Promise.resolve(externalNats(external.natsUrl, external.natsMonitorUrl)) : startNats(house),
-    external.databaseUrl ? Promise.resolve(external.databaseUrl) : startPostgres(house),
-    external.valkeyUrl ? Promise.resolve({ valkeyUrl: external.valkeyUrl }) : startValkey(house),
+    external.natsUrl ? Promise.resolve(externalNats(external.natsUrl, external.natsMonitorUrl)) : startNats(surroundings),
+    external.databaseUrl ? Promise.resolve(external.databaseUrl) : startPostgres(surroundings),
+    external.valkeyUrl ? Promise.resolve({ valkeyUrl: external.valkeyUrl }) : startValkey(surroundings),
   ] as const;
   const giveUp = (): void => void stopChildren();
   signal?.addEventListener('abort', giveUp, { once: true });
@@ -63,7 +63,7 @@ export async function startServers(options: ServersOptions): Promise<RunningServ
     ...nats,
     databaseUrl,
     ...valkey,
-    children: () => Object.values(house.children).map((child) => child.status()),
+    children: () => Object.values(surroundings.children).map((child) => child.status()),
     secret: data.secret,
     stop,
   };
@@ -83,40 +83,40 @@ export function natsAccessOf(natsUrl: string): NatsAccess {
   return pass === undefined ? { servers, token: user } : { servers, user, pass };
 }
 
-async function startNats(house: House): Promise<Pick<RunningServers, 'nats' | 'natsMonitorUrl'>> {
-  const { data, account, cacheDirs, log, signal } = house;
+async function startNats(servers: Surroundings): Promise<Pick<RunningServers, 'nats' | 'natsMonitorUrl'>> {
+  const { data, account, cacheDirs, log, signal } = servers;
   const found = await findProgram('nats-server', { cacheDirs, log, signal, insist: true });
   if ('missing' in found) throw new StartRefused('runtime.server-missing', found.missing, 'Or use a NATS that runs already: NATS_URL=...');
-  const dir = serverDir(house, 'nats');
+  const dir = serverDir(servers, 'nats');
   const program = reachable(found, 'nats-server', join(data.serversDir, 'bin'), account);
   const nats = await embeddedNats(program, { dir, account, secret: data.secret, log });
-  await started((house.children.nats = nats.child), `NATS ${program.version}`, house);
+  await started((servers.children.nats = nats.child), `NATS ${program.version}`, servers);
   return { nats: nats.access, natsMonitorUrl: nats.monitorUrl };
 }
 
-async function startPostgres(house: House): Promise<string> {
-  const { data, account, log } = house;
+async function startPostgres(servers: Surroundings): Promise<string> {
+  const { data, account, log } = servers;
   const program = postgresProgram(join(data.serversDir, 'bin'), account);
   const passwords = { superuserPassword: data.secret('postgres-superuser'), ownerPassword: data.secret('postgres-clawbutler') };
-  const postgres = await embeddedPostgres(program, { dir: serverDir(house, 'postgres'), account, ...passwords, log });
-  await started((house.children.postgres = postgres.child), `PostgreSQL ${program.major}`, house);
+  const postgres = await embeddedPostgres(program, { dir: serverDir(servers, 'postgres'), account, ...passwords, log });
+  await started((servers.children.postgres = postgres.child), `PostgreSQL ${program.major}`, servers);
   await postgres.provision();
   return postgres.url;
 }
 
 /** The system does without Valkey; so whatever is wrong with it is told and no more. */
-async function startValkey(house: House): Promise<Pick<RunningServers, 'valkeyUrl' | 'valkeyMissing'>> {
-  const { data, account, cacheDirs, log } = house;
+async function startValkey(servers: Surroundings): Promise<Pick<RunningServers, 'valkeyUrl' | 'valkeyMissing'>> {
+  const { data, account, cacheDirs, log } = servers;
   const without = (why: string): Pick<RunningServers, 'valkeyUrl' | 'valkeyMissing'> => {
     log('warn', `Valkey is not running: ${why}`);
     return { valkeyUrl: null, valkeyMissing: why };
   };
-  const found = await findProgram('valkey-server', { cacheDirs, log, signal: house.signal });
+  const found = await findProgram('valkey-server', { cacheDirs, log, signal: servers.signal });
   if ('missing' in found) return without(found.missing);
   const program = reachable(found, 'valkey-server', join(data.serversDir, 'bin'), account);
-  const valkey = await embeddedValkey(program, { dir: serverDir(house, 'valkey'), account, secret: data.secret, log });
+  const valkey = await embeddedValkey(program, { dir: serverDir(servers, 'valkey'), account, secret: data.secret, log });
   try {
-    await started((house.children.valkey = valkey.child), `Valkey ${program.version}`, house);
+    await started((servers.children.valkey = valkey.child), `Valkey ${program.version}`, servers);
     return { valkeyUrl: valkey.url };
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error;
@@ -126,14 +126,14 @@ async function startValkey(house: House): Promise<Pick<RunningServers, 'valkeyUr
 
 const interrupted = (): StartRefused => new StartRefused('runtime.start-interrupted', 'The start was interrupted.', 'Start again.');
 
-async function started(child: SupervisedChild, title: string, { log, signal }: House): Promise<void> {
+async function started(child: SupervisedChild, title: string, { log, signal }: Surroundings): Promise<void> {
   if (!signal?.aborted) await child.start();
   if (signal?.aborted) throw interrupted();
   log('info', `${title} runs (process ${child.status().pid}).`);
 }
 
 /** Where one server keeps everything. Passed through by the account, and with a group of its own by no one else. */
-function serverDir({ data, account }: House, name: string): string {
+function serverDir({ data, account }: Surroundings, name: string): string {
   const dir = join(data.serversDir, name);
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   if (account?.hasOwnGroup !== true) return dir;

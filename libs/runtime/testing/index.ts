@@ -1,5 +1,5 @@
-export { fromHouse } from './house.js';
-export { type TestDir, testDir } from './janitor.js';
+export { fromSharedServers } from './shared-servers.js';
+export { type TestDir, testDir } from './cleaner.js';
 export { type ClusterMember, startTestCluster, type TestCluster, type TestClusterNode } from './test-cluster.js';
 export { type TestDatabase, testDatabase } from './test-database.js';
 export { startTestPostgres } from './test-postgres.js';

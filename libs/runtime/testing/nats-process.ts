@@ -6,14 +6,14 @@ import { natsAnswers } from '../src/nats.js';
 import type { NatsUsers } from '../src/nats-users.js';
 import type { Missing, Program } from '../src/programs/program.js';
 import { eventually } from '../src/wait.js';
-import { fromHouse } from './house.js';
+import { fromSharedServers } from './shared-servers.js';
 
 export const READY_DEADLINE_MS = 20_000;
 export const PASSWORDS: NatsUsers = { admin: 'test-admin', app: 'test-app', reader: 'test-reader' };
 
 /** The nats-server of this run. */
 export async function natsProgram(): Promise<Program> {
-  const program = await fromHouse<Program | Missing>('/nats-server');
+  const program = await fromSharedServers<Program | Missing>('/nats-server');
   if ('missing' in program) throw new Error(program.missing);
   return program;
 }

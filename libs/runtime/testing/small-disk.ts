@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { NatsAccess } from '../src/contract.js';
 import type { SupervisedChild } from '../src/child.js';
 import { embeddedNats } from '../src/nats.js';
-import { testDir } from './janitor.js';
+import { testDir } from './cleaner.js';
 import { natsProgram } from './nats-process.js';
 
 const CHUNK = Buffer.alloc(64 * 1024);

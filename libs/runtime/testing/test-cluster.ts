@@ -4,7 +4,7 @@ import type { NatsAccess } from '../src/contract.js';
 import { natsConf } from '../src/nats.js';
 import type { NatsUsers } from '../src/nats-users.js';
 import { rememberedPort } from '../src/ports.js';
-import { testDir } from './janitor.js';
+import { testDir } from './cleaner.js';
 import { NatsProcess, PASSWORDS, natsProgram } from './nats-process.js';
 
 /** Of one server what its configuration has to say. */

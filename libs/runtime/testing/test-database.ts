@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { fromHouse, type TestPostgres } from './house.js';
+import { fromSharedServers, type TestPostgres } from './shared-servers.js';
 
 export interface TestDatabase {
   /** `postgres://clawbutler:...@127.0.0.1:port/test_...`: the role owns the database and nothing else. */
@@ -13,7 +13,7 @@ export interface TestDatabase {
 
 /** An empty database on the one PostgreSQL of this run, which the first call starts. */
 export async function testDatabase(): Promise<TestDatabase> {
-  const { port, superuserPassword, ownerPassword } = await fromHouse<TestPostgres>('/postgres');
+  const { port, superuserPassword, ownerPassword } = await fromSharedServers<TestPostgres>('/postgres');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const urlOf = (user: string, password: string, database: string): string =>
     `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;

@@ -4,7 +4,7 @@ import type { NatsAccess } from '../src/contract.js';
 import { natsConf } from '../src/nats.js';
 import type { NatsUsers } from '../src/nats-users.js';
 import { eventually } from '../src/wait.js';
-import { testDir } from './janitor.js';
+import { testDir } from './cleaner.js';
 import { NatsProcess, PASSWORDS, READY_DEADLINE_MS, natsProgram } from './nats-process.js';
 
 export interface TestNats {

@@ -7,8 +7,8 @@ import { rememberedPort } from '../src/ports.js';
 import { libraryEnv, type Missing, type Program } from '../src/programs/program.js';
 import { valkeyAnswers, valkeyConf } from '../src/valkey.js';
 import { eventually } from '../src/wait.js';
-import { fromHouse } from './house.js';
-import { testDir } from './janitor.js';
+import { fromSharedServers } from './shared-servers.js';
+import { testDir } from './cleaner.js';
 
 export interface TestValkey {
   /** `redis://:password@127.0.0.1:port`. */
@@ -24,7 +24,7 @@ const READY_DEADLINE_MS = 20_000;
 
 /** A Valkey (or Redis) of one's own on a free loopback port. */
 export async function startTestValkey(): Promise<TestValkey> {
-  const program = await fromHouse<Program | Missing>('/valkey-server');
+  const program = await fromSharedServers<Program | Missing>('/valkey-server');
   if ('missing' in program) throw new Error(program.missing);
   const dir = testDir();
   const own = join(dir.path, 'valkey');

@@ -111,7 +111,7 @@ it('leaves nothing when the test process is killed: no server, no directory', as
   const program = `
     await import('./libs/runtime/testing/typescript.mjs');
     const { startTestNats } = await import('./libs/runtime/testing/test-nats.ts');
-    const { testDir } = await import('./libs/runtime/testing/janitor.ts');
+    const { testDir } = await import('./libs/runtime/testing/cleaner.ts');
     const nats = await startTestNats();
     console.log(JSON.stringify({ pid: nats.pid(), dir: testDir().path }));`;
   const doomed = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -10,19 +10,19 @@ const retired = newEvent(ComponentRetired, { component_id });
 const folded = (...facts: (typeof declared | typeof changed | typeof retired)[]) =>
   component.fold(facts.map((fact, i) => stored(fact, i + 1)));
 const { to: status, reason, details, since, last_good_at } = ComponentStatusChanged.example;
-const verdict = { status, reason, details, since, last_good_at };
+const evaluated = { status, reason, details, since, last_good_at };
 
-it('keeps the last verdict through another declaration', () => {
+it('keeps the last status through another declaration', () => {
   const renamed = newEvent(ComponentDeclared, { ...ComponentDeclared.example, name: 'Berlin, cellar' });
   expect(folded(declared, changed, renamed)).toEqual({
     lifecycle: 'watched',
     declaration: { ...declaration, name: 'Berlin, cellar' },
-    verdict,
+    reportedStatus: evaluated,
   });
 });
 
 it('has no verdict before the first, nor after a retirement', () => {
-  expect(folded(declared)).toEqual({ lifecycle: 'watched', declaration, verdict: null });
+  expect(folded(declared)).toEqual({ lifecycle: 'watched', declaration, reportedStatus: null });
   expect(folded(declared, changed, retired)).toEqual({ lifecycle: 'retired' });
-  expect(folded(declared, changed, retired, declared)).toMatchObject({ verdict: null });
+  expect(folded(declared, changed, retired, declared)).toMatchObject({ reportedStatus: null });
 });

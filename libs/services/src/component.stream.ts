@@ -4,8 +4,8 @@ import type { ComponentDeclared, ComponentStatus, Reason } from './events/index.
 
 export type Declaration = Omit<ComponentDeclared, 'component_id'>;
 
-/** The last verdict, as far as whoever judges next must know it. */
-export interface LastVerdict {
+/** The last status, as far as whoever judges next must know it. */
+export interface LastStatus {
   readonly status: ComponentStatus;
   readonly reason: Reason | null;
   readonly details: Details;
@@ -17,7 +17,7 @@ export interface LastVerdict {
 export type Component =
   | { lifecycle: 'unknown' | 'retired' }
   /** `verdict` is null until there is a first. */
-  | { lifecycle: 'watched'; declaration: Declaration; verdict: LastVerdict | null };
+  | { lifecycle: 'watched'; declaration: Declaration; reportedStatus: LastStatus | null };
 
 export const component = streamOf('services.component', events).folds<Component>({
   initial: { lifecycle: 'unknown' },
@@ -25,10 +25,10 @@ export const component = streamOf('services.component', events).folds<Component>
     'services.component.declared': (before, { data: { kind, name, target, critical } }) => ({
       lifecycle: 'watched',
       declaration: { kind, name, target, critical },
-      verdict: before.lifecycle === 'watched' ? before.verdict : null,
+      reportedStatus: before.lifecycle === 'watched' ? before.reportedStatus : null,
     }),
     'services.component.status-changed': (before, { data: { to, reason, details, since, last_good_at } }) =>
-      before.lifecycle === 'watched' ? { ...before, verdict: { status: to, reason, details, since, last_good_at } } : before,
+      before.lifecycle === 'watched' ? { ...before, reportedStatus: { status: to, reason, details, since, last_good_at } } : before,
     'services.component.retired': () => ({ lifecycle: 'retired' }),
   },
 });

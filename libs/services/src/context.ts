@@ -10,7 +10,7 @@ import { componentMinute } from './read/component-directory/component-minute.rol
 import { seenGateways } from './read/seen-gateways/seen-gateways.projection.js';
 import { refusals } from './refusals.js';
 
-/** The room's door: plain objects and nothing that runs. Each process takes only its part. */
+/** The context's definition: plain objects and nothing that runs. Each process takes only its part. */
 export const services = {
   events, //                                                          who folds, projects or lists them
   refusals, //                                                        who answers with them

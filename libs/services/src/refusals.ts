@@ -1,6 +1,6 @@
 import type { RefusalCatalogue } from '@app/kernel';
 
-/** Every no this room can say. The code is public and never changes; the words may. */
+/** Every no this context can say. The code is public and never changes; the words may. */
 export const refusals = {
   'services.component-unknown': {
     kind: 'not-found',

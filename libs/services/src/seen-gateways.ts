@@ -5,7 +5,7 @@ import type { GatewaysOfAgent } from './read/seen-gateways/seen-gateways.project
 export type { GatewaysOfAgent };
 
 /** One gateway that an edge agent sees. */
-export interface SeenGateway {
+export interface ObservedGateway {
   readonly agent_id: string;
   /** What operators call the agent. */
   readonly label: string;
@@ -30,7 +30,7 @@ const STATUS: Record<GatewayState, ComponentStatus> = {
 };
 
 /** Those of archived and revoked agents are nobody's concern any more. */
-export const seenGatewaysOf = (agents: readonly GatewaysOfAgent[]): SeenGateway[] =>
+export const seenGatewaysOf = (agents: readonly GatewaysOfAgent[]): ObservedGateway[] =>
   agents
     .filter(({ is_revoked, is_archived }) => !is_revoked && !is_archived)
     .flatMap(({ agent_id, label, status, gateways, position }) =>

@@ -46,7 +46,7 @@ let prober: Prober;
 const projectors: Projector[] = [];
 const warnings: string[] = [];
 
-/** The room on a real log, a real database, a real projector and a gateway that answers as a real one did. */
+/** The context on a real log, a real database, a real projector and a gateway that answers as a real one did. */
 beforeAll(async () => {
   [nats, database] = await Promise.all([startTestNats({ users: true, syncAlways: true }), testDatabase()]);
   const marks = new MemoryMarks();
@@ -132,7 +132,7 @@ it('shows what it finds, in the order of kinds', async () => {
   expect((await get('valkey'))?.sentence).toBe('No valkey-server was found.');
 });
 
-it('rests each verdict on events that are in the log', async () => {
+it('rests each status on events that are in the log', async () => {
   const [fact, probe] = [await get('nats')].flatMap((one) => one?.evidence ?? []).toSorted((a, b) => a.localeCompare(b));
   const jsm = await jetstreamManager(store.nc);
   const read = async (stream: string, token = '') =>
@@ -171,9 +171,9 @@ it('goes on from the same verdicts after a restart, and says nothing new', async
   await prober.stop();
   const stopped = new Date().toISOString();
   prober = start(targets);
-  const seen = async (): Promise<string[]> =>
+  const observed = async (): Promise<string[]> =>
     (await components()).filter(({ last_probe_at }) => (last_probe_at ?? '') > stopped).map(({ component_id }) => component_id);
-  await eventually(async () => expect(await seen()).toEqual(Object.keys(WELL))); // Each by the one that was started now.
+  await eventually(async () => expect(await observed()).toEqual(Object.keys(WELL))); // Each by the one that was started now.
   expect([(await store.info('FACTS')).state.last_seq, (await components()).map((one) => one.since)]).toEqual([before, since]);
 });
 

@@ -1,6 +1,6 @@
 import type { Probe } from '../src/runtime/probe.js';
-import type { Reading } from '../src/runtime/reading.js';
-import { good } from './course.js';
+import type { ProbeResult } from '../src/runtime/probe-result.js';
+import { good } from './status-history.js';
 
 /** Answers what a test says, and counts. */
 export class FakeProbe implements Probe {
@@ -8,18 +8,18 @@ export class FakeProbe implements Probe {
   running = 0;
   isClosed = false;
   isIndirect = false;
-  reading: Reading | null | Error | 'silence' = good();
+  result: ProbeResult | null | Error | 'silence' = good();
 
-  async look(signal: AbortSignal): Promise<Reading | null> {
+  async look(signal: AbortSignal): Promise<ProbeResult | null> {
     this.looks++;
-    if (this.reading === 'silence') {
+    if (this.result === 'silence') {
       this.running++;
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       this.running--;
       return good(); // Too late to count.
     }
-    if (this.reading instanceof Error) throw this.reading;
-    return this.reading;
+    if (this.result instanceof Error) throw this.result;
+    return this.result;
   }
 
   async close(): Promise<void> {

@@ -282,11 +282,11 @@ export function overview(allPeers: readonly Peer[], allAgents: readonly EdgeAgen
       latency_ms,
       last_seen,
     }));
-  const judged = [...allPeers, ...allAgents, ...allComponents].filter(({ status }) => !APART.has(status));
-  const up = judged.filter(({ health }) => health === 'up').length;
+  const evaluated = [...allPeers, ...allAgents, ...allComponents].filter(({ status }) => !APART.has(status));
+  const up = evaluated.filter(({ health }) => health === 'up').length;
   return {
     verdict: problems.some(({ health }) => health === 'down') ? 'down' : problems.length > 0 ? 'degraded' : up > 0 ? 'up' : 'unknown',
-    sentence: `${problems.length === 0 ? 'No problems' : `${problems.length} problem${problems.length === 1 ? '' : 's'}`} · ${up}/${judged.length} healthy`,
+    sentence: `${problems.length === 0 ? 'No problems' : `${problems.length} problem${problems.length === 1 ? '' : 's'}`} · ${up}/${evaluated.length} healthy`,
     server_time: before(0),
     instance_id: 'inst-7f3q9k2m',
     sections: { federation: count(allPeers), edge: count(allAgents), services: count(allComponents) },

@@ -12,7 +12,7 @@ const nats = {
 describePage('what changes', () => {
   const on = stage();
 
-  it('is shown as it happens: a row turns red, the verdict follows and is announced once', async () => {
+  it('is shown as it happens: a row turns red, the status follows and is announced once', async () => {
     await on.open('?section=services&show=all');
     const row = on.page.locator('[data-row=nats]');
     expect(await row.getAttribute('data-health')).toBe('up');

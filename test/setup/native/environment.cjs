@@ -1,8 +1,8 @@
 const { ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
 
-/** `HOUSE_ENV` of libs/runtime/testing/house.ts. */
-const SERVERS = 'CLAWBUTLER_TEST_HOUSE';
+/** `SHARED_SERVERS_ENV` of libs/runtime/testing/shared-servers.ts. */
+const SERVERS = 'CLAWBUTLER_TEST_SERVERS';
 
 /**
  * Runs test files in Node's own global context, one after another. At the end of each file it restores the environment variables, the

@@ -1,13 +1,13 @@
 import { APP_GUARD } from '@nestjs/core';
 import { openTestLog, poison, type TestLog } from '@app/event-store/testing';
 import { ROLES, type Role } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { PlumbingToken } from '../plumbing.token.js';
 import { sections } from '../live/sections.js';
 import { EventsController } from './events.controller.js';
 
 let log: TestLog;
-let door: Door;
+let server: TestApp;
 let role: Role;
 const place: Record<string, string> = {};
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
       return true;
     },
   };
-  door = await doorOf(
+  server = await testAppOf(
     [EventsController],
     [
       { provide: PlumbingToken, useValue: { plumbing: { store: log.store } } },
@@ -31,12 +31,12 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await door?.close();
+  await server?.close();
   await log?.stop();
 });
 
 const subjectsSeen = async (query: string): Promise<unknown[]> => {
-  const { status, body } = await door.ask('GET', `events${query}`);
+  const { status, body } = await server.ask('GET', `events${query}`);
   return status === 200 ? (body.data as { subject: string }[]).map(({ subject }) => subject).toSorted() : [status, body.code];
 };
 
@@ -49,13 +49,13 @@ it.each(ROLES)('a %s reads the events of access exactly when that role reads the
   expect(await subjectsSeen('')).toEqual(isAdmin ? [token, 'facts.edge.agent.a1'] : ['facts.edge.agent.a1']);
   for (const query of ['?room=access', `?subject=${token}`]) expect(await subjectsSeen(query)).toEqual(isAdmin ? [token] : DENIED);
   expect(await subjectsSeen('?room=edge')).toEqual(['facts.edge.agent.a1']);
-  const one = await door.ask('GET', `events/${place[token]}`);
+  const one = await server.ask('GET', `events/${place[token]}`);
   expect(isAdmin ? one.status : [one.status, one.body.code]).toEqual(isAdmin ? 200 : DENIED);
   expect(JSON.stringify(one.body).includes('nightly')).toBe(isAdmin);
-  expect((await door.ask('GET', `events/${place['facts.edge.agent.a1']}`)).status).toBe(200);
+  expect((await server.ask('GET', `events/${place['facts.edge.agent.a1']}`)).status).toBe(200);
 });
 
-it('the live feed has no section of the room access', () => {
+it('the live feed has no section of the context access', () => {
   const models = sections({ over: (rows: unknown[]) => rows } as never).flatMap(({ models: each }) => each);
   expect(models.map(({ table }) => table)).not.toContain('token_directory');
 });
@@ -63,6 +63,6 @@ it('the live feed has no section of the room access', () => {
 it.each(['calls', 'telemetry'])('the events of an empty stream (%s) are none, whatever is asked for', async (stream) => {
   role = 'admin';
   for (const query of ['', '&type=federation.call.accepted', '&actor=token:none', '&limit=1']) {
-    expect(await door.ask('GET', `events?stream=${stream}${query}`)).toMatchObject({ status: 200, body: { data: [] } });
+    expect(await server.ask('GET', `events?stream=${stream}${query}`)).toMatchObject({ status: 200, body: { data: [] } });
   }
 });

@@ -17,8 +17,8 @@ export class EventsController {
    * The log itself, newest first, read from JetStream and not from a read model: it is never behind. One answer looks at some
    * thousand events at most, so it may hold fewer than `limit` and still have a `next_cursor`.
    *
-   * Events of the room `access` are for admins, as the list of tokens is: others do not find them here. 403 `access.denied` when one asks for
-   * that room or for a subject in it.
+   * Events of the context `access` are for admins, as the list of tokens is: others do not find them here. 403 `access.denied` when one asks for
+   * that context or for a subject in it.
    */
   @Get()
   @ApiOperation({ operationId: 'listEvents', summary: 'The event log, newest first' })
@@ -44,7 +44,7 @@ export class EventsController {
    * GET /api/v1/infrastructure/events/f4711
    *
    * One event with its headers and body as the log keeps them, also when no release can read it. 404 `events.unknown`. 403 `access.denied`
-   * when it is of the room `access` and the caller is no admin.
+   * when it is of the context `access` and the caller is no admin.
    */
   @Get(':position')
   @ApiParam({ name: 'position' })

@@ -17,22 +17,22 @@ const section: LiveSection = {
 };
 
 let announce: (said: Announcement) => void;
-let verdicts: number;
+let counted: number;
 let feed: LiveFeed;
 let sent: Frame[];
 
 beforeEach(() => {
-  verdicts = 0;
+  counted = 0;
   sent = [];
   const progress = { onChange: (listener: typeof announce) => ((announce = listener), () => undefined) } as unknown as Progress;
-  feed = new LiveFeed(progress, {} as ReadModels, [section], async () => ({ n: ++verdicts }));
+  feed = new LiveFeed(progress, {} as ReadModels, [section], async () => ({ n: ++counted }));
   feed.frames.subscribe((frame) => sent.push(frame));
 });
 afterEach(() => feed.onModuleDestroy());
 
 const say = (position: number, keys: string[] | null, table = 'peer_directory'): void =>
   announce({ table, stream: 'facts', position, pending: 0, lag_ms: 1, parked: 0, keys });
-/** Until the verdict that ends what changed. */
+/** Until the status that ends what changed. */
 const verdict = (): Promise<void> =>
   new Promise((resolve) => {
     const subscription = feed.frames.subscribe(({ event }) => {
@@ -42,7 +42,7 @@ const verdict = (): Promise<void> =>
     });
   });
 
-it('reads each thing that changed once, then the verdict, which bears the position', async () => {
+it('reads each thing that changed once, then the status, which bears the position', async () => {
   const done = verdict();
   say(3, ['a']);
   say(4, ['a', 'gone']);

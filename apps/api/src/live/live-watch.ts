@@ -12,11 +12,11 @@ interface Sight {
 export class LiveWatch implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly sight: Sight,
-    private readonly feed: LiveFeed,
+    private readonly subscription: LiveFeed,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.sight.onChange(() => this.feed.reset('services'));
+    this.sight.onChange(() => this.subscription.reset('services'));
     this.sight.start();
   }
 

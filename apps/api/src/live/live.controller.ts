@@ -35,7 +35,7 @@ export class LiveController {
   private readers = 0;
   private readonly readersOf = new Map<string, number>();
 
-  constructor(private readonly feed: LiveFeed) {}
+  constructor(private readonly subscription: LiveFeed) {}
 
   /**
    * GET /api/v1/infrastructure/stream?sections=federation,services
@@ -74,7 +74,7 @@ export class LiveController {
     const askRights = async (): Promise<void> => {
       if (!(await caller.isStillIn().catch(() => true))) raw.end(); // Its token was revoked, or its time is over.
     };
-    const subscription = this.feed.frames.subscribe({ next: send, complete: () => raw.end() });
+    const subscription = this.subscription.frames.subscribe({ next: send, complete: () => raw.end() });
     // Two timers: while PostgreSQL does not answer who may listen, the page must not take this side for dead.
     const comments = setInterval(() => write(': still here\n\n'), COMMENT_MS);
     const rights = setInterval(() => void askRights(), RIGHTS_MS);
@@ -87,9 +87,9 @@ export class LiveController {
       clearInterval(comments);
       clearInterval(rights);
     });
-    write(textOf('hello', { server_time: new Date().toISOString() as Instant, position: this.feed.position }));
+    write(textOf('hello', { server_time: new Date().toISOString() as Instant, position: this.subscription.position }));
     if (lastId === undefined) return;
-    const missed = this.feed.since(lastId);
+    const missed = this.subscription.since(lastId);
     if (missed === undefined) write(textOf('reset', {}));
     else missed.forEach(send);
   }

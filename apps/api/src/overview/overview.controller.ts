@@ -56,14 +56,14 @@ export class OverviewReader {
 }
 
 /** The loss of the instance key is a matter of the whole instance, and of none of its sections. */
-const keyWarnings = ({ standing }: InstanceKeys): { code: string; detail: string }[] =>
-  standing !== 'missing' && standing !== 'sealed'
+const keyWarnings = ({ state: acceptance }: InstanceKeys): { code: string; detail: string }[] =>
+  acceptance !== 'missing' && acceptance !== 'sealed'
     ? []
     : [
         {
           code: 'federation.instance-key-lost',
           detail:
-            standing === 'missing'
+            acceptance === 'missing'
               ? 'The private half of the instance key is lost: peers and edge agents cannot tell this instance from a copy. The doctor says what to do: npm run log -- new-key'
               : 'SECRETS_KEY does not open the private half of the instance key: peers and edge agents cannot tell this instance from a copy. Start with the SECRETS_KEY of before, or on the host: npm run log -- new-key',
         },

@@ -4,7 +4,7 @@ import type { Health, Instant, Status, StatusCount } from '@app/kernel';
 import type { Component } from '@app/services';
 import type { Overview, ProblemEntry, SectionCount } from './overview.view.js';
 
-export interface Seen {
+export interface ComponentHealth {
   readonly instanceId: string;
   readonly now: Instant;
   /** null, here and below: the read model is being built. */
@@ -17,13 +17,13 @@ export interface Seen {
 }
 
 /** The page in one sentence. Everything in it was judged elsewhere: here it is counted. */
-export function overviewOf({ instanceId, now, peers, troubledPeers, agents, troubledAgents, components }: Seen): Overview {
+export function overviewOf({ instanceId, now, peers, troubledPeers, agents, troubledAgents, components }: ComponentHealth): Overview {
   const services = counted(components?.map(({ status, health }) => ({ status, health, count: 1 })) ?? null);
   const troubles = [...troubledPeers.map(ofPeer), ...troubledAgents.map(ofAgent), ...(components ?? []).filter(isTrouble).map(ofComponent)];
   const problems = troubles.sort(worstFirst);
   const sections = { federation: counted(peers), edge: counted(agents), services };
   return {
-    verdict: verdictOf(sections, problems),
+    verdict: statusOf(sections, problems),
     sentence: sentenceOf(sections, problems),
     server_time: now,
     instance_id: instanceId,
@@ -88,7 +88,7 @@ const worstFirst = (a: ProblemEntry, b: ProblemEntry): number => RANK[a.health] 
 const sum = (sections: Overview['sections'], health: Health): number =>
   Object.values(sections).reduce((all, section: SectionCount) => all + section[health], 0);
 
-function verdictOf(sections: Overview['sections'], [worst]: readonly ProblemEntry[]): Health {
+function statusOf(sections: Overview['sections'], [worst]: readonly ProblemEntry[]): Health {
   if (worst !== undefined) return worst.health;
   if (buildingOf(sections).length > 0) return 'unknown'; // What is not counted yet may be down.
   return sum(sections, 'up') > 0 ? 'up' : 'unknown';
@@ -97,11 +97,11 @@ function verdictOf(sections: Overview['sections'], [worst]: readonly ProblemEntr
 /** `2 problems · 41/43 healthy`; what cannot be judged is not among the 43. */
 function sentenceOf(sections: Overview['sections'], problems: readonly ProblemEntry[]): string {
   const healthy = sum(sections, 'up');
-  const judged = healthy + sum(sections, 'degraded') + sum(sections, 'down');
+  const evaluated = healthy + sum(sections, 'degraded') + sum(sections, 'down');
   const building = buildingOf(sections).map((name) => ` · ${name} being built`);
   if (problems.length > 0)
-    return [`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} · ${healthy}/${judged} healthy`, ...building].join('');
-  return judged === 0
+    return [`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} · ${healthy}/${evaluated} healthy`, ...building].join('');
+  return evaluated === 0
     ? 'Nothing is known yet'
     : [building.length > 0 ? `${healthy} healthy` : `All ${healthy} healthy`, ...building].join('');
 }

@@ -1,11 +1,11 @@
-import { Desk } from '../testing/ap.js';
+import { AgentBench } from '../testing/ap.js';
 import { NOW, call } from '../testing/sample.js';
 
-let desk: Desk;
+let cli: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
+  cli = await AgentBench.open();
 });
-afterEach(() => desk.close());
+afterEach(() => cli.close());
 
 const CALLS = ['infrastructure', 'peers', 'calls', 'lisbon-2'];
 const ago = (seconds: number): string => new Date(Date.parse(NOW) - seconds * 1000).toISOString();
@@ -22,10 +22,10 @@ const failed = call({
 const open = call({ call_id: 'call-3', method: null, outcome: 'open', ended_at: null, total_ms: null, accepted_at: ago(7200) });
 
 describe('calls of a peer', () => {
-  beforeEach(() => desk.api.federation.calls.push(call(), failed, open, call({ call_id: 'call-4', peer_id: 'porto-1' })));
+  beforeEach(() => cli.api.federation.calls.push(call(), failed, open, call({ call_id: 'call-4', peer_id: 'porto-1' })));
 
   it('are a table, newest first', async () => {
-    expect(await desk.ap(CALLS)).toMatchObject({
+    expect(await cli.ap(CALLS)).toMatchObject({
       code: 0,
       err: '',
       out: `TIME                  DIR  AGENT    METHOD        OUTCOME        MS  CALL                        WHY
@@ -37,7 +37,7 @@ describe('calls of a peer', () => {
   });
 
   it('are an envelope with -o json', async () => {
-    const { out } = await desk.json([...CALLS, '--limit', '1']);
+    const { out } = await cli.json([...CALLS, '--limit', '1']);
     expect(out).toEqual({
       schema: 'ap.infra.calls.list/v1',
       as_of: NOW,
@@ -50,9 +50,9 @@ describe('calls of a peer', () => {
   });
 
   it('are chosen by the server, but for how far back', async () => {
-    const { out } = await desk.json([...CALLS, '--direction', 'in', '--outcome', 'failed']);
+    const { out } = await cli.json([...CALLS, '--direction', 'in', '--outcome', 'failed']);
     expect(out.data).toEqual([failed]);
-    expect(desk.api.seen.at(-1)).toMatchObject({
+    expect(cli.api.seen.at(-1)).toMatchObject({
       path: '/peers/lisbon-2/calls',
       query: { direction: 'in', outcome: 'failed', limit: '50' },
     });
@@ -64,38 +64,38 @@ describe('calls of a peer', () => {
     ['1s', 0],
     ['2026-11-22T08:03:12Z', 3],
   ])('since %s are %i', async (since, count) => {
-    const { out } = await desk.json([...CALLS, '--since', since]);
+    const { out } = await cli.json([...CALLS, '--since', since]);
     expect(out.data).toHaveLength(count);
   });
 
   it('say when there are more, unless those are too old', async () => {
-    expect((await desk.ap([...CALLS, '--limit', '2'])).err).toBe('(only the newest 2, use --limit for more)\n');
-    expect((await desk.ap([...CALLS, '--limit', '2', '--since', '1m'])).err).toBe('');
-    expect((await desk.ap([...CALLS, '--limit', '2', '--since', '1h'])).err).toBe('(only the newest 2, use --limit for more)\n');
+    expect((await cli.ap([...CALLS, '--limit', '2'])).err).toBe('(only the newest 2, use --limit for more)\n');
+    expect((await cli.ap([...CALLS, '--limit', '2', '--since', '1m'])).err).toBe('');
+    expect((await cli.ap([...CALLS, '--limit', '2', '--since', '1h'])).err).toBe('(only the newest 2, use --limit for more)\n');
   });
 
   it('not since no time at all, and says so before it asks anybody', async () => {
-    expect(await desk.ap([...CALLS, '--since', 'yesterday'])).toMatchObject({
+    expect(await cli.ap([...CALLS, '--since', 'yesterday'])).toMatchObject({
       code: 2,
       err: 'ap: --since is neither an instant nor a duration: yesterday (cli.usage)\nnext: give one like 2026-12-01T08:00:00Z or 2h\n',
     });
-    expect(desk.api.seen).toEqual([]);
+    expect(cli.api.seen).toEqual([]);
   });
 
   it('are there after the peer is gone, by its id', async () => {
-    desk.api.peers.length = 0;
-    expect((await desk.json([...CALLS, '--direction', 'in'])).out.data).toEqual([failed]);
+    cli.api.peers.length = 0;
+    expect((await cli.json([...CALLS, '--direction', 'in'])).out.data).toEqual([failed]);
     for (const [name, code] of [
       ['faro-1', 'cli.peer-unknown'],
       ['Lisbon, second hall', 'cli.peer-unknown'],
     ] as const)
-      expect(await desk.ap(['infra', 'peers', 'calls', name])).toMatchObject({ code: 3, err: expect.stringContaining(`(${code})`) });
+      expect(await cli.ap(['infra', 'peers', 'calls', name])).toMatchObject({ code: 3, err: expect.stringContaining(`(${code})`) });
   });
 
   it('say when there is none', async () => {
-    expect(await desk.ap([...CALLS, '--outcome', 'denied'])).toMatchObject({ code: 0, out: '', err: 'No call is like that.\n' });
-    desk.api.federation.calls.length = 0;
-    expect((await desk.ap(CALLS)).err).toBe('There was no call yet. What may be called: ap infrastructure routes list\n');
+    expect(await cli.ap([...CALLS, '--outcome', 'denied'])).toMatchObject({ code: 0, out: '', err: 'No call is like that.\n' });
+    cli.api.federation.calls.length = 0;
+    expect((await cli.ap(CALLS)).err).toBe('There was no call yet. What may be called: ap infrastructure routes list\n');
   });
 });
 
@@ -103,8 +103,8 @@ describe('get', () => {
   const GET = ['infrastructure', 'calls', 'get'];
 
   it('shows one call', async () => {
-    desk.api.federation.calls.push(call());
-    expect(await desk.ap([...GET, call().call_id])).toMatchObject({
+    cli.api.federation.calls.push(call());
+    expect(await cli.ap([...GET, call().call_id])).toMatchObject({
       code: 0,
       err: '',
       out: `call         01kb4x3m9v2e7xqh5rgd0t8ynw
@@ -134,20 +134,20 @@ key          key-1
 trace        -
 `,
     });
-    expect((await desk.json([...GET, call().call_id])).out).toMatchObject({ schema: 'ap.infra.call/v1', data: call() });
+    expect((await cli.json([...GET, call().call_id])).out).toMatchObject({ schema: 'ap.infra.call/v1', data: call() });
   });
 
   it('names a peer that is no more by its id, as a program gets every peer', async () => {
-    desk.api.federation.calls.push(call({ call_id: 'c', peer_id: 'faro-1' }));
-    expect((await desk.ap([...GET, 'c'])).out).toMatch(/^peer {9}faro-1$/m);
-    desk.api.seen.length = 0;
-    await desk.json([...GET, 'c']);
-    expect(desk.api.calls).toEqual(['GET /calls/c']);
+    cli.api.federation.calls.push(call({ call_id: 'c', peer_id: 'faro-1' }));
+    expect((await cli.ap([...GET, 'c'])).out).toMatch(/^peer {9}faro-1$/m);
+    cli.api.seen.length = 0;
+    await cli.json([...GET, 'c']);
+    expect(cli.api.calls).toEqual(['GET /calls/c']);
   });
 
   it('shows what is not known, and not matched, as that', async () => {
-    desk.api.federation.calls.push(call({ call_id: 'c', outcome: 'denied', reason: 'no_rule', rule_id: null, response_bytes: null }));
-    const { out } = await desk.ap([...GET, 'c']);
+    cli.api.federation.calls.push(call({ call_id: 'c', outcome: 'denied', reason: 'no_rule', rule_id: null, response_bytes: null }));
+    const { out } = await cli.ap([...GET, 'c']);
     for (const line of [
       'outcome      ▲ denied',
       'why          no_rule: Answered.',
@@ -159,7 +159,7 @@ trace        -
   });
 
   it('says when there is none', async () =>
-    expect(await desk.ap([...GET, 'a/b'])).toMatchObject({
+    expect(await cli.ap([...GET, 'a/b'])).toMatchObject({
       code: 3,
       out: '',
       err: 'ap: No call a/b is known (federation.call-unknown)\nnext: List the calls of its peer.\n',

@@ -1,12 +1,12 @@
-import { Desk } from '../testing/ap.js';
+import { AgentBench } from '../testing/ap.js';
 import { VIEWER_TOKEN } from '../testing/fake-api.js';
 import { check } from '../testing/sample.js';
 
-let desk: Desk;
+let cli: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
+  cli = await AgentBench.open();
 });
-afterEach(() => desk.close());
+afterEach(() => cli.close());
 const DOCTOR = ['infrastructure', 'doctor'];
 
 const parked = check({
@@ -25,8 +25,8 @@ const postgresql = check({
 });
 
 it('shows the worst check first, each with what was found and what to do', async () => {
-  desk.api.log.doctor.checks = [check(), parked, postgresql];
-  expect(await desk.ap(DOCTOR)).toMatchObject({
+  cli.api.log.doctor.checks = [check(), parked, postgresql];
+  expect(await cli.ap(DOCTOR)).toMatchObject({
     code: 0,
     err: '',
     out: `1 fail, 1 warn, 1 ok · as of 10:03:12Z
@@ -44,25 +44,25 @@ inst-here · release 0.2.0
 });
 
 it('keeps to 80 columns of a terminal and leaves out no word', async () => {
-  desk.api.log.doctor.checks = [check(), parked, postgresql];
-  const { out } = await desk.ap(['infra', 'doctor'], { columns: 80, env: { NO_COLOR: '1' } });
+  cli.api.log.doctor.checks = [check(), parked, postgresql];
+  const { out } = await cli.ap(['infra', 'doctor'], { columns: 80, env: { NO_COLOR: '1' } });
   for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   expect(out.replaceAll(/\s+/g, ' ')).toContain(`next: ${postgresql.next}`);
 });
 
 it('names the commands as they are typed here', async () => {
-  desk.api.log.doctor.checks = [parked];
-  expect((await desk.ap(DOCTOR, { env: { npm_command: 'exec' } })).out).toContain('npx --no-install ap infrastructure projections parked');
+  cli.api.log.doctor.checks = [parked];
+  expect((await cli.ap(DOCTOR, { env: { npm_command: 'exec' } })).out).toContain('npx --no-install ap infrastructure projections parked');
 });
 
 it('shows the control characters in text of others', async () => {
-  desk.api.log.doctor.checks = [check({ state: 'fail', detail: 'It said \u001b[2Jgone.\nNATS', next: null })];
-  expect((await desk.ap(DOCTOR)).out).toContain('  It said <U+001B>[2Jgone. NATS\n');
+  cli.api.log.doctor.checks = [check({ state: 'fail', detail: 'It said \u001b[2Jgone.\nNATS', next: null })];
+  expect((await cli.ap(DOCTOR)).out).toContain('  It said <U+001B>[2Jgone. NATS\n');
 });
 
 it('is the answer in an envelope with -o json, the worst check first', async () => {
-  desk.api.log.doctor.checks = [check(), postgresql];
-  expect((await desk.json(DOCTOR)).out).toMatchObject({
+  cli.api.log.doctor.checks = [check(), postgresql];
+  expect((await cli.json(DOCTOR)).out).toMatchObject({
     schema: 'ap.infra.doctor/v1',
     data: { checks: [postgresql, check()], release: '0.2.0', instance_id: 'inst-here' },
   });
@@ -73,21 +73,21 @@ it.each([
   ['warn', [check(), parked], 10],
   ['fail', [check(), postgresql, parked], 11],
 ] as const)('ends with what it found when asked to: %s', async (_state, checks, code) => {
-  desk.api.log.doctor.checks = [...checks];
-  expect(await desk.ap([...DOCTOR, '--exit-status'])).toMatchObject({ code });
-  expect(await desk.json([...DOCTOR, '--exit-status'])).toMatchObject({ code });
-  expect(await desk.ap(DOCTOR)).toMatchObject({ code: 0 });
+  cli.api.log.doctor.checks = [...checks];
+  expect(await cli.ap([...DOCTOR, '--exit-status'])).toMatchObject({ code });
+  expect(await cli.json([...DOCTOR, '--exit-status'])).toMatchObject({ code });
+  expect(await cli.ap(DOCTOR)).toMatchObject({ code: 0 });
 });
 
 it('is for operators', async () => {
-  expect(await desk.ap(DOCTOR, { env: { AP_TOKEN: VIEWER_TOKEN } })).toMatchObject({ code: 5, out: '' });
+  expect(await cli.ap(DOCTOR, { env: { AP_TOKEN: VIEWER_TOKEN } })).toMatchObject({ code: 5, out: '' });
 });
 
 it('says what can be looked at on the host when the API does not answer', async () => {
-  desk.api.behaviour = (response) => response.socket?.destroy();
-  const { code, out, err } = await desk.ap(DOCTOR);
+  cli.api.behaviour = (response) => response.socket?.destroy();
+  const { code, out, err } = await cli.ap(DOCTOR);
   expect([code, out]).toEqual([6, '']);
-  expect(err).toContain(`curl -sS ${desk.api.url}/readyz`);
+  expect(err).toContain(`curl -sS ${cli.api.url}/readyz`);
   expect(err).toMatch(/servers\/<name>\/<name>\.log[\s\S]*\nap: .*cli\.unreachable\)\nnext: /);
   for (const line of err.split('\n').filter((line) => !/^(ap|next): /.test(line))) expect(line.length).toBeLessThanOrEqual(80);
 });
@@ -100,10 +100,10 @@ it('says the same when the API cannot tell who asks', async () => {
     detail: 'PostgreSQL does not answer.',
     next: '-',
   };
-  desk.api.behaviour = (response) =>
+  cli.api.behaviour = (response) =>
     void response.writeHead(503, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
-  const { code, err } = await desk.ap(DOCTOR);
+  const { code, err } = await cli.ap(DOCTOR);
   expect(code).toBe(1);
   expect(err).toContain('/readyz');
-  expect((await desk.ap([...DOCTOR, '-o', 'json'])).err).not.toContain('curl');
+  expect((await cli.ap([...DOCTOR, '-o', 'json'])).err).not.toContain('curl');
 });

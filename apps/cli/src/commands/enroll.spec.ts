@@ -1,13 +1,13 @@
-import { Desk } from '../testing/ap.js';
+import { AgentBench } from '../testing/ap.js';
 import { VIEWER_TOKEN } from '../testing/fake-api.js';
 import { JOIN_LINE, JOIN_TOKEN } from '../testing/fake-edge.js';
 import { agent } from '../testing/sample.js';
 
-let desk: Desk;
+let cli: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
+  cli = await AgentBench.open();
 });
-afterEach(() => desk.close());
+afterEach(() => cli.close());
 
 const ENROLL = ['infrastructure', 'edge', 'enroll'];
 const WORDS = `Run this line beside the gateway. It is shown only now, and joins one agent, until 2026-11-22 10:33:12Z.
@@ -17,23 +17,22 @@ const joined = agent({ join_token_id: 'join-1', lifecycle: 'enrolled', status: '
 
 /** What becomes of the agents from one look of `ap` to the next. */
 function meanwhile(...steps: (() => void)[]): void {
-  desk.api.edge.meanwhile = () => steps.shift()?.();
+  cli.api.edge.meanwhile = () => steps.shift()?.();
 }
-const joins = () => void desk.api.edge.agents.push({ ...joined, label: 'berlin-3' });
-const connects = () => void Object.assign(desk.api.edge.agents.at(-1)!, { lifecycle: 'active', connected_at: '2026-11-22T10:03:12.000Z' });
+const joins = () => void cli.api.edge.agents.push({ ...joined, label: 'berlin-3' });
+const connects = () => void Object.assign(cli.api.edge.agents.at(-1)!, { lifecycle: 'active', connected_at: '2026-11-22T10:03:12.000Z' });
 
 it('prints the line alone on stdout, and words on stderr', async () => {
-  expect(await desk.ap(ENROLL)).toMatchObject({ code: 0, out: `${JOIN_LINE}\n`, err: WORDS });
-  expect(await desk.ap([...ENROLL, '-q'])).toMatchObject({ code: 0, out: `${JOIN_LINE}\n`, err: '' });
-  expect(desk.api.seen[0]!.body).toEqual({});
+  expect(await cli.ap(ENROLL)).toMatchObject({ code: 0, out: `${JOIN_LINE}\n`, err: WORDS });
+  expect(await cli.ap([...ENROLL, '-q'])).toMatchObject({ code: 0, out: `${JOIN_LINE}\n`, err: '' });
+  expect(cli.api.seen[0]!.body).toEqual({});
 });
 
-it('never cuts the line, and paints nothing on it', async () =>
-  expect((await desk.ap(ENROLL, { columns: 40 })).out).toBe(`${JOIN_LINE}\n`));
+it('never cuts the line, and paints nothing on it', async () => expect((await cli.ap(ENROLL, { columns: 40 })).out).toBe(`${JOIN_LINE}\n`));
 
 it('says what the agent is to be', async () => {
-  await desk.ap([...ENROLL, '--label', 'berlin-3', '--hostname-pattern', 'berlin-*', '--ephemeral']);
-  expect(desk.api.seen[0]).toMatchObject({
+  await cli.ap([...ENROLL, '--label', 'berlin-3', '--hostname-pattern', 'berlin-*', '--ephemeral']);
+  expect(cli.api.seen[0]).toMatchObject({
     path: '/edge-agents/enroll',
     body: { label: 'berlin-3', hostname_pattern: 'berlin-*', ephemeral: true },
   });
@@ -41,13 +40,13 @@ it('says what the agent is to be', async () => {
 
 it('says which gateway stands in the line, and needs no hint then', async () => {
   const given = ['--gateway', 'http://127.0.0.1:18789', '--gateway-token-file', '~/.openclaw/token'];
-  const { err } = await desk.ap([...ENROLL, ...given]);
+  const { err } = await cli.ap([...ENROLL, ...given]);
   expect(err).not.toContain('It names no gateway');
-  expect(desk.api.seen[0]!.body).toEqual({ gateway: 'http://127.0.0.1:18789', gateway_token_file: '~/.openclaw/token' });
+  expect(cli.api.seen[0]!.body).toEqual({ gateway: 'http://127.0.0.1:18789', gateway_token_file: '~/.openclaw/token' });
 });
 
 it('is one document with -o json', async () => {
-  expect(await desk.json(ENROLL)).toEqual({
+  expect(await cli.json(ENROLL)).toEqual({
     code: 0,
     err: '',
     out: {
@@ -61,31 +60,31 @@ it('is one document with -o json', async () => {
   });
 });
 
-it('is not for viewers', async () => expect((await desk.ap(ENROLL, { env: { AP_TOKEN: VIEWER_TOKEN } })).code).toBe(5));
+it('is not for viewers', async () => expect((await cli.ap(ENROLL, { env: { AP_TOKEN: VIEWER_TOKEN } })).code).toBe(5));
 
 describe('--wait', () => {
   it('says when the agent of this very line has connected, and not when another one has, or it has only joined', async () => {
-    for (const n of [2, 3]) desk.api.edge.agents.push(agent({ agent_id: `edge-${n}`, join_token_id: `join-${n}` }));
+    for (const n of [2, 3]) cli.api.edge.agents.push(agent({ agent_id: `edge-${n}`, join_token_id: `join-${n}` }));
     meanwhile(joins, () => {}, connects);
-    expect(await desk.ap([...ENROLL, '--wait'])).toMatchObject({
+    expect(await cli.ap([...ENROLL, '--wait'])).toMatchObject({
       code: 0,
       out: `${JOIN_LINE}\n`,
       err: `${WORDS}Waiting for the first connection ...\nberlin-3 has connected, from berlin-3.local. How it is: ap infrastructure edge get edge-1\n`,
     });
-    expect(desk.api.calls).toEqual(['POST /edge-agents/enroll', 'GET /edge-agents', 'GET /edge-agents/edge-1', 'GET /edge-agents/edge-1']);
-    expect(desk.api.seen[1]!.query).toEqual({ join_token_id: 'join-1', limit: '1' });
+    expect(cli.api.calls).toEqual(['POST /edge-agents/enroll', 'GET /edge-agents', 'GET /edge-agents/edge-1', 'GET /edge-agents/edge-1']);
+    expect(cli.api.seen[1]!.query).toEqual({ join_token_id: 'join-1', limit: '1' });
   });
 
   it('waits beyond the time of one answer, and through a server that is away', async () => {
     meanwhile(() => (joins(), connects()));
-    const ended = desk.ap([...ENROLL, '--wait', '20s', '--timeout', '600ms']);
-    await desk.api.request(); // The command; whoever asks next finds nobody.
-    desk.api.behaviour = (response) => {
-      desk.api.behaviour = undefined;
+    const ended = cli.ap([...ENROLL, '--wait', '20s', '--timeout', '600ms']);
+    await cli.api.request(); // The command; whoever asks next finds nobody.
+    cli.api.behaviour = (response) => {
+      cli.api.behaviour = undefined;
       response.destroy();
     };
     expect(await ended).toMatchObject({ code: 0, err: expect.stringContaining('berlin-3 has connected') });
-    expect(desk.api.calls.slice(1)).toEqual(['GET /edge-agents', 'GET /edge-agents']);
+    expect(cli.api.calls.slice(1)).toEqual(['GET /edge-agents', 'GET /edge-agents']);
   });
 
   it.each([
@@ -98,18 +97,18 @@ describe('--wait', () => {
     ],
   ] as const)('gives up on %s', async (_, steps, sentence, next) => {
     meanwhile(...steps);
-    const { code, out, err } = await desk.ap([...ENROLL, '--wait', '50ms', '-q']);
+    const { code, out, err } = await cli.ap([...ENROLL, '--wait', '50ms', '-q']);
     expect([code, out]).toEqual([1, `${JOIN_LINE}\n`]);
     expect(err).toBe(`${sentence} (cli.waited-in-vain)\nnext: ${next}\n`);
   });
 
   it('does not wait through a no', async () => {
-    meanwhile(joins, () => desk.api.edge.agents.pop());
-    expect(await desk.ap([...ENROLL, '--wait'])).toMatchObject({ code: 3, err: expect.stringContaining('(edge.agent-unknown)') });
+    meanwhile(joins, () => cli.api.edge.agents.pop());
+    expect(await cli.ap([...ENROLL, '--wait'])).toMatchObject({ code: 3, err: expect.stringContaining('(edge.agent-unknown)') });
   });
 
   it('has given the document before it waits, with -o json', async () => {
-    const { code, out, err } = await desk.json([...ENROLL, '--wait', '50ms']);
+    const { code, out, err } = await cli.json([...ENROLL, '--wait', '50ms']);
     expect([code, out.data.command]).toEqual([1, JOIN_LINE]);
     expect(JSON.parse(err)).toMatchObject({ code: 'cli.waited-in-vain' });
   });
@@ -117,7 +116,7 @@ describe('--wait', () => {
   it('ends at once when it is interrupted, and says that the line is still good', async () => {
     const interruption = new AbortController();
     meanwhile(() => interruption.abort('SIGINT'));
-    expect(await desk.ap([...ENROLL, '--wait', '-q'], { interrupted: interruption.signal })).toMatchObject({
+    expect(await cli.ap([...ENROLL, '--wait', '-q'], { interrupted: interruption.signal })).toMatchObject({
       code: 130,
       out: `${JOIN_LINE}\n`,
       err: 'ap: Interrupted while waiting (cli.interrupted)\nnext: the line stays good; look yourself: ap infrastructure edge list\n',

@@ -14,9 +14,9 @@ export interface Kind<T> {
   ambiguous: OwnCode;
   /** How the list is asked for what has a name; absent: it is searched. */
   named?(name: string): Record<string, string>;
-  idOf(thing: T): string;
+  idOf(item: T): string;
   /** What it may be called besides its id; two things may have the same. */
-  namesOf(thing: T): readonly string[];
+  namesOf(item: T): readonly string[];
 }
 
 /** What the API takes as `q`. */
@@ -35,12 +35,12 @@ export async function find<T>(api: Api, kind: Kind<T>, text: string): Promise<An
     if (!isNotFound(error)) throw error;
   }
   const { data, ...answer } = await api.list<T>(kind.path, kind.named?.(text) ?? { q: searched(text) }, MAX_ROWS);
-  const [thing, ...more] = data.filter((one) => kind.namesOf(one).includes(text));
-  if (thing === undefined)
+  const [item, ...more] = data.filter((one) => kind.namesOf(one).includes(text));
+  if (item === undefined)
     throw failure(kind.unknown, `No ${kind.one} has the id or the label ${text}`, `see which there are: ${kind.list}`);
   if (more.length > 0) {
-    const ids = [thing, ...more].map((one) => kind.idOf(one)).join(', ');
+    const ids = [item, ...more].map((one) => kind.idOf(one)).join(', ');
     throw failure(kind.ambiguous, `${more.length + 1} ${kind.many} have the label ${text}`, `name one by its id: ${ids}`);
   }
-  return { ...answer, next_cursor: undefined, data: thing };
+  return { ...answer, next_cursor: undefined, data: item };
 }

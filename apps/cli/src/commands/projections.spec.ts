@@ -1,12 +1,12 @@
-import { Desk } from '../testing/ap.js';
+import { AgentBench } from '../testing/ap.js';
 import { VIEWER_TOKEN } from '../testing/fake-api.js';
 import { parked, projection } from '../testing/sample.js';
 
-let desk: Desk;
+let cli: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
+  cli = await AgentBench.open();
 });
-afterEach(() => desk.close());
+afterEach(() => cli.close());
 const PROJECTIONS = ['infrastructure', 'projections'];
 const viewer = { env: { AP_TOKEN: VIEWER_TOKEN } };
 
@@ -40,8 +40,8 @@ const all = () => [
 
 describe('list', () => {
   it('shows state, lag and parked rows of each read model, and what to do', async () => {
-    desk.api.log.projections = all();
-    expect(await desk.ap([...PROJECTIONS, 'list'], viewer)).toMatchObject({
+    cli.api.log.projections = all();
+    expect(await cli.ap([...PROJECTIONS, 'list'], viewer)).toMatchObject({
       code: 0,
       out: `NAME              STATE          BEHIND  LAG  PARKED  KIND        AT   WHY
 peer_directory    ● running           -  -         -  projection  f40  -
@@ -61,20 +61,20 @@ component_minute is updated by no process: start the projector
 (which rows are parked, and why: ap infrastructure projections parked)
 `,
     });
-    expect((await desk.json(['infra', 'projections', 'list'])).out).toMatchObject({
+    expect((await cli.json(['infra', 'projections', 'list'])).out).toMatchObject({
       schema: 'ap.infra.projections.list/v1',
-      data: desk.api.log.projections,
+      data: cli.api.log.projections,
     });
   });
 
   it('prints no advice while all is well', async () => {
-    desk.api.log.projections = [projection()];
-    expect((await desk.ap([...PROJECTIONS, 'list'])).err).toBe('');
+    cli.api.log.projections = [projection()];
+    expect((await cli.ap([...PROJECTIONS, 'list'])).err).toBe('');
   });
 
   it.each([80, 100, 140])('fits %i columns and keeps the state', async (columns) => {
-    desk.api.log.projections = all();
-    const { out } = await desk.ap([...PROJECTIONS, 'list'], { columns, env: { NO_COLOR: '1' } });
+    cli.api.log.projections = all();
+    const { out } = await cli.ap([...PROJECTIONS, 'list'], { columns, env: { NO_COLOR: '1' } });
     const lines = out.trimEnd().split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
     expect(out).toMatch(/^token_directory +▲ waiting +9 .*\s+needs release >= 0\.3\.0\nagent_directory +⬣ halted +1204 /m);
@@ -83,13 +83,13 @@ component_minute is updated by no process: start the projector
 
 describe('parked', () => {
   const two = () => {
-    desk.api.log.projections = [
+    cli.api.log.projections = [
       projection(),
       projection({ name: 'route_directory', parked: 1 }),
       projection({ name: 'peer_calls', parked: 2 }),
     ];
-    desk.api.log.parked.set('route_directory', [parked({ unit: 'subject', value: 'facts.federation.routing.table' })]);
-    desk.api.log.parked.set('peer_calls', [
+    cli.api.log.parked.set('route_directory', [parked({ unit: 'subject', value: 'facts.federation.routing.table' })]);
+    cli.api.log.parked.set('peer_calls', [
       parked({
         value: 'lisbon-2',
         position: 'c9',
@@ -104,7 +104,7 @@ describe('parked', () => {
 
   it('goes over all read models that have some', async () => {
     two();
-    expect(await desk.ap([...PROJECTIONS, 'parked'], viewer)).toMatchObject({
+    expect(await cli.ap([...PROJECTIONS, 'parked'], viewer)).toMatchObject({
       code: 0,
       out: `PROJECTION       PARKED                                  EVENT  FOR  CODE                    RELEASE  WHY
 route_directory  subject facts.federation.routing.table  f13    4m   decode.missing-headers  0.2.0    It has no ce-type and ce-dataschema, so no event store wrote it.
@@ -116,12 +116,12 @@ peer_calls       row porto-1                             c11    4m   database.22
       when no release can read it, as an admin: ap infrastructure projections void f13
 `,
     });
-    expect(desk.api.calls).toEqual(['GET /projections', 'GET /projections/route_directory/parked', 'GET /projections/peer_calls/parked']);
+    expect(cli.api.calls).toEqual(['GET /projections', 'GET /projections/route_directory/parked', 'GET /projections/peer_calls/parked']);
   });
 
   it('lists one read model by its name, and offers no void where a release can read the event', async () => {
     two();
-    const { out } = await desk.json([...PROJECTIONS, 'parked', 'peer_calls']);
+    const { out } = await cli.json([...PROJECTIONS, 'parked', 'peer_calls']);
     expect(out).toMatchObject({
       schema: 'ap.infra.projections.parked/v1',
       data: [
@@ -129,26 +129,26 @@ peer_calls       row porto-1                             c11    4m   database.22
         { projection: 'peer_calls', value: 'porto-1' },
       ],
     });
-    expect((await desk.ap([...PROJECTIONS, 'parked', 'peer_calls'])).err).not.toContain('void');
+    expect((await cli.ap([...PROJECTIONS, 'parked', 'peer_calls'])).err).not.toContain('void');
   });
 
   it('says how many there are beyond the limit', async () => {
     two();
-    const { out, err } = await desk.ap([...PROJECTIONS, 'parked', '--limit', '2']);
+    const { out, err } = await cli.ap([...PROJECTIONS, 'parked', '--limit', '2']);
     expect(out.trimEnd().split('\n')).toHaveLength(3);
     expect(err).toContain('(only the oldest 2 of 3)\n');
-    expect((await desk.ap([...PROJECTIONS, 'parked', 'peer_calls', '--limit', '1'])).err).toContain('(only the oldest 1 of 2)\n');
+    expect((await cli.ap([...PROJECTIONS, 'parked', 'peer_calls', '--limit', '1'])).err).toContain('(only the oldest 1 of 2)\n');
   });
 
   it('counts what a roll-up left out', async () => {
-    desk.api.log.projections = [projection({ name: 'peer_latest', kind: 'rollup', parked: 1 })];
-    desk.api.log.parked.set('peer_latest', [parked({ skipped: 12, position: 't4' })]);
-    expect((await desk.ap([...PROJECTIONS, 'parked'])).out).toContain('12 left out: It has no ce-type');
+    cli.api.log.projections = [projection({ name: 'peer_latest', kind: 'rollup', parked: 1 })];
+    cli.api.log.parked.set('peer_latest', [parked({ skipped: 12, position: 't4' })]);
+    expect((await cli.ap([...PROJECTIONS, 'parked'])).out).toContain('12 left out: It has no ce-type');
   });
 
   it('fits 80 columns', async () => {
     two();
-    const { out } = await desk.ap([...PROJECTIONS, 'parked'], { columns: 80, env: { NO_COLOR: '1' } });
+    const { out } = await cli.ap([...PROJECTIONS, 'parked'], { columns: 80, env: { NO_COLOR: '1' } });
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(out).toMatch(
       /\nroute_directory +subject facts.* f13 +4m +decode\.missing-headers .*\n  It has no ce-type and ce-dataschema, so no event store wrote it\.\n/,
@@ -156,13 +156,13 @@ peer_calls       row porto-1                             c11    4m   database.22
   });
 
   it('says when nothing is parked, and when there is no such read model', async () => {
-    desk.api.log.projections = [projection()];
-    expect(await desk.ap([...PROJECTIONS, 'parked'])).toMatchObject({ code: 0, out: '', err: 'Nothing is parked.\n' });
-    expect((await desk.ap([...PROJECTIONS, 'parked', 'peer_directory'])).err).toBe('Nothing is parked in peer_directory.\n');
-    expect(await desk.ap([...PROJECTIONS, 'parked', 'nobody'])).toMatchObject({
+    cli.api.log.projections = [projection()];
+    expect(await cli.ap([...PROJECTIONS, 'parked'])).toMatchObject({ code: 0, out: '', err: 'Nothing is parked.\n' });
+    expect((await cli.ap([...PROJECTIONS, 'parked', 'peer_directory'])).err).toBe('Nothing is parked in peer_directory.\n');
+    expect(await cli.ap([...PROJECTIONS, 'parked', 'nobody'])).toMatchObject({
       code: 3,
       err: 'ap: No read model is called nobody (log.projection-unknown)\nnext: List the projections to see their names.\n',
     });
-    expect((await desk.ap([...PROJECTIONS, 'parked', 'a/../b'])).code).toBe(2);
+    expect((await cli.ap([...PROJECTIONS, 'parked', 'a/../b'])).code).toBe(2);
   });
 });

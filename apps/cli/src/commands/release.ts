@@ -11,10 +11,10 @@ interface Held<T> {
   readonly path: string;
   readonly command: string;
   readonly many: string;
-  readonly idOf: (thing: T) => string;
+  readonly idOf: (item: T) => string;
   /** What it is called, for whoever decides on it. */
-  readonly nameOf: (thing: T) => string;
-  readonly isHeld: (thing: T) => boolean;
+  readonly nameOf: (item: T) => string;
+  readonly isHeld: (item: T) => boolean;
   /** Of these all come at once. */
   readonly isWhole?: true;
 }
@@ -57,15 +57,15 @@ function releasing<T>(held: Held<T>): (context: Context, options: ReleaseOptions
   return async (context, { all = false, confirm }, id) => {
     const api = await context.api();
     if (id !== undefined) return release(context, api, held, [id]);
-    const things = await heldOnes(api, held);
-    if (!all) return show(context, held, things);
-    if (confirm !== String(things.length))
+    const items = await heldOnes(api, held);
+    if (!all) return show(context, held, items);
+    if (confirm !== String(items.length))
       throw failure(
         'cli.not-confirmed',
         `Releasing all ${held.many} needs your word`,
-        `look at them first: ${held.command}; then: ${held.command} --all --confirm=${things.length}`,
+        `look at them first: ${held.command}; then: ${held.command} --all --confirm=${items.length}`,
       );
-    await release(context, api, held, things.map(held.idOf));
+    await release(context, api, held, items.map(held.idOf));
   };
 }
 
@@ -88,8 +88,8 @@ async function release<T>(context: Context, api: Api, { path }: Held<T>, ids: re
   );
 }
 
-function show<T>({ output }: Context, { command, many, idOf, nameOf }: Held<T>, things: readonly T[]): void {
-  const data = things.map((thing) => ({ id: idOf(thing), name: nameOf(thing) }));
+function show<T>({ output }: Context, { command, many, idOf, nameOf }: Held<T>, items: readonly T[]): void {
+  const data = items.map((item) => ({ id: idOf(item), name: nameOf(item) }));
   output.data('ap.held/v1', live(data), (canvas) =>
     data.length === 0
       ? []

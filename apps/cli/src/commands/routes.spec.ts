@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { Desk } from '../testing/ap.js';
+import { AgentBench } from '../testing/ap.js';
 import { VIEWER_TOKEN } from '../testing/fake-api.js';
 import { NOW, route } from '../testing/sample.js';
 
-let desk: Desk;
+let cli: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
+  cli = await AgentBench.open();
 });
-afterEach(() => desk.close());
+afterEach(() => cli.close());
 
 const ROUTES = ['infrastructure', 'routes'];
 const OUT = [...ROUTES, 'add', '--direction', 'out', '--action', 'allow'];
@@ -15,7 +15,7 @@ const HINT = '(the first that matches decides; what none matches is denied)\n';
 
 describe('list', () => {
   it('is a table in the order of the rules', async () => {
-    desk.api.federation.rules.push(
+    cli.api.federation.rules.push(
       route(),
       route({
         rule_id: 'rule-2',
@@ -30,7 +30,7 @@ describe('list', () => {
       }),
       route({ rule_id: 'rule-3', order: 3, action: 'deny', note: 'until the audit' }),
     );
-    expect(await desk.ap([...ROUTES, 'list'])).toMatchObject({
+    expect(await cli.ap([...ROUTES, 'list'])).toMatchObject({
       code: 0,
       err: HINT,
       out: `ORDER  DIR  PEER                 AGENT    CLASS      ACTION   RULE ID  TARGET                  NOTE
@@ -39,20 +39,20 @@ describe('list', () => {
     3  out  Lisbon, second hall  planner  send       ⬣ deny   rule-3   -                       until the audit
 `,
     });
-    expect((await desk.json([...ROUTES, 'list'])).out).toMatchObject({
+    expect((await cli.json([...ROUTES, 'list'])).out).toMatchObject({
       schema: 'ap.infra.routes.list/v1',
       position: 'f40',
-      data: desk.api.federation.rules,
+      data: cli.api.federation.rules,
     });
   });
 
   it('says what a later release refuses, and of which rule', async () => {
-    desk.api.federation.rules.push(route({ classes: null, warnings: ['It names no classes. Name them.'] }));
-    expect(await desk.ap([...ROUTES, 'list'])).toMatchObject({ err: `${HINT}rule-1: It names no classes. Name them.\n` });
+    cli.api.federation.rules.push(route({ classes: null, warnings: ['It names no classes. Name them.'] }));
+    expect(await cli.ap([...ROUTES, 'list'])).toMatchObject({ err: `${HINT}rule-1: It names no classes. Name them.\n` });
   });
 
   it('says what it means that there is none', async () =>
-    expect(await desk.ap([...ROUTES, 'list'])).toMatchObject({
+    expect(await cli.ap([...ROUTES, 'list'])).toMatchObject({
       code: 0,
       out: '',
       err: 'There is no rule, so every call is denied. Add one: ap infrastructure routes add --help\n',
@@ -61,16 +61,16 @@ describe('list', () => {
 
 describe('add', () => {
   it('takes a peer by its label, and shows the rule in its place', async () => {
-    desk.api.federation.rules.push(route());
+    cli.api.federation.rules.push(route());
     const more = ['--peer', 'Porto', '--agent', 'planner', '--method-class', 'send', '--note', 'pilot', '--before', 'rule-1'];
-    expect(await desk.ap([...OUT, ...more])).toMatchObject({
+    expect(await cli.ap([...OUT, ...more])).toMatchObject({
       code: 0,
       err: '',
       out: `ORDER  DIR  PEER   AGENT    CLASS  ACTION   RULE ID  TARGET  NOTE
     1  out  Porto  planner  send   ● allow  rule-2   -       pilot
 `,
     });
-    const [, , added, read] = desk.api.seen;
+    const [, , added, read] = cli.api.seen;
     expect(added!.body).toEqual({
       direction: 'out',
       action: 'allow',
@@ -84,8 +84,8 @@ describe('add', () => {
   });
 
   it('leaves out what matches anything', async () => {
-    const { out } = await desk.json([...ROUTES, 'add', '--direction', 'in', '--action', 'route', '--target-url', 'http://127.0.0.1:9100/']);
-    expect(desk.api.seen[0]!.body).toEqual({ direction: 'in', action: 'route', target_url: 'http://127.0.0.1:9100/' });
+    const { out } = await cli.json([...ROUTES, 'add', '--direction', 'in', '--action', 'route', '--target-url', 'http://127.0.0.1:9100/']);
+    expect(cli.api.seen[0]!.body).toEqual({ direction: 'in', action: 'route', target_url: 'http://127.0.0.1:9100/' });
     expect(out).toMatchObject({
       schema: 'ap.infra.command/v1',
       position: 'f41',
@@ -94,8 +94,8 @@ describe('add', () => {
   });
 
   it('stands when it cannot be read back', async () => {
-    desk.api.behind = 1;
-    expect(await desk.ap(OUT)).toMatchObject({
+    cli.api.behind = 1;
+    expect(await cli.ap(OUT)).toMatchObject({
       code: 0,
       out: 'accepted  rule-1\n',
       err: expect.stringContaining('(read.behind)'),
@@ -103,15 +103,15 @@ describe('add', () => {
   });
 
   it('tells what the server refuses', async () => {
-    expect(await desk.ap([...ROUTES, 'add', '--direction', 'in', '--action', 'route'])).toMatchObject({
+    expect(await cli.ap([...ROUTES, 'add', '--direction', 'in', '--action', 'route'])).toMatchObject({
       code: 1,
       out: '',
       err: 'ap: A rule that routes calls needs a target_url (federation.target-missing)\nnext: Give the base URL of the agent.\n',
     });
-    expect((await desk.ap([...OUT, '--before', 'rule-9'])).err).toContain('(federation.before-unknown)');
-    expect((await desk.ap([...OUT, '--peer', 'Faro'])).code).toBe(3);
-    expect((await desk.ap(OUT, { env: { AP_TOKEN: VIEWER_TOKEN } })).code).toBe(5);
-    expect(desk.api.federation.rules).toEqual([]);
+    expect((await cli.ap([...OUT, '--before', 'rule-9'])).err).toContain('(federation.before-unknown)');
+    expect((await cli.ap([...OUT, '--peer', 'Faro'])).code).toBe(3);
+    expect((await cli.ap(OUT, { env: { AP_TOKEN: VIEWER_TOKEN } })).code).toBe(5);
+    expect(cli.api.federation.rules).toEqual([]);
   });
 });
 
@@ -123,86 +123,86 @@ describe('a rule with a credential', () => {
   ];
 
   it('takes the value from standard input and shows it nowhere; then lists the interfaces of the agent', async () => {
-    desk.api.federation.agent = { ok: true, reason: null, sentence: '1 of 2 can be used.', interfaces };
-    const ended = await desk.ap([...IN, '--credential-stdin', '--concurrent-calls', '4'], { stdin: 'Bearer cb-agent\n' });
+    cli.api.federation.agent = { ok: true, reason: null, sentence: '1 of 2 can be used.', interfaces };
+    const ended = await cli.ap([...IN, '--credential-stdin', '--concurrent-calls', '4'], { stdin: 'Bearer cb-agent\n' });
     expect(ended).toMatchObject({
       code: 0,
       err: 'agent: 1 of 2 can be used.\nusable: JSONRPC http://127.0.0.1:9100/a2a\nnot usable: JSONRPC http://127.0.0.1:1/: it is elsewhere\n',
     });
     expect(ended.out + ended.err).not.toContain('cb-agent');
-    expect(desk.api.seen[0]!.body).toMatchObject({ credential: { value: 'Bearer cb-agent' }, limits: { concurrent_calls: 4 } });
-    expect((await desk.json([...ROUTES, 'list'])).out.data).toMatchObject([{ credential: { header: 'Authorization', version: 1 } }]);
+    expect(cli.api.seen[0]!.body).toMatchObject({ credential: { value: 'Bearer cb-agent' }, limits: { concurrent_calls: 4 } });
+    expect((await cli.json([...ROUTES, 'list'])).out.data).toMatchObject([{ credential: { header: 'Authorization', version: 1 } }]);
   });
 
   it('takes it from a file, in another header', async () => {
-    const path = `${desk.home}/agent.key`;
+    const path = `${cli.home}/agent.key`;
     await writeFile(path, 'k-1');
-    expect((await desk.ap([...IN, '--credential-file', path, '--credential-header', 'X-Api-Key'])).code).toBe(0);
-    expect(desk.api.seen[0]!.body).toMatchObject({ credential: { header: 'X-Api-Key', value: 'k-1' } });
+    expect((await cli.ap([...IN, '--credential-file', path, '--credential-header', 'X-Api-Key'])).code).toBe(0);
+    expect(cli.api.seen[0]!.body).toMatchObject({ credential: { header: 'X-Api-Key', value: 'k-1' } });
   });
 
   it('asks for a value where a header is named alone, and takes none as an argument', async () => {
-    expect(await desk.ap([...IN, '--credential-header', 'X-Api-Key'])).toMatchObject({
+    expect(await cli.ap([...IN, '--credential-header', 'X-Api-Key'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('--credential-file'),
     });
-    expect((await desk.ap([...IN, '--credential', 'Bearer x'])).code).toBe(2);
-    expect(desk.api.seen).toEqual([]);
+    expect((await cli.ap([...IN, '--credential', 'Bearer x'])).code).toBe(2);
+    expect(cli.api.seen).toEqual([]);
   });
 
   it('stands when its agent cannot be used, and says so', async () => {
-    desk.api.federation.agent = { ok: false, reason: 'federation.unreachable', sentence: 'Nothing answers.', interfaces: [] };
-    expect(await desk.ap(IN)).toMatchObject({ code: 0, err: 'agent not usable: Nothing answers.\n' });
-    expect((await desk.json(IN)).out.data).toMatchObject({ agent: { ok: false, reason: 'federation.unreachable' } });
+    cli.api.federation.agent = { ok: false, reason: 'federation.unreachable', sentence: 'Nothing answers.', interfaces: [] };
+    expect(await cli.ap(IN)).toMatchObject({ code: 0, err: 'agent not usable: Nothing answers.\n' });
+    expect((await cli.json(IN)).out.data).toMatchObject({ agent: { ok: false, reason: 'federation.unreachable' } });
   });
 });
 
 describe('edit', () => {
   const edit = (...more: string[]) => [...ROUTES, 'edit', 'rule-1', ...more];
-  beforeEach(() => desk.api.federation.rules.push(route(), route({ rule_id: 'rule-2', order: 2 })));
+  beforeEach(() => cli.api.federation.rules.push(route(), route({ rule_id: 'rule-2', order: 2 })));
 
   it('sends what is said, and shows the rule', async () => {
-    const ended = await desk.ap(edit('--classes', 'read,admin', '--calls-per-minute', '10', '--note', 'less'));
+    const ended = await cli.ap(edit('--classes', 'read,admin', '--calls-per-minute', '10', '--note', 'less'));
     expect(ended).toMatchObject({ code: 0, err: '', out: expect.stringContaining('read,admin') });
-    expect(desk.api.seen[0]).toMatchObject({ method: 'PATCH', path: '/routes/rule-1' });
-    expect(desk.api.seen[0]!.body).toEqual({ classes: ['read', 'admin'], limits: { calls_per_minute: 10 }, note: 'less' });
+    expect(cli.api.seen[0]).toMatchObject({ method: 'PATCH', path: '/routes/rule-1' });
+    expect(cli.api.seen[0]!.body).toEqual({ classes: ['read', 'admin'], limits: { calls_per_minute: 10 }, note: 'less' });
   });
 
   it('replaces a credential from standard input, and removes one', async () => {
-    await desk.ap(edit('--credential-stdin'), { stdin: 'Bearer new' });
-    expect(desk.api.seen[0]!.body).toEqual({ credential: { value: 'Bearer new' } });
-    await desk.ap(edit('--remove-credential'));
-    expect(desk.api.federation.rules[0]).toMatchObject({ credential: null });
-    expect((await desk.ap(edit('--remove-credential', '--credential-stdin'), { stdin: 'x' })).code).toBe(2);
+    await cli.ap(edit('--credential-stdin'), { stdin: 'Bearer new' });
+    expect(cli.api.seen[0]!.body).toEqual({ credential: { value: 'Bearer new' } });
+    await cli.ap(edit('--remove-credential'));
+    expect(cli.api.federation.rules[0]).toMatchObject({ credential: null });
+    expect((await cli.ap(edit('--remove-credential', '--credential-stdin'), { stdin: 'x' })).code).toBe(2);
   });
 
   it('asks what to change, and takes no class that is none', async () => {
-    expect(await desk.ap(edit())).toMatchObject({ code: 2, err: expect.stringContaining('--help') });
-    expect((await desk.ap(edit('--classes', 'write'))).code).toBe(2);
-    expect(desk.api.seen).toEqual([]);
+    expect(await cli.ap(edit())).toMatchObject({ code: 2, err: expect.stringContaining('--help') });
+    expect((await cli.ap(edit('--classes', 'write'))).code).toBe(2);
+    expect(cli.api.seen).toEqual([]);
   });
 
-  it('says when there is no such rule', async () => expect((await desk.ap([...ROUTES, 'edit', 'rule-9', '--note', 'x'])).code).toBe(3));
+  it('says when there is no such rule', async () => expect((await cli.ap([...ROUTES, 'edit', 'rule-9', '--note', 'x'])).code).toBe(3));
 });
 
 describe('move', () => {
-  const order = (): string[] => desk.api.federation.rules.map(({ rule_id }) => rule_id);
-  beforeEach(() => desk.api.federation.rules.push(route(), route({ rule_id: 'rule-2' }), route({ rule_id: 'rule-3' })));
+  const order = (): string[] => cli.api.federation.rules.map(({ rule_id }) => rule_id);
+  beforeEach(() => cli.api.federation.rules.push(route(), route({ rule_id: 'rule-2' }), route({ rule_id: 'rule-3' })));
 
   it('moves a rule before another, or to the end', async () => {
-    expect(await desk.ap([...ROUTES, 'move', 'rule-3', '--before', 'rule-1'])).toMatchObject({
+    expect(await cli.ap([...ROUTES, 'move', 'rule-3', '--before', 'rule-1'])).toMatchObject({
       code: 0,
       err: '',
       out: expect.stringContaining('rule-3'),
     });
     expect(order()).toEqual(['rule-3', 'rule-1', 'rule-2']);
-    expect((await desk.ap([...ROUTES, 'move', 'rule-3', '--last'])).code).toBe(0);
+    expect((await cli.ap([...ROUTES, 'move', 'rule-3', '--last'])).code).toBe(0);
     expect(order()).toEqual(['rule-1', 'rule-2', 'rule-3']);
   });
 
   it('asks where to', async () => {
-    for (const more of [[], ['--last', '--before', 'rule-1']]) expect((await desk.ap([...ROUTES, 'move', 'rule-3', ...more])).code).toBe(2);
-    expect((await desk.ap([...ROUTES, 'move', 'rule-3', '--before', 'rule-9'])).code).toBe(3);
+    for (const more of [[], ['--last', '--before', 'rule-1']]) expect((await cli.ap([...ROUTES, 'move', 'rule-3', ...more])).code).toBe(2);
+    expect((await cli.ap([...ROUTES, 'move', 'rule-3', '--before', 'rule-9'])).code).toBe(3);
   });
 });
 
@@ -210,8 +210,8 @@ describe('test', () => {
   const test = (...method: string[]) => [...ROUTES, 'test', '--direction', 'out', '--peer', 'lisbon-2', '--agent', 'planner', ...method];
 
   it('shows the rule that decides, and asks for no more than a viewer may', async () => {
-    desk.api.federation.rules.push(route());
-    const ended = await desk.ap(test('--method', 'message/send'), { env: { AP_TOKEN: VIEWER_TOKEN } });
+    cli.api.federation.rules.push(route());
+    const ended = await cli.ap(test('--method', 'message/send'), { env: { AP_TOKEN: VIEWER_TOKEN } });
     expect(ended).toMatchObject({
       code: 0,
       err: '',
@@ -222,20 +222,20 @@ target        -
 method class  send
 `,
     });
-    expect(desk.api.seen.at(-1)).toMatchObject({
+    expect(cli.api.seen.at(-1)).toMatchObject({
       path: '/routes/test',
       body: { direction: 'out', peer_id: 'lisbon-2', agent: 'planner', method: 'message/send' },
     });
   });
 
   it('shows what the card of the agent says', async () => {
-    desk.api.federation.rules.push(route({ direction: 'in', action: 'route', target_url: 'http://127.0.0.1:9100/' }));
+    cli.api.federation.rules.push(route({ direction: 'in', action: 'route', target_url: 'http://127.0.0.1:9100/' }));
     const asked = [...ROUTES, 'test', '--direction', 'in', '--peer', 'lisbon-2', '--agent', 'planner', '--method', 'SendMessage'];
-    expect((await desk.ap(asked)).out).toMatch(/agent {9}● card read\ncard {10}The card was read\.\n$/);
+    expect((await cli.ap(asked)).out).toMatch(/agent {9}● card read\ncard {10}The card was read\.\n$/);
   });
 
   it('says of a method that A2A does not name as what it is judged', async () => {
-    desk.api.behaviour = (response) => {
+    cli.api.behaviour = (response) => {
       const peers = { as_of: NOW, data: { peer_id: 'lisbon-2' } };
       const decision = {
         action: 'deny',
@@ -248,17 +248,17 @@ method class  send
       };
       response.end(JSON.stringify({ ...peers, ...decision }));
     };
-    const lineOf = async (method: string) => (await desk.ap(test('--method', method))).out.split('\n').at(-2);
+    const lineOf = async (method: string) => (await cli.ap(test('--method', method))).out.split('\n').at(-2);
     expect(await lineOf('Banana')).toBe('method class  send, as every method that A2A does not name');
     expect(await lineOf('tasks/cancel')).toBe('method class  send');
   });
 
   it('answers with 0 also when the answer is no', async () => {
-    expect(await desk.ap(test('--method', 'GetTask'))).toMatchObject({
+    expect(await cli.ap(test('--method', 'GetTask'))).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^action {8}⬣ deny\nwhy {11}No rule matches, so it is denied\.\nrule {10}none matched\n/),
     });
-    expect((await desk.json(test('--method', 'GetTask'))).out).toMatchObject({
+    expect((await cli.json(test('--method', 'GetTask'))).out).toMatchObject({
       schema: 'ap.infra.routes.test/v1',
       as_of: null,
       data: { action: 'deny', rule_id: null, method_class: 'read' },
@@ -268,15 +268,15 @@ method class  send
 
 describe('remove', () => {
   it('removes by id', async () => {
-    desk.api.federation.rules.push(route(), route({ rule_id: 'rule-2' }));
-    expect(await desk.ap([...ROUTES, 'remove', 'rule-1'])).toMatchObject({ code: 0, err: '', out: 'removed  rule-1\n' });
-    expect(desk.api.federation.rules.map(({ rule_id }) => rule_id)).toEqual(['rule-2']);
-    expect((await desk.json([...ROUTES, 'remove', 'rule-2'])).out).toMatchObject({
+    cli.api.federation.rules.push(route(), route({ rule_id: 'rule-2' }));
+    expect(await cli.ap([...ROUTES, 'remove', 'rule-1'])).toMatchObject({ code: 0, err: '', out: 'removed  rule-1\n' });
+    expect(cli.api.federation.rules.map(({ rule_id }) => rule_id)).toEqual(['rule-2']);
+    expect((await cli.json([...ROUTES, 'remove', 'rule-2'])).out).toMatchObject({
       schema: 'ap.infra.command/v1',
       position: 'f42',
       data: { rule_id: 'rule-2', route: null },
     });
   });
 
-  it('says when there is none', async () => expect((await desk.ap([...ROUTES, 'remove', 'a/b'])).code).toBe(3));
+  it('says when there is none', async () => expect((await cli.ap([...ROUTES, 'remove', 'a/b'])).code).toBe(3));
 });

@@ -1,16 +1,16 @@
-import { Desk } from '../testing/ap.js';
+import { AgentBench } from '../testing/ap.js';
 import { component } from '../testing/sample.js';
 
-let desk: Desk;
+let cli: AgentBench;
 beforeEach(async () => {
-  desk = await Desk.open();
+  cli = await AgentBench.open();
 });
-afterEach(() => desk.close());
+afterEach(() => cli.close());
 const SERVICES = ['infrastructure', 'services'];
 
 describe('list', () => {
   it('is a table', async () => {
-    desk.api.components.push(
+    cli.api.components.push(
       component({
         component_id: 'gateway-berlin',
         kind: 'gateway',
@@ -23,7 +23,7 @@ describe('list', () => {
         last_good_at: null,
       }),
     );
-    expect(await desk.ap([...SERVICES, 'list'])).toMatchObject({
+    expect(await cli.ap([...SERVICES, 'list'])).toMatchObject({
       code: 0,
       err: '',
       out: `NAME        STATUS     FOR  LATENCY  P95    LAST SEEN  WHY
@@ -39,22 +39,22 @@ berlin      ○ unknown  3h   -        -      -          dependency_down: Answer
     ['degraded', 'valkey'],
     ['up', 'postgresql'],
   ])('chooses by --status %s', async (status, id) => {
-    const { out } = await desk.json([...SERVICES, 'list', '--status', status]);
+    const { out } = await cli.json([...SERVICES, 'list', '--status', status]);
     expect(out).toMatchObject({ schema: 'ap.infra.services.list/v1', data: [{ component_id: id }] });
     expect(out.data).toHaveLength(1);
   });
 
   it('says when there are more, or none', async () => {
-    const { out, err } = await desk.ap([...SERVICES, 'list', '--limit', '1']);
+    const { out, err } = await cli.ap([...SERVICES, 'list', '--limit', '1']);
     expect(out.split('\n')).toHaveLength(3);
     expect(err).toBe('(only the first 1 of 2, use --limit for more)\n');
-    expect(await desk.ap([...SERVICES, 'list', '--status', 'red'])).toMatchObject({ out: '', err: 'No service is like that.\n' });
+    expect(await cli.ap([...SERVICES, 'list', '--status', 'red'])).toMatchObject({ out: '', err: 'No service is like that.\n' });
   });
 });
 
 describe('get', () => {
   it('shows one service with its last hour', async () => {
-    expect(await desk.ap([...SERVICES, 'get', 'postgresql'])).toMatchObject({
+    expect(await cli.ap([...SERVICES, 'get', 'postgresql'])).toMatchObject({
       code: 0,
       out: `name         PostgreSQL
 status       ● green
@@ -82,8 +82,8 @@ observed     facts
       { name: 'porto-7/lab', agent_id: 'edge-2', state: 'ready', health: 'unknown' } as const,
     ];
     const rollUp = { component_id: 'gateways', kind: 'gateways', name: 'Gateways' } as const;
-    desk.api.components.push(component({ ...rollUp, agent_gateways_total: 120, agent_gateways }));
-    expect((await desk.ap([...SERVICES, 'get', 'gateways'])).out).toContain(`
+    cli.api.components.push(component({ ...rollUp, agent_gateways_total: 120, agent_gateways }));
+    expect((await cli.ap([...SERVICES, 'get', 'gateways'])).out).toContain(`
 SEEN BY AN AGENT  STATE          AGENT ID
 berlin-3/main     ⬣ unreachable  edge-1
 porto-7/lab       ○ ready        edge-2
@@ -92,25 +92,25 @@ porto-7/lab       ○ ready        edge-2
   });
 
   it('colours a minute by the worst it saw', async () => {
-    const { out } = await desk.ap([...SERVICES, 'get', 'postgresql'], { columns: 80 });
+    const { out } = await cli.ap([...SERVICES, 'get', 'postgresql'], { columns: 80 });
     expect(out).toContain('\u001b[32m█\u001b[0m\u001b[90m░\u001b[0m\u001b[31m▃\u001b[0m\n');
   });
 
   it('takes a name', async () =>
-    expect((await desk.json([...SERVICES, 'get', 'Valkey'])).out).toMatchObject({
+    expect((await cli.json([...SERVICES, 'get', 'Valkey'])).out).toMatchObject({
       schema: 'ap.infra.service/v1',
       data: { component_id: 'valkey' },
     }));
 
   it('says when there is none', async () =>
-    expect(await desk.ap([...SERVICES, 'get', 'gateway/../x'])).toMatchObject({
+    expect(await cli.ap([...SERVICES, 'get', 'gateway/../x'])).toMatchObject({
       code: 3,
       out: '',
       err: 'ap: There is no component gateway/../x (services.component-unknown)\nnext: List the services.\n',
     }));
 
   it("says when it is the API's own observation", async () => {
-    desk.api.components = [component({ observed: 'live' })];
-    expect((await desk.ap([...SERVICES, 'get', 'postgresql'])).out).toContain('observed     live, by the API itself');
+    cli.api.components = [component({ observed: 'live' })];
+    expect((await cli.ap([...SERVICES, 'get', 'postgresql'])).out).toContain('observed     live, by the API itself');
   });
 });

@@ -12,7 +12,7 @@ interface Options {
   exitStatus?: boolean;
 }
 
-/** `ap infrastructure status`: the verdict, then what is wrong; with `--all` everything, in `items`. */
+/** `ap infrastructure status`: the status, then what is wrong; with `--all` everything, in `items`. */
 export async function showStatus(context: Context, { all, exitStatus }: Options): Promise<number> {
   const api = await context.api();
   const [overview, peers, agents, services] = await Promise.all([

@@ -5,7 +5,7 @@ import { FakeEdge } from './fake-edge.js';
 import { FakeFederation } from './fake-federation.js';
 import { FakeLog } from './fake-log.js';
 import { countsOf, itemOfAgent, itemOfComponent } from './fake-overview.js';
-import { type FakeRoute, Refusal, Replies, type Reply, type Seen, problem } from './fake-replies.js';
+import { type FakeRoute, Refusal, Replies, type Reply, type ReceivedRequest, problem } from './fake-replies.js';
 import { NOW, component, peer, registered, tokenEntry, valkey } from './sample.js';
 
 const PREFIX = '/api/v1/infrastructure';
@@ -30,7 +30,7 @@ interface NewToken {
 
 /** A small server that keeps to the contract of the API, on a port of its own. */
 export class FakeApi extends Replies {
-  readonly seen: Seen[] = [];
+  readonly seen: ReceivedRequest[] = [];
   readonly peers: Peer[] = [peer(), peer({ peer_id: 'porto-1', remote_peer_id: 'inst-9k2m', label: 'Porto' })];
   components: Component[] = [component(), valkey];
   events: EventEntry[] = [registered];
@@ -91,7 +91,7 @@ export class FakeApi extends Replies {
     let text = '';
     for await (const chunk of request) text += String(chunk);
     const url = new URL(request.url ?? '/', 'http://here');
-    const seen: Seen = {
+    const seen: ReceivedRequest = {
       method: request.method ?? '',
       path: url.pathname.replace(PREFIX, ''),
       query: Object.fromEntries(url.searchParams),
@@ -106,7 +106,7 @@ export class FakeApi extends Replies {
     response.end(body === undefined ? undefined : JSON.stringify(body));
   }
 
-  private replyTo(seen: Seen): Reply {
+  private replyTo(seen: ReceivedRequest): Reply {
     try {
       for (const [pattern, role, route] of this.routes) {
         const match = new RegExp(`^${pattern}$`).exec(`${seen.method} ${seen.path}`);
@@ -121,7 +121,7 @@ export class FakeApi extends Replies {
     }
   }
 
-  private callerOf({ headers, method }: Seen): { id: string; role: Role; isSession: boolean } {
+  private callerOf({ headers, method }: ReceivedRequest): { id: string; role: Role; isSession: boolean } {
     const bearer = this.bearers.get(headers.authorization?.replace(/^Bearer /, '') ?? '');
     if (bearer !== undefined) return { ...bearer, isSession: false };
     if (!this.sessionIsOpen || headers.cookie !== COOKIE)
@@ -131,7 +131,7 @@ export class FakeApi extends Replies {
     return { id: 'session', role: this.sessionRole, isSession: true };
   }
 
-  private admit(seen: Seen, needed: Role): void {
+  private admit(seen: ReceivedRequest, needed: Role): void {
     const { id, role } = this.callerOf(seen);
     const rank: Role[] = ['viewer', 'operator', 'admin'];
     if (rank.indexOf(role) < rank.indexOf(needed))
@@ -185,13 +185,13 @@ export class FakeApi extends Replies {
     return { status: 201, body, headers: { 'set-cookie': `${COOKIE}; Path=/; HttpOnly; SameSite=Strict` } };
   }
 
-  private whoAmI(seen: Seen): Reply {
+  private whoAmI(seen: ReceivedRequest): Reply {
     const { id, role, isSession } = this.callerOf(seen);
     const body = { actor: `${isSession ? 'session' : 'token'}:${id}`, role, csrf_token: isSession ? CSRF : null, expires_at: null };
     return { status: 200, body: { ...body, instance_id: this.instanceId, server_time: NOW } };
   }
 
-  private closeSession(seen: Seen): Reply {
+  private closeSession(seen: ReceivedRequest): Reply {
     if (!this.callerOf(seen).isSession) throw problem(409, 'access.no-session', 'There is no session to close.', 'Revoke the token.');
     this.sessionIsOpen = false;
     return { status: 204 };

@@ -1,9 +1,9 @@
 import type { Component, EdgeAgent, Health, OverviewItem } from '../contract.js';
 
 /** What the overview says of one section. */
-export const countsOf = (things: readonly { health: Health }[]): Record<Health | 'total', number> => {
-  const count = (health: Health) => things.filter((one) => one.health === health).length;
-  return { total: things.length, up: count('up'), degraded: count('degraded'), down: count('down'), unknown: count('unknown') };
+export const countsOf = (items: readonly { health: Health }[]): Record<Health | 'total', number> => {
+  const count = (health: Health) => items.filter((one) => one.health === health).length;
+  return { total: items.length, up: count('up'), degraded: count('degraded'), down: count('down'), unknown: count('unknown') };
 };
 
 export const itemOfComponent = (one: Component): OverviewItem => ({

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Role } from '../contract.js';
 import { NOW } from './sample.js';
 
-export interface Seen {
+export interface ReceivedRequest {
   method: string;
   path: string;
   query: Record<string, string>;
@@ -10,7 +10,7 @@ export interface Seen {
   body: unknown;
 }
 export type Reply = { status: number; body?: unknown; headers?: Record<string, string> };
-export type Answerer = (seen: Seen, ...ids: string[]) => Reply;
+export type Answerer = (seen: ReceivedRequest, ...ids: string[]) => Reply;
 /** Method and path as a pattern, who may, and what is answered. */
 export type FakeRoute = readonly [string, Role | null, Answerer];
 

@@ -29,13 +29,13 @@ export class Miniature {
     return miniature;
   }
 
-  get door(): string {
+  get server(): string {
     return join(this.root, 'apps/cli/bin/ap.mjs');
   }
 
   /** `ap` as a process; `before` are options of Node itself. */
   start(argv: readonly string[], env: Readonly<Record<string, string>>, before: readonly string[] = []): Running {
-    const child = spawn(process.execPath, [...before, this.door, ...argv], { env: { PATH: '/usr/bin:/bin', ...env } });
+    const child = spawn(process.execPath, [...before, this.server, ...argv], { env: { PATH: '/usr/bin:/bin', ...env } });
     this.children.push(child);
     return new Running(child);
   }

@@ -14,7 +14,7 @@ export class Feed {
 
   start(): void {
     this.heard = { startedAt: Date.now(), streamOpen: false, streamAt: null, pollAt: null };
-    this.judge();
+    this.updateState();
     this.ticking ??= setInterval(() => this.tick(), 1_000);
   }
 
@@ -59,15 +59,15 @@ export class Feed {
 
   private report(news: Partial<Heard>): void {
     this.heard = { ...this.heard, ...news };
-    this.judge();
+    this.updateState();
   }
 
   private tick(): void {
-    this.judge();
+    this.updateState();
     for (const listener of this.tickListeners) listener();
   }
 
-  private judge(): void {
+  private updateState(): void {
     const next = freshnessOf(this.heard, Date.now());
     if (next === 'stale') this.clock.stop(this.lastWordAt ?? Date.now());
     else this.clock.resume();

@@ -90,7 +90,7 @@ export const servicesQuery = queryOptions({
 });
 
 const PATHS: Record<LiveSection, string> = { federation: '/peers', edge: '/edge-agents', services: '/services' };
-interface Reading {
+interface ReadAt {
   signal?: AbortSignal;
   /** Answer no older than this position. */
   after?: string;
@@ -99,10 +99,10 @@ interface Reading {
 }
 
 /** All rows of a section, with what the stream said meanwhile. */
-export function listOf(section: 'federation', reading: Reading): Promise<Answer<Peer[]>>;
-export function listOf(section: 'edge', reading: Reading): Promise<Answer<EdgeAgent[]>>;
-export function listOf(section: 'services', reading: Reading): Promise<Answer<Component[]>>;
-export function listOf<S extends LiveSection>(section: S, { signal, after, archived = false }: Reading): Promise<Answer<RowOf[S][]>> {
+export function listOf(section: 'federation', readAt: ReadAt): Promise<Answer<Peer[]>>;
+export function listOf(section: 'edge', readAt: ReadAt): Promise<Answer<EdgeAgent[]>>;
+export function listOf(section: 'services', readAt: ReadAt): Promise<Answer<Component[]>>;
+export function listOf<S extends LiveSection>(section: S, { signal, after, archived = false }: ReadAt): Promise<Answer<RowOf[S][]>> {
   const read = async (): Promise<Answer<RowOf[S][]>> => {
     const limit = section === 'services' ? undefined : PAGE;
     const rows: RowOf[S][] = [];
@@ -173,8 +173,8 @@ export const callQuery = (callId: string) =>
   });
 
 /** All rules, in their order. `after`: no older than this position. */
-export const routesOf = (reading: Reading): Promise<Answer<Route[]>> =>
-  ask<Answer<Route[]>>('/routes', { query: { after: reading.after }, ...(reading.signal && { signal: reading.signal }) });
+export const routesOf = (readAt: ReadAt): Promise<Answer<Route[]>> =>
+  ask<Answer<Route[]>>('/routes', { query: { after: readAt.after }, ...(readAt.signal && { signal: readAt.signal }) });
 
 /** The stream does not carry them: they change by hand, and seldom. */
 export const routesQuery = queryOptions({

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { usePeerCommand } from '../api/commands.js';
 import { sessionQuery } from '../api/queries.js';
-import { useTestBeforeSave, useTestPeer } from '../api/questions.js';
+import { useTestBeforeSave, useTestPeer } from '../api/live-requests.js';
 import type { NewPeer } from '../contract.js';
 import { troublesOf } from '../logic/peer-form.js';
 import { AnswerNote } from '../parts/answer-note.js';

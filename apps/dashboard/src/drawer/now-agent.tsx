@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { ProblemError } from '../api/http.js';
-import { usePingAgent } from '../api/questions.js';
+import { usePingAgent } from '../api/live-requests.js';
 import type { EdgeAgent, EdgeCost, Gateway, Instant } from '../contract.js';
 import { channelState, dollars, healthOfGateway, lastKnownAt, readsOf, uptimeMs, utcDay } from '../logic/agents.js';
 import { amount } from '../logic/calls.js';

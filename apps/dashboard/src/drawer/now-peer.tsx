@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { usePeerCommand } from '../api/commands.js';
 import { ProblemError } from '../api/http.js';
-import { useTestPeer } from '../api/questions.js';
+import { useTestPeer } from '../api/live-requests.js';
 import type { Peer } from '../contract.js';
 import { amount } from '../logic/calls.js';
 import { latency } from '../logic/moment.js';

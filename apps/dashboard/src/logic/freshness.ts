@@ -11,7 +11,7 @@ export type Freshness = 'connecting' | 'live' | 'polling' | 'stale';
 
 /** The server comments every 4 s; half of that is grace. */
 export const SUSPECT_MS = 6_000;
-export const SILENCE_MS = 10_000;
+export const STALE_AFTER_MS = 10_000;
 /** One poll may be lost or late before the page is stale. */
 export const POLL_MS = 4_000;
 
@@ -29,7 +29,7 @@ export const lastWordAt = ({ streamAt, pollAt }: Heard): number | null =>
 export function freshnessOf(heard: Heard, now: number): Freshness {
   if (isStreaming(heard, now)) return 'live';
   const word = lastWordAt(heard);
-  if (now - (word ?? heard.startedAt) >= SILENCE_MS) return 'stale';
+  if (now - (word ?? heard.startedAt) >= STALE_AFTER_MS) return 'stale';
   // Rows that came by REST while the stream is still being opened for the first time are no reason to speak of a fallback.
   const opening = heard.streamAt === null && now - heard.startedAt < OPENING_MS;
   return word === null || opening ? 'connecting' : 'polling';
@@ -41,7 +41,7 @@ const isStreaming = ({ streamOpen, streamAt }: Heard, now: number): boolean =>
 
 /** An open stream that says nothing is taken for dead: a half-open connection never ends by itself. */
 export const isHalfOpen = (heard: Heard, now: number): boolean =>
-  heard.streamOpen && now - (heard.streamAt ?? heard.startedAt) >= SILENCE_MS;
+  heard.streamOpen && now - (heard.streamAt ?? heard.startedAt) >= STALE_AFTER_MS;
 
 /** The server's clock as far as we know it, and stopped while the page is stale. Milliseconds. */
 export class ServerClock {

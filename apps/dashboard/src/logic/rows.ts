@@ -3,7 +3,7 @@ import { lastKnownAt, nameOf, uptimeMs } from './agents.js';
 import { NOTHING, duration, latency } from './moment.js';
 import { said } from './said.js';
 import { type Tell, agentTold, componentTold, peerTold } from './sentences.js';
-import { type Kind, kindOf } from './standing.js';
+import { type Kind, kindOf } from './section-status.js';
 import { SEVERITY, wordOf } from './words.js';
 
 /** A peer, an agent or a component as a line of the list: what they have in common. */

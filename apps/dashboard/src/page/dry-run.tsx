@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { ProblemError } from '../api/http.js';
-import { useDryRun } from '../api/questions.js';
+import { useDryRun } from '../api/live-requests.js';
 import type { Direction, Peer, Problem, Route, RouteDecision } from '../contract.js';
 import { ACTION_HEALTH } from '../logic/rules.js';
 import { said, saidWith } from '../logic/said.js';

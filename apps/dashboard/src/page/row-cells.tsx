@@ -6,7 +6,7 @@ import { Time, useClock } from '../parts/clock.js';
 
 /** The cells in which the lines of the sections differ. */
 
-export const Seen = ({ at }: { at: Instant | null }) => (
+export const LastSeen = ({ at }: { at: Instant | null }) => (
   <div role="cell" className="col-seen text-right text-soft">
     <Time at={at} />
   </div>
@@ -16,7 +16,7 @@ export const PeerCells = ({ peer }: { peer: Peer }) => (
   <>
     <Calls className="col-first" calls={peer.calls_in} />
     <Calls className="col-second" calls={peer.calls_out} />
-    <Seen at={peer.last_heartbeat_at} />
+    <LastSeen at={peer.last_heartbeat_at} />
   </>
 );
 

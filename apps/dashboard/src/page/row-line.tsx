@@ -9,7 +9,7 @@ import { IconButton } from '../parts/button.js';
 import { Time, useClock } from '../parts/clock.js';
 import { StateMark } from '../parts/state-mark.js';
 import { GoTo } from './place.js';
-import { AgentCells, PeerCells, Seen } from './row-cells.js';
+import { AgentCells, PeerCells, LastSeen } from './row-cells.js';
 
 const RowMenu = lazy(() => import('./row-menu.js'));
 
@@ -142,7 +142,7 @@ export const RowLine = memo(({ row, chosen }: { row: Row; chosen: boolean }) => 
           <div role="cell" className="col-bar">
             <Bar history={row.history} />
           </div>
-          <Seen at={row.lastSeen} />
+          <LastSeen at={row.lastSeen} />
         </>
       )}
       <div role="cell" className="col-menu justify-self-end">

@@ -2,7 +2,7 @@ import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useArchive, usePeerCommand } from '../api/commands.js';
 import { ProblemError } from '../api/http.js';
-import { usePingAgent, useTestPeer } from '../api/questions.js';
+import { usePingAgent, useTestPeer } from '../api/live-requests.js';
 import type { EdgeAgent, Peer } from '../contract.js';
 import { writeQuery } from '../logic/address.js';
 import { latency } from '../logic/moment.js';

@@ -3,7 +3,7 @@ import { type ReactNode, useMemo, useState } from 'react';
 import type { Answer, LiveSection, RowRecord } from '../contract.js';
 import type { Address } from '../logic/address.js';
 import { ARCHIVED, type Groups, type Row, counts, grouped, matches } from '../logic/rows.js';
-import { APART, type Kind, healthOfKind, kindWord } from '../logic/standing.js';
+import { APART, type Kind, healthOfKind, kindWord } from '../logic/section-status.js';
 import { capital, wordOf } from '../logic/words.js';
 import { Button } from '../parts/button.js';
 import { ProblemNote } from '../parts/field.js';

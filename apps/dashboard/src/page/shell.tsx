@@ -16,13 +16,13 @@ import { useGo, usePlace } from './place.js';
 import { usePolling } from './polling.js';
 import { EdgeSection, PeersSection, ServicesSection } from './sections.js';
 import { Brand, Sidebar } from './sidebar.js';
-import { LiveRegion, Verdict } from './verdict.js';
+import { LiveRegion, OverallStatus } from './overall-status.js';
 
 const EventsSection = lazy(async () => ({ default: (await import('./events.js')).EventsSection }));
 const RoutesSection = lazy(() => import('./routes.js'));
 const Drawer = lazy(() => import('../drawer/drawer.js'));
 
-/** The page: sections on the left, the verdict above, the list, and a drawer beside it when a row is open. */
+/** The page: sections on the left, the status above, the list, and a drawer beside it when a row is open. */
 export const Shell = () => {
   const client = useQueryClient();
   const go = useGo();
@@ -57,7 +57,7 @@ export const Shell = () => {
       </aside>
       <div className="flex min-w-0">
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 outline-none">
-          <Verdict onRefresh={refresh} />
+          <OverallStatus onRefresh={refresh} />
           <SectionNow />
         </main>
         {id !== undefined && (

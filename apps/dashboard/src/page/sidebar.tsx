@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../api/queries.js';
 import type { Section } from '../logic/address.js';
-import { worstOf } from '../logic/standing.js';
+import { worstOf } from '../logic/section-status.js';
 import { HEALTH_WORDS } from '../logic/words.js';
 import { copyText } from '../parts/copy.js';
 import { Icon, type IconName, Mark } from '../parts/icon.js';
 import { notify } from '../parts/notices.js';
 import { StateShape } from '../parts/state-mark.js';
 import { GoTo, usePlace } from './place.js';
-import { useStandings } from './standings.js';
+import { useSectionStatuses } from './section-statuses.js';
 
 const ENTRIES: readonly { section: Section; name: string; short: string; icon: IconName }[] = [
   { section: 'federation', name: 'Federation Peers', short: 'Peers', icon: 'peers' },
@@ -20,11 +20,11 @@ const ENTRIES: readonly { section: Section; name: string; short: string; icon: I
 /** A column on the left; on a narrow screen a strip above the list. */
 export const Sidebar = () => {
   const { section } = usePlace();
-  const standings = useStandings();
+  const sectionStatuses = useSectionStatuses();
   return (
     <nav aria-label="Sections" className="believed flex gap-0.5 md:flex-col">
       {ENTRIES.map((entry) => {
-        const count = entry.section === 'events' ? undefined : standings?.[entry.section];
+        const count = entry.section === 'events' ? undefined : sectionStatuses?.[entry.section];
         const worst = count === undefined ? null : worstOf(count);
         const here = section === entry.section;
         return (

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { DayCost } from '../outbox.js';
+import type { DayCost } from '../retry-queue.js';
 import { dayCost } from './projection.js';
 import type { OpenClawSession } from './session.js';
 

@@ -2,7 +2,7 @@ import type { GatewayReport } from '../../../../libs/edge/src/tunnel.protocol.js
 import { FakeGateway, type GatewayState } from '../../../../test/fake-openclaw/fake-gateway.js';
 import { LIVE, NOT_LIVE, real, tooMany } from '../../../../test/fake-openclaw/frames.js';
 import { nameOf } from '../address.js';
-import type { DayCost } from '../outbox.js';
+import type { DayCost } from '../retry-queue.js';
 import { FakeClock, T0, until } from '../testing/fake-clock.js';
 import { GatewayWatch } from './gateway-watch.js';
 

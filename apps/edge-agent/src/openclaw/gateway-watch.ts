@@ -1,7 +1,7 @@
 import type { ChannelReport, GatewayReport } from '../../../../libs/edge/src/tunnel.protocol.js';
 import { isLoopback } from '../address.js';
 import type { Clock } from '../clock.js';
-import type { DayCost } from '../outbox.js';
+import type { DayCost } from '../retry-queue.js';
 import { CostWatch } from './cost-watch.js';
 import { gatewayReport } from './gateway-report.js';
 import { type HttpLook, lookOverHttp } from './http-look.js';

@@ -1,6 +1,6 @@
 import { type ChannelReport, LIMITS, type ModelCost } from '../../../../libs/edge/src/tunnel.protocol.js';
 import { byAgent, byModel } from '../by-model.js';
-import type { DayCost } from '../outbox.js';
+import type { DayCost } from '../retry-queue.js';
 import { boundedMs, plainWord } from './http-look.js';
 
 /**

@@ -56,7 +56,7 @@ export class OpenClawSession {
   private readonly asked = new Map<string, (answer: Answer) => void>();
   private readonly opened = Promise.withResolvers<void>();
   private readonly over = Promise.withResolvers<Trouble>();
-  private stopSilence = (): void => undefined;
+  private stopIdleTimer = (): void => undefined;
   private ids = 0;
   /** What the gateway said before it closed, which is more than the close says. */
   private refusal: Trouble | null = null;
@@ -64,7 +64,7 @@ export class OpenClawSession {
 
   constructor(private readonly options: SessionOptions) {
     this.socket = new WebSocket(socketUrl(options.url), { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, followRedirects: false });
-    this.silence(HANDSHAKE_MS);
+    this.idleTimer(HANDSHAKE_MS);
     this.socket
       .on('message', (data) => this.receive(data as Buffer))
       .on('close', (code) => this.end(this.refusal ?? closeTrouble(code)))
@@ -118,7 +118,7 @@ export class OpenClawSession {
   private receive(data: Buffer): void {
     const frame = parsed(data);
     if (this.isOver || frame === null) return;
-    this.silence(this.hello === null ? HANDSHAKE_MS : 2 * this.hello.tickMs);
+    this.idleTimer(this.hello === null ? HANDSHAKE_MS : 2 * this.hello.tickMs);
     if (frame['type'] === 'event' && frame['event'] === 'connect.challenge' && this.ids === 0) void this.connect();
     if (frame['type'] !== 'res' || typeof frame['id'] !== 'string') return;
     this.asked.get(frame['id'])?.(
@@ -142,13 +142,13 @@ export class OpenClawSession {
       return this.part();
     }
     this.hello = helloFacts(answer.payload);
-    this.silence(2 * this.hello.tickMs);
+    this.idleTimer(2 * this.hello.tickMs);
     this.opened.resolve();
   }
 
-  private silence(ms: number): void {
-    this.stopSilence();
-    this.stopSilence = this.options.clock.after(ms, () => {
+  private idleTimer(ms: number): void {
+    this.stopIdleTimer();
+    this.stopIdleTimer = this.options.clock.after(ms, () => {
       this.end(trouble('frozen'));
       this.socket.terminate();
     });
@@ -163,7 +163,7 @@ export class OpenClawSession {
   private end(why: Trouble): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.stopSilence();
+    this.stopIdleTimer();
     for (const settle of this.asked.values()) settle({ ok: false, trouble: why });
     this.over.resolve(why);
   }

@@ -8,7 +8,7 @@ import { until } from './fake-clock.js';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../../..');
 const IS_BUILT = /^(?!.*(\.spec\.ts$|testing\/)).*\.ts$/;
-/** All that the agent has of the rest of the house, and so all that has to be shipped with it. */
+/** All that the agent has of the rest of the system, and so all that has to be shipped with it. */
 const PROTOCOL = [
   ...['tunnel.protocol.ts', 'tunnel.frames.ts', 'tunnel.reader.ts'].map((file) => join('libs/edge/src', file)),
   'libs/kernel/src/plain-text.ts',

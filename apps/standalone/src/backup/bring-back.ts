@@ -4,7 +4,7 @@ import { CALLS, FACTS, SnapshotFailed, TELEMETRY, restoreStream } from '@app/eve
 import { type RestoreManifest, foldsOf } from '@app/process';
 import type { Instant } from '@app/kernel';
 import { PgLogMarks, loadTables, poolOf, privateStore, setUpReadStore } from '@app/read-store';
-import { ROOMS } from '@app/contexts';
+import { CONTEXTS } from '@app/contexts';
 import type { ServersOptions } from '@app/runtime';
 import type { DataSource } from 'typeorm';
 import { linesOf } from './lines.js';
@@ -56,9 +56,9 @@ export async function bringBack(
 
 /** What this release can take over. */
 export function known(): Known {
-  const rollUps = foldsOf(ROOMS).filter(({ kind }) => kind === 'rollup');
+  const rollUps = foldsOf(CONTEXTS).filter(({ kind }) => kind === 'rollup');
   return {
-    migrations: migrationsOf(privateStore('postgres://none', ROOMS)).map(({ name }) => name),
+    migrations: migrationsOf(privateStore('postgres://none', CONTEXTS)).map(({ name }) => name),
     rollUps: Object.fromEntries(rollUps.map(({ table, version }) => [table, version])),
   };
 }
@@ -102,7 +102,7 @@ function assertRestored(
 }
 
 async function fillTables({ path, manifest }: ReadBackup, databaseUrl: string, ends: Ends, { say, check }: Steps): Promise<void> {
-  const store = privateStore(databaseUrl, ROOMS);
+  const store = privateStore(databaseUrl, CONTEXTS);
   const wanted = migrationsOf(store).filter(({ name }) => manifest.migrations.includes(name)); // The rows have the columns of that time.
   store.setOptions({ migrations: wanted.map(({ migration }) => migration) });
   const tables = manifest.tables.map((table) => ({
@@ -120,7 +120,7 @@ async function fillTables({ path, manifest }: ReadBackup, databaseUrl: string, e
 async function closeLog(databaseUrl: string, at: Instant): Promise<void> {
   const pool = poolOf(databaseUrl, { name: 'clawbutler restore', max: 1 });
   try {
-    await setUpReadStore(databaseUrl, privateStore(databaseUrl, ROOMS), () => new PgLogMarks(pool).restored(at));
+    await setUpReadStore(databaseUrl, privateStore(databaseUrl, CONTEXTS), () => new PgLogMarks(pool).restored(at));
   } finally {
     await pool.end();
   }

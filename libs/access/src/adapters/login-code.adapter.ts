@@ -8,7 +8,7 @@ const LOGIN_CODE_MS = 15 * 60_000;
 
 /**
  * A new one-time login code of `role`, good for one session within 15 minutes of `now`. Only its hash is kept: what this answers is
- * to be shown and forgotten. Earlier codes stay good. `dataSource` knows the entities of this room, and its migrations have run.
+ * to be shown and forgotten. Earlier codes stay good. `dataSource` knows the entities of this context, and its migrations have run.
  */
 export async function newLoginCode(dataSource: DataSource, { role, now }: { role: Role; now: Date }): Promise<string> {
   const code = newSecret('login');

@@ -13,7 +13,7 @@ export class AccessUnavailable extends ProblemException {
 
 /** The time for an answer is over. */
 class NoAnswer extends Error {}
-const isSilence = (error: unknown): boolean =>
+const isUnavailable = (error: unknown): boolean =>
   error instanceof NoAnswer || error instanceof DatabaseUnavailable || isDatabaseTrouble(error);
 
 /** The private tables, or word that they cannot be reached. */
@@ -31,7 +31,7 @@ export class PrivateTables {
       this.hears(null);
       return result;
     } catch (error) {
-      if (!isSilence(error)) throw error;
+      if (!isUnavailable(error)) throw error;
       this.hears(error);
       throw new AccessUnavailable();
     }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InstanceIdentity } from '@app/event-store';
 import type { Instant } from '@app/kernel';
 
-/** How this room is set up; the process that takes it provides one. */
+/** How this context is set up; the process that takes it provides one. */
 export abstract class AccessOptions {
   /** Whether operators come by https. Then the cookie is never sent without; over http browsers would not keep such a cookie. */
   abstract readonly secureCookie: boolean;

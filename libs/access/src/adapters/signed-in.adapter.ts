@@ -2,7 +2,7 @@ import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { Caller } from '@app/http';
 import type { Instant } from '@app/kernel';
 
-/** The caller, as this room knows it: what the guard put on the request. */
+/** The caller, as this context knows it: what the guard put on the request. */
 export interface SignedIn extends Caller {
   /** null: never. */
   readonly expires_at: Instant | null;

@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { type Door, SESSION_COOKIE, bearer, openAccess } from '../../testing/door.js';
+import { type TestApp, SESSION_COOKIE, bearer, openAccess } from '../../testing/access-app.js';
 import { newSecret } from '../adapters/secret.adapter.js';
 
-let door: Door;
+let app: TestApp;
 beforeAll(async () => {
-  door = await openAccess();
+  app = await openAccess();
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 describe('a route', () => {
   it('that is public answers anybody, whatever they carry', async () => {
-    expect(await door.request('GET', 'sample/anybody')).toMatchObject({ status: 200, body: 'hello' });
-    expect(await door.request('GET', 'sample/anybody', { headers: bearer('nonsense') })).toMatchObject({ status: 200 });
+    expect(await app.request('GET', 'sample/anybody')).toMatchObject({ status: 200, body: 'hello' });
+    expect(await app.request('GET', 'sample/anybody', { headers: bearer('nonsense') })).toMatchObject({ status: 200 });
   });
 
   it.each([
@@ -22,40 +22,40 @@ describe('a route', () => {
     ['another scheme', { authorization: `Basic ${newSecret('token')}` }],
     ['a session nobody opened', { cookie: `${SESSION_COOKIE}=${newSecret('session')}` }],
   ])('asks for a login when the request carries %s', async (_what, headers) => {
-    const answer = await door.request('GET', 'sample', { headers });
+    const answer = await app.request('GET', 'sample', { headers });
     expect(answer).toMatchObject({ status: 401, body: { code: 'access.login-needed' } });
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
   });
 
   it('knows the caller by a token', async () => {
-    const { token, token_id } = await door.token('viewer');
-    expect(await door.request('GET', 'sample', { headers: bearer(token) })).toMatchObject({
+    const { token, token_id } = await app.token('viewer');
+    expect(await app.request('GET', 'sample', { headers: bearer(token) })).toMatchObject({
       status: 200,
       body: { actor: `token:${token_id}` },
     });
-    expect(await door.request('GET', 'sample', { headers: { authorization: `bearer  ${token}` } })).toMatchObject({ status: 200 });
+    expect(await app.request('GET', 'sample', { headers: { authorization: `bearer  ${token}` } })).toMatchObject({ status: 200 });
   });
 
   it('knows the caller by a session', async () => {
-    const { cookie } = await door.signIn('viewer');
-    expect(await door.request('GET', 'sample', { headers: { cookie } })).toMatchObject({
+    const { cookie } = await app.signIn('viewer');
+    expect(await app.request('GET', 'sample', { headers: { cookie } })).toMatchObject({
       status: 200,
       body: { actor: expect.stringMatching(/^session:/) },
     });
   });
 
   it('takes neither for the other: a session without its cookie would need no X-CSRF-Token', async () => {
-    const { token } = await door.token('admin');
-    const { cookie } = await door.signIn('admin');
+    const { token } = await app.token('admin');
+    const { cookie } = await app.signIn('admin');
     const [, secret = ''] = cookie.split('=');
     for (const headers of [bearer(secret), { cookie: `${SESSION_COOKIE}=${token}` }])
-      expect(await door.request('GET', 'sample', { headers })).toMatchObject({ status: 401, body: { code: 'access.login-needed' } });
+      expect(await app.request('GET', 'sample', { headers })).toMatchObject({ status: 401, body: { code: 'access.login-needed' } });
   });
 
   it('goes by the Authorization header alone where there is one', async () => {
-    const { cookie } = await door.signIn('admin');
-    expect(await door.request('GET', 'sample', { headers: { cookie, ...bearer('wrong') } })).toMatchObject({ status: 401 });
+    const { cookie } = await app.signIn('admin');
+    expect(await app.request('GET', 'sample', { headers: { cookie, ...bearer('wrong') } })).toMatchObject({ status: 401 });
   });
 });
 
@@ -65,30 +65,30 @@ describe('a role', () => {
     ['operator', { GET: 200, POST: 201, DELETE: 403 }],
     ['admin', { GET: 200, POST: 201, DELETE: 200 }],
   ] as const)('%s may no more than it may', async (role, statuses) => {
-    const { token } = await door.token(role);
-    const session = await door.signIn(role);
+    const { token } = await app.token(role);
+    const session = await app.signIn(role);
     for (const headers of [bearer(token), session])
       for (const [method, status] of Object.entries(statuses))
-        expect([method, (await door.request(method, 'sample', { headers })).status]).toEqual([method, status]);
+        expect([method, (await app.request(method, 'sample', { headers })).status]).toEqual([method, status]);
   });
 
   it('caller opens nothing but the question who it is', async () => {
-    const headers = bearer((await door.token('caller')).token);
+    const headers = bearer((await app.token('caller')).token);
     for (const method of ['GET', 'POST', 'DELETE'])
-      expect(await door.request(method, 'sample', { headers })).toMatchObject({ status: 403, body: { code: 'access.denied' } });
-    expect(await door.request('GET', 'session', { headers })).toMatchObject({ status: 200, body: { role: 'caller', csrf_token: null } });
+      expect(await app.request(method, 'sample', { headers })).toMatchObject({ status: 403, body: { code: 'access.denied' } });
+    expect(await app.request('GET', 'session', { headers })).toMatchObject({ status: 200, body: { role: 'caller', csrf_token: null } });
   });
 
   it('caller is never that of a login', async () => {
-    const code = await door.code('caller' as never);
-    const { status, headers } = await door.request('POST', 'session', { body: { code } });
+    const code = await app.code('caller' as never);
+    const { status, headers } = await app.request('POST', 'session', { body: { code } });
     expect([status, headers.getSetCookie()]).not.toEqual([201, expect.anything()]);
-    expect(await door.db.query(`SELECT * FROM private.session WHERE role = 'caller'`)).toEqual([]);
+    expect(await app.db.query(`SELECT * FROM private.session WHERE role = 'caller'`)).toEqual([]);
   });
 
   it('that is too small is told which is needed', async () => {
-    const { token, token_id } = await door.token('viewer');
-    expect(await door.request('DELETE', 'sample', { headers: bearer(token) })).toMatchObject({
+    const { token, token_id } = await app.token('viewer');
+    expect(await app.request('DELETE', 'sample', { headers: bearer(token) })).toMatchObject({
       status: 403,
       body: {
         code: 'access.denied',
@@ -107,18 +107,18 @@ describe('a session', () => {
     ['one changed in a letter', (own: string) => ({ 'x-csrf-token': (own.startsWith('A') ? 'B' : 'A') + own.slice(1) })],
     ['one made without the secret', () => ({ 'x-csrf-token': createHmac('sha256', '').update('cb-csrf-v1').digest('base64url') })],
   ])('changes nothing with %s for X-CSRF-Token', async (_what, sent) => {
-    const { cookie, 'x-csrf-token': own } = await door.signIn('admin');
+    const { cookie, 'x-csrf-token': own } = await app.signIn('admin');
     for (const method of ['POST', 'DELETE'])
-      expect(await door.request(method, 'sample', { headers: { cookie, ...sent(own) } as Record<string, string> })).toMatchObject({
+      expect(await app.request(method, 'sample', { headers: { cookie, ...sent(own) } as Record<string, string> })).toMatchObject({
         status: 403,
         body: { code: 'access.csrf' },
       });
-    expect(await door.request('POST', 'sample', { headers: { cookie, 'x-csrf-token': own } })).toMatchObject({ status: 201 });
+    expect(await app.request('POST', 'sample', { headers: { cookie, 'x-csrf-token': own } })).toMatchObject({ status: 201 });
   });
 
   it("changes nothing with another session's X-CSRF-Token", async () => {
-    const [one, other] = [await door.signIn('admin'), await door.signIn('admin')];
-    const answer = await door.request('POST', 'sample', { headers: { ...one, 'x-csrf-token': other['x-csrf-token'] } });
+    const [one, other] = [await app.signIn('admin'), await app.signIn('admin')];
+    const answer = await app.request('POST', 'sample', { headers: { ...one, 'x-csrf-token': other['x-csrf-token'] } });
     expect(answer).toMatchObject({ status: 403, body: { code: 'access.csrf' } });
   });
 });
@@ -129,21 +129,21 @@ describe.each(['cut', 'freeze'] as const)('while PostgreSQL does not answer (%s)
   let unseen: { authorization: string };
   let session: { cookie: string };
   beforeAll(async () => {
-    seen = bearer((await door.token('viewer')).token);
-    unseen = bearer((await door.token('viewer')).token);
-    session = await door.signIn('viewer');
-    for (const headers of [seen, session]) await door.request('GET', 'sample', { headers });
-    door.postgres[trouble]();
+    seen = bearer((await app.token('viewer')).token);
+    unseen = bearer((await app.token('viewer')).token);
+    session = await app.signIn('viewer');
+    for (const headers of [seen, session]) await app.request('GET', 'sample', { headers });
+    app.postgres[trouble]();
   });
-  afterAll(() => door.postgres.mend());
+  afterAll(() => app.postgres.mend());
 
   it('lets in whom it saw shortly before', async () => {
-    for (const headers of [seen, session]) expect(await door.request('GET', 'sample', { headers })).toMatchObject({ status: 200 });
+    for (const headers of [seen, session]) expect(await app.request('GET', 'sample', { headers })).toMatchObject({ status: 200 });
   });
 
   it('gives them no more than they had', async () => {
-    expect(await door.request('POST', 'sample', { headers: seen })).toMatchObject({ status: 403 });
-    expect(await door.request('POST', 'sample', { headers: session })).toMatchObject({ status: 403 });
+    expect(await app.request('POST', 'sample', { headers: seen })).toMatchObject({ status: 403 });
+    expect(await app.request('POST', 'sample', { headers: session })).toMatchObject({ status: 403 });
   });
 
   it.each([
@@ -151,30 +151,30 @@ describe.each(['cut', 'freeze'] as const)('while PostgreSQL does not answer (%s)
     ['one nobody issued', () => bearer(newSecret('token'))],
     ['a session nobody opened', () => ({ cookie: `${SESSION_COOKIE}=${newSecret('session')}` })],
   ])('neither lets in nor denies %s', async (_what, headers) => {
-    const answer = await door.request('GET', 'sample', { headers: headers() });
+    const answer = await app.request('GET', 'sample', { headers: headers() });
     expect(answer).toMatchObject({ status: 503, body: { code: 'access.unavailable', next: expect.any(String) } });
   });
 
   it('needs no PostgreSQL to turn away what is no token', async () => {
-    expect(await door.request('GET', 'sample', { headers: bearer('wrong') })).toMatchObject({ status: 401 });
+    expect(await app.request('GET', 'sample', { headers: bearer('wrong') })).toMatchObject({ status: 401 });
   });
 
   it('looks up again when PostgreSQL is back', async () => {
-    door.postgres.mend();
-    expect(await door.request('GET', 'sample', { headers: unseen })).toMatchObject({ status: 200 });
-    expect(await door.request('GET', 'sample', { headers: bearer(newSecret('token')) })).toMatchObject({ status: 401 });
+    app.postgres.mend();
+    expect(await app.request('GET', 'sample', { headers: unseen })).toMatchObject({ status: 200 });
+    expect(await app.request('GET', 'sample', { headers: bearer(newSecret('token')) })).toMatchObject({ status: 401 });
   });
 });
 
 it('says once that PostgreSQL fell silent, and once that it is back', () => {
-  expect(door.logBook.text.match(/PostgreSQL does not answer, logins cannot be checked/g)).toHaveLength(2);
-  expect(door.logBook.text.match(/PostgreSQL answers again/g)).toHaveLength(2);
+  expect(app.logCapture.text.match(/PostgreSQL does not answer, logins cannot be checked/g)).toHaveLength(2);
+  expect(app.logCapture.text.match(/PostgreSQL answers again/g)).toHaveLength(2);
 });
 
 it('lets nobody in when the mistake is ours', async () => {
-  const { token } = await door.token('viewer');
-  await door.db.query('ALTER TABLE private.service_token RENAME TO service_token_gone');
-  const answer = await door.request('GET', 'sample', { headers: bearer(token) });
-  await door.db.query('ALTER TABLE private.service_token_gone RENAME TO service_token');
+  const { token } = await app.token('viewer');
+  await app.db.query('ALTER TABLE private.service_token RENAME TO service_token_gone');
+  const answer = await app.request('GET', 'sample', { headers: bearer(token) });
+  await app.db.query('ALTER TABLE private.service_token_gone RENAME TO service_token');
   expect(answer).toMatchObject({ status: 500, body: { code: 'http.500' } });
 });

@@ -1,14 +1,14 @@
-import { type Door, openAccess } from '../../testing/door.js';
+import { type TestApp, openAccess } from '../../testing/access-app.js';
 import { Credentials } from './credentials.adapter.js';
 import { hashOf, newSecret } from '../adapters/secret.adapter.js';
 
-let door: Door;
+let app: TestApp;
 let credentials: Credentials;
 beforeAll(async () => {
-  door = await openAccess();
-  credentials = door.app.get(Credentials);
+  app = await openAccess();
+  credentials = app.app.get(Credentials);
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 const ANY = { peer_id: null, agent: null, method_class: null };
 
@@ -18,7 +18,7 @@ it.each([
   ['admin', [ANY]],
 ])('takes a row of an earlier release for a caller of its own, which its role binds: %s', async (role, bindings) => {
   const hash = hashOf(newSecret('token'));
-  await door.db.query('INSERT INTO private.service_token (token_id, hash, name, role) VALUES ($1, $2, $3, $4)', [
+  await app.db.query('INSERT INTO private.service_token (token_id, hash, name, role) VALUES ($1, $2, $3, $4)', [
     `t-${role}`,
     hash,
     'old',
@@ -30,8 +30,8 @@ it.each([
 });
 
 it('finds a caller with its bindings, and a session without any', async () => {
-  const { token, token_id } = await door.token('caller');
+  const { token, token_id } = await app.token('caller');
   expect(await credentials.find('token', hashOf(token))).toMatchObject({ role: 'caller', caller_id: token_id, bindings: [ANY] });
-  const { cookie } = await door.signIn('admin');
+  const { cookie } = await app.signIn('admin');
   expect(await credentials.find('session', hashOf(cookie.split('=')[1] ?? ''))).toMatchObject({ caller_id: null, bindings: [] });
 });

@@ -1,4 +1,4 @@
-import type { LogStanding } from '@app/event-store';
+import type { LogAcceptance } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { type NewEvent, asId, newEvent } from '@app/kernel';
 import { SessionClosed, SessionOpened, TokenHeld, type TokenId, TokenIssued, TokenRevoked, TokenRotated } from '../events/index.js';
@@ -7,7 +7,7 @@ import { Revocations } from './revocations.adapter.js';
 import { Rights } from './rights.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
 
-const standing: LogStanding = { isOpen: () => true, acceptedAt: () => null };
+const acceptance: LogAcceptance = { isOpen: () => true, acceptedAt: () => null };
 const about = { token_id: TokenIssued.example.token_id };
 const token = `token:${about.token_id}`;
 const DAY_MS = 24 * 3_600_000;
@@ -15,7 +15,7 @@ const inMs = (ms: number) => new Date(Date.now() + ms).toISOString() as '2026-02
 
 let log: MemoryLog;
 let signIns: SignIns;
-let following: Revocations;
+let subscribed: Revocations;
 let ended: string[];
 const listen = (actor: string, expires_at: ReturnType<typeof inMs> | null = null): (() => void) =>
   signIns.onEnd({ actor, expires_at }, () => void ended.push(actor));
@@ -24,15 +24,15 @@ beforeEach(async () => {
   jest.useFakeTimers();
   log = new MemoryLog();
   const secrets = new KnownSecrets({ inForce: async () => [] });
-  const rights = new Rights(log, standing);
+  const rights = new Rights(log, acceptance);
   signIns = new SignIns({ find: async () => null }, rights, secrets);
-  following = new Revocations(log.feed, signIns, rights, secrets);
-  await following.onApplicationBootstrap();
+  subscribed = new Revocations(log.subscription, signIns, rights, secrets);
+  await subscribed.onApplicationBootstrap();
   ended = [];
   log.add(newEvent(TokenIssued, TokenIssued.example));
 });
 afterEach(() => {
-  following.onModuleDestroy();
+  subscribed.onModuleDestroy();
   jest.useRealTimers();
 });
 

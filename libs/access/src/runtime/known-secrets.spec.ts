@@ -16,39 +16,39 @@ const issued = newEvent(TokenIssued, { ...TokenIssued.example, token_id });
 /** A process that follows the facts, on rows that another process writes. */
 function setUp() {
   const rows = new Map<string, SignIn>();
-  const world = { now: Date.parse(NOW), isDown: false, loads: 0 };
+  const fixture = { now: Date.parse(NOW), isDown: false, loads: 0 };
   const inForce = async (actor?: string) => {
-    world.loads++;
-    if (world.isDown) throw new AccessUnavailable();
+    fixture.loads++;
+    if (fixture.isDown) throw new AccessUnavailable();
     return [...rows].filter(([, signIn]) => actor === undefined || signIn.actor === actor).map(([hash, signIn]) => ({ hash, signIn }));
   };
-  const secrets = new KnownSecrets({ inForce }, () => world.now);
+  const secrets = new KnownSecrets({ inForce }, () => fixture.now);
   const log = new MemoryLog();
   const rights = new Rights(log, { isOpen: () => true, acceptedAt: () => null });
   const signIns = new SignIns({ find: async () => null }, rights, secrets);
-  const following = new Revocations(log.feed, signIns, rights, secrets);
+  const subscribed = new Revocations(log.subscription, signIns, rights, secrets);
   const keep = (actor: string, kind: 'token' | 'session' = 'token', expires_at: SignIn['expires_at'] = null): string => {
     const secret = newSecret(kind);
     rows.set(hashOf(secret), { actor, role: 'viewer', expires_at, caller_id: null, bindings: [] });
     return secret;
   };
-  return { world, secrets, log, keep, following, rows };
+  return { fixture, secrets, log, keep, subscribed, rows };
 }
 /** Whatever was asked of a promise that is settled has been answered by then. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 it('knows after the start every secret that is in force, before any of them was used', async () => {
-  const { secrets, keep, following } = setUp();
+  const { secrets, keep, subscribed } = setUp();
   const [token, session] = [keep('token:t-1'), keep('session:s-1', 'session')];
-  await following.onApplicationBootstrap();
+  await subscribed.onApplicationBootstrap();
   expect([secrets.actorOf(token), secrets.actorOf(session)]).toEqual(['token:t-1', 'session:s-1']);
   for (const stranger of [newSecret('token'), newSecret('session'), newSecret('login'), '']) expect(secrets.actorOf(stranger)).toBeNull();
-  following.onModuleDestroy();
+  subscribed.onModuleDestroy();
 });
 
 it('knows a token and a session that another process made, from when the facts say so', async () => {
-  const { secrets, keep, following, log } = setUp();
-  await following.onApplicationBootstrap();
+  const { secrets, keep, subscribed, log } = setUp();
+  await subscribed.onApplicationBootstrap();
   const token = keep(`token:${token_id}`);
   const session = keep(`session:${SessionOpened.example.session_id}`, 'session');
   expect(secrets.actorOf(token)).toBeNull();
@@ -56,14 +56,14 @@ it('knows a token and a session that another process made, from when the facts s
   await settled();
   expect(secrets.actorOf(token)).toBe(`token:${token_id}`);
   expect(secrets.actorOf(session)).toBe(`session:${SessionOpened.example.session_id}`);
-  following.onModuleDestroy();
+  subscribed.onModuleDestroy();
 });
 
 it('takes a token that is revoked or held for a stranger, and one that is released for its own again', async () => {
-  const { secrets, keep, following, log } = setUp();
+  const { secrets, keep, subscribed, log } = setUp();
   log.add(issued);
   const token = keep(`token:${token_id}`);
-  await following.onApplicationBootstrap();
+  await subscribed.onApplicationBootstrap();
   log.add(newEvent(TokenHeld, { token_id }));
   expect(secrets.actorOf(token)).toBeNull();
   log.add(newEvent(TokenReleased, { token_id }));
@@ -71,30 +71,30 @@ it('takes a token that is revoked or held for a stranger, and one that is releas
   expect(secrets.actorOf(token)).toBe(`token:${token_id}`);
   log.add(newEvent(TokenRevoked, { token_id }));
   expect(secrets.actorOf(token)).toBeNull();
-  following.onModuleDestroy();
+  subscribed.onModuleDestroy();
 });
 
 it('takes a secret that has run out for a stranger', async () => {
-  const { world, secrets, keep } = setUp();
+  const { fixture, secrets, keep } = setUp();
   const token = keep('token:t-1', 'token', later(1));
   await secrets.load();
   expect(secrets.actorOf(token)).toBe('token:t-1');
-  world.now = Date.parse(later(1));
+  fixture.now = Date.parse(later(1));
   expect(secrets.actorOf(token)).toBeNull();
 });
 
 it('loads again what it could not load while PostgreSQL was silent, and not at every request', async () => {
-  const { world, secrets, keep } = setUp();
+  const { fixture, secrets, keep } = setUp();
   const token = keep('token:t-1');
-  world.isDown = true;
+  fixture.isDown = true;
   await secrets.load();
   for (let i = 0; i < 50; i++) expect(secrets.actorOf(newSecret('token'))).toBeNull();
-  expect(world.loads).toBe(1);
-  world.isDown = false;
-  world.now += 2_000;
+  expect(fixture.loads).toBe(1);
+  fixture.isDown = false;
+  fixture.now += 2_000;
   expect(secrets.actorOf(newSecret('token'))).toBeNull();
   await settled();
-  expect([world.loads, secrets.actorOf(token)]).toEqual([2, 'token:t-1']);
+  expect([fixture.loads, secrets.actorOf(token)]).toEqual([2, 'token:t-1']);
 });
 
 it('forgets a secret that PostgreSQL no longer knows', async () => {

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { FactFeed, type FactReader, type Recorded } from '@app/event-store';
+import { EventSubscription, type FactReader, type Recorded } from '@app/event-store';
 import { KnownSecrets } from './known-secrets.adapter.js';
 import { Rights } from './rights.adapter.js';
 import { SignIns } from './sign-ins.adapter.js';
@@ -16,7 +16,7 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
   private isCurrent = false;
 
   constructor(
-    private readonly feed: FactFeed,
+    private readonly subscription: EventSubscription,
     private readonly signIns: SignIns,
     private readonly rights: Rights,
     private readonly secrets: KnownSecrets,
@@ -31,10 +31,10 @@ export class Revocations implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       const reader: FactReader = {
         hear: (fact) => this.hear(fact),
-        doubt: (subject) => this.signIns.forget(this.rights.doubt(subject)),
+        unreadable: (subject) => this.signIns.forget(this.rights.block(subject)),
         again: (subject) => this.rights.again(subject),
       };
-      await this.feed.watch(['access.token', 'access.session'], reader, this.closing.signal, lost);
+      await this.subscription.watch(['access.token', 'access.session'], reader, this.closing.signal, lost);
     } catch (error) {
       if (!isLost) throw error; // Else it was said, and all else goes on.
     }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CommandHandler, FACTS, LogStanding, type Recorded } from '@app/event-store';
+import { CommandHandler, FACTS, LogAcceptance, type Recorded } from '@app/event-store';
 import { type Instant, streamOf } from '@app/kernel';
 import * as events from '../events/index.js';
 import { session } from '../session.stream.js';
@@ -36,18 +36,18 @@ export class Rights {
   /** Those of sessions, the oldest first. */
   private readonly endedSessions = new Set<string>();
   private readonly known = new Set<string>();
-  private readonly doubted = new Set<string>();
+  private readonly blocked = new Set<string>();
   /** When those that were rotated end, ms. */
   private readonly endings = new Map<string, number>();
 
   constructor(
     private readonly commands: CommandHandler,
-    private readonly log: LogStanding,
+    private readonly log: LogAcceptance,
   ) {}
 
   /** Whether the facts say already that this actor is let in no more. */
   isOver(actor: string): boolean {
-    return this.doubted.has(actor) || this.ended.has(actor) || this.endsAt(actor) <= Date.now();
+    return this.blocked.has(actor) || this.ended.has(actor) || this.endsAt(actor) <= Date.now();
   }
 
   /** When the facts say that the right of this actor ends, ms; Infinity: they do not. */
@@ -78,15 +78,15 @@ export class Rights {
   }
 
   /** What the facts say of one cannot be read: it opens nothing. Answers the actor. */
-  doubt(subject: string): string {
+  block(subject: string): string {
     const actor = actorOf(subject);
-    this.doubted.add(actor);
+    this.blocked.add(actor);
     return actor;
   }
 
   /** All facts of one follow once more. */
   again(subject: string): void {
-    for (const all of [this.doubted, this.ended, this.endedSessions, this.known, this.endings]) all.delete(actorOf(subject));
+    for (const all of [this.blocked, this.ended, this.endedSessions, this.known, this.endings]) all.delete(actorOf(subject));
   }
 
   /** Whether the facts let this actor in. Throws what the log throws when it must be asked and does not answer. */

@@ -1,5 +1,5 @@
 import type { Instant } from '@app/kernel';
-import type { LogStanding } from '@app/event-store';
+import type { LogAcceptance } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { asId, newEvent } from '@app/kernel';
 import {
@@ -27,18 +27,18 @@ const [issued, held, released, revoked] = [
 let log: MemoryLog;
 let acceptedAt: Instant | null;
 let rights: Rights;
-let following: Revocations;
+let subscribed: Revocations;
 beforeEach(async () => {
   log = new MemoryLog();
   acceptedAt = null;
-  const standing: LogStanding = { isOpen: () => true, acceptedAt: () => acceptedAt };
-  rights = new Rights(log, standing);
-  following = new Revocations(log.feed, { forget: () => undefined, endSet: () => undefined } as never, rights, {
+  const acceptance: LogAcceptance = { isOpen: () => true, acceptedAt: () => acceptedAt };
+  rights = new Rights(log, acceptance);
+  subscribed = new Revocations(log.subscription, { forget: () => undefined, endSet: () => undefined } as never, rights, {
     load: async () => undefined,
   } as never);
-  await following.onApplicationBootstrap();
+  await subscribed.onApplicationBootstrap();
 });
-afterEach(() => following.onModuleDestroy());
+afterEach(() => subscribed.onModuleDestroy());
 
 it('lets nobody in by a token that was revoked, whatever PostgreSQL still has', async () => {
   log.add(issued);
@@ -63,12 +63,12 @@ it('lets nobody in by a token that was rotated, whatever PostgreSQL still has, o
   log.add(held, released); // The overlap is not forgotten over these.
   log.add(rotated(new Date(Date.now() - 1).toISOString()));
   expect(await rights.letIn(token)).toBe(false);
-  following.onModuleDestroy();
+  subscribed.onModuleDestroy();
   const again = new Rights(log, { isOpen: () => true, acceptedAt: () => null });
-  following = new Revocations(log.feed, { forget: () => undefined, endSet: () => undefined } as never, again, {
+  subscribed = new Revocations(log.subscription, { forget: () => undefined, endSet: () => undefined } as never, again, {
     load: async () => undefined,
   } as never);
-  await following.onApplicationBootstrap();
+  await subscribed.onApplicationBootstrap();
   expect(await again.letIn(token)).toBe(false);
   log.add(rotated(null));
   expect(await again.letIn(token)).toBe(false);

@@ -3,7 +3,7 @@ import { NOW, later } from '@app/kernel/testing';
 import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { JoinTokenIssued, type JoinTokenId } from '../events/index.js';
 import { edge } from '../context.js';
-import { JoinTokenSweep } from './join-token-sweep.provider.js';
+import { JoinTokensJob } from './join-tokens.job.js';
 import { JoinTokens, newJoinToken } from './join-tokens.provider.js';
 
 let database: TestDatabase;
@@ -67,6 +67,6 @@ it('forgets one, and at last those that have expired', async () => {
   await tokens.forget('join-3', gone);
   await tokens.keep(issued('join-4', later(-24 * 60 - 1)), old);
   await tokens.keep(issued('join-5', later(-24 * 60 + 1)), young);
-  await new JoinTokenSweep(tokens).run(NOW);
+  await new JoinTokensJob(tokens).run(NOW);
   expect([await tokens.idOf(gone), await tokens.idOf(old), await tokens.idOf(young)]).toEqual([null, null, 'join-5']);
 });

@@ -99,8 +99,8 @@ describe('a hello', () => {
 
   it('that was relayed, its address written over, is refused: the signature is for the other one', async () => {
     await started();
-    const relayed = await asking(edge.url, { authority: 'evil.example', hello: { address: edge.url } });
-    expect(await refusal(relayed)).toEqual({ code: CLOSE.unauthorised.code, why: undefined });
+    const forwarded = await asking(edge.url, { authority: 'evil.example', hello: { address: edge.url } });
+    expect(await refusal(forwarded)).toEqual({ code: CLOSE.unauthorised.code, why: undefined });
     expect(await rejections()).toMatchObject([{ reason: 'signature_invalid', address: null }]);
   });
 

@@ -2,7 +2,7 @@ import { FLAP_SCORE, type FlapPolicy } from '@app/kernel';
 
 /** The thresholds by which an agent is judged. `Ms` milliseconds, `Share` 0 to 1. */
 export interface AgentPolicy {
-  /** Raised whenever a number here changes; every verdict names it. */
+  /** Raised whenever a number here changes; every status names it. */
   readonly version: number;
   /** A tunnel that stands for so long, with a full report, is a connection. */
   readonly stableMs: number;
@@ -21,14 +21,14 @@ export interface AgentPolicy {
   readonly pongWindow: number;
   /** Without a report for so many intervals. */
   readonly syncIntervals: number;
-  readonly outboxShare: number;
+  readonly retryQueueShare: number;
   /** Share of the host's disk in use: degraded from `share` on, until it is below `calmShare`. */
   readonly disk: { readonly share: number; readonly calmShare: number };
   readonly skewMs: number;
   /** What is degraded by a threshold is so until it is below so much of it. */
   readonly calmBelow: number;
   /** When more than this share of all tunnels, and at least so many, break within `withinMs`, the observer is doubted. */
-  readonly doubt: { readonly share: number; readonly atLeast: number; readonly withinMs: number };
+  readonly correlatedFailure: { readonly share: number; readonly atLeast: number; readonly withinMs: number };
   /** Two processes that take turns so often within `withinMs` have one identity; until only one of them was heard for as long. */
   readonly duplicate: { readonly turns: number; readonly withinMs: number; readonly silentMs: number };
   /** An agent that changes so often among its last evaluations is shown as flapping. An evaluation counts every `evaluationMs`, and at each change. */
@@ -50,11 +50,11 @@ export const AGENT_POLICY: AgentPolicy = {
   missedPongs: 2,
   pongWindow: 5,
   syncIntervals: 3,
-  outboxShare: 0.8,
+  retryQueueShare: 0.8,
   disk: { share: 0.9, calmShare: 0.87 },
   skewMs: 60_000,
   calmBelow: 0.8,
-  doubt: { share: 0.5, atLeast: 3, withinMs: 15_000 },
+  correlatedFailure: { share: 0.5, atLeast: 3, withinMs: 15_000 },
   duplicate: { turns: 3, withinMs: 300_000, silentMs: 900_000 },
   flap: { ...FLAP_SCORE, down: ['out'], outageMs: 0 },
   evaluationMs: 15_000,

@@ -12,8 +12,8 @@ import { recordSync } from '../write/record-sync/record-sync.decide.js';
 import { unarchiveAgent } from '../write/unarchive-agent/unarchive-agent.decide.js';
 import { tokenOf } from './agent-watch.provider.js';
 import { EDGE, LogWriter } from './log-writer.provider.js';
-import type { CostDue, Post } from './post.js';
-import { Roster } from './roster.provider.js';
+import type { CostDue, AgentSession } from './agent-session.js';
+import { AgentRegistry } from './agent-registry.provider.js';
 
 /** What happens, however often it does, is written so often at most, for each agent. */
 const CONTENT_MS = 5_000;
@@ -33,7 +33,7 @@ export class AgentRecorder {
   private underWay = 0;
 
   constructor(
-    private readonly roster: Roster,
+    private readonly registry: AgentRegistry,
     private readonly writer: LogWriter,
     private readonly telemetry: Telemetry,
     private readonly clock: Clock,
@@ -41,66 +41,66 @@ export class AgentRecorder {
     this.startedMs = clock.nowMs();
   }
 
-  sweep(): void {
-    for (const post of this.roster.all()) {
-      this.keepBeat(post);
-      this.keepGauges(post);
-      this.keepRejection(post);
-      if (post.isRecording || post.waiting > 0 || post.doubts.size > 0 || this.writer.isResting) continue;
-      post.isRecording = true;
-      void this.record(post).finally(() => (post.isRecording = false));
+  writeDue(): void {
+    for (const session of this.registry.all()) {
+      this.keepBeat(session);
+      this.keepGauges(session);
+      this.keepRejection(session);
+      if (session.isRecording || session.waiting > 0 || session.unreadable.size > 0 || this.writer.isResting) continue;
+      session.isRecording = true;
+      void this.record(session).finally(() => (session.isRecording = false));
     }
   }
 
   /** Resolves to whether the log has the end of the last tunnel. */
-  async recordEnd(post: Post): Promise<boolean> {
-    const { ending } = post;
+  async recordEnd(agentSession: AgentSession): Promise<boolean> {
+    const { ending } = agentSession;
     if (ending === null) return true;
     const written = await this.writer.write(closeTunnel, ending);
     if (written === 'not-now') return false;
-    if (post.ending === ending) post.ending = null;
-    if (post.tunnel.standing === ending.session_id) post.tunnel = { ...post.tunnel, standing: null };
-    if (!isRefusal(written)) post.evidence.end = tokenOf(written.position);
+    if (agentSession.ending === ending) agentSession.ending = null;
+    if (agentSession.tunnel.openSession === ending.session_id) agentSession.tunnel = { ...agentSession.tunnel, openSession: null };
+    if (!isRefusal(written)) agentSession.evidence.end = tokenOf(written.position);
     return true;
   }
 
-  private async record(post: Post): Promise<void> {
-    if (post.ending === null && this.isOrphaned(post)) this.bury(post);
-    if (!(await this.recordEnd(post)) || post.agent.lifecycle !== 'enrolled') return;
-    await this.endArchive(post);
-    await this.recordSync(post);
-    for (const [day, cost] of post.costs) if (this.isCostDue(day, cost)) await this.recordCost(post, day, cost.wanted);
+  private async record(session: AgentSession): Promise<void> {
+    if (session.ending === null && this.isOrphaned(session)) this.bury(session);
+    if (!(await this.recordEnd(session)) || session.agent.lifecycle !== 'enrolled') return;
+    await this.endArchive(session);
+    await this.recordSync(session);
+    for (const [day, cost] of session.costs) if (this.isCostDue(day, cost)) await this.recordCost(session, day, cost.wanted);
   }
 
   /** A tunnel that the log has and nobody holds: the process that did died. */
-  private isOrphaned({ tunnel, held }: Post): boolean {
-    return tunnel.standing !== null && held === null && this.clock.nowMs() - this.startedMs >= AGENT_POLICY.observerGraceMs;
+  private isOrphaned({ tunnel, held }: AgentSession): boolean {
+    return tunnel.openSession !== null && held === null && this.clock.nowMs() - this.startedMs >= AGENT_POLICY.observerGraceMs;
   }
 
-  private bury(post: Post): void {
-    const { standing } = post.tunnel;
-    if (standing !== null)
-      post.ending = { agent_id: post.agentId, session_id: standing, reason: 'server_lost', close_code: null, connected_ms: null };
+  private bury(session: AgentSession): void {
+    const { openSession } = session.tunnel;
+    if (openSession !== null)
+      session.ending = { agent_id: session.agentId, session_id: openSession, reason: 'server_lost', close_code: null, connected_ms: null };
   }
 
   /** A tunnel that was opened after the agent was archived: what is connected must not be out of sight. */
-  private async endArchive({ agentId, agent, held, tunnelPosition, archivedPosition }: Post): Promise<void> {
+  private async endArchive({ agentId, agent, held, tunnelPosition, archivedPosition }: AgentSession): Promise<void> {
     if (!isArchived(agent) || held === null || tunnelPosition < archivedPosition) return;
     await this.writer.write(unarchiveAgent, { agent_id: agentId, reason: 'connected' });
   }
 
-  private async recordSync(post: Post): Promise<void> {
-    const { sync } = post;
-    if (sync === null || post.agent.lifecycle !== 'enrolled') return;
-    const { synced } = post.agent;
+  private async recordSync(session: AgentSession): Promise<void> {
+    const { sync } = session;
+    if (sync === null || session.agent.lifecycle !== 'enrolled') return;
+    const { synced } = session.agent;
     const difference = synced === null ? 'content' : differenceOf(synced, sync);
     const nowMs = this.clock.nowMs();
-    if (nowMs - post.syncWrittenMs < CONTENT_MS || !post.budget.isOpen(nowMs)) return;
-    if (difference === 'content') await this.writeSync(post, sync);
-    if (post.areGatewaysDue) await this.writeGateways(post, sync);
+    if (nowMs - session.syncWrittenMs < CONTENT_MS || !session.budget.isOpen(nowMs)) return;
+    if (difference === 'content') await this.writeSync(session, sync);
+    if (session.areGatewaysDue) await this.writeGateways(session, sync);
   }
 
-  private async writeGateways(post: Post, sync: AgentSynced): Promise<void> {
+  private async writeGateways(session: AgentSession, sync: AgentSynced): Promise<void> {
     let facts = 0;
     const counted: typeof recordGateways = {
       ...recordGateways,
@@ -110,18 +110,18 @@ export class AgentRecorder {
         return told;
       },
     };
-    const written = await this.writer.write(counted, { agent_id: post.agentId, gateways: sync.gateways });
-    post.budget.spend(facts, this.clock.nowMs()); // Also when it is unknown whether they were stored.
-    if (written !== 'not-now') post.areGatewaysDue = post.sync !== sync;
+    const written = await this.writer.write(counted, { agent_id: session.agentId, gateways: sync.gateways });
+    session.budget.spend(facts, this.clock.nowMs()); // Also when it is unknown whether they were stored.
+    if (written !== 'not-now') session.areGatewaysDue = session.sync !== sync;
   }
 
-  private async writeSync(post: Post, sync: AgentSynced): Promise<void> {
+  private async writeSync(session: AgentSession, sync: AgentSynced): Promise<void> {
     const written = await this.writer.write(recordSync, sync);
     if (written === 'not-now' || isRefusal(written)) return;
-    post.syncWrittenMs = this.clock.nowMs();
-    post.budget.spend(1, post.syncWrittenMs);
-    if (post.agent.lifecycle === 'enrolled') post.agent = { ...post.agent, synced: sync };
-    if (post.gauges.sync !== null) post.gauges = { ...post.gauges, sync }; // The fact says its numbers too.
+    session.syncWrittenMs = this.clock.nowMs();
+    session.budget.spend(1, session.syncWrittenMs);
+    if (session.agent.lifecycle === 'enrolled') session.agent = { ...session.agent, synced: sync };
+    if (session.gauges.sync !== null) session.gauges = { ...session.gauges, sync }; // The fact says its numbers too.
   }
 
   private isCostDue(day: string, { wanted, asked }: CostDue): boolean {
@@ -131,61 +131,62 @@ export class AgentRecorder {
   }
 
   /** After the first time the rule is asked once more: a process before this one may have written too short a while ago. */
-  private async recordCost(post: Post, day: string, wanted: CostRecorded): Promise<void> {
+  private async recordCost(session: AgentSession, day: string, wanted: CostRecorded): Promise<void> {
     const written = await this.writer.write(recordCost, wanted);
-    const now = post.costs.get(day);
+    const now = session.costs.get(day);
     if (written === 'not-now' || now === undefined) return;
-    post.costs.set(day, { ...now, asked: { cost: now.asked === null ? null : wanted, atMs: this.clock.wallMs() } });
+    session.costs.set(day, { ...now, asked: { cost: now.asked === null ? null : wanted, atMs: this.clock.wallMs() } });
   }
 
   /** At once, then once a minute: anybody who knows the id of an agent can be rejected in its name. */
-  private keepRejection(post: Post): void {
-    const { rejected, agentId: agent_id } = post;
+  private keepRejection(session: AgentSession): void {
+    const { rejected, agentId: agent_id } = session;
     const nowMs = this.clock.nowMs();
-    if (rejected === null || !post.isRejectionDue || nowMs - post.rejectionKeptMs < REJECTION_MS || this.underWay >= KEPT_AT_ONCE) return;
-    post.isRejectionDue = false;
-    post.rejectionKeptMs = nowMs;
-    this.keep(newEvent(HandshakeRejected, { agent_id, ...rejected })).catch(() => (post.isRejectionDue = true));
+    if (rejected === null || !session.isRejectionDue || nowMs - session.rejectionKeptMs < REJECTION_MS || this.underWay >= KEPT_AT_ONCE)
+      return;
+    session.isRejectionDue = false;
+    session.rejectionKeptMs = nowMs;
+    this.keep(newEvent(HandshakeRejected, { agent_id, ...rejected })).catch(() => (session.isRejectionDue = true));
   }
 
   /** Not waited for, and not tried again: the next one comes soon. */
-  private keepBeat(post: Post): void {
-    const { held } = post;
+  private keepBeat(session: AgentSession): void {
+    const { held } = session;
     const beat = held?.tunnel.beat ?? null;
     const nowMs = this.clock.nowMs();
-    if (held === null || beat === null || nowMs - post.beatKeptMs < BEAT_MS || this.underWay >= KEPT_AT_ONCE) return;
-    const { pulse } = held.tunnel;
-    const synced = post.isSynced;
+    if (held === null || beat === null || nowMs - session.beatKeptMs < BEAT_MS || this.underWay >= KEPT_AT_ONCE) return;
+    const { rtt } = held.tunnel;
+    const synced = session.isSynced;
     const event = newEvent(HeartbeatReceived, {
-      agent_id: post.agentId,
+      agent_id: session.agentId,
       session_id: held.sessionId,
       seq: beat.seq,
       sent_at: beat.sent_at as HeartbeatReceived['sent_at'],
-      rtt_ms: pulse.rttMs,
-      clock_offset_ms: pulse.offsetMs,
+      rtt_ms: rtt.rttMs,
+      clock_offset_ms: rtt.offsetMs,
       synced,
     });
     held.tunnel.beat = null;
-    post.beatKeptMs = nowMs;
-    post.isSynced = false;
+    session.beatKeptMs = nowMs;
+    session.isSynced = false;
     this.keep(event)
-      .then((position) => (post.evidence.beat = position))
-      .catch(() => (post.isSynced ||= synced)); // What was said along with it is said with the next.
+      .then((position) => (session.evidence.beat = position))
+      .catch(() => (session.isSynced ||= synced)); // What was said along with it is said with the next.
   }
 
   /** Not waited for. What the log did not take counts as never said, and is due again a minute later. */
-  private keepGauges(post: Post): void {
-    const { sync, agent, gauges } = post;
+  private keepGauges(session: AgentSession): void {
+    const { sync, agent, gauges } = session;
     if (sync === null || agent.lifecycle !== 'enrolled' || agent.synced === null || this.underWay >= KEPT_AT_ONCE) return;
-    const cost = post.costs.get([...post.costs.keys()].sort().at(-1) ?? '')?.wanted ?? null;
+    const cost = session.costs.get([...session.costs.keys()].sort().at(-1) ?? '')?.wanted ?? null;
     const nowMs = this.clock.nowMs();
     const isFirst = gauges.sessionId !== sync.session_id;
     if (!isFirst && (nowMs - gauges.keptMs < GAUGES_MS || (gauges.sync === sync && gauges.cost === cost))) return;
     if (differenceOf(agent.synced, sync) === 'content') return; // A sentence goes with a state, and facts have another state yet.
     const isMoved = gauges.sync === null || gauges.cost !== cost || differenceOf(gauges.sync, sync) !== 'same';
     if (!isFirst && !isMoved) return;
-    post.gauges = { sessionId: sync.session_id, keptMs: nowMs, sync, cost };
-    this.keep(gaugesOf(sync, cost)).catch(() => (post.gauges = { ...post.gauges, sync: null }));
+    session.gauges = { sessionId: sync.session_id, keptMs: nowMs, sync, cost };
+    this.keep(gaugesOf(sync, cost)).catch(() => (session.gauges = { ...session.gauges, sync: null }));
   }
 
   private async keep(event: NewEvent): Promise<string> {

@@ -4,9 +4,9 @@ import { AGENT_REASONS } from '../events/agent-reason.js';
 import { AGENT_STATUSES } from '../events/agent-status.js';
 import { GATEWAY_STATES, type GatewayState } from '../events/gateway-state.js';
 import { AGENT_POLICY as POLICY } from './agent-policy.js';
-import { type Link, type Loss, NEW_AGENT, type Seen, deriveStatus, evaluateAgent, isInTime, isProved } from './agent-status.js';
-import { isDoubted } from './doubt.js';
-import { type Introduction, introduced, isAlone, twinsAmong } from './twins.js';
+import { type Link, type Loss, NEW_AGENT, type Observation, deriveStatus, evaluateAgent, isInTime, isProved } from './agent-status.js';
+import { isCorrelatedFailure } from './correlated-failure.js';
+import { type Introduction, introduced, isAlone, duplicatesAmong } from './duplicate-identity.js';
 
 const T = 1_000_000;
 const beside = (...states: GatewayState[]): Link['gateways'] => states.map((state, i) => ({ name: `gw-${i}`, state, reason: null }));
@@ -23,77 +23,77 @@ const link: Link = {
   disk: 0.5,
   gateways: beside('ready', 'starting', 'draining'),
 };
-const nothing: Seen = { link: null, loss: null, twins: null, before: { status: 'enrolled', reason: 'never_connected' } };
-const was = (status: Seen['before']['status'], reason: Seen['before']['reason'] = null): Pick<Seen, 'before'> => ({
+const nothing: Observation = { link: null, loss: null, duplicates: null, before: { status: 'enrolled', reason: 'never_connected' } };
+const was = (status: Observation['before']['status'], reason: Observation['before']['reason'] = null): Pick<Observation, 'before'> => ({
   before: { status, reason },
 });
-const standing = (more: Partial<Link> = {}, seen: Partial<Seen> = {}): Seen => ({
+const connected = (more: Partial<Link> = {}, observed: Partial<Observation> = {}): Observation => ({
   ...nothing,
   ...was('connected'),
-  ...seen,
+  ...observed,
   link: { ...link, ...more },
 });
-const lost = (loss: Loss): Seen => ({ ...nothing, ...was('connected'), loss });
-const broken = (agoMs: number): Seen => lost({ how: 'broken', atMs: T - agoMs, reason: 'connection_lost', lost: 'broken' });
+const lost = (loss: Loss): Observation => ({ ...nothing, ...was('connected'), loss });
+const broken = (agoMs: number): Observation => lost({ how: 'broken', atMs: T - agoMs, reason: 'connection_lost', lost: 'broken' });
 const slow = (ms: number): Partial<Link> => ({ rttsMs: Array.from({ length: 20 }, () => ms) });
 
-it.each<[string, Seen, string, string | null]>([
+it.each<[string, Observation, string, string | null]>([
   ['never connected', nothing, 'enrolled', 'never_connected'],
-  ['connected for the first time, a moment ago', standing({ acceptedMs: T - 9_999 }, was('enrolled')), 'enrolled', 'starting'],
-  ['connected for the first time, without a full report', standing({ fullReportMs: null }, was('enrolled')), 'enrolled', 'starting'],
-  ['connected for the first time, and stable', standing({ acceptedMs: T - 10_000 }, was('enrolled')), 'connected', null],
+  ['connected for the first time, a moment ago', connected({ acceptedMs: T - 9_999 }, was('enrolled')), 'enrolled', 'starting'],
+  ['connected for the first time, without a full report', connected({ fullReportMs: null }, was('enrolled')), 'enrolled', 'starting'],
+  ['connected for the first time, and stable', connected({ acceptedMs: T - 10_000 }, was('enrolled')), 'connected', null],
   [
     'that never reports',
-    standing({ fullReportMs: null, lastSyncMs: null, acceptedMs: T - 180_001 }, was('enrolled')),
+    connected({ fullReportMs: null, lastSyncMs: null, acceptedMs: T - 180_001 }, was('enrolled')),
     'degraded',
     'sync_stale',
   ],
-  ['back after it was red', standing({ acceptedMs: T - 1 }, was('disconnected')), 'reconnecting', 'starting'],
-  ['back after it was unknown for too long', standing({ acceptedMs: T - 1 }, was('unknown')), 'reconnecting', 'starting'],
+  ['back after it was red', connected({ acceptedMs: T - 1 }, was('disconnected')), 'reconnecting', 'starting'],
+  ['back after it was unknown for too long', connected({ acceptedMs: T - 1 }, was('unknown')), 'reconnecting', 'starting'],
   [
     'back in time',
-    standing({ acceptedMs: T, fullReportMs: null, lastSyncMs: null, isReturn: true }, was('reconnecting')),
+    connected({ acceptedMs: T, fullReportMs: null, lastSyncMs: null, isReturn: true }, was('reconnecting')),
     'connected',
     null,
   ],
 
-  ['with one missed pong', standing({ pongs: [true, false, true, true, true] }), 'connected', null],
-  ['with two missed pongs', standing({ pongs: [true, false, true, false, true] }), 'degraded', 'heartbeat_late'],
-  ['with two missed pongs long ago', standing({ pongs: [false, false, true, true, true, true, true] }), 'connected', null],
-  ['whose disk is 90 % full', standing({ disk: 0.9 }), 'degraded', 'disk_full'],
-  ['whose disk is nearly 90 % full', standing({ disk: 0.8999 }), 'connected', null],
-  ['whose disk was full and is 87 % full', standing({ disk: 0.87 }, was('degraded', 'disk_full')), 'degraded', 'disk_full'],
-  ['whose disk was full and is below 87 %', standing({ disk: 0.8699 }, was('degraded', 'disk_full')), 'connected', null],
-  ['that does not say how full its disk is', standing({ disk: null }, was('degraded', 'disk_full')), 'connected', null],
-  ['whose clock is fast', standing({ clockOffsetMs: 60_000 }), 'degraded', 'clock_skew'],
-  ['whose clock is slow', standing({ clockOffsetMs: -60_000 }), 'degraded', 'clock_skew'],
-  ['whose clock is a little off', standing({ clockOffsetMs: 59_999 }), 'connected', null],
-  ['whose clock was off and is a little', standing({ clockOffsetMs: 50_000 }, was('degraded', 'clock_skew')), 'degraded', 'clock_skew'],
-  ['whose clock was off and is not', standing({ clockOffsetMs: 47_000 }, was('degraded', 'clock_skew')), 'connected', null],
-  ['that reported three intervals ago', standing({ lastSyncMs: T - 180_000 }), 'connected', null],
-  ['that reported longer ago', standing({ lastSyncMs: T - 180_001 }), 'degraded', 'sync_stale'],
-  ['with a queue', standing({ outbox: 0.8 }), 'connected', null],
-  ['with a long queue', standing({ outbox: 0.81 }), 'degraded', 'queue_backlog'],
-  ['with a queue that was long', standing({ outbox: 0.7 }, was('degraded', 'queue_backlog')), 'degraded', 'queue_backlog'],
-  ['with a queue that is short again', standing({ outbox: 0.64 }, was('degraded', 'queue_backlog')), 'connected', null],
-  ['with a gateway that cannot be reached', standing({ gateways: beside('ready', 'unreachable') }), 'degraded', 'dependency_down'],
-  ['with a gateway that is not ready', standing({ gateways: beside('not_ready') }), 'degraded', 'dependency_down'],
-  ['with a gateway that is another service', standing({ gateways: beside('not_openclaw') }), 'degraded', 'dependency_down'],
-  ['with a gateway that does not let it in', standing({ gateways: beside('unauthorised') }), 'degraded', 'dependency_down'],
+  ['with one missed pong', connected({ pongs: [true, false, true, true, true] }), 'connected', null],
+  ['with two missed pongs', connected({ pongs: [true, false, true, false, true] }), 'degraded', 'heartbeat_late'],
+  ['with two missed pongs long ago', connected({ pongs: [false, false, true, true, true, true, true] }), 'connected', null],
+  ['whose disk is 90 % full', connected({ disk: 0.9 }), 'degraded', 'disk_full'],
+  ['whose disk is nearly 90 % full', connected({ disk: 0.8999 }), 'connected', null],
+  ['whose disk was full and is 87 % full', connected({ disk: 0.87 }, was('degraded', 'disk_full')), 'degraded', 'disk_full'],
+  ['whose disk was full and is below 87 %', connected({ disk: 0.8699 }, was('degraded', 'disk_full')), 'connected', null],
+  ['that does not say how full its disk is', connected({ disk: null }, was('degraded', 'disk_full')), 'connected', null],
+  ['whose clock is fast', connected({ clockOffsetMs: 60_000 }), 'degraded', 'clock_skew'],
+  ['whose clock is slow', connected({ clockOffsetMs: -60_000 }), 'degraded', 'clock_skew'],
+  ['whose clock is a little off', connected({ clockOffsetMs: 59_999 }), 'connected', null],
+  ['whose clock was off and is a little', connected({ clockOffsetMs: 50_000 }, was('degraded', 'clock_skew')), 'degraded', 'clock_skew'],
+  ['whose clock was off and is not', connected({ clockOffsetMs: 47_000 }, was('degraded', 'clock_skew')), 'connected', null],
+  ['that reported three intervals ago', connected({ lastSyncMs: T - 180_000 }), 'connected', null],
+  ['that reported longer ago', connected({ lastSyncMs: T - 180_001 }), 'degraded', 'sync_stale'],
+  ['with a queue', connected({ outbox: 0.8 }), 'connected', null],
+  ['with a long queue', connected({ outbox: 0.81 }), 'degraded', 'queue_backlog'],
+  ['with a queue that was long', connected({ outbox: 0.7 }, was('degraded', 'queue_backlog')), 'degraded', 'queue_backlog'],
+  ['with a queue that is short again', connected({ outbox: 0.64 }, was('degraded', 'queue_backlog')), 'connected', null],
+  ['with a gateway that cannot be reached', connected({ gateways: beside('ready', 'unreachable') }), 'degraded', 'dependency_down'],
+  ['with a gateway that is not ready', connected({ gateways: beside('not_ready') }), 'degraded', 'dependency_down'],
+  ['with a gateway that is another service', connected({ gateways: beside('not_openclaw') }), 'degraded', 'dependency_down'],
+  ['with a gateway that does not let it in', connected({ gateways: beside('unauthorised') }), 'degraded', 'dependency_down'],
   [
     'with a gateway that is ready and has a channel that is down',
-    standing({ gateways: [{ name: 'gw-0', state: 'ready', reason: 'dependency_down' }] }),
+    connected({ gateways: [{ name: 'gw-0', state: 'ready', reason: 'dependency_down' }] }),
     'degraded',
     'dependency_down',
   ],
-  ['with gateways that start and drain', standing({ gateways: beside('starting', 'draining') }), 'connected', null],
-  ['without a gateway', standing({ gateways: [] }), 'connected', null],
-  ['that is slow', standing(slow(751)), 'degraded', 'slow'],
-  ['that is not too slow', standing(slow(750)), 'connected', null],
-  ['that was slow', standing(slow(700), was('degraded', 'slow')), 'degraded', 'slow'],
-  ['that is fast again', standing(slow(600), was('degraded', 'slow')), 'connected', null],
-  ['that was slow once', standing({ rttsMs: [...Array.from({ length: 19 }, () => 10), 9_000] }), 'connected', null],
-  ['that was slow from the start, four times', standing({ rttsMs: [9_000, 9_000, 9_000, 9_000] }), 'connected', null],
+  ['with gateways that start and drain', connected({ gateways: beside('starting', 'draining') }), 'connected', null],
+  ['without a gateway', connected({ gateways: [] }), 'connected', null],
+  ['that is slow', connected(slow(751)), 'degraded', 'slow'],
+  ['that is not too slow', connected(slow(750)), 'connected', null],
+  ['that was slow', connected(slow(700), was('degraded', 'slow')), 'degraded', 'slow'],
+  ['that is fast again', connected(slow(600), was('degraded', 'slow')), 'connected', null],
+  ['that was slow once', connected({ rttsMs: [...Array.from({ length: 19 }, () => 10), 9_000] }), 'connected', null],
+  ['that was slow from the start, four times', connected({ rttsMs: [9_000, 9_000, 9_000, 9_000] }), 'connected', null],
 
   ['gone a moment ago', broken(0), 'reconnecting', 'connection_lost'],
   ['gone for almost the grace', broken(14_999), 'reconnecting', 'connection_lost'],
@@ -119,22 +119,22 @@ it.each<[string, Seen, string, string | null]>([
     'heartbeat_timeout',
   ],
   ['that was down before', lost({ how: 'down', atMs: T - 60_000, reason: 'remote_goodbye' }), 'disconnected', 'remote_goodbye'],
-  ['with a twin', { ...standing(), twins: { hostnames: ['a', 'b'], heardMs: T - 899_999 } }, 'quarantined', 'duplicate_identity'],
+  ['with a twin', { ...connected(), duplicates: { hostnames: ['a', 'b'], heardMs: T - 899_999 } }, 'quarantined', 'duplicate_identity'],
   [
     'whose twin fell silent, as it did',
-    { ...nothing, twins: { hostnames: ['a', 'b'], heardMs: T - 900_000 } },
+    { ...nothing, duplicates: { hostnames: ['a', 'b'], heardMs: T - 900_000 } },
     'disconnected',
     'duplicate_identity',
   ],
-])('an agent %s', (_name, seen, status, reason) => {
-  const verdict = deriveStatus(seen, T, POLICY);
-  expect([verdict.status, verdict.reason]).toEqual([status, reason]);
+])('an agent %s', (_name, observation, status, reason) => {
+  const evaluation = deriveStatus(observation, T, POLICY);
+  expect([evaluation.status, evaluation.reason]).toEqual([status, reason]);
 });
 
 it('says when it promised to be back, and only then', () => {
   expect(deriveStatus(lost({ how: 'restarting', atMs: T, backByMs: T + 5 }), T, POLICY).expectedBackMs).toBe(T + 5);
   expect(deriveStatus(lost({ how: 'restarting', atMs: T, backByMs: T }), T, POLICY).expectedBackMs).toBeNull();
-  expect(deriveStatus(standing(), T, POLICY).expectedBackMs).toBeNull();
+  expect(deriveStatus(connected(), T, POLICY).expectedBackMs).toBeNull();
 });
 
 const ms = fc.integer({ min: 0, max: 2 * 24 * 3_600_000 });
@@ -168,13 +168,13 @@ const anyLoss = fc.oneof(
     .map(([ago, graceMs]): Loss => ({ how: 'unobserved', atMs: -ago, graceMs, lost: 'broken' })),
   ms.map((ago): Loss => ({ how: 'down', atMs: -ago, reason: 'remote_goodbye' })),
 );
-const seen = fc.oneof(
-  fc.record({ link: anyLink, loss: fc.constant(null), twins: fc.constant(null), before }),
-  fc.record({ link: fc.constant(null), loss: anyLoss, twins: fc.constant(null), before }),
+const observation = fc.oneof(
+  fc.record({ link: anyLink, loss: fc.constant(null), duplicates: fc.constant(null), before }),
+  fc.record({ link: fc.constant(null), loss: anyLoss, duplicates: fc.constant(null), before }),
 );
-const always = (check: (seen: Seen, verdict: ReturnType<typeof deriveStatus>) => void): void =>
+const always = (check: (observed: Observation, evaluation: ReturnType<typeof deriveStatus>) => void): void =>
   fc.assert(
-    fc.property(seen, (one) => check(one, deriveStatus(one, 0, POLICY))),
+    fc.property(observation, (one) => check(one, deriveStatus(one, 0, POLICY))),
     { numRuns: 500 },
   );
 
@@ -210,40 +210,40 @@ it('once lost only gets worse with time', () => {
 });
 
 describe('what a reader is told', () => {
-  const told = (seen: Seen): string => {
-    const { reason, details } = deriveStatus(seen, T, POLICY);
+  const told = (observed: Observation): string => {
+    const { reason, details } = deriveStatus(observed, T, POLICY);
     return agentSentence(reason, { ...details, last_sync_at: new Date(T - 240_000).toISOString() }, T);
   };
-  it.each<[string, Seen, string]>([
+  it.each<[string, Observation, string]>([
     [
       'names the gateways that do not serve',
-      standing({ gateways: beside('ready', 'unreachable', 'not_ready') }),
+      connected({ gateways: beside('ready', 'unreachable', 'not_ready') }),
       '2 of its gateways are not well: gw-1, gw-2.',
     ],
     [
       'counts the time without a report when it is read',
-      standing({ lastSyncMs: T - 200_000 }),
+      connected({ lastSyncMs: T - 200_000 }),
       'It has not reported for 4 min; it should every 60 s.',
     ],
-    ['has the share of the queue', standing({ outbox: 0.93 }), 'Its queue is 93 % full.'],
-    ['has the round trips', standing(slow(900)), 'The p95 of its round trips is 900 ms.'],
-    ['has the pings', standing({ pongs: [false, false, true] }), '2 of the last 3 pings got no answer in time.'],
-    ['has the clock', standing({ clockOffsetMs: -61_000 }), 'Its clock is off by 61 s.'],
+    ['has the share of the queue', connected({ outbox: 0.93 }), 'Its queue is 93 % full.'],
+    ['has the round trips', connected(slow(900)), 'The p95 of its round trips is 900 ms.'],
+    ['has the pings', connected({ pongs: [false, false, true] }), '2 of the last 3 pings got no answer in time.'],
+    ['has the clock', connected({ clockOffsetMs: -61_000 }), 'Its clock is off by 61 s.'],
     ['says how it was lost', broken(20_000), 'The connection broke without a goodbye. It did not come back within 15 s.'],
-  ])('%s', (_what, seen, sentence) => expect(told(seen)).toBe(sentence));
+  ])('%s', (_what, observed, sentence) => expect(told(observed)).toBe(sentence));
 });
 
 describe('an agent that changes again and again', () => {
   /** Evaluated each second; answers what was shown, each time it changed. */
-  const shownOf = (seconds: number, seenAt: (second: number) => Seen): string[] => {
+  const shownOf = (seconds: number, seenAt: (second: number) => Observation): string[] => {
     let memory = NEW_AGENT;
-    let before: Seen['before'] = { status: 'connected', reason: null };
+    let before: Observation['before'] = { status: 'connected', reason: null };
     const shown: string[] = [];
     for (let second = 0; second < seconds; second++) {
       const now = evaluateAgent(memory, { ...seenAt(second), before }, T, { ...POLICY, evaluationMs: 15_000 });
       memory = {
         ...now.memory,
-        flap: { ...now.memory.flap, course: now.memory.flap.course.map((one) => ({ ...one, atMs: one.atMs - 1_000 })) },
+        flap: { ...now.memory.flap, statusHistory: now.memory.flap.statusHistory.map((one) => ({ ...one, atMs: one.atMs - 1_000 })) },
       };
       const words = `${now.shown.status} ${now.shown.reason}`;
       if (shown.at(-1) !== words) shown.push(words);
@@ -251,7 +251,7 @@ describe('an agent that changes again and again', () => {
     }
     return shown;
   };
-  const crashing = (second: number): Seen => (second % 7 < 5 ? standing({ isReturn: true }) : broken(1_000));
+  const crashing = (second: number): Observation => (second % 7 < 5 ? connected({ isReturn: true }) : broken(1_000));
 
   it('is flapping when it crashes six times in 40 s, and for as long as it goes on', () => {
     const shown = shownOf(40, crashing);
@@ -261,13 +261,14 @@ describe('an agent that changes again and again', () => {
   });
 
   it('is flapping when it never gets as far as to be connected', () => {
-    const young = (second: number): Seen => (second % 7 < 5 ? standing({ acceptedMs: T - 3_000, fullReportMs: null }) : broken(1_000));
+    const young = (second: number): Observation =>
+      second % 7 < 5 ? connected({ acceptedMs: T - 3_000, fullReportMs: null }) : broken(1_000);
     expect(shownOf(3_600, young)).toEqual(shownOf(60, young));
     expect(shownOf(60, young).at(-1)).toBe('degraded flapping');
   });
 
   it('is shown as it is again when it was quiet', () => {
-    expect(shownOf(600, (second) => (second < 40 ? crashing(second) : standing())).slice(-2)).toEqual([
+    expect(shownOf(600, (second) => (second < 40 ? crashing(second) : connected())).slice(-2)).toEqual([
       'degraded flapping',
       'connected null',
     ]);
@@ -278,8 +279,8 @@ describe('an agent that changes again and again', () => {
   });
 
   it('hides no duplicate identity', () => {
-    const twins = { hostnames: ['a', 'b'], heardMs: T };
-    expect(shownOf(60, (second) => (second < 40 ? crashing(second) : { ...standing(), twins })).at(-1)).toBe(
+    const duplicates = { hostnames: ['a', 'b'], heardMs: T };
+    expect(shownOf(60, (second) => (second < 40 ? crashing(second) : { ...connected(), duplicates })).at(-1)).toBe(
       'quarantined duplicate_identity',
     );
   });
@@ -293,7 +294,7 @@ describe('doubt', () => {
     ['two of two', at(2), 0, false],
     ['many, one after the other', [...at(2), ...at(8, 15_000)], 0, false],
     ['none', [], 0, false],
-  ])('%s: %s', (_name, brokenMs, stand, doubted) => expect(isDoubted(brokenMs, stand, T, POLICY)).toBe(doubted));
+  ])('%s: %s', (_name, brokenMs, stand, isCorrelated) => expect(isCorrelatedFailure(brokenMs, stand, T, POLICY)).toBe(isCorrelated));
 });
 
 describe('twins', () => {
@@ -311,9 +312,9 @@ describe('twins', () => {
     ['aabbaabb', ['host-a', 'host-b']],
     ['cabab', ['host-a', 'host-b']],
     ['aacabb', null],
-  ])('%s', (boots, names) => expect(twinsAmong(after(boots), POLICY)).toEqual(names));
+  ])('%s', (boots, names) => expect(duplicatesAmong(after(boots), POLICY)).toEqual(names));
 
-  it('who take turns more slowly are none', () => expect(twinsAmong(after('ababab', 150_000), POLICY)).toBeNull());
+  it('who take turns more slowly are none', () => expect(duplicatesAmong(after('ababab', 150_000), POLICY)).toBeNull());
   it('are alone when only one was heard for five minutes', () => {
     expect(isAlone(after('ab', 299_999))).toBe(false);
     expect(isAlone(after('ab', 300_000))).toBe(true);

@@ -38,16 +38,16 @@ export type Loss =
   | { readonly how: 'down'; readonly atMs: number; readonly reason: AgentReason };
 
 /** All there is to judge one agent by. Of a link and a loss one is null, or both: then it never connected. */
-export interface Seen {
+export interface Observation {
   readonly link: Link | null;
   readonly loss: Loss | null;
   /** Two processes with its identity; null: there is one. */
-  readonly twins: { readonly hostnames: readonly string[]; readonly heardMs: number } | null;
+  readonly duplicates: { readonly hostnames: readonly string[]; readonly heardMs: number } | null;
   /** What it was last said to be. */
   readonly before: { readonly status: AgentStatus; readonly reason: AgentReason | null };
 }
 
-export interface AgentVerdict {
+export interface AgentEvaluation {
   readonly status: AgentStatus;
   readonly reason: AgentReason | null;
   /** What its sentence is made of. */
@@ -71,17 +71,17 @@ export interface AgentVerdict {
  *   quarantined   red: two processes took turns with one identity, and neither is let in. -> reconnecting once only one of them was heard
  *                 for five minutes, -> disconnected when none was for fifteen.
  *   unknown       grey, for 70 s after this process began to look, or after more than half of all tunnels broke at once: we doubt
- *                 ourselves first. Longer when so many are expected that not all can be let in by then (`returningOf`).
+ *                 ourselves first. Longer when so many are expected that not all can be let in by then (`reconnectBudgetOf`).
  *                 -> connected as soon as it is back, -> disconnected after that.
  *
  * A revoked agent is judged no more.
  */
-export function deriveStatus({ link, loss, twins, before }: Seen, nowMs: number, policy: AgentPolicy): AgentVerdict {
-  if (twins !== null) {
-    const isOver = nowMs - twins.heardMs >= policy.duplicate.silentMs;
-    return isOver ? down('duplicate_identity', { over: true }) : quarantined(twins.hostnames);
+export function deriveStatus({ link, loss, duplicates, before }: Observation, nowMs: number, policy: AgentPolicy): AgentEvaluation {
+  if (duplicates !== null) {
+    const isOver = nowMs - duplicates.heardMs >= policy.duplicate.silentMs;
+    return isOver ? down('duplicate_identity', { over: true }) : quarantined(duplicates.hostnames);
   }
-  if (link !== null) return standing(link, before, nowMs, policy);
+  if (link !== null) return connected(link, before, nowMs, policy);
   if (loss !== null) return lost(loss, nowMs, policy);
   return say('enrolled', 'never_connected');
 }
@@ -89,10 +89,10 @@ export function deriveStatus({ link, loss, twins, before }: Seen, nowMs: number,
 /** What is remembered of an agent between two evaluations. */
 export interface AgentMemory {
   /** What it is, before it is shown damped; null: not evaluated yet. */
-  readonly judged: Seen['before'] | null;
+  readonly evaluated: Observation['before'] | null;
   readonly flap: Flap;
 }
-export const NEW_AGENT: AgentMemory = { judged: null, flap: STEADY };
+export const NEW_AGENT: AgentMemory = { evaluated: null, flap: STEADY };
 
 /**
  * One evaluation of an agent. What it is, `deriveStatus` says; what is shown differs in one case: while that changes too often (`watchedAs`),
@@ -102,16 +102,16 @@ export const NEW_AGENT: AgentMemory = { judged: null, flap: STEADY };
  */
 export function evaluateAgent(
   memory: AgentMemory,
-  seen: Seen,
+  observed: Observation,
   nowMs: number,
   policy: AgentPolicy,
-): { readonly memory: AgentMemory; readonly shown: AgentVerdict } {
-  const before = memory.flap.isFlapping && memory.judged !== null ? memory.judged : seen.before;
-  const judged = deriveStatus({ ...seen, before }, nowMs, policy);
-  const state = countedState(judged.status, seen.link !== null);
-  if (state === null) return { memory: { ...memory, judged }, shown: judged };
+): { readonly memory: AgentMemory; readonly shown: AgentEvaluation } {
+  const before = memory.flap.isFlapping && memory.evaluated !== null ? memory.evaluated : observed.before;
+  const evaluated = deriveStatus({ ...observed, before }, nowMs, policy);
+  const state = countedState(evaluated.status, observed.link !== null);
+  if (state === null) return { memory: { ...memory, evaluated }, shown: evaluated };
   const flap = watchedAs(memory.flap, state, nowMs, policy.evaluationMs, policy.flap);
-  return { memory: { judged, flap }, shown: flap.isFlapping ? degraded('flapping', flappingDetails(flap)) : judged };
+  return { memory: { evaluated, flap }, shown: flap.isFlapping ? degraded('flapping', flappingDetails(flap)) : evaluated };
 }
 
 /** What an agent can flap between; `out`: its absence is an outage; null: it is called down for another reason, or nobody could look. */
@@ -155,7 +155,7 @@ export function isInTime(loss: Loss | null, nowMs: number, policy: AgentPolicy):
   }
 }
 
-function standing(link: Link, before: Seen['before'], nowMs: number, policy: AgentPolicy): AgentVerdict {
+function connected(link: Link, before: Observation['before'], nowMs: number, policy: AgentPolicy): AgentEvaluation {
   const trouble = troubleOf(link, before.reason, nowMs, policy);
   if (isProved(link, nowMs, policy)) return trouble ?? say('connected', null);
   if (trouble?.reason === 'sync_stale') return trouble; // It stands, and does not say what it has.
@@ -163,7 +163,7 @@ function standing(link: Link, before: Seen['before'], nowMs: number, policy: Age
 }
 
 /** The first thing that is wrong with a tunnel that stands. What was wrong before stays so a little longer. */
-function troubleOf(link: Link, was: AgentReason | null, nowMs: number, policy: AgentPolicy): AgentVerdict | null {
+function troubleOf(link: Link, was: AgentReason | null, nowMs: number, policy: AgentPolicy): AgentEvaluation | null {
   const limit = (reason: AgentReason, most: number): number => (was === reason ? most * policy.calmBelow : most);
   const missed = link.pongs.slice(-policy.pongWindow).filter((answered) => !answered).length;
   const pings = Math.min(link.pongs.length, policy.pongWindow);
@@ -173,7 +173,7 @@ function troubleOf(link: Link, was: AgentReason | null, nowMs: number, policy: A
   const silentMs = nowMs - (link.lastSyncMs ?? link.acceptedMs);
   const lateMs = policy.syncIntervals * link.syncMs;
   if (silentMs > lateMs) return degraded('sync_stale', { late_ms: lateMs, every_ms: link.syncMs });
-  if (link.outbox > limit('queue_backlog', policy.outboxShare)) return degraded('queue_backlog', { share: rounded(link.outbox, 0.01) });
+  if (link.outbox > limit('queue_backlog', policy.retryQueueShare)) return degraded('queue_backlog', { share: rounded(link.outbox, 0.01) });
   const { share, calmShare } = policy.disk;
   if (link.disk !== null && link.disk >= (was === 'disk_full' ? calmShare : share))
     return degraded('disk_full', { disk_share: rounded(link.disk, 0.01) });
@@ -183,7 +183,7 @@ function troubleOf(link: Link, was: AgentReason | null, nowMs: number, policy: A
   return troubled.length > 0 ? degraded('dependency_down', { gateways: troubled }) : null;
 }
 
-function lost(loss: Loss, nowMs: number, policy: AgentPolicy): AgentVerdict {
+function lost(loss: Loss, nowMs: number, policy: AgentPolicy): AgentEvaluation {
   const forMs = nowMs - loss.atMs;
   if (forMs >= policy.staleMs) return say('stale', reasonOf(loss), { stale: true });
   switch (loss.how) {
@@ -217,16 +217,16 @@ const reasonOf = (loss: Loss): AgentReason => {
   }
 };
 
-const say = (status: AgentStatus, reason: AgentReason | null, details: Details = {}): AgentVerdict => ({
+const say = (status: AgentStatus, reason: AgentReason | null, details: Details = {}): AgentEvaluation => ({
   status,
   reason,
   details,
   expectedBackMs: null,
 });
-const down = (reason: AgentReason, details: Details = {}): AgentVerdict => say('disconnected', reason, details);
-const degraded = (reason: AgentReason, details: Details): AgentVerdict => say('degraded', reason, details);
+const down = (reason: AgentReason, details: Details = {}): AgentEvaluation => say('disconnected', reason, details);
+const degraded = (reason: AgentReason, details: Details): AgentEvaluation => say('degraded', reason, details);
 
-const quarantined = (hostnames: readonly string[]): AgentVerdict => say('quarantined', 'duplicate_identity', { hostnames });
+const quarantined = (hostnames: readonly string[]): AgentEvaluation => say('quarantined', 'duplicate_identity', { hostnames });
 
 /** 95 of 100 are at most this; 0: there are none. */
 const p95 = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? 0;

@@ -47,11 +47,11 @@ const settled = async (agents: readonly ScriptedAgent[]): Promise<void> => {
   for (const agent of agents) agent.report();
   await Promise.all(agents.map((agent) => agent.said('ack')));
   await edge.clock.pass(12_000);
-  await eventually('all are connected', () => agents.every(({ identity }) => edge.course(identity.agentId).at(-1) === 'connected'));
+  await eventually('all are connected', () => agents.every(({ identity }) => edge.statusHistory(identity.agentId).at(-1) === 'connected'));
 };
 /** So that no answer to a ping is late by a clock that is too fast. */
 const allAnswer = async (agents: readonly ScriptedAgent[]): Promise<void> =>
-  void (await Promise.all(agents.map(({ identity }) => edge.hall.ping(identity.agentId))));
+  void (await Promise.all(agents.map(({ identity }) => edge.tunnels.ping(identity.agentId))));
 const everSaid = (): Set<string> => new Set(edge.log.of<AgentStatusChanged>('edge.agent.status-changed').map(({ to }) => to));
 const RED = ['disconnected', 'stale', 'quarantined'];
 
@@ -71,9 +71,9 @@ describe('when this side starts anew', () => {
     await restarted();
     await edge.clock.pass(1_000);
     await edge.clock.pass(20_000);
-    expect(new Set(identities.map(({ agentId }) => edge.course(agentId).at(-1)))).toEqual(new Set(['unknown']));
+    expect(new Set(identities.map(({ agentId }) => edge.statusHistory(agentId).at(-1)))).toEqual(new Set(['unknown']));
     const back = await enterAll(identities);
-    await eventually('all are connected', () => identities.every(({ agentId }) => edge.course(agentId).at(-1) === 'connected'));
+    await eventually('all are connected', () => identities.every(({ agentId }) => edge.statusHistory(agentId).at(-1) === 'connected'));
     for (const agent of back) agent.report();
     for (let i = 0; i < 4; i++) {
       await edge.clock.pass(20_000);
@@ -99,9 +99,11 @@ describe('when this side starts anew', () => {
       back.push(await enter(agent.identity));
     }
     for (const red of RED) expect(everSaid()).not.toContain(red);
-    const course = ['enrolled', 'connected', 'unknown', 'connected'];
-    await eventually('all are connected', () => identities.every(({ agentId }) => edge.course(agentId).length >= course.length));
-    for (const { agentId } of identities) expect(edge.course(agentId).slice(0, course.length)).toEqual(course);
+    const statusHistory = ['enrolled', 'connected', 'unknown', 'connected'];
+    await eventually('all are connected', () =>
+      identities.every(({ agentId }) => edge.statusHistory(agentId).length >= statusHistory.length),
+    );
+    for (const { agentId } of identities) expect(edge.statusHistory(agentId).slice(0, statusHistory.length)).toEqual(statusHistory);
   });
 
   it('who is turned away comes the later the more are expected', async () => {
@@ -129,9 +131,9 @@ describe('when this side starts anew', () => {
     await settled([await enter(berlin)]);
     await restarted();
     await edge.clock.pass(69_000);
-    expect(edge.course(berlin.agentId).at(-1)).toBe('unknown');
+    expect(edge.statusHistory(berlin.agentId).at(-1)).toBe('unknown');
     await edge.clock.pass(3_000);
-    expect(edge.course(berlin.agentId).at(-1)).toBe('disconnected');
+    expect(edge.statusHistory(berlin.agentId).at(-1)).toBe('disconnected');
   });
 
   it('one that was red before is not unknown, and stale after a day', async () => {
@@ -142,11 +144,11 @@ describe('when this side starts anew', () => {
     edge.log.add(newEvent(AgentStatusChanged, { ...about, from: 'enrolled', to: 'disconnected' }));
     await edge.start();
     await edge.clock.pass(100_000);
-    expect(edge.course(berlin.agentId)).toEqual(['disconnected']);
+    expect(edge.statusHistory(berlin.agentId)).toEqual(['disconnected']);
     edge.clock.jump(24 * 3_600_000);
     await edge.clock.pass(2_000);
     await edge.clock.pass(2_000);
-    expect(edge.course(berlin.agentId)).toEqual(['disconnected', 'stale']);
+    expect(edge.statusHistory(berlin.agentId)).toEqual(['disconnected', 'stale']);
   });
 
   it('tunnels that its death cut off are ended in the log, when it is sure', async () => {
@@ -204,21 +206,21 @@ describe('when much breaks at once', () => {
   it('more than half are unknown for 70 s, and red then', async () => {
     const lost = await broken(4, 6);
     await edge.clock.pass(60_000);
-    for (const { agentId } of lost) expect(edge.course(agentId).slice(2)).toEqual(['unknown']);
+    for (const { agentId } of lost) expect(edge.statusHistory(agentId).slice(2)).toEqual(['unknown']);
     await edge.clock.pass(15_000);
-    for (const { agentId } of lost) expect(edge.course(agentId).slice(2)).toEqual(['unknown', 'disconnected']);
+    for (const { agentId } of lost) expect(edge.statusHistory(agentId).slice(2)).toEqual(['unknown', 'disconnected']);
   });
 
   it('half are red as any other', async () => {
     const lost = await broken(3, 6);
     await edge.clock.pass(20_000);
-    for (const { agentId } of lost) expect(edge.course(agentId).slice(2)).toEqual(['reconnecting', 'disconnected']);
+    for (const { agentId } of lost) expect(edge.statusHistory(agentId).slice(2)).toEqual(['reconnecting', 'disconnected']);
   });
 
   it('two are no crowd', async () => {
     const lost = await broken(2, 2);
     await edge.clock.pass(20_000);
-    for (const { agentId } of lost) expect(edge.course(agentId).at(-1)).toBe('disconnected');
+    for (const { agentId } of lost) expect(edge.statusHistory(agentId).at(-1)).toBe('disconnected');
   });
 });
 
@@ -232,7 +234,7 @@ it('what passed while this side did not run is nobody’s fault', async () => {
   edge.clock.jump(120_000);
   await edge.clock.pass(10_000);
   expect(agent.closed).toBeUndefined();
-  expect(edge.course(berlin.agentId)).not.toContain('disconnected');
+  expect(edge.statusHistory(berlin.agentId)).not.toContain('disconnected');
 });
 
 describe('two processes with one identity', () => {
@@ -260,9 +262,9 @@ describe('two processes with one identity', () => {
     expect(agents.slice(3).map(({ closed }) => closed?.code)).toEqual([4429, 4429, 4429]);
     const last = agents.at(-1)?.closed;
     expect(readClose(last?.code ?? 0, last?.reason ?? '').retryAfterMs).toBeGreaterThanOrEqual(60_000);
-    expect(edge.verdict('agent-berlin')).toMatchObject({ to: 'quarantined', reason: 'duplicate_identity' });
-    expect(edge.verdict('agent-berlin')?.details).toEqual({ hostnames: ['host-of-a', 'host-of-b'] });
-    expect(edge.course('agent-berlin').filter((status) => status === 'quarantined')).toHaveLength(1);
+    expect(edge.evaluation('agent-berlin')).toMatchObject({ to: 'quarantined', reason: 'duplicate_identity' });
+    expect(edge.evaluation('agent-berlin')?.details).toEqual({ hostnames: ['host-of-a', 'host-of-b'] });
+    expect(edge.statusHistory('agent-berlin').filter((status) => status === 'quarantined')).toHaveLength(1);
     expect(edge.log.of<TunnelDisconnected>('edge.tunnel.disconnected').map(({ reason }) => reason)).toEqual(['duplicate_identity']);
   });
 
@@ -274,7 +276,7 @@ describe('two processes with one identity', () => {
     await edge.clock.pass(100_000);
     const [alone] = await takeTurns(berlin, ['a']);
     expect(alone?.closed).toBeUndefined();
-    expect(edge.course('agent-berlin').at(-1)).toBe('reconnecting');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('reconnecting');
   });
 
   it('are not what an agent is that starts anew again and again', async () => {

@@ -1,14 +1,14 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Questions } from '@app/event-store';
+import { RequestReply } from '@app/event-store';
 import { Clock, messageOf } from '@app/kernel';
 import { AgentRecorder } from './agent-recorder.provider.js';
 import { AgentWatch } from './agent-watch.provider.js';
-import { Roster } from './roster.provider.js';
-import { PING_QUESTION } from '../ping.rpc.js';
+import { AgentRegistry } from './agent-registry.provider.js';
+import { PING_REQUEST } from '../ping.rpc.js';
 import { PingAgent } from '../write/ping-agent/ping-agent.command.js';
-import { TunnelHall } from './tunnel-hall.provider.js';
+import { TunnelManager } from './tunnel-manager.provider.js';
 
-const SWEEP_MS = 1_000;
+const EVALUATE_EVERY_MS = 1_000;
 /** So long what is under way at the end may take. */
 const DRAIN_MS = 8_000;
 const RETRY_MS = 2_000;
@@ -23,16 +23,16 @@ export class EdgeLife implements OnApplicationBootstrap, OnModuleDestroy {
   private callOff: () => void = () => undefined;
 
   constructor(
-    private readonly roster: Roster,
-    private readonly hall: TunnelHall,
+    private readonly registry: AgentRegistry,
+    private readonly tunnels: TunnelManager,
     private readonly watch: AgentWatch,
     private readonly recorder: AgentRecorder,
-    private readonly questions: Questions,
+    private readonly rpc: RequestReply,
     private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.stopAnswering = this.questions.answer(PING_QUESTION, PingAgent, ({ agent_id }) => this.hall.ping(agent_id), { sole: false });
+    this.stopAnswering = this.rpc.answer(PING_REQUEST, PingAgent, ({ agent_id }) => this.tunnels.ping(agent_id), { sole: false });
     this.learn();
   }
 
@@ -43,17 +43,17 @@ export class EdgeLife implements OnApplicationBootstrap, OnModuleDestroy {
     this.tick();
     const late = Promise.withResolvers<void>();
     const callOff = this.clock.after(DRAIN_MS, late.resolve);
-    await Promise.race([this.hall.close(), late.promise]);
+    await Promise.race([this.tunnels.close(), late.promise]);
     callOff();
     this.callOff();
     this.ending.abort();
-    this.hall.terminate();
+    this.tunnels.terminate();
   }
 
   /** Until it is known who may come, nobody is taken: agents try again. */
   private learn(): void {
-    this.roster.follow(this.ending.signal).then(
-      () => this.sweep(),
+    this.registry.consume(this.ending.signal).then(
+      () => this.everySecond(),
       (error: unknown) => {
         if (this.isStopping) return;
         this.log.error(`the log does not say which agents there are: ${messageOf(error)}`);
@@ -62,18 +62,18 @@ export class EdgeLife implements OnApplicationBootstrap, OnModuleDestroy {
     );
   }
 
-  private sweep(): void {
+  private everySecond(): void {
     if (this.isStopping) return;
-    if (!this.roster.isReady) return this.tick();
-    this.watch.sweep();
-    this.recorder.sweep();
-    this.hall.tick();
-    this.callOff = this.clock.after(SWEEP_MS, () => this.sweep());
+    if (!this.registry.isReady) return this.tick();
+    this.watch.evaluateAll();
+    this.recorder.writeDue();
+    this.tunnels.tick();
+    this.callOff = this.clock.after(EVALUATE_EVERY_MS, () => this.everySecond());
   }
 
-  /** What is left of a sweep when nobody is to be judged any more: a socket that does not close still has a deadline. */
+  /** What is left of a job when nobody is to be judged any more: a socket that does not close still has a deadline. */
   private tick(): void {
-    this.hall.tick();
-    this.callOff = this.clock.after(SWEEP_MS, () => this.tick());
+    this.tunnels.tick();
+    this.callOff = this.clock.after(EVALUATE_EVERY_MS, () => this.tick());
   }
 }

@@ -36,14 +36,14 @@ it('calls an agent flapping that crashes six times in 40 s, and writes a bounded
   (await enter()).vanish();
   await edge.clock.pass(1_000);
   await crash(6);
-  const facts = edge.course('agent-berlin');
-  expect(edge.verdict('agent-berlin')).toMatchObject({ to: 'degraded', reason: 'flapping' });
+  const facts = edge.statusHistory('agent-berlin');
+  expect(edge.evaluation('agent-berlin')).toMatchObject({ to: 'degraded', reason: 'flapping' });
   expect(facts.length).toBeLessThanOrEqual(8);
   await edge.clock.pass(60_000); // As many tunnels as may begin within a minute have begun.
-  expect(edge.verdict('agent-berlin')).toMatchObject({ to: 'disconnected', reason: 'connection_lost' }); // That was an outage.
+  expect(edge.evaluation('agent-berlin')).toMatchObject({ to: 'disconnected', reason: 'connection_lost' }); // That was an outage.
   await crash(6);
-  expect(edge.verdict('agent-berlin')).toMatchObject({ to: 'degraded', reason: 'flapping' });
-  expect(edge.course('agent-berlin').length).toBeLessThanOrEqual(2 * 8 + 1);
+  expect(edge.evaluation('agent-berlin')).toMatchObject({ to: 'degraded', reason: 'flapping' });
+  expect(edge.statusHistory('agent-berlin').length).toBeLessThanOrEqual(2 * 8 + 1);
 });
 
 it('calls a gateway flapping that comes and goes, and writes a bounded number of facts about it', async () => {
@@ -93,7 +93,7 @@ describe('an agent with as many gateways as it may have', () => {
   const pass = async (ms: number): Promise<void> => {
     for (let left = ms; left > 0; left -= 15_000) {
       await edge.clock.pass(Math.min(15_000, left));
-      await edge.hall.ping('agent-berlin');
+      await edge.tunnels.ping('agent-berlin');
     }
   };
   /** At once, and 12 a minute; the last round may be 65: of all gateways that are new, all that are gone, and the agent itself. */

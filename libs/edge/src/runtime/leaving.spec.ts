@@ -43,11 +43,11 @@ describe('an agent that goes while the log is asked to open its tunnel', () => {
     await log.next();
     await eventually('its end is known', () => ends().length === 1);
     expect(ends()).toMatchObject([{ agent_id: 'agent-berlin', epoch: 1, reason: 'connection_lost', close_code: null, connected_ms: 0 }]);
-    expect(await edge.hall.ping('agent-berlin')).toMatchObject({ ok: false, sentence: 'The agent is not connected.' });
+    expect(await edge.tunnels.ping('agent-berlin')).toMatchObject({ ok: false, sentence: 'The agent is not connected.' });
     await edge.clock.pass(2_000);
-    expect(edge.course('agent-berlin').at(-1)).toBe('reconnecting');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('reconnecting');
     await edge.clock.pass(20_000);
-    expect(edge.course('agent-berlin').at(-1)).toBe('disconnected');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('disconnected');
   });
 
   it('is known to have gone as it did', async () => {
@@ -74,9 +74,9 @@ describe('when this side stops', () => {
   };
   /** Passes so much time meanwhile. */
   const stop = async (ms: number): Promise<void> => {
-    const { hall } = edge;
+    const { tunnels } = edge;
     const stopped = edge.stop();
-    await eventually('it takes nobody any more', () => !hall.hasRoom);
+    await eventually('it takes nobody any more', () => !tunnels.hasCapacity);
     await edge.clock.pass(ms);
     await stopped;
   };
@@ -106,7 +106,7 @@ describe('when this side stops', () => {
     await agent.hello();
     await eventually('the log is asked', () => log.waiting.length === 1);
     let isOver = false;
-    const closed = edge.hall.close().then(() => (isOver = true));
+    const closed = edge.tunnels.close().then(() => (isOver = true));
     expect((await agent.gone()).code).toBe(1012);
     await heardByNow();
     await log.next(); // It is opened,
@@ -122,14 +122,14 @@ describe('when this side stops', () => {
 describe('when the facts are followed no more', () => {
   const lose = (): void => edge.log.lose();
 
-  it('all are sent away and nobody is let in, and of nobody a verdict is written', async () => {
+  it('all are sent away and nobody is let in, and of nobody a status is written', async () => {
     const lisbon = edge.enroll('agent-lisbon');
     const agent = edge.agent(berlin);
     await agent.enter();
     const stranger = edge.agent(lisbon);
     await stranger.said('challenge');
     await edge.clock.pass(1_000);
-    expect(edge.door.failing()).toBeNull();
+    expect(edge.app.failing()).toBeNull();
     lose();
     const { code, reason } = await agent.gone();
     expect(code).toBe(4503);
@@ -140,7 +140,7 @@ describe('when the facts are followed no more', () => {
     const again = edge.agent(berlin);
     await eventually('it is refused', () => again.refused !== undefined);
     expect(again.refused).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
-    expect(edge.door.failing()).toBe('agents');
+    expect(edge.app.failing()).toBe('agents');
     const { length } = edge.log.facts;
     await edge.clock.pass(100_000);
     expect(edge.log.facts).toHaveLength(length);
@@ -159,7 +159,7 @@ describe('when the facts are followed no more', () => {
     await eventually('its end is known', () => ends().length === 1);
     expect(agent.frames.map(({ type }) => type)).toEqual(['challenge']);
     await edge.clock.pass(100_000);
-    expect(edge.course('agent-berlin')).toEqual([]);
+    expect(edge.statusHistory('agent-berlin')).toEqual([]);
   });
 
   it('a stop is in order all the same', async () => {

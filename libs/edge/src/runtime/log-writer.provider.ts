@@ -1,16 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppendRejected, CommandHandler, type Commanded, LogUnavailable, OutcomeUnknown } from '@app/event-store';
-import { Clock, type FactClass, Position, type Refusal, type Rule, isRefusal, messageOf } from '@app/kernel';
+import { Clock, type FactClass, Position, type Refusal, type Decider, isRefusal, messageOf } from '@app/kernel';
 import { closeTunnel } from '../write/close-tunnel/close-tunnel.decide.js';
 import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
-import { Lanes } from './lanes.js';
+import { PriorityQueue } from './priority-queue.js';
 
 /** Who writes what tunnels bring. */
 export const EDGE = 'system:edge';
 
 /** So many appends are under way at a time: when all agents come at once, the log is still answered to others. */
 const AT_ONCE = 32;
-/** What goes before verdicts and reports: while thousands of these wait, who comes back is let in, and is not called down for waiting. */
+/** What goes before statuses and reports: while thousands of these wait, who comes back is let in, and is not called down for waiting. */
 const FAST: ReadonlySet<unknown> = new Set([openTunnel, closeTunnel]);
 const FIRST_REST_MS = 1_000;
 const LAST_REST_MS = 5_000;
@@ -25,7 +25,7 @@ export type Written = { readonly position: number } | Refusal | 'not-now';
 export class LogWriter {
   private readonly log = new Logger('edge.log-writer');
   private underWay = 0;
-  private readonly lanes = new Lanes();
+  private readonly queue = new PriorityQueue();
   private restUntilMs = -Infinity;
   private failures = 0;
   private lastWords = '';
@@ -42,15 +42,15 @@ export class LogWriter {
 
   /** Waits for its turn. Never throws. `not-now`: the log does not take it; what is still true then is to be written later. */
   async write<State, Data extends { readonly agent_id: string }, E extends FactClass, Code extends string>(
-    rule: Rule<State, Data, E, Code>,
+    decider: Decider<State, Data, E, Code>,
     data: Data,
     as: Partial<Commanded<Data>> = {},
   ): Promise<Written> {
     if (this.underWay < AT_ONCE) this.underWay++;
-    else await this.lanes.wait(data.agent_id, FAST.has(rule));
+    else await this.queue.wait(data.agent_id, FAST.has(decider));
     try {
       if (this.isResting) return 'not-now';
-      const outcome = await this.commands.handle(rule, { data, actor: EDGE, ...as });
+      const outcome = await this.commands.handle(decider, { data, actor: EDGE, ...as });
       this.failures = 0;
       this.lastWords = '';
       return isRefusal(outcome) ? outcome : { position: Position.parse(outcome.position).of('facts') ?? 0 };
@@ -64,7 +64,7 @@ export class LogWriter {
 
   /** One turn ends, and is the next one's if anybody waits. */
   private passOn(): void {
-    const go = this.lanes.next();
+    const go = this.queue.next();
     if (go === undefined) this.underWay--;
     else go();
   }

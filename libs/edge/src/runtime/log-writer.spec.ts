@@ -15,8 +15,8 @@ let writer: LogWriter;
 beforeEach(() => {
   asked = [];
   answer = [];
-  const handle = async (rule: unknown, { data: { agent_id } }: { data: { agent_id: string } }): Promise<{ position: string }> => {
-    asked.push(`${rule === openTunnel ? 'open' : rule === closeTunnel ? 'close' : 'judge'} ${agent_id}`);
+  const handle = async (decider: unknown, { data: { agent_id } }: { data: { agent_id: string } }): Promise<{ position: string }> => {
+    asked.push(`${decider === openTunnel ? 'open' : decider === closeTunnel ? 'close' : 'judge'} ${agent_id}`);
     await new Promise<void>((resolve) => answer.push(resolve));
     return { position: `f${asked.length}` };
   };
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 const about = (id: string) => ({ agent_id: asId<AgentId>(id) });
-const judge = (id: string) => writer.write(changeAgentStatus, { ...AgentStatusChanged.example, ...about(id) });
+const evaluate = (id: string) => writer.write(changeAgentStatus, { ...AgentStatusChanged.example, ...about(id) });
 const open = (id: string) => writer.write(openTunnel, { ...TunnelConnected.example, ...about(id), held: null });
 const close = (id: string) =>
   writer.write(closeTunnel, {
@@ -36,7 +36,7 @@ const close = (id: string) =>
   });
 /** So many at a time; from here on all wait. */
 const occupy = async (): Promise<void> => {
-  for (let i = 0; i < 32; i++) void judge(`early-${i}`);
+  for (let i = 0; i < 32; i++) void evaluate(`early-${i}`);
   await setImmediate();
   expect(asked).toHaveLength(32);
   asked = [];
@@ -47,7 +47,7 @@ const answerAll = async (): Promise<void> => {
 
 it('asks the log so much at a time, and the rest when that is answered', async () => {
   await occupy();
-  void judge('berlin');
+  void evaluate('berlin');
   await setImmediate();
   expect(asked).toEqual([]);
   answer.shift()?.();
@@ -55,9 +55,9 @@ it('asks the log so much at a time, and the rest when that is answered', async (
   expect(asked).toEqual(['judge berlin']);
 });
 
-it('opens and ends tunnels before it writes verdicts, each in its order', async () => {
+it('opens and ends tunnels before it writes statuses, each in its order', async () => {
   await occupy();
-  for (const id of ['berlin', 'lisbon']) void judge(id);
+  for (const id of ['berlin', 'lisbon']) void evaluate(id);
   for (const id of ['madrid', 'oslo']) void open(id);
   void close('paris');
   await answerAll();
@@ -66,9 +66,9 @@ it('opens and ends tunnels before it writes verdicts, each in its order', async 
 
 it('writes what is of one agent in the order it happened', async () => {
   await occupy();
-  for (const id of ['berlin', 'lisbon', 'lisbon', 'oslo']) void judge(id);
+  for (const id of ['berlin', 'lisbon', 'lisbon', 'oslo']) void evaluate(id);
   void open('lisbon');
-  void judge('lisbon');
+  void evaluate('lisbon');
   void close('berlin');
   await answerAll();
   expect(asked).toEqual([
@@ -80,7 +80,7 @@ it('writes what is of one agent in the order it happened', async () => {
 
 it('is free again when all is written', async () => {
   await occupy();
-  void judge('berlin');
+  void evaluate('berlin');
   await answerAll();
   asked = [];
   await occupy();

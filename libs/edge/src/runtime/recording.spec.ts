@@ -320,7 +320,7 @@ it('a day of a busy agent, whose numbers move every minute, is one report and fi
     agent.cost({ usd: minute / 100, tokens: minute });
     await taken(minute * 2 + 2);
     await edge.clock.pass(30_000);
-    await edge.hall.ping('agent-berlin'); // So that no answer is late by a clock that is too fast.
+    await edge.tunnels.ping('agent-berlin'); // So that no answer is late by a clock that is too fast.
     await edge.clock.pass(30_000);
   }
   agent.cost({ usd: 14.5, tokens: 1_440 });
@@ -328,7 +328,7 @@ it('a day of a busy agent, whose numbers move every minute, is one report and fi
   await taken(24 * 120 + 2);
   for (let i = 0; i < 22; i++) {
     await edge.clock.pass(30_000);
-    await edge.hall.ping('agent-berlin');
+    await edge.tunnels.ping('agent-berlin');
   }
   expect(syncs()).toHaveLength(1);
   expect(gauges()).toHaveLength(24 * 60 + 1);
@@ -354,13 +354,13 @@ describe('while the log does not answer', () => {
     let asked = 0;
     edge.log.before = () => void asked++;
     await edge.clock.pass(20_000);
-    expect([syncs().length, edge.course('agent-berlin')]).toEqual([0, ['enrolled']]);
+    expect([syncs().length, edge.statusHistory('agent-berlin')]).toEqual([0, ['enrolled']]);
     expect(asked).toBeLessThanOrEqual(10); // It is not asked every second what it cannot answer.
     edge.log.isDown = false;
     await edge.clock.pass(35_000);
     expect(syncs().map(({ gateways: [first] }) => first?.state)).toEqual(['not_ready']);
     expect(gateways()).toEqual(['main: null -> not_ready']);
-    expect(edge.course('agent-berlin').at(-1)).toBe('degraded');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('degraded');
   });
 
   it('the end of a tunnel waits for it', async () => {
@@ -371,7 +371,7 @@ describe('while the log does not answer', () => {
     edge.log.isDown = false;
     await edge.clock.pass(35_000);
     expect(edge.log.types.filter((type) => type === 'edge.tunnel.disconnected')).toHaveLength(1);
-    expect(edge.course('agent-berlin').at(-1)).toBe('disconnected');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('disconnected');
   });
 });
 

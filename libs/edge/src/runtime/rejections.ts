@@ -1,8 +1,8 @@
 import type { Rejection } from '../events/index.js';
-import type { Post } from './post.js';
+import type { AgentSession } from './agent-session.js';
 
 /** One more, which is to be told. */
-export function reject(post: Post, reason: Rejection, address: string | null = null): void {
-  post.rejected = { count: (post.rejected?.count ?? 0) + 1, reason, address };
-  post.isRejectionDue = true;
+export function reject(session: AgentSession, reason: Rejection, address: string | null = null): void {
+  session.rejected = { count: (session.rejected?.count ?? 0) + 1, reason, address };
+  session.isRejectionDue = true;
 }

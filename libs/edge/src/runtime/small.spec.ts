@@ -1,6 +1,6 @@
 import { Attempts } from './attempts.js';
 import { remoteOf } from './remote.js';
-import { newBook, takeReport } from './report-book.js';
+import { newReportState, takeReport } from './report-state.js';
 import { type GatewayReport, LIMITS, type ReportFull } from '../tunnel.protocol.js';
 
 it.each([
@@ -59,10 +59,10 @@ it('of more gateways than an agent may have, told bit by bit, none is kept: all 
     ...{ seq, sent_at: '2026-02-01T12:00:00.000Z', desired_version: null, gateways: names.map(gateway), host, outbox },
   });
   const names = Array.from({ length: LIMITS.gateways }, (_, i) => `g-${i}`);
-  const full = takeReport(newBook('b'), { type: 'report_full', ...frame(1, ...names) }, 0);
-  expect([full.book.gateways?.size, full.isMissing]).toEqual([LIMITS.gateways, false]);
-  const same = takeReport(full.book, { type: 'report', ...frame(2, 'g-0') }, 0);
-  expect([same.book.gateways?.size, same.isMissing]).toEqual([LIMITS.gateways, false]);
-  const more = takeReport(same.book, { type: 'report', ...frame(3, 'another') }, 0);
-  expect([more.book.gateways, more.isMissing]).toEqual([null, true]);
+  const full = takeReport(newReportState('b'), { type: 'report_full', ...frame(1, ...names) }, 0);
+  expect([full.reported.gateways?.size, full.isMissing]).toEqual([LIMITS.gateways, false]);
+  const same = takeReport(full.reported, { type: 'report', ...frame(2, 'g-0') }, 0);
+  expect([same.reported.gateways?.size, same.isMissing]).toEqual([LIMITS.gateways, false]);
+  const more = takeReport(same.reported, { type: 'report', ...frame(3, 'another') }, 0);
+  expect([more.reported.gateways, more.isMissing]).toEqual([null, true]);
 });

@@ -22,7 +22,7 @@ afterEach(async () => {
   await edge.stop();
 });
 
-const knock = (from: string, as: Identity = identity): ScriptedAgent => {
+const handshake = (from: string, as: Identity = identity): ScriptedAgent => {
   const agent = edge.agent(as, undefined, from);
   agents.push(agent);
   return agent;
@@ -33,7 +33,7 @@ const answered = (some: readonly ScriptedAgent[]): Promise<void> =>
 const refusals = (some: readonly ScriptedAgent[]): number[] =>
   some.flatMap(({ refused }) => (refused === undefined ? [] : [refused.status]));
 const refused = async (from: string): Promise<unknown> => {
-  const agent = knock(from);
+  const agent = handshake(from);
   await answered([agent]);
   return agent.refused;
 };
@@ -43,7 +43,7 @@ const admitted = async (from: string): Promise<void> => {
   while ((await refused(from)) !== undefined) if (performance.now() > deadline) throw new Error(`${from} is not let in`);
 };
 const silent = async (from: string, count: number): Promise<ScriptedAgent[]> => {
-  const some = Array.from({ length: count }, () => knock(from));
+  const some = Array.from({ length: count }, () => handshake(from));
   await answered(some);
   return some;
 };
@@ -72,7 +72,7 @@ describe('sockets that have not said which agent they are', () => {
 
   it('of one /64 of IPv6 are of one address', async () => {
     await start(PLENTY);
-    const some = Array.from({ length: MAX_STRANGERS_OF_ONE }, (_, i) => knock(`2001:db8::${i.toString(16)}`));
+    const some = Array.from({ length: MAX_STRANGERS_OF_ONE }, (_, i) => handshake(`2001:db8::${i.toString(16)}`));
     await answered(some);
     expect(refusals(some)).toEqual([]);
     expect(await refused('2001:db8::ffff')).toEqual(putOff);
@@ -85,7 +85,7 @@ describe('sockets that have not said which agent they are', () => {
       expect(refusals(await silent(`192.0.2.${n}`, MAX_STRANGERS_OF_ONE))).toEqual([]);
     expect(await refused('198.51.100.1')).toEqual(putOff);
     agents[0]?.socket.terminate();
-    await eventually('there is room', () => edge.hall.hasRoom);
+    await eventually('there is room', () => edge.tunnels.hasCapacity);
     expect(await refused('198.51.100.1')).toBeUndefined();
     expect(await refused('198.51.100.1')).toEqual(putOff);
   }, 60_000);
@@ -101,7 +101,7 @@ describe('handshakes of an address', () => {
     const fleet = await start(TIMES, 16);
     const flood = await silent('192.0.2.1', 150);
     expect(refusals(flood)).toHaveLength(100);
-    const entered = await Promise.all(fleet.map((as, i) => enter(knock(`198.51.100.${i}`, as))));
+    const entered = await Promise.all(fleet.map((as, i) => enter(handshake(`198.51.100.${i}`, as))));
     expect(entered).toHaveLength(16);
     await edge.clock.pass(1_000); // A tenth of all comes back a second.
     expect(refusals(await silent('192.0.2.1', 20))).toHaveLength(10);
@@ -109,16 +109,16 @@ describe('handshakes of an address', () => {
 
   it('do not count once the agents behind it have proved who they are', async () => {
     const fleet = await start(TIMES, 90);
-    for (const as of fleet) await enter(knock('192.0.2.1', as));
+    for (const as of fleet) await enter(handshake('192.0.2.1', as));
     expect(refusals(agents)).toEqual([]);
   }, 30_000);
 
   it('count when a signature is wrong, or when an agent begins too many tunnels', async () => {
     const [other] = (await start(TIMES, 1)) as [Identity];
-    for (let i = 0; i < 25; i++) await knock('192.0.2.1').hello({ key: other.key });
-    for (let i = 0; i < 10; i++) await enter(knock('192.0.2.1', other));
+    for (let i = 0; i < 25; i++) await handshake('192.0.2.1').hello({ key: other.key });
+    for (let i = 0; i < 10; i++) await enter(handshake('192.0.2.1', other));
     for (let i = 0; i < 25; i++) {
-      const agent = knock('192.0.2.1', other);
+      const agent = handshake('192.0.2.1', other);
       await agent.hello();
       expect((await agent.gone()).code).toBe(4429);
     }

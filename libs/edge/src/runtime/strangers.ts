@@ -29,13 +29,13 @@ export class Strangers {
   }
 
   /** Whether one more is within the total. */
-  get hasRoom(): boolean {
+  get hasCapacity(): boolean {
     return this.networks.size < MAX_STRANGERS;
   }
 
   /** Whether this network may begin one more handshake. One that may not counts nowhere: it spends nothing of the total. */
   begin(network: string, nowMs: number): boolean {
-    if (!this.hasRoom || (this.counts.get(network) ?? 0) >= MAX_STRANGERS_OF_ONE || !this.ofNetworks.wouldAdmit(network, nowMs))
+    if (!this.hasCapacity || (this.counts.get(network) ?? 0) >= MAX_STRANGERS_OF_ONE || !this.ofNetworks.wouldAdmit(network, nowMs))
       return false;
     return this.handshakes.admits(ALL, nowMs) && this.ofNetworks.admits(network, nowMs);
   }

@@ -1,8 +1,8 @@
-import type { ReturnPace } from './returning.js';
+import type { ReconnectPace } from './reconnect-budget.js';
 import { LIMITS } from '../tunnel.protocol.js';
 
 /** What tests make shorter, or longer. Milliseconds, and what is offered to agents in seconds. */
-export abstract class TunnelTimes implements ReturnPace {
+export abstract class TunnelTimes implements ReconnectPace {
   abstract readonly pingMs: number;
   abstract readonly readDeadlineMs: number;
   abstract readonly handshakeMs: number;

@@ -13,7 +13,7 @@ import {
   closeText,
   parseFrame,
 } from '../tunnel.protocol.js';
-import { Pulse } from './pulse.js';
+import { RttTracker } from './rtt-tracker.js';
 import type { TunnelTimes } from './times.js';
 
 /** What an agent does not read is kept for it up to here; then it is a slow reader, and closed. */
@@ -59,7 +59,7 @@ export interface TunnelEar {
 export class Tunnel {
   readonly nonce = randomBytes(32).toString('base64url');
   readonly startedMs: number;
-  readonly pulse: Pulse;
+  readonly rtt: RttTracker;
   /** When anything was last heard, of any kind of frame. */
   heardMs: number;
   /** The newest heartbeat that was not taken from here. */
@@ -78,11 +78,11 @@ export class Tunnel {
     private readonly ear: TunnelEar,
   ) {
     this.startedMs = this.heardMs = clock.nowMs();
-    this.pulse = new Pulse((payload) => socket.ping(payload));
+    this.rtt = new RttTracker((payload) => socket.ping(payload));
     socket.on('message', (data, isBinary) => this.heard(data, isBinary));
     socket.on('pong', (payload) => {
       this.hear();
-      this.pulse.pong(payload, this.heardMs);
+      this.rtt.pong(payload, this.heardMs);
     });
     socket.on('ping', () => this.hear());
     socket.on('error', (error: Error & { code?: string }) => this.failed(error.code));
@@ -102,7 +102,7 @@ export class Tunnel {
     if (this.state !== 'opening') return;
     this.state = 'open';
     this.send(frame);
-    this.pulse.beat(this.clock.nowMs());
+    this.rtt.beat(this.clock.nowMs());
   }
 
   send(frame: ServerFrame): void {
@@ -132,7 +132,7 @@ export class Tunnel {
       case 'open':
         if (nowMs - this.heardMs >= this.times.readDeadlineMs) return this.close('read_deadline', 'read_deadline');
         if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.close('too_many', 'too_many');
-        if (nowMs - this.pulse.sentMs >= this.times.pingMs) this.pulse.beat(nowMs);
+        if (nowMs - this.rtt.sentMs >= this.times.pingMs) this.rtt.beat(nowMs);
         return;
       case 'closed':
         if (nowMs - this.closedMs >= CLOSING_MS) this.socket.terminate();
@@ -181,7 +181,7 @@ export class Tunnel {
 
   private answer(frame: Heartbeat): void {
     this.beat = frame;
-    this.pulse.heartbeat(Date.parse(frame.sent_at), this.clock.wallMs());
+    this.rtt.heartbeat(Date.parse(frame.sent_at), this.clock.wallMs());
     this.send({ type: 'heartbeat_ack', seq: frame.seq, received_at: instantAt(this.clock, this.heardMs) });
     if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) this.close('too_many', 'too_many');
   }
@@ -203,7 +203,7 @@ export class Tunnel {
     this.state = 'closed';
     this.end = end;
     this.closedMs = this.clock.nowMs();
-    this.pulse.stop();
+    this.rtt.stop();
     this.ear.ended(this, end);
   }
 }

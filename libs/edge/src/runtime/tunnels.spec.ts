@@ -24,7 +24,7 @@ const settled = async (agent: ScriptedAgent): Promise<ScriptedAgent> => {
   agent.report();
   await agent.said('ack');
   await edge.clock.pass(11_000);
-  await eventually('connected', () => edge.course(agent.identity.agentId).at(-1) === 'connected');
+  await eventually('connected', () => edge.statusHistory(agent.identity.agentId).at(-1) === 'connected');
   return agent;
 };
 const connections = (): TunnelConnected[] => edge.log.of('edge.tunnel.connected');
@@ -179,9 +179,9 @@ it('of many heartbeats a few are kept, and none is a fact', async () => {
 it('an agent is enrolled until its first tunnel has lasted and said all, and connected from then on', async () => {
   const agent = await enter();
   await edge.clock.pass(30_000);
-  expect(edge.course('agent-berlin')).toEqual(['enrolled']);
+  expect(edge.statusHistory('agent-berlin')).toEqual(['enrolled']);
   await settled(agent);
-  expect(edge.verdict('agent-berlin')).toMatchObject({
+  expect(edge.evaluation('agent-berlin')).toMatchObject({
     from: 'enrolled',
     to: 'connected',
     reason: null,
@@ -200,7 +200,7 @@ it('a newer connection takes the place of the older', async () => {
   expect(await second.said('welcome')).toMatchObject({ epoch: 2 });
   await edge.clock.pass(20_000);
   expect(ends()).toEqual([]);
-  expect(edge.course('agent-berlin')).toEqual(['enrolled', 'connected']);
+  expect(edge.statusHistory('agent-berlin')).toEqual(['enrolled', 'connected']);
 });
 
 it('of two that come at once the later stands, and the log has them one after the other', async () => {
@@ -267,10 +267,10 @@ describe('one agent that comes again and again', () => {
 
   it('keeps the tunnel that stands when one more is refused', async () => {
     await comeAgain(9);
-    const standing = await enter(berlin, 'boot-1');
+    const openSession = await enter(berlin, 'boot-1');
     await refused();
-    standing.heartbeat(1, '2026-02-01T12:00:00.000Z');
-    await standing.said('heartbeat_ack');
+    openSession.heartbeat(1, '2026-02-01T12:00:00.000Z');
+    await openSession.said('heartbeat_ack');
   });
 
   it('has none counted that the log did not take', async () => {
@@ -291,21 +291,21 @@ describe('a goodbye', () => {
     const agent = await settled(await enter());
     agent.send({ type: 'goodbye', reason: 'stop', expected_back_s: null });
     expect((await agent.gone()).code).toBe(1000);
-    await eventually('disconnected', () => edge.course('agent-berlin').at(-1) === 'disconnected'); // No time passes meanwhile.
-    expect(edge.verdict('agent-berlin')).toMatchObject({ reason: 'remote_goodbye', evidence: [expect.any(String), expect.any(String)] });
+    await eventually('disconnected', () => edge.statusHistory('agent-berlin').at(-1) === 'disconnected'); // No time passes meanwhile.
+    expect(edge.evaluation('agent-berlin')).toMatchObject({ reason: 'remote_goodbye', evidence: [expect.any(String), expect.any(String)] });
     expect(ends()).toMatchObject([{ reason: 'goodbye', close_code: 1000 }]);
   });
 
   it('with a promise is amber until then, and red after', async () => {
     const agent = await settled(await enter());
     agent.send({ type: 'goodbye', reason: 'restart', expected_back_s: 60 });
-    await eventually('restarting', () => edge.course('agent-berlin').at(-1) === 'restarting');
-    const { expected_back_at, since } = edge.verdict('agent-berlin') ?? {};
+    await eventually('restarting', () => edge.statusHistory('agent-berlin').at(-1) === 'restarting');
+    const { expected_back_at, since } = edge.evaluation('agent-berlin') ?? {};
     expect(Date.parse(expected_back_at ?? '') - Date.parse(since ?? '')).toBe(60_000);
     await edge.clock.pass(59_000);
-    expect(edge.course('agent-berlin').at(-1)).toBe('restarting');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('restarting');
     await edge.clock.pass(2_000);
-    expect(edge.course('agent-berlin').at(-1)).toBe('disconnected');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('disconnected');
   });
 
   it('whose promise is kept is never red', async () => {
@@ -314,8 +314,8 @@ describe('a goodbye', () => {
     await agent.gone();
     await edge.clock.pass(30_000);
     await enter();
-    await eventually('connected', () => edge.course('agent-berlin').at(-1) === 'connected');
-    expect(edge.course('agent-berlin')).toEqual(['enrolled', 'connected', 'restarting', 'connected']);
+    await eventually('connected', () => edge.statusHistory('agent-berlin').at(-1) === 'connected');
+    expect(edge.statusHistory('agent-berlin')).toEqual(['enrolled', 'connected', 'restarting', 'connected']);
   });
 });
 
@@ -325,11 +325,11 @@ describe('a connection that ends without a word', () => {
     await eventually('its end is known', () => ends().length === 1);
     expect(ends()).toMatchObject([{ reason: 'connection_lost', close_code: null }]);
     await edge.clock.pass(2_000);
-    expect(edge.course('agent-berlin').at(-1)).toBe('reconnecting');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('reconnecting');
     await edge.clock.pass(11_000);
-    expect(edge.course('agent-berlin').at(-1)).toBe('reconnecting');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('reconnecting');
     await edge.clock.pass(7_000);
-    expect(edge.course('agent-berlin').at(-1)).toBe('disconnected');
+    expect(edge.statusHistory('agent-berlin').at(-1)).toBe('disconnected');
   });
 
   it('is never red when it is back within the grace', async () => {
@@ -337,9 +337,9 @@ describe('a connection that ends without a word', () => {
     await eventually('its end is known', () => ends().length === 1);
     await edge.clock.pass(10_000);
     await enter();
-    await eventually('connected', () => edge.course('agent-berlin').at(-1) === 'connected');
+    await eventually('connected', () => edge.statusHistory('agent-berlin').at(-1) === 'connected');
     await edge.clock.pass(30_000);
-    expect(edge.course('agent-berlin')).toEqual(['enrolled', 'connected', 'reconnecting', 'connected']);
+    expect(edge.statusHistory('agent-berlin')).toEqual(['enrolled', 'connected', 'reconnecting', 'connected']);
   });
 
   it('is green again only after ten seconds when it was red', async () => {
@@ -348,7 +348,7 @@ describe('a connection that ends without a word', () => {
     await edge.clock.pass(20_000);
     const back = await enter();
     await edge.clock.pass(1_000);
-    expect(edge.course('agent-berlin').slice(-2)).toEqual(['disconnected', 'reconnecting']);
+    expect(edge.statusHistory('agent-berlin').slice(-2)).toEqual(['disconnected', 'reconnecting']);
     await settled(back);
   });
 });
@@ -357,10 +357,11 @@ it('silence is red within 70 s, though the socket stands', async () => {
   const agent = await settled(await enter());
   agent.socket.pause(); // It reads and answers nothing any more, as behind a cable that was pulled.
   let passedMs = 0;
-  for (; edge.course('agent-berlin').at(-1) !== 'disconnected' && passedMs < 120_000; passedMs += 1_000) await edge.clock.pass(1_000);
+  for (; edge.statusHistory('agent-berlin').at(-1) !== 'disconnected' && passedMs < 120_000; passedMs += 1_000)
+    await edge.clock.pass(1_000);
   expect(passedMs).toBeLessThanOrEqual(70_000);
   expect(ends()).toMatchObject([{ reason: 'read_deadline', close_code: 4408 }]);
-  expect(edge.verdict('agent-berlin')).toMatchObject({ reason: 'heartbeat_timeout' });
+  expect(edge.evaluation('agent-berlin')).toMatchObject({ reason: 'heartbeat_timeout' });
 });
 
 it('pings of the server keep an agent alive that says nothing, every 20 s', async () => {
@@ -393,7 +394,7 @@ it('a revocation closes the tunnel at once', async () => {
   await eventually('its end is known', () => ends().length === 1);
   expect(ends()).toMatchObject([{ reason: 'revoked', close_code: 4403 }]);
   await edge.clock.pass(60_000);
-  expect(edge.course('agent-berlin')).toEqual(['enrolled', 'connected']); // Judged no more.
+  expect(edge.statusHistory('agent-berlin')).toEqual(['enrolled', 'connected']); // It is judged no more.
 });
 
 it('takes a thousand frames a second of one agent, loses none, and hears the others meanwhile', async () => {

@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from '@app/runtime/testing';
 import { asked, ending } from '../../testing/calls.js';
 import type { CallAsked } from './runtime/call.js';
 import { CallRecorder } from './runtime/call-recorder.provider.js';
-import { OrphanSweep } from './runtime/orphan-sweep.provider.js';
+import { OrphanedCallsJob } from './runtime/orphaned-calls.job.js';
 import * as events from '../events/index.js';
 import { CallCompleted } from './events/index.js';
 import type { PeerId } from '../peers/events/index.js';
@@ -45,7 +45,7 @@ const caughtUp = async (): Promise<void> => {
 };
 
 beforeAll(async () => {
-  [log, database] = await Promise.all([openTestLog(Object.values(events).filter((thing) => 'type' in thing)), testDatabase()]);
+  [log, database] = await Promise.all([openTestLog(Object.values(events).filter((item) => 'type' in item)), testDatabase()]);
   store = log.store;
   pool = poolOf(database.url, { name: 'test', max: 5, statementMs: 60_000 });
   await pool.query('CREATE SCHEMA read');
@@ -141,8 +141,8 @@ it('is the newest of its id, and no later one changes an earlier', async () => {
 });
 
 describe('when its process is gone', () => {
-  const sweepOf = (recorder: CallRecorder) =>
-    new OrphanSweep(recorder, store.calls, store.identity, new PgReadModels(pool, progress, store.gate), store.questions);
+  const jobOf = (recorder: CallRecorder) =>
+    new OrphanedCallsJob(recorder, store.calls, store.identity, new PgReadModels(pool, progress, store.gate), store.rpc);
   const open = (recorder: CallRecorder, call_id: string) => recorder.accept({ ...asked, ...peer('peer-orphans'), call_id });
 
   it('ends as unknown, and calls that others or this one hold go on', async () => {
@@ -151,11 +151,11 @@ describe('when its process is gone', () => {
     await open(living, 'of-living');
     await open(mine, 'of-mine');
     await caughtUp();
-    const sweeps = [sweepOf(living), sweepOf(mine)];
-    for (const sweep of sweeps) sweep.onApplicationBootstrap(); // Each sweeps at once, and says that it lives.
-    await sweeps[1]?.sweep();
+    const jobs = [jobOf(living), jobOf(mine)];
+    for (const job of jobs) job.onApplicationBootstrap(); // Each jobs at once, and says that it lives.
+    await jobs[1]?.closeOrphans();
     await caughtUp();
-    await Promise.all(sweeps.map((sweep) => sweep.onModuleDestroy()));
+    await Promise.all(jobs.map((job) => job.onModuleDestroy()));
     const { calls = [] } = (await listCalls(db, 'peer-orphans', query(), UNNAMED)) ?? {};
     expect(calls.map(({ call_id, outcome, reason }) => [call_id, outcome, reason])).toEqual([
       ['of-mine', 'open', null],
@@ -175,13 +175,13 @@ describe('when its process is gone', () => {
       const { calls = [] } = (await listCalls(db, of.peer_id, query(), UNNAMED)) ?? {};
       return calls.map(({ call_id, outcome }) => [call_id, outcome]);
     };
-    const sweep = sweepOf(lost);
-    await sweep.sweep();
+    const job = jobOf(lost);
+    await job.closeOrphans();
     expect(await outcomes()).toEqual([
       ['lost', 'open'],
       ['held', 'open'],
     ]); // They may be on their way still.
-    await sweep.sweep(new Date(Date.now() + 3_600_000));
+    await job.closeOrphans(new Date(Date.now() + 3_600_000));
     expect(await outcomes()).toEqual([
       ['lost', 'unknown'],
       ['held', 'open'],
@@ -195,7 +195,7 @@ describe('when its process is gone', () => {
     await stop();
     dead.end(call, ending);
     await dead.onApplicationShutdown();
-    await sweepOf(recorderOf()).sweep();
+    await jobOf(recorderOf()).closeOrphans();
     const { events: last } = await store.browser.browse({ stream: 'calls', limit: 2 });
     expect(last.map(({ type }) => type)).toEqual(expect.arrayContaining(['federation.call.abandoned']));
     await start();

@@ -1,8 +1,8 @@
 import { InstanceKeys, ownKey } from './runtime/instance-keys.provider.js';
 import { KeyMaker } from './runtime/key-maker.provider.js';
 import { Boot } from './runtime/boot.provider.js';
-import { PeerGate } from './runtime/gate.provider.js';
-import { Knocks } from './runtime/knocks.provider.js';
+import { RequestAuthenticator } from './runtime/request-authenticator.provider.js';
+import { RejectedHandshakes } from './runtime/rejected-handshakes.provider.js';
 import { LinkClient } from './runtime/link-client.provider.js';
 import { LinkTiming } from './runtime/link-timing.js';
 import { OwnRequests } from './runtime/own-requests.provider.js';
@@ -11,10 +11,10 @@ import { RefusalExplainer } from './runtime/refusal-explainer.provider.js';
 import { ShownKeys } from './runtime/shown-keys.provider.js';
 import { CallCounters } from './runtime/call-counters.provider.js';
 import { LinkAnswers } from './runtime/link-answers.provider.js';
-import { LinkJournal } from './runtime/link-journal.provider.js';
-import { LinkKeeper } from './runtime/link-keeper.provider.js';
-import { PeerBook } from './runtime/peer-book.provider.js';
-import { StatusScribe } from './runtime/status-scribe.provider.js';
+import { HeartbeatLog } from './runtime/heartbeat-log.provider.js';
+import { LinkSupervisor } from './runtime/link-supervisor.provider.js';
+import { PeerCache } from './runtime/peer-cache.provider.js';
+import { PeerStatusWriter } from './runtime/peer-status-writer.provider.js';
 import { outboundGuard } from '../outbound.provider.js';
 import { InstanceKeyRows } from './private/instance-key-rows.provider.js';
 import { PeerSecrets } from './private/peer-secrets.provider.js';
@@ -29,18 +29,18 @@ export const linkProviders = [
   ShownKeys,
   outboundGuard,
   PeerSecrets,
-  PeerBook,
-  PeerGate,
-  Knocks,
+  PeerCache,
+  RequestAuthenticator,
+  RejectedHandshakes,
   Boot,
   LinkTiming,
   OwnRequests,
   ProvenRefusals,
   RefusalExplainer,
   LinkClient,
-  LinkJournal,
-  StatusScribe,
+  HeartbeatLog,
+  PeerStatusWriter,
   CallCounters,
-  LinkKeeper,
+  LinkSupervisor,
   LinkAnswers,
 ] as const;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SecretBox } from '@app/config';
-import { CommandHandler, Questions, Unanswered } from '@app/event-store';
+import { CommandHandler, RequestReply, Unanswered } from '@app/event-store';
 import { ProblemException, problemOf } from '@app/http';
 import { refuse } from '@app/kernel';
 import type { LinkTest } from './link-test.view.js';
@@ -15,7 +15,7 @@ const ASK_MS = 23_000;
 @Injectable()
 export class LinkRpcClient {
   constructor(
-    private readonly questions: Questions,
+    private readonly rpc: RequestReply,
     private readonly commands: CommandHandler,
     private readonly box: SecretBox,
   ) {}
@@ -47,9 +47,9 @@ export class LinkRpcClient {
     if (status === 'unknown' || status === 'removed') throw problemOf(refusals, refuse('federation.peer-unknown', { peer_id: peerId }));
   }
 
-  private async ask<Answer extends object = LinkTest>(name: string, question: object): Promise<Answer> {
+  private async ask<Answer extends object = LinkTest>(name: string, request: object): Promise<Answer> {
     try {
-      return await this.questions.ask<Answer>(name, question, ASK_MS);
+      return await this.rpc.ask<Answer>(name, request, ASK_MS);
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
       throw new ProblemException({

@@ -3,7 +3,7 @@ import { SecretBox, keyFingerprint, makeKeyPair } from '@app/config';
 import { assertShape } from '@app/kernel';
 import { QUICK } from '../../testing/instance.js';
 import { type LinkProcess, openLinkProcess } from '../../testing/link-process.js';
-import { type Room, openRoom } from '../../testing/machines.js';
+import { type TestContext, openContext } from '../../testing/machines.js';
 import { renewKey } from './runtime/renew-key.adapter.js';
 import { LinkTest } from './link-test.view.js';
 import { InstanceKeyRows } from './private/instance-key-rows.provider.js';
@@ -11,36 +11,36 @@ import { Peer } from './read/peer-directory/peer-directory.view.js';
 import type { PeerAccepted } from './write/register-peer/register-peer.view.js';
 
 /** Two instances, each with a log, a database, a projector and an API of its own, and what keeps its links. */
-let a: Room;
-let b: Room;
+let a: TestContext;
+let b: TestContext;
 let linkOfA: LinkProcess;
 let linkOfB: LinkProcess;
 /** Slow enough for machines that do other things as well. */
 const POLICY = { ...QUICK, heartbeatMs: 500, slackMs: 1_000 };
 
 beforeAll(async () => {
-  [a, b] = await Promise.all([openRoom(), openRoom()]);
+  [a, b] = await Promise.all([openContext(), openContext()]);
   [linkOfA, linkOfB] = await Promise.all([openLinkProcess(a, POLICY), openLinkProcess(b, POLICY)]);
 }, 120_000); // The first test of a run starts PostgreSQL.
 afterAll(async () => {
   await Promise.all([linkOfA, linkOfB].map((link) => link.stop()));
-  await Promise.all([a, b].map((room) => room.close()));
+  await Promise.all([a, b].map((context) => context.close()));
 });
 
-const get = async (room: Room, peerId: string): Promise<Peer> => {
-  const { status, body } = await room.ask('GET', `peers/${peerId}`);
+const get = async (context: TestContext, peerId: string): Promise<Peer> => {
+  const { status, body } = await context.ask('GET', `peers/${peerId}`);
   return status === 200 ? (body as { data: Peer }).data : ({ status: `answered ${status}` } as unknown as Peer);
 };
 /** Reads until it is so, within ten seconds. */
-const until = async (room: Room, peerId: string, is: (peer: Peer) => boolean): Promise<Peer> => {
+const until = async (context: TestContext, peerId: string, is: (peer: Peer) => boolean): Promise<Peer> => {
   const end = Date.now() + 10_000;
-  let peer = await get(room, peerId);
-  while (!is(peer) && Date.now() < end) peer = await get(room, peerId);
+  let peer = await get(context, peerId);
+  while (!is(peer) && Date.now() < end) peer = await get(context, peerId);
   expect([is(peer), peer]).toEqual([true, peer]);
   return peer;
 };
-const ask = async (room: Room, path: string, body?: object): Promise<LinkTest> => {
-  const answer = await room.ask('POST', path, body);
+const ask = async (context: TestContext, path: string, body?: object): Promise<LinkTest> => {
+  const answer = await context.ask('POST', path, body);
   expect([answer.status, answer.body]).toEqual([200, answer.body]);
   assertShape(LinkTest, answer.body);
   return answer.body;
@@ -63,12 +63,12 @@ it('one side registers the other and is told that it waits; the other follows, a
 
   const back = { remote_peer_id: a.store.identity.instance_id, label: 'Lisbon', url: linkOfA.url, outbound_secret: toB.outbound_secret };
   toA = (await b.ask('POST', 'peers', back)).body as PeerAccepted;
-  for (const [room, { peer_id }] of [
+  for (const [context, { peer_id }] of [
     [a, toB],
     [b, toA],
   ] as const) {
     const peer = await until(
-      room,
+      context,
       peer_id,
       (peer) => peer.status === 'connected' && peer.their_view === 'connected' && peer.rtt_ms !== null && peer.next_retry_at === null,
     );
@@ -159,8 +159,8 @@ it('opens a private half with the key that sealed it, and with no other', async 
 it('has no secret in the log, the database or what was written', async () => {
   const secret = toB.outbound_secret ?? '';
   expect(secret).toMatch(/^cbfs_/);
-  for (const { logBook, db } of [a, b]) {
-    expect(logBook.text).not.toContain(secret);
+  for (const { logCapture, db } of [a, b]) {
+    expect(logCapture.text).not.toContain(secret);
     expect(JSON.stringify(await db.query('SELECT * FROM private.peer_secret'))).not.toContain(secret);
   }
 });

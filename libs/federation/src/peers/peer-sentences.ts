@@ -11,8 +11,8 @@ const attempted =
     if (of.has('goods_needed')) return recovering(of);
     if (of.has('pending')) return `${waiting(of)} is not reached. ${said}`;
     if (of.has('attempts')) {
-      const silence = of.has('last_good_at') ? `No answer for ${of.since('last_good_at')}` : 'It never answered';
-      return `${silence}, ${of.number('attempts')} attempts failed: ${said}`;
+      const noAnswer = of.has('last_good_at') ? `No answer for ${of.since('last_good_at')}` : 'It never answered';
+      return `${noAnswer}, ${of.number('attempts')} attempts failed: ${said}`;
     }
     if (of.has('late_ms')) return `Its last answer is older than ${of.span('late_ms')}.${after(said)}`;
     return `${said || (of.has('answers') ? 'It answers.' : alone)}${refusal(of)}`;

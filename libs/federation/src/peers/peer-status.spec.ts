@@ -3,33 +3,33 @@ import { healthOf } from '@app/kernel';
 import { NOW, later } from '@app/kernel/testing';
 import { LINK_REASONS, type LinkReason } from './events/link-reason.js';
 import { PEER_STATUSES, type PeerStatusWord } from './events/peer-status.js';
-import { type LinkSeen, answered, heard, missed, unseen } from './runtime/link-seen.js';
+import { type LinkObservation, answered, heard, missed, unseen } from './runtime/link-observation.js';
 import { POLICY } from './runtime/policy.js';
 import { peerSentence } from './peer-sentences.js';
-import { NEW_LINK, type PeerStatus, type Seen, type Standing, deriveStatus as derive, evaluateLink } from './peer-status.js';
+import { NEW_LINK, type PeerStatus, type Observation, type PeerLifecycle, deriveStatus as derive, evaluateLink } from './peer-status.js';
 
 /** With the sentence as it is read at `nowMs`. */
 type Told = PeerStatus & { readonly sentence: string };
-const deriveStatus = (peer: Standing, seen: Seen | null = null, nowMs = 0): Told => {
-  const status = derive(peer, seen, nowMs);
-  const goodMs = seen?.link.lastGoodMs ?? null;
+const deriveStatus = (peer: PeerLifecycle, observed: Observation | null = null, nowMs = 0): Told => {
+  const status = derive(peer, observed, nowMs);
+  const goodMs = observed?.link.lastGoodMs ?? null;
   const last_good_at = goodMs === null ? null : new Date(goodMs).toISOString();
   return { ...status, sentence: peerSentence(status.reason, { ...status.details, last_good_at }, nowMs) };
 };
 
-const standings: Standing[] = [
+const states: PeerLifecycle[] = [
   { lifecycle: 'pending' },
   { lifecycle: 'active' },
   { lifecycle: 'suspended', until: null, note: '' },
   { lifecycle: 'suspended', until: later(60), note: 'key rotation' },
 ];
 
-it.each(standings)('%j is never up: nobody has looked', (standing) => {
-  expect(healthOf(deriveStatus(standing).status)).toBe('unknown');
+it.each(states)('%j is never up: nobody has looked', (state) => {
+  expect(healthOf(deriveStatus(state).status)).toBe('unknown');
 });
 
-it.each(standings)('%j says why', (standing) => {
-  const { reason, sentence } = deriveStatus(standing);
+it.each(states)('%j says why', (state) => {
+  const { reason, sentence } = deriveStatus(state);
   expect(reason).toMatch(/^[a-z_]+$/);
   expect(sentence).toMatch(/^[A-Z].{20,}/);
 });
@@ -62,20 +62,24 @@ describe('an active peer', () => {
   const answer = { rttMs: 20, aheadMs: 0, theirView: 'connected' as const };
   /** It answered and was heard at T0. */
   const good = heard(answered(started, answer, T0, POLICY), 'connected', T0);
-  const failing = (link: LinkSeen, times: number, reason: LinkReason = 'connect_refused', atMs = T0): LinkSeen =>
-    Array.from({ length: times }).reduce<LinkSeen>((seen) => missed(seen, { reason, detail: 'It is so.' }, atMs), link);
-  const answering = (link: LinkSeen, ...atMs: number[]): LinkSeen => atMs.reduce((seen, at) => answered(seen, answer, at, POLICY), link);
+  const failing = (link: LinkObservation, times: number, reason: LinkReason = 'connect_refused', atMs = T0): LinkObservation =>
+    Array.from({ length: times }).reduce<LinkObservation>(
+      (observation) => missed(observation, { reason, detail: 'It is so.' }, atMs),
+      link,
+    );
+  const answering = (link: LinkObservation, ...atMs: number[]): LinkObservation =>
+    atMs.reduce((observed, at) => answered(observed, answer, at, POLICY), link);
 
-  const judged = (link: LinkSeen, afterMs: number, more: Partial<Seen> = {}) =>
+  const evaluated = (link: LinkObservation, afterMs: number, more: Partial<Observation> = {}) =>
     deriveStatus(
       { lifecycle: 'active' },
-      { link, said: { status: 'connected', reason: null }, doubted: false, otherKey: null, ...more },
+      { link, said: { status: 'connected', reason: null }, isCorrelated: false, otherKey: null, ...more },
       T0 + afterMs,
     );
   const was = (status: PeerStatusWord, reason: LinkReason | null) => ({ said: { status, reason } });
   const words = ({ status, reason }: PeerStatus): string => (reason === null ? status : `${status} ${reason}`);
 
-  it.each<[string, LinkSeen, number, Partial<Seen>, string]>([
+  it.each<[string, LinkObservation, number, Partial<Observation>, string]>([
     ['answers and is heard', good, 0, {}, 'connected'],
     ['did so up to 1.5 N + 5 s ago', good, LATE, {}, 'connected'],
     ['answered longer ago', heard(good, null, T0 + LATE), LATE + 1, {}, 'degraded heartbeat_late'],
@@ -148,14 +152,14 @@ describe('an active peer', () => {
     ],
     ['did not answer for a whole grace window', failing(started, 3), GONE + 1, {}, 'disconnected connect_refused'],
     ['was not even asked for a whole grace window', started, GONE + 1, {}, 'unknown observer_unhealthy'],
-    ['is late with most others', failing(good, 2), LATE + 1, { doubted: true }, 'unknown observer_unhealthy'],
-    ['is gone with most others', failing(good, 3), GONE + 1, { doubted: true }, 'unknown observer_unhealthy'],
-    ['failed with most others, and answered a moment ago', failing(good, 1), 1_000, { doubted: true }, 'connected'],
+    ['is late with most others', failing(good, 2), LATE + 1, { isCorrelated: true }, 'unknown observer_unhealthy'],
+    ['is gone with most others', failing(good, 3), GONE + 1, { isCorrelated: true }, 'unknown observer_unhealthy'],
+    ['failed with most others, and answered a moment ago', failing(good, 1), 1_000, { isCorrelated: true }, 'connected'],
     [
       'was red before most others were gone',
       failing(good, 3),
       GONE + 1,
-      { doubted: true, ...was('disconnected', 'connect_refused') },
+      { isCorrelated: true, ...was('disconnected', 'connect_refused') },
       'disconnected connect_refused',
     ],
     [
@@ -172,32 +176,36 @@ describe('an active peer', () => {
       was('disconnected', 'connect_refused'),
       'disconnected heartbeat_timeout',
     ],
-  ])('that %s', (_what, link, afterMs, more, expected) => expect(words(judged(link, afterMs, more))).toBe(expected));
+  ])('that %s', (_what, link, afterMs, more, expected) => expect(words(evaluated(link, afterMs, more))).toBe(expected));
 
-  const timed = (...rtts: number[]): LinkSeen => rtts.reduce((link, rttMs) => answered(link, { ...answer, rttMs }, T0, POLICY), good);
-  it.each<[string, LinkSeen, string]>([
+  const timed = (...rtts: number[]): LinkObservation =>
+    rtts.reduce((link, rttMs) => answered(link, { ...answer, rttMs }, T0, POLICY), good);
+  it.each<[string, LinkObservation, string]>([
     ['slow once', timed(1_500), 'connected'],
     ['slow twice', timed(1_500, 1_200), 'degraded slow'],
     ['slow twice, long ago', timed(1_500, 1_200, ...Array.from({ length: 19 }, () => 20)), 'connected'],
     ['at the limit', timed(1_000, 1_000, 1_000), 'connected'],
-  ])('that is %s', (_what, link, expected) => expect(words(judged(link, 0))).toBe(expected));
+  ])('that is %s', (_what, link, expected) => expect(words(evaluated(link, 0))).toBe(expected));
 
-  const clock = (...ahead: [rttMs: number, aheadMs: number][]): LinkSeen =>
-    ahead.reduce<LinkSeen>((link, [rttMs, aheadMs]) => answered(link, { ...answer, rttMs, aheadMs }, T0, POLICY), { ...good, clocks: [] });
-  it.each<[string, LinkSeen, string, RegExp]>([
+  const clock = (...ahead: [rttMs: number, aheadMs: number][]): LinkObservation =>
+    ahead.reduce<LinkObservation>((link, [rttMs, aheadMs]) => answered(link, { ...answer, rttMs, aheadMs }, T0, POLICY), {
+      ...good,
+      clocks: [],
+    });
+  it.each<[string, LinkObservation, string, RegExp]>([
     ['4 s off', clock([20, 4_000]), 'connected', /^Both sides hear each other\.$/],
     ['7 s off', clock([20, -7_000]), 'connected', /Its clock is 7 s behind ours\.$/],
     ['60 s off', clock([20, 60_000]), 'degraded clock_skew', /^Its clock is 60 s ahead of ours\./],
     ['off in a slow round trip, and right in a quick one', clock([900, 61_000], [10, 0]), 'connected', /hear each other\.$/],
   ])('whose clock is %s', (_what, link, expected, sentence) => {
-    expect(words(judged(link, 0))).toBe(expected);
-    expect(judged(link, 0).sentence).toMatch(sentence);
+    expect(words(evaluated(link, 0))).toBe(expected);
+    expect(evaluated(link, 0).sentence).toMatch(sentence);
   });
 
   it('says with which secret it signs, where that is another', () => {
     const refused = failing(good, 1, 'auth_rejected');
-    expect(judged(refused, 0, { otherKey: '0000-1111-2222-3333' }).sentence).toContain('its is 0000-1111-2222-3333.');
-    expect(judged(refused, 0).sentence).not.toContain('another secret than this side');
+    expect(evaluated(refused, 0, { otherKey: '0000-1111-2222-3333' }).sentence).toContain('its is 0000-1111-2222-3333.');
+    expect(evaluated(refused, 0).sentence).not.toContain('another secret than this side');
   });
 });
 
@@ -207,7 +215,7 @@ describe('a pending peer', () => {
     const link = reason === null ? unseen(T0, null) : missed(unseen(T0, null), { reason, detail: 'It is so.' }, T0);
     return deriveStatus(
       { lifecycle: 'pending' },
-      { link, said: { status: 'pending', reason: 'never_connected' }, doubted: false, otherKey },
+      { link, said: { status: 'pending', reason: 'never_connected' }, isCorrelated: false, otherKey },
       T0,
     );
   };
@@ -236,28 +244,28 @@ describe('whatever was seen', () => {
       fc.constant('heard' as const),
       fc.constant('silence' as const),
     ),
-    doubted: fc.boolean(),
+    isCorrelated: fc.boolean(),
   });
 
   interface Moment {
-    readonly link: LinkSeen;
+    readonly link: LinkObservation;
     readonly before: PeerStatus;
     readonly now: Told;
     readonly nowMs: number;
   }
-  /** Walks a link through a history, each verdict said before the next. */
+  /** Walks a link through a history, each status said before the next. */
   const always = (check: (moment: Moment) => void): void =>
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         let [link, nowMs] = [unseen(T0, null), T0];
         let before: PeerStatus = { status: 'unknown', reason: 'observer_unhealthy', details: {} };
-        for (const { ms, what, doubted } of steps) {
+        for (const { ms, what, isCorrelated } of steps) {
           nowMs += ms;
           if (what === 'heard') link = heard(link, null, nowMs);
           else if (what !== 'silence')
             link =
               'reason' in what ? missed(link, { reason: what.reason, detail: 'It is so.' }, nowMs) : answered(link, what, nowMs, POLICY);
-          const now = deriveStatus({ lifecycle: 'active' }, { link, said: before, doubted, otherKey: null }, nowMs);
+          const now = deriveStatus({ lifecycle: 'active' }, { link, said: before, isCorrelated, otherKey: null }, nowMs);
           check({ link, before, now, nowMs });
           before = now;
         }
@@ -292,16 +300,16 @@ describe('whatever was seen', () => {
 describe('a link that changes again and again', () => {
   const T0 = Date.parse(NOW);
   const good = heard(answered(unseen(T0, null), { rttMs: 20, aheadMs: 0, theirView: 'connected' }, T0, POLICY), 'connected', T0);
-  const suspended: LinkSeen = { ...good, theirView: 'suspended' };
-  /** Evaluated each second, as the keeper does; answers what was shown, each time it changed. */
-  const shownOf = (seconds: number, linkAt: (second: number) => LinkSeen): string[] => {
+  const suspended: LinkObservation = { ...good, theirView: 'suspended' };
+  /** Evaluated each second, as the link supervisor does; answers what was shown, each time it changed. */
+  const shownOf = (seconds: number, linkAt: (second: number) => LinkObservation): string[] => {
     let memory = NEW_LINK;
-    let said: Seen['said'] = { status: 'connected', reason: null };
+    let said: Observation['said'] = { status: 'connected', reason: null };
     const shown: string[] = [];
     for (let second = 0; second < seconds; second++) {
       const nowMs = T0 + second * 1_000;
       const link = { ...linkAt(second), lastOutMs: nowMs, lastInMs: nowMs };
-      const now = evaluateLink(memory, { lifecycle: 'active' }, { link, said, doubted: false, otherKey: null }, nowMs, POLICY);
+      const now = evaluateLink(memory, { lifecycle: 'active' }, { link, said, isCorrelated: false, otherKey: null }, nowMs, POLICY);
       memory = now.memory;
       const words = `${now.shown.status} ${now.shown.reason}`;
       if (shown.at(-1) !== words) shown.push(words);
@@ -324,8 +332,8 @@ describe('a link that changes again and again', () => {
 
   it('is red at once when it stays away for a grace window after it flapped', () => {
     const failure = { reason: 'connect_refused', detail: 'It refuses connections.', times: 3 } as const;
-    const gone: LinkSeen = { ...good, goods: 0, failures: 3, hardFailures: 3, failure };
-    const linkAt = (second: number): LinkSeen => (Math.floor(second / 4) % 2 === 0 ? good : suspended);
+    const gone: LinkObservation = { ...good, goods: 0, failures: 3, hardFailures: 3, failure };
+    const linkAt = (second: number): LinkObservation => (Math.floor(second / 4) % 2 === 0 ? good : suspended);
     const flapped = ['connected null', 'degraded suspended_by_operator', 'connected null'];
     const until = (seconds: number): string[] => shownOf(seconds, (second) => (second < 40 ? linkAt(second) : gone));
     expect(until(90).slice(-1)).toEqual(['degraded flapping']);

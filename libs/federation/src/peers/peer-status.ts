@@ -2,7 +2,7 @@ import { type Details, type Flap, type Instant, STEADY, flappingDetails, healthO
 import type { LinkReason } from './events/link-reason.js';
 import type { PeerStatusWord } from './events/peer-status.js';
 import type { KeyTrouble } from './runtime/key-trouble.js';
-import { type LinkSeen, clockAheadMs } from './runtime/link-seen.js';
+import { type LinkObservation, clockAheadMs } from './runtime/link-observation.js';
 import { type LinkPolicy, POLICY, goneMs, lateMs } from './runtime/policy.js';
 import type { RefusalCause } from './runtime/refusal-cause.js';
 
@@ -10,16 +10,16 @@ export { PEER_STATUSES } from './events/peer-status.js';
 export const LIFECYCLES = ['pending', 'active', 'suspended'] as const;
 
 /** What facts say of a peer. */
-export type Standing =
+export type PeerLifecycle =
   { readonly lifecycle: 'pending' | 'active' } | { readonly lifecycle: 'suspended'; readonly until: Instant | null; readonly note: string };
 
 /** What whoever keeps the link has seen of it. */
-export interface Seen {
-  readonly link: LinkSeen;
+export interface Observation {
+  readonly link: LinkObservation;
   /** What the peer was last said to be. */
   readonly said: { readonly status: PeerStatusWord; readonly reason: LinkReason | null };
-  /** Too many links began to fail with it for all of it to be true: see `isObserverDoubted`. */
-  readonly doubted: boolean;
+  /** Too many links began to fail with it for all of it to be true: see `isObserverSuspect`. */
+  readonly isCorrelated: boolean;
   /** The fingerprint of another secret than ours, with which somebody signed who says to be this peer; null: nobody did lately. */
   readonly otherKey: string | null;
   /** Whether somebody who says to be this peer, and to sign with our secret, was refused lately without a proof. */
@@ -59,12 +59,17 @@ export interface PeerStatus {
  *
  * The last three end after two answers at least 5 s apart; all others at the first evidence to the contrary.
  */
-export function deriveStatus(peer: Standing, seen: Seen | null = null, nowMs: number = 0, policy: LinkPolicy = POLICY): PeerStatus {
+export function deriveStatus(
+  peer: PeerLifecycle,
+  observed: Observation | null = null,
+  nowMs: number = 0,
+  policy: LinkPolicy = POLICY,
+): PeerStatus {
   switch (peer.lifecycle) {
     case 'pending':
-      return (seen && refusedStatus(seen, 'pending', nowMs, policy)) ?? pendingStatus(seen);
+      return (observed && refusedStatus(observed, 'pending', nowMs, policy)) ?? pendingStatus(observed);
     case 'active':
-      return seen === null ? NOBODY_LOOKS : activeStatus(seen, nowMs, policy);
+      return observed === null ? NOBODY_LOOKS : activeStatus(observed, nowMs, policy);
     case 'suspended': {
       const { until, note } = peer;
       return { status: 'suspended', reason: 'suspended_by_operator', details: { until, note } };
@@ -74,13 +79,13 @@ export function deriveStatus(peer: Standing, seen: Seen | null = null, nowMs: nu
 
 const NOBODY_LOOKS: PeerStatus = { status: 'unknown', reason: 'observer_unhealthy', details: {} };
 
-function pendingStatus(seen: Seen | null): PeerStatus {
-  const failure = seen?.link.failure ?? null;
+function pendingStatus(observation: Observation | null): PeerStatus {
+  const failure = observation?.link.failure ?? null;
   if (failure === null) return { status: 'pending', reason: 'never_connected', details: {} };
   return {
     status: 'pending',
     reason: failure.reason,
-    details: { pending: true, said: failure.detail, ...(seen === null ? {} : hintOf(seen)) },
+    details: { pending: true, said: failure.detail, ...(observation === null ? {} : hintOf(observation)) },
   };
 }
 
@@ -95,8 +100,8 @@ const REFUSED: ReadonlySet<LinkReason> = new Set([
 ]);
 
 /** Reachable, but not who it should be, or not able to talk to us; undefined: the last attempt was not refused. */
-function refusedStatus(seen: Seen, lifecycle: 'pending' | 'active', nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
-  const { failure } = seen.link;
+function refusedStatus(observed: Observation, lifecycle: 'pending' | 'active', nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
+  const { failure } = observed.link;
   if (failure?.reason === 'protocol_mismatch') return { status: 'incompatible', reason: failure.reason, details: { said: failure.detail } };
   if (failure === null || !REFUSED.has(failure.reason)) return undefined;
   const say = (reason: LinkReason, more: Details): PeerStatus => ({
@@ -104,21 +109,21 @@ function refusedStatus(seen: Seen, lifecycle: 'pending' | 'active', nowMs: numbe
     reason,
     details: { said: failure.detail, ...more },
   });
-  if (failure.reason !== 'auth_rejected') return say(failure.reason, hintOf(seen));
-  const { refused = null } = seen;
+  if (failure.reason !== 'auth_rejected') return say(failure.reason, hintOf(observed));
+  const { refused = null } = observed;
   if (refused?.kind === 'peer_id') return say('peer_id_mismatch', refusedHere(refused));
-  if (refused?.kind === 'clock' && !isHeard(seen.link, nowMs, policy)) return say('clock_skew', refusedHere(refused));
+  if (refused?.kind === 'clock' && !isHeard(observed.link, nowMs, policy)) return say('clock_skew', refusedHere(refused));
   if (refused?.kind === 'address') return say('auth_rejected', refusedHere(refused));
-  const isExpected = lifecycle === 'pending' && seen.otherKey === null;
-  return isExpected ? undefined : say('auth_rejected', hintOf(seen));
+  const isExpected = lifecycle === 'pending' && observed.otherKey === null;
+  return isExpected ? undefined : say('auth_rejected', hintOf(observed));
 }
 
 /** Whether the peer signed anything as it should, in three intervals: then our clocks agree. */
-const isHeard = ({ lastInMs, lastOutMs }: LinkSeen, nowMs: number, { gone, heartbeatMs }: LinkPolicy): boolean =>
+const isHeard = ({ lastInMs, lastOutMs }: LinkObservation, nowMs: number, { gone, heartbeatMs }: LinkPolicy): boolean =>
   [lastInMs, lastOutMs].some((atMs) => atMs !== null && nowMs - atMs < gone * heartbeatMs);
 
 /** Not proven: anybody can say to be this peer, and name any fingerprint. */
-function hintOf({ otherKey, sameKey = false }: Seen): Details {
+function hintOf({ otherKey, sameKey = false }: Observation): Details {
   if (otherKey !== null) return { other_key: otherKey };
   return sameKey ? { same_key: true } : {};
 }
@@ -137,25 +142,25 @@ function refusedHere(refused: RefusalCause): Details {
   }
 }
 
-function activeStatus(seen: Seen, nowMs: number, policy: LinkPolicy): PeerStatus {
-  const { link, said, doubted } = seen;
+function activeStatus(observed: Observation, nowMs: number, policy: LinkPolicy): PeerStatus {
+  const { link, said, isCorrelated } = observed;
   const isRed = healthOf(said.status) === 'down';
-  const refused = refusedStatus(seen, 'active', nowMs, policy);
+  const refused = refusedStatus(observed, 'active', nowMs, policy);
   if (refused !== undefined) return refused;
-  if (isLost(link, nowMs, policy) && (!doubted || isRed)) return disconnected(seen);
+  if (isLost(link, nowMs, policy) && (!isCorrelated || isRed)) return disconnected(observed);
   if (isRed && link.goods < policy.goodToRecover) return { ...said, details: recovering(link, policy) };
   if (link.lastOutMs === null) return { ...NOBODY_LOOKS, details: { watched: true, ...causeOf(link) } };
-  if (doubted && nowMs - link.lastOutMs > lateMs(policy)) return { ...NOBODY_LOOKS, details: { doubted: true } };
-  return degraded(seen, link.lastOutMs, nowMs, policy) ?? connected(link, policy);
+  if (isCorrelated && nowMs - link.lastOutMs > lateMs(policy)) return { ...NOBODY_LOOKS, details: { doubted: true } };
+  return degraded(observed, link.lastOutMs, nowMs, policy) ?? connected(link, policy);
 }
 
 /** What is remembered of a link between two evaluations. */
 export interface LinkMemory {
   /** What it is, before it is shown damped; null: not evaluated yet. */
-  readonly judged: Pick<PeerStatus, 'status' | 'reason'> | null;
+  readonly evaluated: Pick<PeerStatus, 'status' | 'reason'> | null;
   readonly flap: Flap;
 }
-export const NEW_LINK: LinkMemory = { judged: null, flap: STEADY };
+export const NEW_LINK: LinkMemory = { evaluated: null, flap: STEADY };
 
 /** What a link can flap between. Between lifecycles, and while nobody could look, it does not. */
 const COUNTED: readonly PeerStatusWord[] = ['connected', 'degraded', 'disconnected', 'auth_failed', 'incompatible'];
@@ -168,65 +173,69 @@ const DOWN = COUNTED.filter((status) => healthOf(status) === 'down');
  */
 export function evaluateLink(
   memory: LinkMemory,
-  peer: Standing,
-  seen: Seen,
+  peer: PeerLifecycle,
+  observed: Observation,
   nowMs: number,
   policy: LinkPolicy,
 ): { readonly memory: LinkMemory; readonly shown: PeerStatus } {
-  const said = memory.flap.isFlapping && memory.judged !== null ? memory.judged : seen.said;
-  const judged = deriveStatus(peer, { ...seen, said }, nowMs, policy);
-  if (!COUNTED.includes(judged.status)) return { memory: { ...memory, judged }, shown: judged };
-  const flap = watchedAs(memory.flap, judged.status, nowMs, policy.heartbeatMs, { ...policy.flap, down: DOWN, outageMs: goneMs(policy) });
-  const shown = flap.isFlapping ? ({ status: 'degraded', reason: 'flapping', details: flappingDetails(flap) } as const) : judged;
-  return { memory: { judged, flap }, shown };
+  const said = memory.flap.isFlapping && memory.evaluated !== null ? memory.evaluated : observed.said;
+  const evaluated = deriveStatus(peer, { ...observed, said }, nowMs, policy);
+  if (!COUNTED.includes(evaluated.status)) return { memory: { ...memory, evaluated }, shown: evaluated };
+  const flap = watchedAs(memory.flap, evaluated.status, nowMs, policy.heartbeatMs, {
+    ...policy.flap,
+    down: DOWN,
+    outageMs: goneMs(policy),
+  });
+  const shown = flap.isFlapping ? ({ status: 'degraded', reason: 'flapping', details: flappingDetails(flap) } as const) : evaluated;
+  return { memory: { evaluated, flap }, shown };
 }
 
 /** After our own start, or a gap, silence is held against a peer only when a grace window has passed. */
-function isLost(link: LinkSeen, nowMs: number, policy: LinkPolicy): boolean {
+function isLost(link: LinkObservation, nowMs: number, policy: LinkPolicy): boolean {
   const silentMs = nowMs - (link.lastOutMs ?? link.sinceMs);
   if (silentMs > goneMs(policy) && link.failures >= policy.failuresToRed) return true;
   return link.lastOutMs !== null && link.hardFailures >= policy.hardFailuresToRed;
 }
 
-function disconnected({ link, said }: Seen): PeerStatus {
+function disconnected({ link, said }: Observation): PeerStatus {
   const { failure, failures } = link;
   const isSettled = said.status !== 'disconnected' || (failure?.times ?? 0) > 1;
   const reason = (isSettled ? failure?.reason : said.reason) ?? 'heartbeat_timeout';
   return { status: 'disconnected', reason, details: { attempts: failures, ...causeOf(link) } };
 }
 
-function degraded(seen: Seen, lastOutMs: number, nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
-  const { link, refused = null } = seen;
+function degraded(observed: Observation, lastOutMs: number, nowMs: number, policy: LinkPolicy): PeerStatus | undefined {
+  const { link, refused = null } = observed;
   const late = lateMs(policy);
   const say = (reason: LinkReason, details: Details): PeerStatus => ({ status: 'degraded', reason, details });
   if (nowMs - lastOutMs > late) return say('heartbeat_late', { late_ms: late, ...causeOf(link) });
   if (link.theirView === 'suspended') return say('suspended_by_operator', { by_them: true });
-  if (seen.key) return say(seen.key.reason, seen.key.details);
+  if (observed.key) return say(observed.key.reason, observed.key.details);
   if (nowMs - Math.max(link.lastInMs ?? link.sinceMs, link.sinceMs) > late)
     return refused?.kind === 'address'
       ? say('address_mismatch', { answers: true, ...refusedHere(refused) })
-      : say('one_way', { late_ms: late, ...hintOf(seen) });
+      : say('one_way', { late_ms: late, ...hintOf(observed) });
   const slow = slowness(link, policy);
   if (slow !== undefined) return say('slow', { p95_ms: Math.round(slow), limit_ms: policy.slowMs });
   const ahead = clockAheadMs(link) ?? 0;
   return Math.abs(ahead) >= policy.skewMs ? say('clock_skew', clockDetails(ahead)) : undefined;
 }
 
-function connected(link: LinkSeen, policy: LinkPolicy): PeerStatus {
+function connected(link: LinkObservation, policy: LinkPolicy): PeerStatus {
   const ahead = clockAheadMs(link) ?? 0;
   return { status: 'connected', reason: null, details: Math.abs(ahead) >= policy.skewWarnMs ? clockDetails(ahead) : {} };
 }
 
 /** Of twenty, the p95 is the second slowest. While there are fewer, one slow one alone is no more held against it. */
-function slowness({ rtts }: LinkSeen, { slowMs }: LinkPolicy): number | undefined {
+function slowness({ rtts }: LinkObservation, { slowMs }: LinkPolicy): number | undefined {
   const [, second = 0] = rtts.toSorted((a, b) => b - a);
   return second > slowMs ? second : undefined;
 }
 
 /** To the second: a remark that changes with each round trip is none. */
 const clockDetails = (aheadMs: number): Details => ({ clock_ahead_ms: Math.round(aheadMs / 1_000) * 1_000 });
-const causeOf = ({ failure }: LinkSeen): Details => (failure === null ? {} : { said: failure.detail });
-const recovering = ({ goods }: LinkSeen, { goodToRecover, recoverySpacingMs }: LinkPolicy): Details => ({
+const causeOf = ({ failure }: LinkObservation): Details => (failure === null ? {} : { said: failure.detail });
+const recovering = ({ goods }: LinkObservation, { goodToRecover, recoverySpacingMs }: LinkPolicy): Details => ({
   goods,
   goods_needed: goodToRecover,
   spacing_ms: recoverySpacingMs,

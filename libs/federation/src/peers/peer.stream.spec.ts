@@ -28,7 +28,7 @@ it.each<[string, NewEvent[], Peer]>([
   [
     'a verdict',
     [registered, verified, statusChanged('unknown', 'disconnected')],
-    { status: 'active', ...known, judged: { to: 'disconnected', reason: 'connect_refused' } },
+    { status: 'active', ...known, lastStatus: { to: 'disconnected', reason: 'connect_refused' } },
   ],
   [
     'a verdict before a suspension',

@@ -12,7 +12,7 @@ interface Registered {
   /** Fingerprint of the instance key that is pinned; absent: none is. */
   key?: string;
   /** What its link was last judged to be; undefined: nothing since its lifecycle last changed. */
-  judged?: Pick<PeerStatusChanged, 'to' | 'reason'> | undefined;
+  lastStatus?: Pick<PeerStatusChanged, 'to' | 'reason'> | undefined;
 }
 
 /**
@@ -27,11 +27,11 @@ export type Peer =
   | ({ status: 'suspended'; from: 'pending' | 'active'; until: Instant | null } & Registered)
   | { status: 'removed'; remote_peer_id: string };
 
-type Standing = Exclude<Peer, { status: 'unknown' | 'removed' }>;
+type RegisteredPeer = Exclude<Peer, { status: 'unknown' | 'removed' }>;
 
 /** A peer that was never registered, or is removed, has nothing that could change. */
 const whileRegistered =
-  <E>(change: (peer: Standing, event: E) => Peer) =>
+  <E>(change: (peer: RegisteredPeer, event: E) => Peer) =>
   (peer: Peer, event: E): Peer =>
     peer.status === 'unknown' || peer.status === 'removed' ? peer : change(peer, event);
 
@@ -46,23 +46,23 @@ export const peer = streamOf('federation.peer', events).folds<Peer>({
     }),
     'federation.peer.labelled': whileRegistered((peer, { data }) => ({ ...peer, label: data.label })),
     'federation.peer.verified': whileRegistered((peer) =>
-      peer.status === 'suspended' ? { ...peer, from: 'active' } : { ...peer, status: 'active', judged: undefined },
+      peer.status === 'suspended' ? { ...peer, from: 'active' } : { ...peer, status: 'active', lastStatus: undefined },
     ),
     'federation.peer.suspended': whileRegistered((peer, { data: { until } }) =>
-      peer.status === 'suspended' ? { ...peer, until } : { ...peer, status: 'suspended', from: peer.status, until, judged: undefined },
+      peer.status === 'suspended' ? { ...peer, until } : { ...peer, status: 'suspended', from: peer.status, until, lastStatus: undefined },
     ),
     'federation.peer.resumed': whileRegistered((peer) => {
       if (peer.status !== 'suspended') return peer;
       const { from, until: _, ...registered } = peer;
-      return { ...registered, status: from, judged: undefined };
+      return { ...registered, status: from, lastStatus: undefined };
     }),
     'federation.peer.key-pinned': whileRegistered((peer, { data }) => ({ ...peer, key: data.key_fingerprint })),
-    'federation.peer.held': whileRegistered((peer) => ({ ...peer, held: true, judged: undefined })),
+    'federation.peer.held': whileRegistered((peer) => ({ ...peer, held: true, lastStatus: undefined })),
     'federation.peer.released': whileRegistered((peer) => {
       const { held: _, ...free } = peer;
-      return { ...free, judged: undefined };
+      return { ...free, lastStatus: undefined };
     }),
-    'federation.peer.status-changed': whileRegistered((peer, { data: { to, reason } }) => ({ ...peer, judged: { to, reason } })),
+    'federation.peer.status-changed': whileRegistered((peer, { data: { to, reason } }) => ({ ...peer, lastStatus: { to, reason } })),
     'federation.peer.removed': whileRegistered(({ remote_peer_id }) => ({ status: 'removed', remote_peer_id })),
   },
 });

@@ -1,36 +1,36 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type Instant, assertShape } from '@app/kernel';
 import { ReadModels, type Rows } from '@app/read-store';
-import { type Room, openRoom } from '../../testing/machines.js';
+import { type TestContext, openContext } from '../../testing/machines.js';
 import { fingerprintOf } from './private/peer-secrets.provider.js';
-import { SecretSweep } from './private/secret-sweep.provider.js';
+import { UnusedSecretsJob } from './private/unused-secrets.job.js';
 import { peerDirectory } from './read/peer-directory/peer-directory.projection.js';
 import { countPeers, troubledPeers } from './read/peer-directory/peer-directory.query.js';
 import { Peer } from './read/peer-directory/peer-directory.view.js';
-import { SuspensionSweep } from './write/end-suspension/suspension-sweep.provider.js';
+import { EndSuspensionsJob } from './write/end-suspension/end-suspensions.job.js';
 import type { PeerAccepted } from './write/register-peer/register-peer.view.js';
 
-/** The room on a real log, a real database and real HTTP. */
-let room: Room;
+/** The context on a real log, a real database and real HTTP. */
+let context: TestContext;
 beforeAll(async () => {
-  room = await openRoom();
+  context = await openContext();
 }, 120_000); // The first test of a run starts PostgreSQL.
-afterAll(() => room.close());
+afterAll(() => context.close());
 
 const GIVEN = 'correct horse battery staple';
 let instances = 0;
 const register = async (more: object = {}, key?: string): Promise<PeerAccepted> => {
   const ask = { remote_peer_id: `inst-${++instances}`, label: 'Lisbon', url: 'https://lisbon.example', ...more };
-  const { status, body } = await room.ask('POST', 'peers', ask, key === undefined ? {} : { 'idempotency-key': key });
+  const { status, body } = await context.ask('POST', 'peers', ask, key === undefined ? {} : { 'idempotency-key': key });
   expect([status, body]).toEqual([202, body]);
   return body as PeerAccepted;
 };
 const get = async (peerId: string, after: string): Promise<Peer> => {
-  const { body } = await room.ask('GET', `peers/${peerId}?after=${after}`);
+  const { body } = await context.ask('GET', `peers/${peerId}?after=${after}`);
   return (body as { data: Peer }).data;
 };
 const list = async (query: string): Promise<{ data: Peer[]; next_cursor?: string }> =>
-  (await room.ask('GET', `peers?${query}`)).body as { data: Peer[]; next_cursor?: string };
+  (await context.ask('GET', `peers?${query}`)).body as { data: Peer[]; next_cursor?: string };
 const ok = async (answer: Promise<{ status: number; body: unknown }>): Promise<string> => {
   const { status, body } = await answer;
   expect([status, body]).toEqual([202, { position: expect.any(String) }]);
@@ -53,22 +53,22 @@ it('one peer, from registration to removal, read as it was just written', async 
     calls_in: 0,
   });
 
-  const labelled = await ok(room.ask('PATCH', `peers/${peer_id}`, { label: 'Porto' }));
+  const labelled = await ok(context.ask('PATCH', `peers/${peer_id}`, { label: 'Porto' }));
   expect(await get(peer_id, labelled)).toEqual({ ...pending, label: 'Porto' });
 
   const until = '2999-01-01T00:00:00.000Z';
-  const suspended = await ok(room.ask('POST', `peers/${peer_id}/suspend`, { note: '', until }));
+  const suspended = await ok(context.ask('POST', `peers/${peer_id}/suspend`, { note: '', until }));
   expect(await get(peer_id, suspended)).toMatchObject({ lifecycle: 'suspended', status: 'suspended', suspended_until: until });
 
-  const resumed = await ok(room.ask('POST', `peers/${peer_id}/resume`, {}));
+  const resumed = await ok(context.ask('POST', `peers/${peer_id}/resume`, {}));
   expect(await get(peer_id, resumed)).toMatchObject({ lifecycle: 'pending', suspended_until: null });
 
-  const removed = await ok(room.ask('DELETE', `peers/${peer_id}`));
-  expect(await room.ask('GET', `peers/${peer_id}?after=${removed}`)).toMatchObject({
+  const removed = await ok(context.ask('DELETE', `peers/${peer_id}`));
+  expect(await context.ask('GET', `peers/${peer_id}?after=${removed}`)).toMatchObject({
     status: 404,
     body: { code: 'federation.peer-unknown' },
   });
-  expect(await ok(room.ask('DELETE', `peers/${peer_id}`))).toBe(removed);
+  expect(await ok(context.ask('DELETE', `peers/${peer_id}`))).toBe(removed);
 
   const again = await register({ remote_peer_id: 'inst-life' });
   expect(again.peer_id).not.toBe(peer_id);
@@ -76,8 +76,8 @@ it('one peer, from registration to removal, read as it was just written', async 
 
 it('of many registrations of one instance at once, one is carried out', async () => {
   const ask = { remote_peer_id: 'inst-race', label: 'Race', url: 'https://race.example' };
-  const [{ rows: before }] = await room.db.query('SELECT count(*)::int AS rows FROM private.peer_secret');
-  const answers = await Promise.all(Array.from({ length: 8 }, () => room.ask('POST', 'peers', ask)));
+  const [{ rows: before }] = await context.db.query('SELECT count(*)::int AS rows FROM private.peer_secret');
+  const answers = await Promise.all(Array.from({ length: 8 }, () => context.ask('POST', 'peers', ask)));
   const accepted = answers.filter(({ status }) => status === 202).map(({ body }) => body as PeerAccepted);
   expect(accepted).toHaveLength(1);
   for (const { status, body } of answers.filter((answer) => answer.status !== 202))
@@ -86,14 +86,16 @@ it('of many registrations of one instance at once, one is carried out', async ()
       expect.objectContaining({ code: 'federation.peer-exists', facts: { remote_peer_id: 'inst-race', peer_id: accepted[0]?.peer_id } }),
     ]);
   expect(await secretsOf(accepted[0]?.peer_id ?? '')).toHaveLength(1);
-  expect(await room.db.query('SELECT count(*)::int AS rows FROM private.peer_secret WHERE peer_id <> $1', [accepted[0]?.peer_id])).toEqual([
+  expect(
+    await context.db.query('SELECT count(*)::int AS rows FROM private.peer_secret WHERE peer_id <> $1', [accepted[0]?.peer_id]),
+  ).toEqual([
     { rows: before }, // Those that lost left nothing.
   ]);
 });
 
 it('of one command sent many times at once, one is carried out, and one answer shows the secret', async () => {
   const ask = { remote_peer_id: 'inst-impatient', label: 'Impatient', url: 'https://impatient.example' };
-  const answers = await Promise.all(Array.from({ length: 5 }, () => room.ask('POST', 'peers', ask, { 'idempotency-key': 'impatient' })));
+  const answers = await Promise.all(Array.from({ length: 5 }, () => context.ask('POST', 'peers', ask, { 'idempotency-key': 'impatient' })));
   expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
   const bodies = answers.map(({ body }) => body as PeerAccepted);
   expect(new Set(bodies.map(({ peer_id, position }) => `${peer_id} ${position}`)).size).toBe(1);
@@ -101,7 +103,7 @@ it('of one command sent many times at once, one is carried out, and one answer s
   expect(shown).toHaveLength(1);
   const [row, ...others] = await secretsOf(bodies[0]?.peer_id ?? '');
   expect(others).toEqual([]);
-  expect(room.box.open(row?.sealed ?? '', row?.secret_id ?? '')).toBe(shown[0]);
+  expect(context.box.open(row?.sealed ?? '', row?.secret_id ?? '')).toBe(shown[0]);
 });
 
 interface SecretRow {
@@ -109,10 +111,10 @@ interface SecretRow {
   sealed: string;
 }
 const secretsOf = (peerId: string): Promise<SecretRow[]> =>
-  room.db.query('SELECT secret_id, sealed FROM private.peer_secret WHERE peer_id = $1', [peerId]);
+  context.db.query('SELECT secret_id, sealed FROM private.peer_secret WHERE peer_id = $1', [peerId]);
 const factsInLog = async (): Promise<string[]> => {
   const facts: string[] = [];
-  const jsm = await jetstreamManager(room.store.nc);
+  const jsm = await jetstreamManager(context.store.nc);
   const { state } = await jsm.streams.info('FACTS');
   for (let seq = 1; seq <= state.last_seq; seq++) {
     const message = await jsm.streams.getMessage('FACTS', { seq });
@@ -134,20 +136,20 @@ it('a secret is in no event, log, answer or table in clear, and what is kept ope
   const given = `given ${GIVEN} ${instances}`;
   const peers = [await register({ outbound_secret: given }), await register()];
   const generated = peers[1]?.outbound_secret ?? '';
-  await room.ask('POST', 'peers', { remote_peer_id: `inst-${instances}`, label: 'x', url: 'https://x.example', outbound_secret: given }); // 409
-  await room.ask('POST', 'peers', { remote_peer_id: 'inst.*', label: '', url: '', outbound_secret: given }); // 400
+  await context.ask('POST', 'peers', { remote_peer_id: `inst-${instances}`, label: 'x', url: 'https://x.example', outbound_secret: given }); // 409
+  await context.ask('POST', 'peers', { remote_peer_id: 'inst.*', label: '', url: '', outbound_secret: given }); // 400
   const answers = JSON.stringify([
     await list(`limit=200&after=${peers[1]?.position}`),
     ...(await Promise.all(peers.map((peer) => get(peer.peer_id, peer.position)))),
   ]);
 
-  const tables = (await room.db.query(
+  const tables = (await context.db.query(
     "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')",
   )) as { name: string }[];
-  const contents = await Promise.all(tables.map(({ name }) => room.db.query(`SELECT * FROM ${name}`)));
+  const contents = await Promise.all(tables.map(({ name }) => context.db.query(`SELECT * FROM ${name}`)));
   expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining(['private.peer_secret', 'read.peer_directory']));
 
-  const everywhere = [...(await factsInLog()), room.logBook.text, answers, JSON.stringify(contents)].join('\n');
+  const everywhere = [...(await factsInLog()), context.logCapture.text, answers, JSON.stringify(contents)].join('\n');
   for (const { peer_id } of peers) expect(everywhere).toContain(peer_id); // It does look where peers are.
   for (const secret of [given, generated])
     for (const form of [
@@ -160,7 +162,7 @@ it('a secret is in no event, log, answer or table in clear, and what is kept ope
 
   for (const [i, secret] of [given, generated].entries()) {
     const [row] = await secretsOf(peers[i]?.peer_id ?? '');
-    expect(room.box.open(row?.sealed ?? '', row?.secret_id ?? '')).toBe(secret);
+    expect(context.box.open(row?.sealed ?? '', row?.secret_id ?? '')).toBe(secret);
     expect((await get(peers[i]?.peer_id ?? '', peers[i]?.position ?? '')).secret_fingerprint).toBe(await fingerprintOf(secret));
   }
 });
@@ -171,7 +173,7 @@ describe('the directory', () => {
   let last: string;
   beforeAll(async () => {
     for (const [i, label] of labels.entries()) peers.push(await register({ label: `dir ${label}`, url: `https://dir-${i}.example` }));
-    last = await ok(room.ask('POST', `peers/${peers[2]?.peer_id}/suspend`, { note: '', until: null }));
+    last = await ok(context.ask('POST', `peers/${peers[2]?.peer_id}/suspend`, { note: '', until: null }));
   });
   const found = async (query: string): Promise<string[]> =>
     (await list(`limit=200&after=${last}&${query}`)).data.map(({ label }) => label.replace('dir ', ''));
@@ -195,7 +197,7 @@ describe('the directory', () => {
   });
 
   it('counts peers by how they are, and finds those in trouble', async () => {
-    const reads = room.app.get(ReadModels);
+    const reads = context.app.get(ReadModels);
     const ask = <T>(query: (db: Rows) => Promise<T>): Promise<T> =>
       reads.answer(peerDirectory, { after: last }, query).then(({ data }) => data);
     const { data: all } = await list(`limit=200&after=${last}`);
@@ -207,11 +209,11 @@ describe('the directory', () => {
     ]);
     expect(await ask(troubledPeers)).toEqual([]);
 
-    await room.db.query("UPDATE rm_peer_directory_v5.peer_directory SET health = 'down' WHERE label LIKE 'dir %a'");
+    await context.db.query("UPDATE rm_peer_directory_v5.peer_directory SET health = 'down' WHERE label LIKE 'dir %a'");
     const down = (await ask(countPeers)).filter(({ health }) => health === 'down');
     expect(down.reduce((sum, { count }) => sum + count, 0)).toBe(3);
     expect((await ask(troubledPeers)).map(({ label }) => label)).toEqual(['dir Gamma', 'dir Delta', 'dir Beta']); // Suspended last.
-    await room.db.query("UPDATE rm_peer_directory_v5.peer_directory SET health = 'unknown'");
+    await context.db.query("UPDATE rm_peer_directory_v5.peer_directory SET health = 'unknown'");
   });
 
   it.each([1, 2, 3, 5, 200])('pages by %i without repeating or skipping', async (limit) => {
@@ -229,11 +231,11 @@ describe('the directory', () => {
   });
 });
 
-describe('the sweeps', () => {
+describe('the jobs', () => {
   it('end a suspension whose end has come, and no other', async () => {
     const [due, later, open] = [await register(), await register(), await register()];
     const suspend = (peer: PeerAccepted, until: string | null) =>
-      ok(room.ask('POST', `peers/${peer.peer_id}/suspend`, { note: '', until }));
+      ok(context.ask('POST', `peers/${peer.peer_id}/suspend`, { note: '', until }));
     await suspend(later, '2999-01-01T00:00:00.000Z');
     await suspend(open, null);
     const position = await suspend(due, new Date(Date.now() + 400).toISOString());
@@ -241,7 +243,7 @@ describe('the sweeps', () => {
     expect(await lifecycle(due)).toBe('suspended');
 
     const deadline = Date.now() + 10_000;
-    while ((await lifecycle(due)) === 'suspended' && Date.now() < deadline) await room.app.get(SuspensionSweep).run(now());
+    while ((await lifecycle(due)) === 'suspended' && Date.now() < deadline) await context.app.get(EndSuspensionsJob).run(now());
     expect([await lifecycle(due), await lifecycle(later), await lifecycle(open)]).toEqual(['pending', 'suspended', 'suspended']);
     expect((await factsInLog()).filter((fact) => fact.includes(due.peer_id)).at(-1)).toMatch(
       /federation\.peer\.resumed.*system:federation/s,
@@ -251,24 +253,24 @@ describe('the sweeps', () => {
   it('remove the secrets no fact names, an hour later', async () => {
     const kept = await register();
     const gone = await register();
-    await ok(room.ask('DELETE', `peers/${gone.peer_id}`));
+    await ok(context.ask('DELETE', `peers/${gone.peer_id}`));
     const old = '2020-01-01T00:00:00.000Z';
     for (const [id, peerId] of [
       ['orphan-of-nobody', 'peer-nobody'],
       ['orphan-of-kept', kept.peer_id],
     ])
-      await room.db.query('INSERT INTO private.peer_secret VALUES ($1, $2, 1, $3, $4, $5)', [id, peerId, 'v1.', 'f', old]);
+      await context.db.query('INSERT INTO private.peer_secret VALUES ($1, $2, 1, $3, $4, $5)', [id, peerId, 'v1.', 'f', old]);
     const ids = async (): Promise<string[]> =>
-      ((await room.db.query('SELECT secret_id FROM private.peer_secret ORDER BY 1')) as SecretRow[]).map(({ secret_id }) => secret_id);
+      ((await context.db.query('SELECT secret_id FROM private.peer_secret ORDER BY 1')) as SecretRow[]).map(({ secret_id }) => secret_id);
     const [[keptSecret], [goneSecret]] = [await secretsOf(kept.peer_id), await secretsOf(gone.peer_id)];
     const before = await ids();
 
-    await room.app.get(SecretSweep).run(now());
+    await context.app.get(UnusedSecretsJob).run(now());
     expect(await ids()).toEqual(before.filter((id) => !id.startsWith('orphan'))); // What is younger than an hour stays.
 
-    await room.app.get(SecretSweep).run(now(3_600_001));
+    await context.app.get(UnusedSecretsJob).run(now(3_600_001));
     expect(await ids()).toContain(keptSecret?.secret_id);
     expect(await ids()).not.toContain(goneSecret?.secret_id);
-    expect(await room.db.query('SELECT count(*)::int AS kept FROM private.peer_secret')).toEqual([{ kept: await namedSecrets() }]);
+    expect(await context.db.query('SELECT count(*)::int AS kept FROM private.peer_secret')).toEqual([{ kept: await namedSecrets() }]);
   });
 });

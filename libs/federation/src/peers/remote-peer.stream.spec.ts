@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type NewEvent, type Rule, asId, isRefusal } from '@app/kernel';
+import { type NewEvent, type Decider, asId, isRefusal } from '@app/kernel';
 import { NOW, stored } from '@app/kernel/testing';
 import { type PeerId, PeerRegistered } from './events/index.js';
 import { peer } from './peer.stream.js';
@@ -11,13 +11,13 @@ import { removePeer } from './write/remove-peer/remove-peer.decide.js';
 class Log {
   private readonly facts: NewEvent[] = [];
 
-  ask<Data>({ on, decide }: Rule<any, Data, any, string>, data: Data): void {
+  ask<Data>({ on, decide }: Decider<any, Data, any, string>, data: Data): void {
     const { subjects, fold } = on(data);
     const decision = decide(fold(subjects.map((subject) => this.of(subject))), { data, at: NOW, actor: 'test' });
     if (!isRefusal(decision)) this.facts.push(...(decision as NewEvent[]));
   }
 
-  state<State>({ subjects, fold }: { subjects: readonly string[]; fold: (histories: ReturnType<Log['of']>[]) => State }): State {
+  state<State>({ subjects, fold }: { subjects: readonly string[]; fold: (aggregates: ReturnType<Log['of']>[]) => State }): State {
     return fold(subjects.map((subject) => this.of(subject)));
   }
 

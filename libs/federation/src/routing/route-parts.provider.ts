@@ -50,7 +50,7 @@ export class RouteParts {
     }
   }
 
-  /** The decision. When it certainly wrote nothing, the row goes; when that is not certain, the row is left to the sweep. */
+  /** The decision. When it certainly wrote nothing, the row goes; when that is not certain, the row is left to the job. */
   async decided(
     kept: KeptCredential | null,
     decide: () => Promise<{ readonly position: string } | Refusal>,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { run } from '@app/read-store';
 import { AgentGateways } from '../runtime/ports.js';
-import { type GatewaysOfAgent, type SeenGateway, seenGatewaysOf } from '../seen-gateways.js';
+import { type GatewaysOfAgent, type ObservedGateway, seenGatewaysOf } from '../seen-gateways.js';
 
 const ALL = `
   SELECT agent_id, label, status, is_revoked, is_archived, gateways, position
@@ -15,7 +15,7 @@ export class AgentGatewaysInRows extends AgentGateways {
     super();
   }
 
-  async all(): Promise<SeenGateway[]> {
+  async all(): Promise<ObservedGateway[]> {
     return seenGatewaysOf((await run(this.pool, { text: ALL })).rows as GatewaysOfAgent[]);
   }
 }

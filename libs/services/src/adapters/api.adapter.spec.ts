@@ -1,4 +1,4 @@
-import { withSentences } from '../../testing/course.js';
+import { withSentences } from '../../testing/status-history.js';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiProbe } from './api.adapter.js';

@@ -1,5 +1,5 @@
 import type { Probe } from '../runtime/probe.js';
-import { type Finding, type Reading, answered, failed } from '../runtime/reading.js';
+import { type Finding, type ProbeResult, answered, failed } from '../runtime/probe-result.js';
 import { get } from './http.js';
 import { networkFailure, shown } from './network-failure.js';
 
@@ -11,7 +11,7 @@ export class ApiProbe implements Probe {
     this.target = shown(url);
   }
 
-  async look(signal: AbortSignal): Promise<Reading> {
+  async look(signal: AbortSignal): Promise<ProbeResult> {
     const begun = performance.now();
     try {
       const { status, json } = await get(`${this.target}/readyz`, signal);

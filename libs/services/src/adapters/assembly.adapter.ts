@@ -53,7 +53,7 @@ export function proberOf(machines: ServiceMachines, targets: ServiceTargets, lag
     commands,
     telemetry,
     known,
-    seen: new AgentGatewaysInRows(pool),
+    observed: new AgentGatewaysInRows(pool),
     warn,
   });
 }

@@ -1,7 +1,7 @@
-import { withSentences } from '../../testing/course.js';
+import { withSentences } from '../../testing/status-history.js';
 import { FakeGateway, type GatewayState } from '../../../../test/fake-openclaw/fake-gateway.js';
 import { LIVE, NOT_LIVE, tooMany } from '../../../../test/fake-openclaw/frames.js';
-import type { Reading } from '../runtime/reading.js';
+import type { ProbeResult } from '../runtime/probe-result.js';
 import { GatewayProbe } from './gateway.adapter.js';
 
 let gateway: FakeGateway;
@@ -13,11 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.close());
 
-const look = (signal = AbortSignal.timeout(10_000)): Promise<Reading> => new GatewayProbe(url).look(signal);
+const look = (signal = AbortSignal.timeout(10_000)): Promise<ProbeResult> => new GatewayProbe(url).look(signal);
 
 it('reads what a gateway tells callers on its own machine', async () => {
-  const reading = await look();
-  expect(reading).toEqual({
+  const result = await look();
+  expect(result).toEqual({
     ok: true,
     latencyMs: expect.any(Number),
     findings: [],
@@ -108,13 +108,13 @@ it('says when nobody listens', async () => {
 });
 
 it('says when there is no such name', async () => {
-  const reading = await new GatewayProbe('http://no-such-gateway.invalid:18789').look(AbortSignal.timeout(10_000));
-  expect(reading).toMatchObject({ ok: false, reason: 'dns_failure' });
+  const probeResult = await new GatewayProbe('http://no-such-gateway.invalid:18789').look(AbortSignal.timeout(10_000));
+  expect(probeResult).toMatchObject({ ok: false, reason: 'dns_failure' });
 });
 
 it('sends no credential and no header of a proxy, and shows no credential', async () => {
-  const reading = await new GatewayProbe(url.replace('http://', 'http://operator:hunter22@')).look(AbortSignal.timeout(10_000));
-  expect(reading).toMatchObject({ ok: true, findings: [] });
+  const result = await new GatewayProbe(url.replace('http://', 'http://operator:hunter22@')).look(AbortSignal.timeout(10_000));
+  expect(result).toMatchObject({ ok: true, findings: [] });
   for (const { headers } of gateway.asked) {
     expect(Object.keys(headers).filter((name) => /^x-forwarded|^forwarded$|^authorization$/.test(name))).toEqual([]);
     expect(headers.connection).toBe('close');

@@ -1,5 +1,5 @@
 import type { Probe } from '../runtime/probe.js';
-import { type Failed, type Finding, type Reading, answered, failed } from '../runtime/reading.js';
+import { type Failed, type Finding, type ProbeResult, answered, failed } from '../runtime/probe-result.js';
 import { type HttpAnswer, get } from './http.js';
 import { networkFailure, shown } from './network-failure.js';
 
@@ -14,15 +14,15 @@ const MAX_RETRY_MS = 3_600_000;
 export class GatewayProbe implements Probe {
   private readonly target: string;
   /** The finding that holds until then, of `performance.now`. */
-  private limited: { reading: Reading; untilMs: number } | null = null;
+  private limited: { result: ProbeResult; untilMs: number } | null = null;
 
   constructor(url: string) {
     this.target = shown(url);
   }
 
-  async look(signal: AbortSignal): Promise<Reading> {
+  async look(signal: AbortSignal): Promise<ProbeResult> {
     const begun = performance.now();
-    if (this.limited !== null && begun < this.limited.untilMs) return this.limited.reading;
+    if (this.limited !== null && begun < this.limited.untilMs) return this.limited.result;
     this.limited = null;
     try {
       const alive = await this.ask('healthz', signal);
@@ -30,7 +30,7 @@ export class GatewayProbe implements Probe {
       const [startup, ready] = await Promise.all([this.ask('startupz', signal), this.ask('readyz', signal)]);
       const refused = [alive, startup, ready].find(({ status }) => status === 429);
       if (refused !== undefined) return this.limit(refused, latencyMs);
-      return readingOf(this.target, alive, startup, ready, latencyMs);
+      return probeResultOf(this.target, alive, startup, ready, latencyMs);
     } catch (error) {
       return networkFailure(error, this.target) ?? failed('error_rate', `${this.target} did not answer in full.`);
     }
@@ -38,11 +38,11 @@ export class GatewayProbe implements Probe {
 
   async close(): Promise<void> {}
 
-  private limit(answer: HttpAnswer, latencyMs: number): Reading {
+  private limit(answer: HttpAnswer, latencyMs: number): ProbeResult {
     const detail = `${this.target} takes no more requests from this address for a while (429).`;
-    const reading = answered(latencyMs, { findings: [amber('rate_limited', detail)] });
-    this.limited = { reading, untilMs: performance.now() + retryAfterMs(answer) };
-    return reading;
+    const result = answered(latencyMs, { findings: [amber('rate_limited', detail)] });
+    this.limited = { result, untilMs: performance.now() + retryAfterMs(answer) };
+    return result;
   }
 
   private ask(path: string, signal: AbortSignal): Promise<HttpAnswer> {
@@ -60,7 +60,7 @@ function retryAfterMs({ retryAfter }: HttpAnswer): number {
 const field = (json: unknown, name: string): unknown =>
   typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[name] : undefined;
 
-function readingOf(target: string, alive: HttpAnswer, startup: HttpAnswer, ready: HttpAnswer, latencyMs: number): Reading {
+function probeResultOf(target: string, alive: HttpAnswer, startup: HttpAnswer, ready: HttpAnswer, latencyMs: number): ProbeResult {
   const dead = unlessAlive(target, alive);
   if (dead !== undefined) return 'ok' in dead ? dead : answered(latencyMs, { findings: [dead] });
   const [version, uptimeMs] = [field(startup.json, 'version'), field(startup.json, 'uptimeMs')];

@@ -32,14 +32,14 @@ describe('a server that syncs each write', () => {
 
   it('is found well: it keeps an event, says how full it is and that it syncs', async () => {
     const before = (await store.info(TELEMETRY)).state.last_seq;
-    const reading = await look();
-    expect(reading).toMatchObject({
+    const result = await look();
+    expect(result).toMatchObject({
       ok: true,
       findings: [],
       version: expect.stringMatching(/^2\.\d+\.\d+/),
       latencyMs: expect.any(Number),
     });
-    expect(reading.ok && reading.measured[0]).toMatchObject({ gauge: 'storage', value: expect.any(Number) });
+    expect(result.ok && result.measured[0]).toMatchObject({ gauge: 'storage', value: expect.any(Number) });
     expect((await store.info(TELEMETRY)).state.last_seq).toBe(before + 1);
   });
 
@@ -52,9 +52,9 @@ describe('a server that syncs each write', () => {
   });
 
   it('is doubted when nobody says where its monitor is, or the monitor does not answer', async () => {
-    const doubt = { colour: 'amber', reason: 'observer_unhealthy' };
-    expect(await look(probe({ monitorUrl: null }))).toMatchObject({ ok: true, findings: [doubt] });
-    expect(await look(probe({ monitorUrl: 'http://127.0.0.1:9' }))).toMatchObject({ ok: true, findings: [doubt] });
+    const correlatedFailure = { colour: 'amber', reason: 'observer_unhealthy' };
+    expect(await look(probe({ monitorUrl: null }))).toMatchObject({ ok: true, findings: [correlatedFailure] });
+    expect(await look(probe({ monitorUrl: 'http://127.0.0.1:9' }))).toMatchObject({ ok: true, findings: [correlatedFailure] });
   });
 
   it('is known to have been told of each component', async () => {
@@ -88,8 +88,8 @@ describe('a server that acknowledges before it syncs', () => {
   afterAll(close);
 
   it('is amber, and says what to set', async () => {
-    const reading = await look();
-    expect(reading).toMatchObject({
+    const probeResult = await look();
+    expect(probeResult).toMatchObject({
       ok: true,
       findings: [{ colour: 'amber', reason: 'sync_stale', detail: expect.stringContaining('sync_interval: always') }],
     });
@@ -142,7 +142,7 @@ it('fails with the reason while the disk of NATS is full, and asks nothing that 
     wholeEveryMs: 0,
     timeoutMs: 1,
   };
-  const reading = await new NatsProbe(target).look(new AbortController().signal);
-  expect(reading).toEqual({ ok: false, reason: 'queue_backlog', detail: full });
+  const result = await new NatsProbe(target).look(new AbortController().signal);
+  expect(result).toEqual({ ok: false, reason: 'queue_backlog', detail: full });
   expect(asked).toEqual([]);
 });

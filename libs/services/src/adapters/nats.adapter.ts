@@ -3,9 +3,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { CALLS, type EventStore, FACTS, LogUnavailable } from '@app/event-store';
 import { newEvent } from '@app/kernel';
 import { type ComponentId, ProbeSent } from '../events/index.js';
-import { PROBER } from '../runtime/change-outbox.js';
+import { PROBER } from '../runtime/change-retry-queue.js';
 import type { Probe } from '../runtime/probe.js';
-import { type Failed, type Finding, type Measured, type Reading, answered, failed } from '../runtime/reading.js';
+import { type Failed, type Finding, type Measured, type ProbeResult, answered, failed } from '../runtime/probe-result.js';
 import { get } from './http.js';
 import { networkFailure } from './network-failure.js';
 
@@ -31,7 +31,7 @@ export class NatsProbe implements Probe {
     void this.listen(target.store.nc);
   }
 
-  async look(signal: AbortSignal): Promise<Reading> {
+  async look(signal: AbortSignal): Promise<ProbeResult> {
     const { store } = this.target;
     const shown = `nats://${store.nc.getServer()}`;
     if (!this.isConnected) return failed('connect_refused', `The connection to ${shown} is lost; it is tried again all the time.`);

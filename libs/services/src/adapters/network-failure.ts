@@ -1,5 +1,5 @@
 import type { Reason } from '../events/reason.js';
-import { type Failed, failed } from '../runtime/reading.js';
+import { type Failed, failed } from '../runtime/probe-result.js';
 
 const REASONS: Readonly<Record<string, [Reason, string]>> = {
   ECONNREFUSED: ['connect_refused', 'refuses connections'],

@@ -26,19 +26,19 @@ const soon = (): AbortSignal => AbortSignal.timeout(10_000);
 const probe = (of = pool): PostgresqlProbe => new PostgresqlProbe(of, 'test', 'postgresql://db');
 const written = async (): Promise<string[]> =>
   (await pool.query<{ written_at: string }>(`SELECT written_at FROM private.service_probe`)).rows.map(({ written_at }) => written_at);
-const without = async (url: string): Promise<{ reading: unknown }> => {
+const without = async (url: string): Promise<{ result: unknown }> => {
   const other = poolOf(url, { name: 'test', max: 1 });
   try {
-    return { reading: await probe(other).look(soon()) };
+    return { result: await probe(other).look(soon()) };
   } finally {
     await other.end();
   }
 };
 
 it('reads, writes, and tells version and connections', async () => {
-  const reading = await probe().look(soon());
-  expect(reading).toMatchObject({ ok: true, findings: [], version: expect.stringMatching(/^\d+\.\d+/), latencyMs: expect.any(Number) });
-  const [connections] = reading.ok ? reading.measured : [];
+  const result = await probe().look(soon());
+  expect(result).toMatchObject({ ok: true, findings: [], version: expect.stringMatching(/^\d+\.\d+/), latencyMs: expect.any(Number) });
+  const [connections] = result.ok ? result.measured : [];
   expect(connections).toMatchObject({ gauge: 'connections' });
   expect(connections?.value).toBeGreaterThan(0);
   expect(connections?.value).toBeLessThan(1);
@@ -55,39 +55,39 @@ it('writes once a minute, not at each look', async () => {
 
 it('fails when it can read and not write', async () => {
   await pool.query('ALTER TABLE private.service_probe RENAME TO elsewhere');
-  const reading = await probe().look(soon());
+  const probeResult = await probe().look(soon());
   await pool.query('ALTER TABLE private.elsewhere RENAME TO service_probe');
-  expect(reading).toMatchObject({ ok: false, reason: 'error_rate', detail: expect.stringContaining('service_probe') });
+  expect(probeResult).toMatchObject({ ok: false, reason: 'error_rate', detail: expect.stringContaining('service_probe') });
 });
 
 it('sees that the pool of this process is taken', async () => {
   const taken = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
-  const reading = await probe().look(soon());
+  const result = await probe().look(soon());
   for (const client of taken) client.release();
-  expect(reading.ok && reading.measured).toEqual([{ gauge: 'connections', value: 0.75 }]);
+  expect(result.ok && result.measured).toEqual([{ gauge: 'connections', value: 0.75 }]);
 });
 
 it('says when it waited for a connection in vain', async () => {
   const taken = await Promise.all([1, 2, 3, 4].map(() => pool.connect()));
-  const reading = await probe().look(soon());
+  const result = await probe().look(soon());
   for (const client of taken) client.release();
-  expect(reading).toEqual({ ok: false, reason: 'heartbeat_timeout', detail: 'postgresql://db did not answer in time.' });
+  expect(result).toEqual({ ok: false, reason: 'heartbeat_timeout', detail: 'postgresql://db did not answer in time.' });
 });
 
 it('says when nobody listens, when there is no such database, and when the password is wrong', async () => {
   const at = new URL(database.url);
   at.port = '1';
   expect(await without(at.href)).toMatchObject({
-    reading: { ok: false, reason: 'connect_refused', detail: 'postgresql://db refuses connections.' },
+    result: { ok: false, reason: 'connect_refused', detail: 'postgresql://db refuses connections.' },
   });
   const wrong = new URL(database.url);
   wrong.password = 'not-the-password';
-  const { reading } = await without(wrong.href);
-  expect(reading).toMatchObject({ ok: false, reason: 'auth_rejected' });
-  expect(JSON.stringify(reading)).not.toContain('not-the-password');
+  const { result } = await without(wrong.href);
+  expect(result).toMatchObject({ ok: false, reason: 'auth_rejected' });
+  expect(JSON.stringify(result)).not.toContain('not-the-password');
   const missing = new URL(database.url);
   missing.pathname = '/no_such_database';
-  expect(await without(missing.href)).toMatchObject({ reading: { ok: false, reason: 'error_rate' } });
+  expect(await without(missing.href)).toMatchObject({ result: { ok: false, reason: 'error_rate' } });
 });
 
 it('survives a connection that is cut under it, and finds the server again', async () => {
@@ -97,8 +97,8 @@ it('survives a connection that is cut under it, and finds the server again', asy
   await superuser.connect();
   await superuser.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'`);
   await superuser.end();
-  const readings = [await one.look(soon()), await one.look(soon())];
-  expect(readings.at(-1)).toMatchObject({ ok: true });
+  const results = [await one.look(soon()), await one.look(soon())];
+  expect(results.at(-1)).toMatchObject({ ok: true });
 });
 
 it('says when a server takes the connection and says nothing', async () => {
@@ -106,8 +106,8 @@ it('says when a server takes the connection and says nothing', async () => {
   const silent = createServer((socket) => void held.push(socket.on('error', () => undefined)));
   await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
   const other = poolOf(`postgres://a:b@127.0.0.1:${(silent.address() as AddressInfo).port}/c`, { name: 'test', max: 1 });
-  const reading = await probe(other).look(soon()); // The pool gives up connecting after 2 s.
-  expect(reading).toMatchObject({ ok: false, reason: 'heartbeat_timeout' });
+  const result = await probe(other).look(soon()); // The pool gives up connecting after 2 s.
+  expect(result).toMatchObject({ ok: false, reason: 'heartbeat_timeout' });
   await other.end();
   for (const socket of held) socket.destroy();
   await new Promise((closed) => silent.close(closed));

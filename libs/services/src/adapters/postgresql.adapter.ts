@@ -2,7 +2,7 @@ import { databaseState, wasDatabaseFull } from '@app/read-store';
 import type pg from 'pg';
 import type { Reason } from '../events/reason.js';
 import type { Probe } from '../runtime/probe.js';
-import { type Failed, type Finding, type Reading, answered, failed } from '../runtime/reading.js';
+import { type Failed, type Finding, type ProbeResult, answered, failed } from '../runtime/probe-result.js';
 import { networkFailure } from './network-failure.js';
 
 /** Reading is looked at each time, writing once a minute: it costs a sync of the disk. */
@@ -23,7 +23,7 @@ export class PostgresqlProbe implements Probe {
     private readonly target: string,
   ) {}
 
-  async look(signal: AbortSignal): Promise<Reading> {
+  async look(signal: AbortSignal): Promise<ProbeResult> {
     const begun = performance.now();
     try {
       return await this.with(signal, async (client) => {

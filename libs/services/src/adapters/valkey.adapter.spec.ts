@@ -48,15 +48,15 @@ it('tells how full its memory is, where it has a limit', async () => {
 
 it('says when there is no memory left to write', async () => {
   await admin.config('SET', 'maxmemory', '1');
-  const reading = await look();
+  const result = await look();
   await admin.config('SET', 'maxmemory', '0');
-  expect(reading).toMatchObject({ ok: false, reason: 'queue_backlog' });
+  expect(result).toMatchObject({ ok: false, reason: 'queue_backlog' });
 });
 
 it('says when the password is wrong, and shows none', async () => {
-  const reading = await look(server.url.replace(/:\/\/[^@]*@|:\/\//, '://:not-the-password@'));
-  expect(reading).toMatchObject({ ok: false, reason: 'auth_rejected' });
-  expect(JSON.stringify(reading)).not.toContain('not-the-password');
+  const probeResult = await look(server.url.replace(/:\/\/[^@]*@|:\/\//, '://:not-the-password@'));
+  expect(probeResult).toMatchObject({ ok: false, reason: 'auth_rejected' });
+  expect(JSON.stringify(probeResult)).not.toContain('not-the-password');
 });
 
 it('says when nobody listens', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'iovalkey';
 import type { Probe } from '../runtime/probe.js';
-import { type Failed, type Measured, type Reading, answered, failed } from '../runtime/reading.js';
+import { type Failed, type Measured, type ProbeResult, answered, failed } from '../runtime/probe-result.js';
 import { networkFailure, shown } from './network-failure.js';
 
 const KEY_TTL_MS = 5_000;
@@ -10,7 +10,7 @@ const KEY_TTL_MS = 5_000;
 export class MissingValkeyProbe implements Probe {
   constructor(private readonly missing: string) {}
 
-  async look(): Promise<Reading> {
+  async look(): Promise<ProbeResult> {
     return answered(null, { findings: [{ colour: 'amber', reason: 'dependency_down', detail: this.missing }] });
   }
 
@@ -28,7 +28,7 @@ export class ValkeyProbe implements Probe {
     this.target = shown(url);
   }
 
-  async look(signal: AbortSignal): Promise<Reading> {
+  async look(signal: AbortSignal): Promise<ProbeResult> {
     const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null, connectionName: 'clawbutler-probe' });
     let broken: unknown;
     client.on('error', (error) => (broken = error)); // What connect() rejects with says less.
@@ -36,7 +36,7 @@ export class ValkeyProbe implements Probe {
     signal.addEventListener('abort', giveUp, { once: true });
     try {
       await client.connect();
-      return await readingOf(client);
+      return await probeResultOf(client);
     } catch (error) {
       return failureOf(broken ?? error, this.target);
     } finally {
@@ -48,7 +48,7 @@ export class ValkeyProbe implements Probe {
   async close(): Promise<void> {}
 }
 
-async function readingOf(client: Redis): Promise<Reading> {
+async function probeResultOf(client: Redis): Promise<ProbeResult> {
   const [key, value] = [`clawbutler:probe:${randomUUID()}`, randomUUID()];
   const begun = performance.now();
   await client.ping();

@@ -95,7 +95,7 @@ export class ComponentStatusChanged {
   /** When it is looked at again; null: not before something changes. */
   @IsNullable() @IsInstant() readonly next_probe_at: Instant | null;
 
-  /** Positions of the events it was judged by: probes, or the verdicts on what it depends on. Empty where the log kept none. */
+  /** Positions of the events it was judged by: probes, or the statuses on what it depends on. Empty where the log kept none. */
   @ArrayMaxSize(16) @IsText(64, { each: true }) readonly evidence: readonly string[];
 
   /** Of the last probe; null: it got no answer, or nothing that is timed. */

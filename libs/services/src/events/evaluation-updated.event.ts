@@ -35,6 +35,6 @@ export class EvaluationUpdated {
   /** What the sentence is made of. */
   @IsDetails() readonly details: Details;
 
-  /** Positions of the verdicts on others that it rests on. Empty where it rests on its own probes. */
+  /** Positions of the statuses on others that it rests on. Empty where it rests on its own probes. */
   @ArrayMaxSize(16) @IsText(64, { each: true }) readonly evidence: readonly string[];
 }

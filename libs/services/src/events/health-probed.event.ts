@@ -39,7 +39,7 @@ export class HealthProbed {
   /** From our request to the whole answer, by our monotonic clock; null: no answer, or nothing that is timed. */
   @IsNullable() @IsNumber() @Min(0) readonly latency_ms: number | null;
 
-  /** The verdict with this probe counted. `unknown`: what it depends on is down, so the probe counts neither way. */
+  /** The status with this probe counted. `unknown`: what it depends on is down, so the probe counts neither way. */
   @IsIn(COMPONENT_STATUSES) readonly status: ComponentStatus;
 
   /** What was wrong this time; null: nothing. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { Course } from '../../testing/course.js';
+import { StatusHistory } from '../../testing/status-history.js';
 import { COMPONENT_KINDS } from '../events/component-kind.js';
 import { REASONS } from '../events/reason.js';
-import type { Seen } from './derive-status.js';
+import type { Observation } from './derive-status.js';
 import { POLICY } from './policy.js';
-import { type Reading, answered, failed } from './reading.js';
+import { type ProbeResult, answered, failed } from './probe-result.js';
 
 const latency = fc.double({ min: 0, max: 10_000, noNaN: true });
 const gauges = ['event_loop_ms', 'connections', 'memory', 'storage', 'lag_ms', 'stalled_ms'] as const;
@@ -16,34 +16,34 @@ const finding = fc.record({
   reason: fc.constantFrom(...REASONS),
   detail: fc.constant('Found.'),
 });
-const failure = fc.constantFrom(...REASONS).map((reason): Reading => failed(reason, 'Failed.'));
-const onlyTimed = latency.map((ms): Reading => answered(ms));
+const failure = fc.constantFrom(...REASONS).map((reason): ProbeResult => failed(reason, 'Failed.'));
+const onlyTimed = latency.map((ms): ProbeResult => answered(ms));
 const anyAnswer = fc
   .record({ ms: fc.option(latency), findings: fc.array(finding, { maxLength: 2 }), measured: fc.array(gauge, { maxLength: 3 }) })
-  .map(({ ms, ...rest }): Reading => answered(ms, rest));
-const anyReading = fc.oneof({ weight: 3, arbitrary: onlyTimed }, { weight: 3, arbitrary: failure }, anyAnswer);
+  .map(({ ms, ...rest }): ProbeResult => answered(ms, rest));
+const anyProbeResult = fc.oneof({ weight: 3, arbitrary: onlyTimed }, { weight: 3, arbitrary: failure }, anyAnswer);
 
-type Step = { ms: number; seen: Pick<Seen, 'reading' | 'redParents' | 'doubted'> };
+type Step = { ms: number; observed: Pick<Observation, 'result' | 'redParents' | 'isCorrelated'> };
 const step: fc.Arbitrary<Step> = fc.record({
   ms: fc.integer({ min: 1, max: 40_000 }),
-  seen: fc.record({
-    reading: fc.option(anyReading, { freq: 5 }),
+  observed: fc.record({
+    result: fc.option(anyProbeResult, { freq: 5 }),
     redParents: fc.oneof({ weight: 9, arbitrary: fc.constant([]) }, fc.constant(['nats'])),
-    doubted: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
+    isCorrelated: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
   }),
 });
 const kind = fc.constantFrom(...COMPONENT_KINDS);
 const history = fc.array(step, { maxLength: 60 });
 
 /** Walks one component through a history and lets `check` see each step, what was before it, and what came of it. */
-const always = (check: (step: Step, before: Course['standing'], after: Course) => void): void =>
+const always = (check: (step: Step, before: StatusHistory['evaluationState'], after: StatusHistory) => void): void =>
   fc.assert(
     fc.property(kind, history, (of, steps) => {
-      const course = new Course(of);
+      const history = new StatusHistory(of);
       for (const one of steps) {
-        const before = course.standing;
-        course.step(one.ms, one.seen);
-        check(one, before, course);
+        const before = history.evaluationState;
+        history.step(one.ms, one.observed);
+        check(one, before, history);
       }
     }),
     { numRuns: 300 },
@@ -51,56 +51,56 @@ const always = (check: (step: Step, before: Course['standing'], after: Course) =
 
 it('is never red by latency alone', () => {
   fc.assert(
-    fc.property(kind, fc.array(onlyTimed, { maxLength: 60 }), (of, readings) =>
-      expect(new Course(of).probes(...readings)).not.toContain('red'),
+    fc.property(kind, fc.array(onlyTimed, { maxLength: 60 }), (of, results) =>
+      expect(new StatusHistory(of).probes(...results)).not.toContain('red'),
     ),
   );
 });
 
 it('becomes green only at a good probe', () =>
-  always(({ seen }, before, { verdict }) => {
-    if (verdict.status === 'green' && before.verdict.status !== 'green' && before.memory.judged.status !== 'green')
-      expect(seen.reading?.ok).toBe(true);
+  always(({ observed }, before, { evaluated }) => {
+    if (evaluated.status === 'green' && before.evaluated.status !== 'green' && before.memory.evaluation.status !== 'green')
+      expect(observed.result?.ok).toBe(true);
   }));
 
 it('becomes red only after failures in a row, or by something red in this very probe', () =>
-  always(({ seen }, before, { standing }) => {
-    const { judged, failures } = standing.memory;
-    if (judged.status !== 'red' || before.memory.judged.status === 'red') return;
-    if (seen.reading?.ok) expect(judged.grounds.probes).toBe(1);
+  always(({ observed: observation }, before, { evaluationState }) => {
+    const { evaluation, failures } = evaluationState.memory;
+    if (evaluation.status !== 'red' || before.memory.evaluation.status === 'red') return;
+    if (observation.result?.ok) expect(evaluation.evidence.probes).toBe(1);
     else expect(failures).toBeGreaterThanOrEqual(2);
   }));
 
 it('says why, unless it is green', () =>
-  always((_step, _before, { verdict }) => {
-    expect(verdict.reason === null).toBe(verdict.status === 'green');
-    if (verdict.reason !== null) expect(REASONS).toContain(verdict.reason);
-    expect(verdict.sentence).toMatch(/^.{5,500}\.$/);
+  always((_step, _before, { evaluated: evaluatedStatus }) => {
+    expect(evaluatedStatus.reason === null).toBe(evaluatedStatus.status === 'green');
+    if (evaluatedStatus.reason !== null) expect(REASONS).toContain(evaluatedStatus.reason);
+    expect(evaluatedStatus.sentence).toMatch(/^.{5,500}\.$/);
   }));
 
 it('is unknown, and nothing else, while something it depends on is red', () =>
-  always(({ seen }, _before, { verdict }) => {
-    if (seen.redParents.length > 0) expect(verdict.status).toBe('unknown');
+  always(({ observed }, _before, { evaluated }) => {
+    if (observed.redParents.length > 0) expect(evaluated.status).toBe('unknown');
   }));
 
 it('is since when its status changed, and was last good at a probe', () =>
-  always((_step, before, { verdict, nowMs }) => {
-    expect(verdict.sinceMs).toBe(verdict.status === before.verdict.status ? before.verdict.sinceMs : nowMs);
-    if (verdict.lastGoodMs !== before.verdict.lastGoodMs) expect(verdict.lastGoodMs).toBe(nowMs);
+  always((_step, before, { evaluated, nowMs }) => {
+    expect(evaluated.sinceMs).toBe(evaluated.status === before.evaluated.status ? before.evaluated.sinceMs : nowMs);
+    if (evaluated.lastGoodMs !== before.evaluated.lastGoodMs) expect(evaluated.lastGoodMs).toBe(nowMs);
   }));
 
 it('remembers a bounded amount', () =>
-  always((_step, _before, { standing }) => {
-    expect(standing.memory.window.length).toBeLessThanOrEqual(POLICY.failureWindow);
-    expect(standing.memory.flap.course.length).toBeLessThanOrEqual(POLICY.flap.evaluations);
+  always((_step, _before, { evaluationState: known }) => {
+    expect(known.memory.window.length).toBeLessThanOrEqual(POLICY.failureWindow);
+    expect(known.memory.flap.statusHistory.length).toBeLessThanOrEqual(POLICY.flap.evaluations);
   }));
 
 it('always finds its way back to green when every probe is good and fast', () => {
   fc.assert(
     fc.property(kind, history, (of, steps) => {
-      const course = new Course(of);
-      for (const { ms, seen } of steps) course.step(ms, seen);
-      expect(course.probes(...Array.from({ length: 40 }, () => answered(1))).at(-1)).toBe('green');
+      const history = new StatusHistory(of);
+      for (const { ms, observed } of steps) history.step(ms, observed);
+      expect(history.probes(...Array.from({ length: 40 }, () => answered(1))).at(-1)).toBe('green');
     }),
   );
 });
@@ -109,8 +109,8 @@ it('judges alike what it sees alike: nothing outside its arguments plays a part'
   fc.assert(
     fc.property(kind, history, (of, steps) => {
       const run = (): unknown[] => {
-        const course = new Course(of);
-        return steps.map(({ ms, seen }) => (course.step(ms, seen), course.verdict));
+        const history = new StatusHistory(of);
+        return steps.map(({ ms, observed }) => (history.step(ms, observed), history.evaluated));
       };
       expect(run()).toEqual(run());
     }),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { withSentences } from '../../testing/course.js';
+import { withSentences } from '../../testing/status-history.js';
 import { COMPONENT_STATUSES } from '../events/component-status.js';
-import { type Member, gatewaysReading } from './gateways.probe.js';
+import { type Member, gatewaysProbeResult } from './gateways.probe.js';
 
 const member = (name: string, status: Member['status'], critical = false): Member => ({ name, status, critical });
-const found = (...members: Member[]) => withSentences(gatewaysReading(members));
+const found = (...members: Member[]) => withSentences(gatewaysProbeResult(members));
 
 it('finds nothing while none is down, however slow they are', () => {
   expect(found(member('a', 'green'), member('b', 'amber'), member('c', 'recovering'))).toEqual([]);

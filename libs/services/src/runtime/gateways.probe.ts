@@ -1,6 +1,6 @@
 import type { Details } from '@app/kernel';
 import type { ComponentStatus } from '../events/component-status.js';
-import { type Finding, type Reading, answered } from './reading.js';
+import { type Finding, type ProbeResult, answered } from './probe-result.js';
 import type { Probe } from './probe.js';
 
 /** One gateway, as far as all of them together depend on it. */
@@ -15,7 +15,7 @@ export interface Member {
 /** Half of them down is all of them down, as far as anybody can rely on them. */
 const RED_SHARE = 0.5;
 
-/** All gateways as one: no probe of its own, but what the verdicts on them add up to. */
+/** All gateways as one: no probe of its own, but what the statuses on them add up to. */
 export class GatewaysProbe implements Probe {
   readonly isIndirect = true;
   blockedBy: readonly string[] = [];
@@ -23,12 +23,12 @@ export class GatewaysProbe implements Probe {
   /** `members` null: not all of them were looked at yet. */
   constructor(private readonly members: () => Promise<readonly Member[] | null>) {}
 
-  async look(): Promise<Reading | null> {
+  async look(): Promise<ProbeResult | null> {
     const members = await this.members();
     if (members === null) return null;
-    const reading = gatewaysReading(members);
-    this.blockedBy = reading === null ? awayOf(members) : [];
-    return reading;
+    const result = gatewaysProbeResult(members);
+    this.blockedBy = result === null ? awayOf(members) : [];
+    return result;
   }
 
   async close(): Promise<void> {}
@@ -38,14 +38,14 @@ const awayOf = (members: readonly Member[]): string[] =>
   [...new Set(members.flatMap(({ away }) => (away === undefined ? [] : [`edge agent ${away}`])))].slice(0, NAMED);
 
 /** null: none of them can be judged. What is unknown counts neither way. */
-export function gatewaysReading(members: readonly Member[]): Reading | null {
-  const judged = members.filter(({ status }) => status !== 'unknown');
-  if (judged.length === 0) return null;
-  const down = judged.filter(({ status }) => status === 'red');
+export function gatewaysProbeResult(members: readonly Member[]): ProbeResult | null {
+  const evaluation = members.filter(({ status }) => status !== 'unknown');
+  if (evaluation.length === 0) return null;
+  const down = evaluation.filter(({ status }) => status === 'red');
   if (down.length === 0) return answered(null);
   const critical = down.filter((member) => member.critical);
-  const colour: Finding['colour'] = critical.length > 0 || down.length >= RED_SHARE * judged.length ? 'red' : 'amber';
-  return answered(null, { findings: [{ colour, reason: 'dependency_down', details: detailsOf(down, critical, judged.length) }] });
+  const colour: Finding['colour'] = critical.length > 0 || down.length >= RED_SHARE * evaluation.length ? 'red' : 'amber';
+  return answered(null, { findings: [{ colour, reason: 'dependency_down', details: detailsOf(down, critical, evaluation.length) }] });
 }
 
 const detailsOf = (down: readonly Member[], critical: readonly Member[], of: number): Details => ({

@@ -1,10 +1,10 @@
 import { FakeClock } from '@app/kernel/testing';
-import { good, refused } from '../../testing/course.js';
+import { good, refused } from '../../testing/status-history.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
 import { FakeLoop } from '../../testing/fake-loop.js';
 import type { Component } from '../read/component-directory/component-directory.view.js';
 import { POLICY } from './policy.js';
-import { answered } from './reading.js';
+import { answered } from './probe-result.js';
 import { LIVE_POLICY, LiveObserver } from './live-observer.js';
 
 let clock: FakeClock;
@@ -13,7 +13,7 @@ let observer: LiveObserver;
 beforeEach(async () => {
   clock = new FakeClock();
   probes = { nats: new FakeProbe(), postgresql: new FakeProbe(), valkey: new FakeProbe(), projections: new FakeProbe() };
-  probes.nats.reading = answered(1.5, { version: '2.15.1' });
+  probes.nats.result = answered(1.5, { version: '2.15.1' });
   observer = new LiveObserver(probes, { clock, loop: new FakeLoop(), warn: () => undefined });
   observer.start();
   await clock.pass(0);
@@ -38,7 +38,7 @@ const over = (id: 'nats' | 'postgresql' | 'valkey' | 'projections') => {
 it('says that the log is down within six seconds and a probe, and shows it until it is well again', async () => {
   await clock.pass(10_000);
   expect(over('nats').observed).toBe('facts');
-  probes.nats.reading = refused;
+  probes.nats.result = refused;
   await clock.pass(6_000);
   expect(over('nats')).toMatchObject({
     status: 'red',
@@ -48,7 +48,7 @@ it('says that the log is down within six seconds and a probe, and shows it until
     latency_ms: null,
     version: '2.15.1',
   });
-  probes.nats.reading = good(2.0417);
+  probes.nats.result = good(2.0417);
   await clock.pass(4_000);
   expect(over('nats')).toMatchObject({ status: 'recovering', latency_ms: 2 });
   await clock.pass(64_000);
@@ -56,14 +56,14 @@ it('says that the log is down within six seconds and a probe, and shows it until
 });
 
 it('has the log and PostgreSQL down at once without doubting itself', async () => {
-  for (const probe of Object.values(probes)) probe.reading = refused;
+  for (const probe of Object.values(probes)) probe.result = refused;
   await clock.pass(6_000);
   expect((['nats', 'postgresql', 'valkey'] as const).map((id) => over(id).status)).toEqual(['red', 'red', 'red']);
 });
 
 it('shows rows that stand still though the read model of components says that all is well', async () => {
   const finding = { colour: 'amber', reason: 'events_parked', detail: '1 row stands still.' } as const;
-  probes.projections.reading = answered(null, { findings: [finding] });
+  probes.projections.result = answered(null, { findings: [finding] });
   await clock.pass(15_000);
   expect(over('projections')).toMatchObject({ status: 'amber', reason: 'events_parked', observed: 'live' });
 });
@@ -73,11 +73,11 @@ it('tells who listens of each change, and of nothing else', async () => {
   const stop = observer.onChange(() => changes++);
   await clock.pass(20_000);
   expect(changes).toBe(0);
-  probes.valkey.reading = refused;
+  probes.valkey.result = refused;
   await clock.pass(6_000);
   expect(changes).toBe(2); // amber, red
   stop();
-  probes.nats.reading = refused;
+  probes.nats.result = refused;
   await clock.pass(6_000);
   expect(changes).toBe(2);
 });

@@ -1,9 +1,9 @@
 import type { Component } from '../read/component-directory/component-directory.view.js';
 import type { ComponentKind } from '../events/component-kind.js';
 import type { Probe } from './probe.js';
-import { type Judged, Watch, type WatchParts } from './watch.js';
+import { type Evaluation, Watch, type WatchParts } from './watch.js';
 import { POLICY, type Policy } from './policy.js';
-import { type Standing, neverProbed } from './standing.js';
+import { type EvaluationState, neverProbed } from './evaluation-state.js';
 import { LiveOverlay } from './live-overlay.js';
 import { type LogTrouble, overLog } from './log-trouble.js';
 import { type LiveView, overlay } from './overlay.js';
@@ -22,7 +22,7 @@ export const LIVE_POLICY: Policy = {
     ...POLICY.kinds,
     ...Object.fromEntries(HURRIED.map((kind) => [kind, { ...POLICY.kinds[kind], intervalMs: LIVE_INTERVAL_MS }])),
   },
-  doubt: { ...POLICY.doubt, share: 1 },
+  correlatedFailure: { ...POLICY.correlatedFailure, share: 1 },
 };
 
 /**
@@ -40,9 +40,15 @@ export class LiveObserver extends LiveOverlay {
     private readonly parts: Omit<WatchParts, 'policy'>,
   ) {
     super();
-    const standing = (): Standing => neverProbed(parts.clock.wallMs());
-    const watched = OBSERVED.map((kind) => ({ componentId: kind, kind, probe: probes[kind], standing: standing(), follows: [] }));
-    this.watch = new Watch(watched, { ...parts, policy: LIVE_POLICY }, (judged) => this.onJudged(judged));
+    const evaluationState = (): EvaluationState => neverProbed(parts.clock.wallMs());
+    const watched = OBSERVED.map((kind) => ({
+      componentId: kind,
+      kind,
+      probe: probes[kind],
+      evaluationState: evaluationState(),
+      triggers: [],
+    }));
+    this.watch = new Watch(watched, { ...parts, policy: LIVE_POLICY }, (evaluation) => this.onEvaluated(evaluation));
   }
 
   start(): void {
@@ -53,7 +59,7 @@ export class LiveObserver extends LiveOverlay {
     await this.watch.stop();
   }
 
-  /** Calls `listener` after each change of a verdict or of its details; the function it answers ends that. */
+  /** Calls `listener` after each change of a status or of its details; the function it answers ends that. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -73,18 +79,18 @@ export class LiveObserver extends LiveOverlay {
     return overLog(overlay(components, this.views, nowMs, POLICY), this.logTrouble, nowMs);
   }
 
-  private onJudged({ componentId, atMs, reading, before, standing: { verdict }, nextProbeAtMs }: Judged): void {
+  private onEvaluated({ componentId, atMs, result, before, evaluationState: { evaluated }, nextProbeAtMs }: Evaluation): void {
     const last = this.views.get(componentId);
-    const answer = reading?.ok === true ? reading : { latencyMs: null, version: null };
+    const answer = result?.ok === true ? result : { latencyMs: null, version: null };
     this.views.set(componentId, {
-      verdict,
+      evaluated,
       latencyMs: answer.latencyMs === null ? null : tenths(answer.latencyMs),
       version: answer.version ?? last?.version ?? null,
-      probedAtMs: reading === null ? (last?.probedAtMs ?? null) : atMs,
+      probedAtMs: result === null ? (last?.probedAtMs ?? null) : atMs,
       nextProbeAtMs,
     });
-    const hasChanged = before.status !== verdict.status || before.reason !== verdict.reason;
-    const hasDetails = JSON.stringify(before.details) !== JSON.stringify(verdict.details);
+    const hasChanged = before.status !== evaluated.status || before.reason !== evaluated.reason;
+    const hasDetails = JSON.stringify(before.details) !== JSON.stringify(evaluated.details);
     if (hasChanged || hasDetails) for (const listener of this.listeners) listener();
   }
 }

@@ -1,9 +1,9 @@
 import { type Instant, healthOf } from '@app/kernel';
-import { T0 } from '../../testing/course.js';
+import { T0 } from '../../testing/status-history.js';
 import type { ComponentKind } from '../events/component-kind.js';
 import type { Component } from '../read/component-directory/component-directory.view.js';
 import { POLICY } from './policy.js';
-import type { Verdict } from './standing.js';
+import type { EvaluatedStatus } from './evaluation-state.js';
 import { type LiveView, overlay } from './overlay.js';
 
 const at = (seconds: number): Instant => new Date(T0 + seconds * 1_000).toISOString() as Instant;
@@ -43,14 +43,14 @@ const all = [
   component('gateway-a', 'gateway'),
 ];
 
-const view = (status: Verdict['status'], changes: Partial<LiveView> = {}): LiveView => ({
-  verdict: {
+const view = (status: EvaluatedStatus['status'], changes: Partial<LiveView> = {}): LiveView => ({
+  evaluated: {
     status,
     reason: status === 'green' ? null : 'connect_refused',
     details: { said: `Seen ${status}.` },
     sinceMs: T0 - 20_000,
     lastGoodMs: T0 - 26_000,
-    grounds: { probes: 1, components: [] },
+    evidence: { probes: 1, components: [] },
   },
   latencyMs: 1.5,
   version: '2.0',
@@ -60,7 +60,7 @@ const view = (status: Verdict['status'], changes: Partial<LiveView> = {}): LiveV
 });
 const live = (views: Record<string, LiveView>) =>
   new Map(Object.entries({ nats: view('green'), postgresql: view('green'), valkey: view('green'), ...views }));
-const seen = (views: Record<string, LiveView>, components = all, nowMs = T0) => overlay(components, live(views), nowMs, POLICY);
+const observation = (views: Record<string, LiveView>, components = all, nowMs = T0) => overlay(components, live(views), nowMs, POLICY);
 const statuses = (components: readonly Component[]): Record<string, string> =>
   Object.fromEntries(
     components.map(({ component_id, status, reason, observed }) => [
@@ -72,21 +72,21 @@ const statuses = (components: readonly Component[]): Record<string, string> =>
 const FACTS = Object.fromEntries(all.map(({ component_id }) => [component_id, 'facts green']));
 
 it('shows the worse of the facts and of what it sees of the read models: they may be what stands still', () => {
-  expect(statuses(seen({ projections: view('red') }))).toEqual({ ...FACTS, projections: 'live red connect_refused' });
-  expect(seen({ projections: view('green') })).toEqual(all);
+  expect(statuses(observation({ projections: view('red') }))).toEqual({ ...FACTS, projections: 'live red connect_refused' });
+  expect(observation({ projections: view('green') })).toEqual(all);
   const bad = all.map((one) =>
     one.kind === 'projections' ? component('projections', 'projections', { status: 'red', health: 'down' }) : one,
   );
-  expect(seen({ projections: view('amber') }, bad)).toEqual(bad);
+  expect(observation({ projections: view('amber') }, bad)).toEqual(bad);
 });
 
 it('leaves the facts alone while the log and PostgreSQL are up, whatever it sees of Valkey', () => {
-  expect(seen({ valkey: view('red') })).toEqual(all);
-  expect(seen({ nats: view('amber'), postgresql: view('unknown') })).toEqual(all);
+  expect(observation({ valkey: view('red') })).toEqual(all);
+  expect(observation({ nats: view('amber'), postgresql: view('unknown') })).toEqual(all);
 });
 
 it('replaces what it sees itself while the log is down, and greys what depends on it', () => {
-  expect(statuses(seen({ nats: view('red'), valkey: view('amber') }))).toEqual({
+  expect(statuses(observation({ nats: view('red'), valkey: view('amber') }))).toEqual({
     api: 'facts green',
     postgresql: 'live green',
     valkey: 'live amber connect_refused',
@@ -99,18 +99,18 @@ it('replaces what it sees itself while the log is down, and greys what depends o
 
 it('says that the log is full where that is why it is red', () => {
   const full = view('red');
-  const nats = { ...full, verdict: { ...full.verdict, reason: 'queue_backlog' as const } };
-  const sentences = seen({ nats, postgresql: view('red') }).map(({ sentence }) => sentence);
+  const nats = { ...full, evaluated: { ...full.evaluated, reason: 'queue_backlog' as const } };
+  const sentences = observation({ nats, postgresql: view('red') }).map(({ sentence }) => sentence);
   expect(sentences).toContain('Cannot be judged while nats is full.'); // Gateways.
   expect(sentences).toContain('Cannot be judged while nats is full and postgresql is down.'); // Projections.
 });
 
 it('keeps the facts where it has not seen anything yet', () => {
-  expect(statuses(seen({ nats: view('red'), valkey: view('unknown') }))).toMatchObject({ valkey: 'facts green' });
+  expect(statuses(observation({ nats: view('red'), valkey: view('unknown') }))).toMatchObject({ valkey: 'facts green' });
 });
 
 it('does the same while PostgreSQL is down; gateways do not depend on that', () => {
-  expect(statuses(seen({ postgresql: view('red') }))).toEqual({
+  expect(statuses(observation({ postgresql: view('red') }))).toEqual({
     ...FACTS,
     postgresql: 'live red connect_refused',
     valkey: 'live green',
@@ -120,7 +120,7 @@ it('does the same while PostgreSQL is down; gateways do not depend on that', () 
 });
 
 it('goes on while they recover: rows may still be from before', () => {
-  expect(statuses(seen({ postgresql: view('recovering') }))).toEqual({
+  expect(statuses(observation({ postgresql: view('recovering') }))).toEqual({
     ...FACTS,
     postgresql: 'live recovering connect_refused',
     valkey: 'live green',
@@ -129,7 +129,7 @@ it('goes on while they recover: rows may still be from before', () => {
 });
 
 it('replaces every field of a status, and none of a name', () => {
-  const [nats] = seen({ nats: view('red') }).filter(({ component_id }) => component_id === 'nats');
+  const [nats] = observation({ nats: view('red') }).filter(({ component_id }) => component_id === 'nats');
   expect(nats).toEqual({
     ...component('nats', 'nats'),
     status: 'red',
@@ -149,16 +149,19 @@ it('replaces every field of a status, and none of a name', () => {
 });
 
 it('keeps what only the facts know', () => {
-  const { verdict } = view('red');
-  const silent = view('red', { verdict: { ...verdict, lastGoodMs: null }, version: null });
-  expect(seen({ nats: silent }).find(({ component_id }) => component_id === 'nats')).toMatchObject({
+  const { evaluated } = view('red');
+  const silent = view('red', { evaluated: { ...evaluated, lastGoodMs: null }, version: null });
+  expect(observation({ nats: silent }).find(({ component_id }) => component_id === 'nats')).toMatchObject({
     last_good_at: at(-5),
     version: '1.2.3',
   });
 });
 
 it('says which parent is down, since when', () => {
-  const components = seen({ nats: view('red'), postgresql: view('red', { verdict: { ...view('red').verdict, sinceMs: T0 - 90_000 } }) });
+  const components = observation({
+    nats: view('red'),
+    postgresql: view('red', { evaluated: { ...view('red').evaluated, sinceMs: T0 - 90_000 } }),
+  });
   expect(components.find(({ component_id }) => component_id === 'projections')).toMatchObject({
     sentence: 'Cannot be judged while nats and postgresql are down.',
     since: at(-90),
@@ -170,18 +173,18 @@ describe('when nobody probes any more', () => {
   const stale = all.map((one) => ({ ...one, last_probe_at: at(-46) }));
 
   it('takes nothing for green whose last probe is three intervals old, by its own interval', () => {
-    expect(statuses(seen({}, stale))).toEqual({
+    expect(statuses(observation({}, stale))).toEqual({
       ...Object.fromEntries(stale.map(({ component_id }) => [component_id, 'live unknown observer_unhealthy'])),
       gateways: 'facts green',
       'gateway-a': 'facts green',
     });
-    expect(seen({}, stale)[0]).toMatchObject({
+    expect(observation({}, stale)[0]).toMatchObject({
       since: at(-1),
       next_probe_at: null,
       health: 'unknown',
       sentence: `Last seen probed at ${at(-46)}: no prober seems to run.`,
     });
-    expect(seen({}, stale, T0 - 1_000)[0]?.observed).toBe('facts');
+    expect(observation({}, stale, T0 - 1_000)[0]?.observed).toBe('facts');
   });
 
   it('says so of what is red, too, but not of what is unknown already or was never probed', () => {
@@ -190,7 +193,7 @@ describe('when nobody probes any more', () => {
       component('valkey', 'valkey', { status: 'unknown', reason: 'dependency_down', last_probe_at: at(-60) }),
       component('gateway-a', 'gateway', { status: 'amber', last_probe_at: null }),
     ];
-    expect(seen({}, components).map(({ status, observed }) => `${observed} ${status}`)).toEqual([
+    expect(observation({}, components).map(({ status, observed }) => `${observed} ${status}`)).toEqual([
       'live unknown',
       'facts unknown',
       'facts amber',
@@ -202,11 +205,11 @@ describe('when nobody probes any more', () => {
     ['the log is just back', { nats: view('recovering') }],
     ['PostgreSQL is just back', { postgresql: view('recovering') }],
   ])('does not say so while %s: the prober may well run', (_when, views) => {
-    expect(statuses(seen(views, stale))).toMatchObject({ api: 'facts green' });
+    expect(statuses(observation(views, stale))).toMatchObject({ api: 'facts green' });
   });
 
   it('says why while PostgreSQL is down', () => {
-    expect(seen({ postgresql: view('red') }, stale)[0]?.sentence).toBe(
+    expect(observation({ postgresql: view('red') }, stale)[0]?.sentence).toBe(
       `Last seen probed at ${at(-46)}: what was found since cannot be read, as PostgreSQL is down.`,
     );
   });
@@ -214,5 +217,5 @@ describe('when nobody probes any more', () => {
 
 it('keeps health and status together', () => {
   for (const nats of ['red', 'recovering', 'green'] as const)
-    for (const { status, health } of seen({ nats: view(nats) })) expect(health).toBe(healthOf(status));
+    for (const { status, health } of observation({ nats: view(nats) })) expect(health).toBe(healthOf(status));
 });

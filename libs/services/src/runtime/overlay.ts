@@ -5,11 +5,11 @@ import type { Component } from '../read/component-directory/component-directory.
 import { componentSentence } from '../sentences.js';
 import { dependencyDown, isFull } from './causes.js';
 import type { Policy } from './policy.js';
-import type { Verdict } from './standing.js';
+import type { EvaluatedStatus } from './evaluation-state.js';
 
 /** What somebody beside the prober sees of a component now. Times are milliseconds since 1970. */
 export interface LiveView {
-  readonly verdict: Verdict;
+  readonly evaluated: EvaluatedStatus;
   readonly latencyMs: number | null;
   readonly version: string | null;
   /** null: not probed yet. */
@@ -31,14 +31,14 @@ const CARRIERS = ['nats', 'postgresql'];
  * In all others the facts stand as they are: two observers that both judge would sooner or later disagree.
  */
 export function overlay(components: readonly Component[], live: ReadonlyMap<string, LiveView>, nowMs: number, policy: Policy): Component[] {
-  const isOut = (id: string): boolean => ['red', 'recovering'].includes(live.get(id)?.verdict.status ?? '');
-  const isDown = (id: string): boolean => live.get(id)?.verdict.status === 'red';
+  const isOut = (id: string): boolean => ['red', 'recovering'].includes(live.get(id)?.evaluated.status ?? '');
+  const isDown = (id: string): boolean => live.get(id)?.evaluated.status === 'red';
   const isBehind = isOut('nats') || (isOut('postgresql') && !isDown('postgresql')); // What was probed meanwhile was lost, or is on its way.
   const facts = (one: Component): Component => (isBehind ? one : unlessStale(one, nowMs, isDown('postgresql'), policy));
   if (!CARRIERS.some(isOut)) return components.map((one) => worseOf(facts(one), live.get(one.component_id), nowMs));
   return components.map((one) => {
-    const seen = live.get(one.component_id);
-    if (seen !== undefined && seen.verdict.status !== 'unknown') return replaced(one, seen, nowMs);
+    const observed = live.get(one.component_id);
+    if (observed !== undefined && observed.evaluated.status !== 'unknown') return replaced(one, observed, nowMs);
     const parents = policy.kinds[one.kind].dependsOn.filter(isDown);
     return parents.length > 0 ? greyed(one, parents, live, nowMs) : facts(one);
   });
@@ -46,16 +46,16 @@ export function overlay(components: readonly Component[], live: ReadonlyMap<stri
 
 const RANK: Record<Health, number> = { up: 0, unknown: 0, degraded: 1, down: 2 };
 
-const worseOf = (one: Component, seen: LiveView | undefined, nowMs: number): Component =>
-  one.kind === 'projections' && seen !== undefined && RANK[healthOf(seen.verdict.status)] > RANK[one.health]
-    ? replaced(one, seen, nowMs)
+const worseOf = (one: Component, observation: LiveView | undefined, nowMs: number): Component =>
+  one.kind === 'projections' && observation !== undefined && RANK[healthOf(observation.evaluated.status)] > RANK[one.health]
+    ? replaced(one, observation, nowMs)
     : one;
 
-const replaced = (one: Component, { verdict, latencyMs, version, probedAtMs, nextProbeAtMs }: LiveView, nowMs: number): Component => ({
-  ...stated(one, verdict.status),
-  ...told(verdict.reason, verdict.details, nowMs),
-  since: instant(verdict.sinceMs),
-  last_good_at: verdict.lastGoodMs === null ? one.last_good_at : instant(verdict.lastGoodMs),
+const replaced = (one: Component, { evaluated, latencyMs, version, probedAtMs, nextProbeAtMs }: LiveView, nowMs: number): Component => ({
+  ...stated(one, evaluated.status),
+  ...told(evaluated.reason, evaluated.details, nowMs),
+  since: instant(evaluated.sinceMs),
+  last_good_at: evaluated.lastGoodMs === null ? one.last_good_at : instant(evaluated.lastGoodMs),
   next_probe_at: instant(nextProbeAtMs),
   latency_ms: latencyMs,
   version: version ?? one.version,
@@ -65,12 +65,12 @@ const replaced = (one: Component, { verdict, latencyMs, version, probedAtMs, nex
 });
 
 const greyed = (one: Component, parents: readonly string[], live: ReadonlyMap<string, LiveView>, nowMs: number): Component => {
-  const full = parents.filter((id) => isFull(live.get(id)?.verdict ?? { reason: null }));
+  const full = parents.filter((id) => isFull(live.get(id)?.evaluated ?? { reason: null }));
   const { reason, details } = dependencyDown(parents, full);
   return {
     ...stated(one, 'unknown'),
     ...told(reason, details, nowMs),
-    since: instant(Math.min(...parents.map((id) => live.get(id)?.verdict.sinceMs ?? Infinity))),
+    since: instant(Math.min(...parents.map((id) => live.get(id)?.evaluated.sinceMs ?? Infinity))),
     evidence: [],
     observed: 'live',
   };

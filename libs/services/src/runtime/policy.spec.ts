@@ -1,7 +1,7 @@
-import { Course, good, times, timedOut } from '../../testing/course.js';
+import { StatusHistory, good, times, timedOut } from '../../testing/status-history.js';
 import type { ComponentKind } from '../events/component-kind.js';
 import { POLICY } from './policy.js';
-import { type Measured, type Reading, answered } from './reading.js';
+import { type Measured, type ProbeResult, answered } from './probe-result.js';
 
 /** Each row of the table of thresholds: `[kind, interval, timeout, failures that are red]`. */
 it.each<[ComponentKind, number, number, number]>([
@@ -14,13 +14,13 @@ it.each<[ComponentKind, number, number, number]>([
   ['gateways', 30_000, 3_000, 3],
 ])('%s is probed every %d ms for at most %d ms, and red after %d failures', (kind, intervalMs, timeoutMs, failuresToRed) => {
   expect(POLICY.kinds[kind]).toMatchObject({ intervalMs, timeoutMs, failuresToRed });
-  const statuses = new Course(kind).probes(good(), ...times(failuresToRed, timedOut));
+  const statuses = new StatusHistory(kind).probes(good(), ...times(failuresToRed, timedOut));
   expect(statuses.indexOf('red')).toBe(failuresToRed);
 });
 
-const measured = (gauge: Measured['gauge'], value: number): Reading => answered(5, { measured: [{ gauge, value }] });
+const measured = (gauge: Measured['gauge'], value: number): ProbeResult => answered(5, { measured: [{ gauge, value }] });
 
-describe.each<[ComponentKind, string, (value: number) => Reading, within: number, above: number, reason: string, sentence: string]>([
+describe.each<[ComponentKind, string, (value: number) => ProbeResult, within: number, above: number, reason: string, sentence: string]>([
   ['api', 'latency', good, 300, 301, 'slow', 'Slow: p95 of the last probes is 301 ms, the limit 300 ms.'],
   ['api', 'event loop', (ms) => measured('event_loop_ms', ms), 100, 101, 'slow', 'Its event loop is 101 ms late, the limit is 100 ms.'],
   ['postgresql', 'latency', good, 50, 51, 'slow', 'Slow: p95 of the last probes is 51 ms, the limit 50 ms.'],
@@ -47,16 +47,16 @@ describe.each<[ComponentKind, string, (value: number) => Reading, within: number
     'A projection is 5 s behind the log, the limit is 5 s.',
   ],
   ['gateway', 'latency', good, 1_000, 1_001, 'slow', 'Slow: p95 of the last probes is 1001 ms, the limit 1000 ms.'],
-])('%s %s', (kind, _name, reading, within, above, reason, sentence) => {
+])('%s %s', (kind, _name, result, within, above, reason, sentence) => {
   it(`is amber above its limit the second time: ${reason}`, () => {
-    const course = new Course(kind);
-    expect(course.probes(good(1), reading(within), reading(within))).toEqual(['green', 'green', 'green']);
-    expect(course.probes(reading(above), reading(above))).toEqual(['green', 'amber']);
-    expect(course.verdict).toMatchObject({ reason, sentence });
+    const history = new StatusHistory(kind);
+    expect(history.probes(good(1), result(within), result(within))).toEqual(['green', 'green', 'green']);
+    expect(history.probes(result(above), result(above))).toEqual(['green', 'amber']);
+    expect(history.evaluated).toMatchObject({ reason, sentence });
   });
 });
 
-describe.each<[ComponentKind, string, (value: number) => Reading, within: number, above: number, reason: string, sentence: string]>([
+describe.each<[ComponentKind, string, (value: number) => ProbeResult, within: number, above: number, reason: string, sentence: string]>([
   ['nats', 'store', (n) => measured('storage', n), 0.89, 0.9, 'queue_backlog', 'Its store is 90 % full, the limit is 90 %.'],
   [
     'projections',
@@ -76,25 +76,25 @@ describe.each<[ComponentKind, string, (value: number) => Reading, within: number
     'sync_stale',
     'A projection is behind the log and has not moved for 11 s.',
   ],
-])('%s %s', (kind, _name, reading, within, above, reason, sentence) => {
+])('%s %s', (kind, _name, probeResult, within, above, reason, sentence) => {
   it(`is red above its limit at once: ${reason}`, () => {
-    const course = new Course(kind);
-    expect(course.probes(good(1), reading(within), reading(above)).slice(1)).not.toContain('unknown');
-    expect(course.verdict).toMatchObject({ status: 'red', reason, sentence });
+    const history = new StatusHistory(kind);
+    expect(history.probes(good(1), probeResult(within), probeResult(above)).slice(1)).not.toContain('unknown');
+    expect(history.evaluated).toMatchObject({ status: 'red', reason, sentence });
   });
 
   it('is not red below it', () => {
-    expect(new Course(kind).probes(good(1), ...times(20, reading(within)))).not.toContain('red');
+    expect(new StatusHistory(kind).probes(good(1), ...times(20, probeResult(within)))).not.toContain('red');
   });
 });
 
 it('a gateway that starts is amber, and red when that takes more than 120 s', () => {
   const starting = answered(5, { findings: [{ colour: 'amber', reason: 'starting', detail: 'The gateway is starting.' }] });
-  const course = new Course('gateway');
-  expect(course.probes(good(), ...times(5, starting))).toEqual(['green', ...times(5, 'amber')]);
-  expect(course.probes(starting)).toEqual(['red']);
-  expect(course.verdict).toMatchObject({ reason: 'starting', sentence: 'Still starting after 3 min; 2 min should be enough.' });
-  expect(new Course('gateway').probes(...times(3, starting), good(), ...times(5, starting))).not.toContain('red');
+  const history = new StatusHistory('gateway');
+  expect(history.probes(good(), ...times(5, starting))).toEqual(['green', ...times(5, 'amber')]);
+  expect(history.probes(starting)).toEqual(['red']);
+  expect(history.evaluated).toMatchObject({ reason: 'starting', sentence: 'Still starting after 3 min; 2 min should be enough.' });
+  expect(new StatusHistory('gateway').probes(...times(3, starting), good(), ...times(5, starting))).not.toContain('red');
 });
 
 it('depends on what the design says', () => {

@@ -21,7 +21,7 @@ export interface KindPolicy {
 }
 
 export interface Policy {
-  /** Raised whenever a number here changes; every verdict names it. */
+  /** Raised whenever a number here changes; every status names it. */
   readonly version: number;
   readonly kinds: Readonly<Record<ComponentKind, KindPolicy>>;
   /** When to look again after the first, the second, ... failure in a row; counted from the first. */
@@ -45,7 +45,7 @@ export interface Policy {
   /** Red for so many intervals without a break is an outage, not flapping. One short outage is red for almost two. */
   readonly outageIntervals: number;
   /** When more than this share of all components, and at least so many, begin to fail within `graceMs`, the observer is doubted. */
-  readonly doubt: { readonly share: number; readonly atLeast: number; readonly graceMs: number };
+  readonly correlatedFailure: { readonly share: number; readonly atLeast: number; readonly graceMs: number };
   /** A sample taken while our own event loop was later than this says more of us than of the component. */
   readonly ownLatenessMs: number;
   /** So many probes run at a time. */
@@ -92,7 +92,7 @@ export const POLICY: Policy = {
   firstSightMs: 30_000,
   flap: FLAP_SCORE,
   outageIntervals: 4,
-  doubt: { share: 0.5, atLeast: 3, graceMs: 15_000 },
+  correlatedFailure: { share: 0.5, atLeast: 3, graceMs: 15_000 },
   ownLatenessMs: 200,
   concurrency: 8,
 };

@@ -1,4 +1,4 @@
-import type { SeenGateway } from '../seen-gateways.js';
+import type { ObservedGateway } from '../seen-gateways.js';
 
 /** Which components the log has ever heard of. */
 export abstract class KnownComponents {
@@ -17,5 +17,5 @@ export abstract class ProjectionLag {
 /** The gateways that edge agents see. */
 export abstract class AgentGateways {
   /** Throws when PostgreSQL does not answer, or its table is being built. */
-  abstract all(): Promise<readonly SeenGateway[]>;
+  abstract all(): Promise<readonly ObservedGateway[]>;
 }

@@ -1,4 +1,4 @@
-import type { Reading } from './reading.js';
+import type { ProbeResult } from './probe-result.js';
 
 /** Looks at one component. */
 export interface Probe {
@@ -10,7 +10,7 @@ export interface Probe {
    * Looks once. null: it could not look, which says nothing of the component. Throws only where the probe itself is at fault.
    * Gives up when `signal` does; what it answers after that counts for nothing.
    */
-  look(signal: AbortSignal): Promise<Reading | null>;
+  look(signal: AbortSignal): Promise<ProbeResult | null>;
   /** Lets go of its connections. */
   close(): Promise<void>;
 }

@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { MemoryLog } from '@app/event-store/testing';
 import { asId, assertShape } from '@app/kernel';
 import { FakeClock } from '@app/kernel/testing';
-import { good, refused } from '../../testing/course.js';
+import { good, refused } from '../../testing/status-history.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
 import { FakeLoop } from '../../testing/fake-loop.js';
 import { ComponentDeclared, EvaluationUpdated, type ComponentKind, ComponentStatusChanged, HealthProbed } from '../events/index.js';
 import { componentSentence } from '../sentences.js';
 import { POLICY } from './policy.js';
-import { answered } from './reading.js';
-import type { SeenGateway } from '../seen-gateways.js';
+import { answered } from './probe-result.js';
+import type { ObservedGateway } from '../seen-gateways.js';
 import { Prober } from './prober.js';
 
 let clock: FakeClock;
@@ -20,7 +20,7 @@ let warnings: string[];
 let looked: Map<string, FakeProbe>;
 let prober: Prober | undefined;
 /** What edge agents see; an error: PostgreSQL does not say; silence: it never answers. */
-let agentGateways: SeenGateway[] | Error | 'silence';
+let agentGateways: ObservedGateway[] | Error | 'silence';
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -52,7 +52,7 @@ const begin = async (...declarations: ComponentDeclared[]): Promise<void> => {
     commands: log,
     telemetry: { keep: (...probe) => (attempts++, log.telemetry.keep(...probe)) },
     known: { ids: () => log.idsOf('services.component') },
-    seen: {
+    observed: {
       all: async () => {
         if (agentGateways instanceof Error) throw agentGateways;
         if (agentGateways === 'silence') return new Promise(() => undefined);
@@ -78,7 +78,7 @@ const sentenceOf = (id: string): string => {
   const last = changes(id).at(-1);
   return componentSentence(last?.reason ?? null, last?.details ?? {}, 0);
 };
-const course = (id: string): string[] => changes(id).map(({ to, reason }) => (reason === null ? to : `${to} ${reason}`));
+const history = (id: string): string[] => changes(id).map(({ to, reason }) => (reason === null ? to : `${to} ${reason}`));
 
 const nats = declaration('nats', 'nats');
 const valkey = declaration('valkey', 'valkey');
@@ -100,9 +100,9 @@ it('declares what it finds in the configuration, probes it at once, and says wha
   expect(log.facts.every(({ actor }) => actor === 'system:prober')).toBe(true);
 });
 
-it('keeps each probe, with the verdict it led to and when it looks next', async () => {
+it('keeps each probe, with the status it led to and when it looks next', async () => {
   await begin(valkey);
-  probe('valkey').reading = refused;
+  probe('valkey').result = refused;
   await clock.pass(20_000);
   for (const { data } of log.measurements) assertShape(HealthProbed, data);
   expect(
@@ -121,7 +121,7 @@ it('keeps each probe, with the verdict it led to and when it looks next', async 
 
 it('counts a probe that found something red as bad, though it was answered', async () => {
   await begin(a);
-  probe('gateway-a').reading = answered(5, { findings: [{ colour: 'red', reason: 'not_openclaw', detail: 'A page.' }] });
+  probe('gateway-a').result = answered(5, { findings: [{ colour: 'red', reason: 'not_openclaw', detail: 'A page.' }] });
   await clock.pass(30_000);
   expect(
     log.measurements
@@ -137,33 +137,33 @@ it('counts a probe that found something red as bad, though it was answered', asy
   });
 });
 
-it('names the probes that a verdict rests on', async () => {
+it('names the probes that a status rests on', async () => {
   await begin(valkey);
-  probe('valkey').reading = refused;
+  probe('valkey').result = refused;
   await clock.pass(20_000);
-  expect(course('valkey')).toEqual(['green', 'amber error_rate', 'red connect_refused']);
+  expect(history('valkey')).toEqual(['green', 'amber error_rate', 'red connect_refused']);
   expect(changes('valkey')[2]?.evidence).toEqual(['t2', 't3', 't4']);
 });
 
-it('names the verdict on the parent when that is why nothing can be said', async () => {
+it('names the status on the parent when that is why nothing can be said', async () => {
   await begin(nats, projections);
-  probe('nats').reading = refused;
+  probe('nats').result = refused;
   await clock.pass(20_000);
-  expect(course('projections')).toEqual(['green', 'unknown dependency_down']);
+  expect(history('projections')).toEqual(['green', 'unknown dependency_down']);
   const red = log.facts.find(({ data }) => (data as ComponentStatusChanged).to === 'red');
   expect(changes('projections')[1]).toMatchObject({ evidence: [`f${red?.position}`] });
 });
 
-it('says nothing at a start at which nothing changed, and goes on from the last verdict', async () => {
+it('says nothing at a start at which nothing changed, and goes on from the last status', async () => {
   await begin(nats);
-  probe('nats').reading = refused;
+  probe('nats').result = refused;
   await clock.pass(30_000);
   const before = types();
-  probe('nats').reading = good();
+  probe('nats').result = good();
   await restart(nats);
   expect(types()).toEqual(before);
   await clock.pass(16_000);
-  expect(course('nats').at(-1)).toBe('recovering connect_refused');
+  expect(history('nats').at(-1)).toBe('recovering connect_refused');
 });
 
 it('retires what the configuration no longer names, and only that', async () => {
@@ -173,7 +173,7 @@ it('retires what the configuration no longer names, and only that', async () => 
   await restart(nats);
   expect(types().filter((one) => one.endsWith('retired'))).toHaveLength(2);
   await restart(nats, a);
-  expect(course('gateway-a')).toEqual(['green', 'green']);
+  expect(history('gateway-a')).toEqual(['green', 'green']);
 });
 
 it('has a roll-up where there are gateways, and none where there are none', async () => {
@@ -181,12 +181,12 @@ it('has a roll-up where there are gateways, and none where there are none', asyn
   expect(types()).not.toContain('gateways declared');
   await restart(nats, a, b);
   expect(types()).toContain('gateways declared');
-  expect(course('gateways')).toEqual(['green']);
+  expect(history('gateways')).toEqual(['green']);
 });
 
 describe('gateways that only agents see', () => {
   const INTERVAL_MS = POLICY.kinds.gateways.intervalMs;
-  const seen = (name: string, status: SeenGateway['status'], position = 'f9'): SeenGateway => ({
+  const observed = (name: string, status: ObservedGateway['status'], position = 'f9'): ObservedGateway => ({
     agent_id: 'agent-berlin',
     label: name.split('/')[0] ?? name,
     name,
@@ -196,7 +196,7 @@ describe('gateways that only agents see', () => {
   });
 
   it('count in the roll-up by name, beside those that are probed', async () => {
-    agentGateways = [seen('berlin-3/main', 'red', 'f77'), seen('berlin-3/lab', 'green')];
+    agentGateways = [observed('berlin-3/main', 'red', 'f77'), observed('berlin-3/lab', 'green')];
     await begin(a);
     await clock.pass(INTERVAL_MS);
     expect(changes('gateways').at(-1)).toMatchObject({ to: 'amber' });
@@ -207,10 +207,10 @@ describe('gateways that only agents see', () => {
   it('are a roll-up where none is probed, from the first to the last of them', async () => {
     await begin(nats);
     expect(types()).not.toContain('gateways declared');
-    agentGateways = [seen('berlin-3/main', 'green')];
+    agentGateways = [observed('berlin-3/main', 'green')];
     await clock.pass(INTERVAL_MS);
     expect(types()).toContain('gateways declared');
-    expect(course('gateways')).toEqual(['green']);
+    expect(history('gateways')).toEqual(['green']);
     agentGateways = [];
     await clock.pass(2 * INTERVAL_MS);
     expect(
@@ -219,14 +219,14 @@ describe('gateways that only agents see', () => {
         .at(-1),
     ).toBe('gateways retired');
     await clock.pass(9 * INTERVAL_MS);
-    expect(course('gateways')).toEqual(['green']);
-    agentGateways = [seen('porto-7/main', 'red')];
+    expect(history('gateways')).toEqual(['green']);
+    agentGateways = [observed('porto-7/main', 'red')];
     await clock.pass(INTERVAL_MS);
-    expect(course('gateways')).toEqual(['green', 'red dependency_down']);
+    expect(history('gateways')).toEqual(['green', 'red dependency_down']);
   });
 
   it('leave the roll-up of before as it is over a restart', async () => {
-    agentGateways = [seen('berlin-3/main', 'green')];
+    agentGateways = [observed('berlin-3/main', 'green')];
     await begin(nats);
     const before = types();
     agentGateways = new Error('PostgreSQL does not answer');
@@ -235,31 +235,31 @@ describe('gateways that only agents see', () => {
   });
 
   it('cannot be judged while their agents are away, and that is said', async () => {
-    agentGateways = [seen('berlin-3/main', 'green')];
+    agentGateways = [observed('berlin-3/main', 'green')];
     await begin(nats);
-    agentGateways = [seen('berlin-3/main', 'unknown')];
+    agentGateways = [observed('berlin-3/main', 'unknown')];
     await clock.pass(2 * INTERVAL_MS);
     expect(changes('gateways').at(-1)).toMatchObject({ to: 'unknown', reason: 'dependency_down' });
     expect(sentenceOf('gateways')).toBe('Cannot be judged while edge agent berlin-3 is down.');
-    agentGateways = [seen('berlin-3/main', 'green')];
+    agentGateways = [observed('berlin-3/main', 'green')];
     await clock.pass(2 * INTERVAL_MS);
-    expect(course('gateways').at(-1)).toBe('green');
+    expect(history('gateways').at(-1)).toBe('green');
   });
 
   it('do not keep the probed ones from being judged while PostgreSQL does not answer at all', async () => {
     agentGateways = 'silence';
     await begin(a);
     await clock.pass(5_000);
-    expect(course('gateways')).toEqual(['green']);
+    expect(history('gateways')).toEqual(['green']);
   });
 
   it('are unknown while PostgreSQL does not say, and blame no agent', async () => {
-    agentGateways = [seen('berlin-3/main', 'red'), seen('porto-7/main', 'red')];
+    agentGateways = [observed('berlin-3/main', 'red'), observed('porto-7/main', 'red')];
     await begin(a);
-    expect(course('gateways')).toEqual(['red dependency_down']);
+    expect(history('gateways')).toEqual(['red dependency_down']);
     agentGateways = new Error('PostgreSQL does not answer');
     await clock.pass(5 * INTERVAL_MS);
-    expect(course('gateways').at(-1)).not.toContain('red');
+    expect(history('gateways').at(-1)).not.toContain('red');
     expect(sentenceOf('gateways')).not.toContain('edge agent');
   });
 });
@@ -268,10 +268,10 @@ it('turns the roll-up red with a critical gateway, at once, and says which', asy
   const others = ['c', 'd', 'e'].map((name) => declaration(`gateway-${name}`, 'gateway'));
   await begin(a, b, ...others);
   log.before = () => setImmediate(); // Others go on meanwhile.
-  probe('gateway-a').reading = refused;
+  probe('gateway-a').result = refused;
   await clock.pass(40_000);
-  expect(course('gateways').at(-1)).toBe('amber dependency_down');
-  probe('gateway-b').reading = refused;
+  expect(history('gateways').at(-1)).toBe('amber dependency_down');
+  probe('gateway-b').result = refused;
   await clock.pass(40_000);
   const last = changes('gateways').at(-1);
   expect(sentenceOf('gateways')).toBe('2 of 5 gateways are down: b (critical).');
@@ -283,12 +283,12 @@ it('turns the roll-up red with a critical gateway, at once, and says which', asy
 it('tells other details of an unchanged verdict as telemetry, with the evidence of now, and writes no fact for them', async () => {
   const others = ['g1', 'g2', 'g3', 'g4', 'g5'].map((name) => declaration(`gateway-${name}`, 'gateway'));
   await begin(...others);
-  probe('gateway-g1').reading = refused;
+  probe('gateway-g1').result = refused;
   await clock.pass(40_000);
-  expect(course('gateways')).toEqual(['green', 'amber dependency_down']);
-  probe('gateway-g2').reading = refused;
+  expect(history('gateways')).toEqual(['green', 'amber dependency_down']);
+  probe('gateway-g2').result = refused;
   await clock.pass(40_000);
-  probe('gateway-g1').reading = good();
+  probe('gateway-g1').result = good();
   await clock.pass(40_000);
   const told = log.measurements.filter(({ subject }) => subject === 'telemetry.services.evaluation.gateways');
   const sentences = told.map(({ data }) => data as EvaluationUpdated).map(({ reason, details }) => componentSentence(reason, details, 0));
@@ -296,7 +296,7 @@ it('tells other details of an unchanged verdict as telemetry, with the evidence 
   for (const { data } of told) assertShape(EvaluationUpdated, data);
   const [red] = log.facts.filter(({ subject, data }) => subject.endsWith('.gateway-g2') && (data as ComponentStatusChanged).to === 'red');
   expect(told.at(-1)?.data).toMatchObject({ status: 'amber', details: { down: ['g2'] }, evidence: [`f${red?.position}`] });
-  expect(course('gateways')).toEqual(['green', 'amber dependency_down']);
+  expect(history('gateways')).toEqual(['green', 'amber dependency_down']);
 });
 
 it('waits for the log at the start, and lets itself be stopped while it does', async () => {
@@ -307,7 +307,7 @@ it('waits for the log at the start, and lets itself be stopped while it does', a
   expect(warnings[0]).toBe('The components cannot be declared yet: Error: the event log does not answer');
   log.isDown = false;
   await clock.pass(2_000);
-  expect(course('nats')).toEqual(['green']);
+  expect(history('nats')).toEqual(['green']);
   log.isDown = true;
   await restart(nats);
   await prober?.stop();
@@ -317,16 +317,16 @@ it('waits for the log at the start, and lets itself be stopped while it does', a
 it('goes on while the log is down, and writes what happened when it is back', async () => {
   await begin(nats, projections);
   log.isDown = true;
-  probe('nats').reading = refused;
+  probe('nats').result = refused;
   await clock.pass(60_000);
   const before = attempts;
   await clock.pass(600_000);
   expect(attempts).toBe(before); // Nothing is heaped up for later.
-  probe('nats').reading = good();
+  probe('nats').result = good();
   await clock.pass(20_000);
   log.isDown = false;
   await clock.pass(120_000);
-  expect(course('nats')).toEqual(['green', 'amber error_rate', 'red connect_refused', 'recovering connect_refused', 'green']);
+  expect(history('nats')).toEqual(['green', 'amber error_rate', 'red connect_refused', 'recovering connect_refused', 'green']);
   const red = changes('nats')[2];
   expect(log.measurements.map(({ data }) => (data as HealthProbed).status)).not.toContain('red');
   expect(Date.parse(red?.since ?? '')).toBeLessThan(Date.parse('2026-02-01T12:00:25.000Z'));
@@ -340,12 +340,12 @@ it('gives way to another prober, and judges on from there', async () => {
   const own = looked;
   looked = new Map();
   await begin(nats); // A second one beside, which sees it fail.
-  probe('nats').reading = refused;
+  probe('nats').result = refused;
   await clock.pass(20_000);
   await prober?.stop();
   prober = first;
   looked = own;
-  probe('nats').reading = answered(5, { findings: [{ colour: 'amber', reason: 'sync_stale', detail: 'Found.' }] });
+  probe('nats').result = answered(5, { findings: [{ colour: 'amber', reason: 'sync_stale', detail: 'Found.' }] });
   await clock.pass(80_000);
   const last = changes('nats').at(-1);
   expect(warnings).toContain('Somebody else judges nats as well; going on from what the log has.');

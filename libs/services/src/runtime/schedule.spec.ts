@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { Course, T0, good, refused } from '../../testing/course.js';
+import { StatusHistory, T0, good, refused } from '../../testing/status-history.js';
 import { POLICY } from './policy.js';
-import { neverProbed } from './standing.js';
+import { neverProbed } from './evaluation-state.js';
 import { hash, nextProbeMs } from './schedule.js';
 
 const calm = neverProbed(T0).memory;
-const after = (...readings: (typeof refused)[]) => {
-  const course = new Course('postgresql');
-  for (const reading of readings) course.step(0, { reading });
-  return course.standing.memory;
+const after = (...results: (typeof refused)[]) => {
+  const history = new StatusHistory('postgresql');
+  for (const result of results) history.step(0, { result });
+  return history.evaluationState.memory;
 };
 
 it('looks again 2 s and 4 s after the first failure, and then at the usual beat', () => {

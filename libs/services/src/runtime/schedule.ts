@@ -1,6 +1,6 @@
 import type { ComponentKind } from '../events/component-kind.js';
 import type { Policy } from './policy.js';
-import type { Memory } from './standing.js';
+import type { Memory } from './evaluation-state.js';
 
 /**
  * When to look next, milliseconds since 1970: soon after a failure, as long as it is open whether it is one; else at the next

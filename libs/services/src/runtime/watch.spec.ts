@@ -1,47 +1,47 @@
 import { FakeClock } from '@app/kernel/testing';
-import { good, refused } from '../../testing/course.js';
+import { good, refused } from '../../testing/status-history.js';
 import { FakeProbe } from '../../testing/fake-probe.js';
 import { FakeLoop } from '../../testing/fake-loop.js';
 import type { ComponentKind } from '../events/component-kind.js';
 import { componentSentence } from '../sentences.js';
 import { POLICY } from './policy.js';
-import { answered } from './reading.js';
-import { neverProbed } from './standing.js';
-import { type Judged, Watch } from './watch.js';
+import { answered } from './probe-result.js';
+import { neverProbed } from './evaluation-state.js';
+import { type Evaluation, Watch } from './watch.js';
 
 let clock: FakeClock;
 let loop: FakeLoop;
-let judged: Judged[];
+let evaluation: Evaluation[];
 let warnings: string[];
 let watch: Watch;
 let probes: Map<string, FakeProbe>;
 
-const begin = (kinds: Record<string, ComponentKind>, follows: Record<string, string[]> = {}, policy = POLICY): void => {
+const begin = (kinds: Record<string, ComponentKind>, triggers: Record<string, string[]> = {}, policy = POLICY): void => {
   clock = new FakeClock();
   loop = new FakeLoop();
-  judged = [];
+  evaluation = [];
   warnings = [];
   probes = new Map(Object.keys(kinds).map((id) => [id, new FakeProbe()]));
   const watched = Object.entries(kinds).map(([componentId, kind]) => ({
     componentId,
     kind,
     probe: probe(componentId),
-    standing: neverProbed(clock.wallMs()),
-    follows: follows[componentId] ?? [],
+    evaluationState: neverProbed(clock.wallMs()),
+    triggers: triggers[componentId] ?? [],
   }));
-  watch = new Watch(watched, { clock, loop, policy, warn: (sentence) => warnings.push(sentence) }, (one) => judged.push(one));
+  watch = new Watch(watched, { clock, loop, policy, warn: (sentence) => warnings.push(sentence) }, (one) => evaluation.push(one));
 };
 const probe = (id: string): FakeProbe => probes.get(id) as FakeProbe;
-const status = (id: string) => watch.standingOf(id)?.verdict.status;
-const sentence = (id: string) => componentSentence(reason(id) ?? null, watch.standingOf(id)?.verdict.details ?? {}, clock.wallMs());
-const reason = (id: string) => watch.standingOf(id)?.verdict.reason;
+const status = (id: string) => watch.stateOf(id)?.evaluated.status;
+const sentence = (id: string) => componentSentence(reason(id) ?? null, watch.stateOf(id)?.evaluated.details ?? {}, clock.wallMs());
+const reason = (id: string) => watch.stateOf(id)?.evaluated.reason;
 afterEach(() => watch.stop());
 
 it('looks at everything at once at the start, and then at each at its own beat', async () => {
   begin({ api: 'api', valkey: 'valkey', projections: 'projections' });
   watch.start();
   await clock.pass(0);
-  expect(judged.map(({ componentId, standing }) => [componentId, standing.verdict.status])).toEqual([
+  expect(evaluation.map(({ componentId, evaluationState }) => [componentId, evaluationState.evaluated.status])).toEqual([
     ['api', 'green'],
     ['valkey', 'green'],
     ['projections', 'green'],
@@ -54,7 +54,7 @@ it('says when it looks next', async () => {
   begin({ api: 'api' });
   watch.start();
   await clock.pass(30_000);
-  const [first, second] = judged;
+  const [first, second] = evaluation;
   expect(first?.nextProbeAtMs).toBe(second?.atMs);
 });
 
@@ -62,23 +62,23 @@ it('is red four seconds after the first failure', async () => {
   begin({ api: 'api' });
   watch.start();
   await clock.pass(0);
-  probe('api').reading = refused;
+  probe('api').result = refused;
   await clock.pass(15_000);
-  const failing = watch.standingOf('api')?.memory.failingSinceMs as number;
+  const failing = watch.stateOf('api')?.memory.failingSinceMs as number;
   await clock.pass(failing + 3_999 - clock.wallMs());
   expect(status('api')).not.toBe('red');
   await clock.pass(1);
-  expect(watch.standingOf('api')?.verdict).toMatchObject({ status: 'red', reason: 'connect_refused', sinceMs: failing + 4_000 });
+  expect(watch.stateOf('api')?.evaluated).toMatchObject({ status: 'red', reason: 'connect_refused', sinceMs: failing + 4_000 });
 });
 
 it('takes silence for a failure when the time of a probe is over, and tells the probe', async () => {
   begin({ valkey: 'valkey' });
-  probe('valkey').reading = 'silence';
+  probe('valkey').result = 'silence';
   watch.start();
   await clock.pass(999);
-  expect([judged.length, probe('valkey').running]).toEqual([0, 1]);
+  expect([evaluation.length, probe('valkey').running]).toEqual([0, 1]);
   await clock.pass(1);
-  expect(judged[0]?.reading).toEqual({ ok: false, reason: 'heartbeat_timeout', detail: 'No answer within 1 s.' });
+  expect(evaluation[0]?.result).toEqual({ ok: false, reason: 'heartbeat_timeout', detail: 'No answer within 1 s.' });
   expect(probe('valkey').running).toBe(0);
   await clock.pass(10_000);
   expect(status('valkey')).toBe('red');
@@ -96,25 +96,25 @@ it('does not begin a second look while the first has not ended, though it was gi
 it('throws a sample away that was taken while this process itself was late, and looks again soon', async () => {
   begin({ api: 'api' });
   loop.latenessMs = 201;
-  probe('api').reading = refused;
+  probe('api').result = refused;
   watch.start();
   await clock.pass(1_999);
-  expect([judged.length, probe('api').looks]).toEqual([0, 1]);
+  expect([evaluation.length, probe('api').looks]).toEqual([0, 1]);
   loop.latenessMs = 200;
   await clock.pass(1);
-  expect([judged.length, probe('api').looks]).toEqual([1, 2]);
+  expect([evaluation.length, probe('api').looks]).toEqual([1, 2]);
 });
 
 it('knows nothing of what it could not look at, and says so after three intervals', async () => {
   begin({ projections: 'projections' });
   watch.start();
   await clock.pass(0);
-  probe('projections').reading = null;
+  probe('projections').result = null;
   await clock.pass(14_000);
-  expect([judged.length, status('projections')]).toEqual([1, 'green']);
+  expect([evaluation.length, status('projections')]).toEqual([1, 'green']);
   await clock.pass(2_000);
-  expect([judged.length, status('projections'), reason('projections')]).toEqual([2, 'unknown', 'observer_unhealthy']);
-  expect(judged[1]?.reading).toBeNull();
+  expect([evaluation.length, status('projections'), reason('projections')]).toEqual([2, 'unknown', 'observer_unhealthy']);
+  expect(evaluation[1]?.result).toBeNull();
 });
 
 it('takes silence for nothing where a component is looked at through others', async () => {
@@ -122,16 +122,16 @@ it('takes silence for nothing where a component is looked at through others', as
   watch.start();
   await clock.pass(0);
   probe('projections').isIndirect = true;
-  probe('projections').reading = 'silence';
+  probe('projections').result = 'silence';
   await clock.pass(12_000);
-  expect([judged.length, status('projections')]).toEqual([1, 'green']);
+  expect([evaluation.length, status('projections')]).toEqual([1, 'green']);
   await clock.pass(4_000);
   expect([status('projections'), reason('projections')]).toEqual(['unknown', 'observer_unhealthy']);
 });
 
 it('blames no component for a probe that is broken, and tells somebody', async () => {
   begin({ api: 'api' });
-  probe('api').reading = new Error('a bug');
+  probe('api').result = new Error('a bug');
   watch.start();
   await clock.pass(60_000);
   expect(status('api')).toBe('unknown');
@@ -143,13 +143,15 @@ it('greys what depends on a component that is down within a second, and judges i
   begin({ nats: 'nats', projections: 'projections' });
   watch.start();
   await clock.pass(0);
-  probe('nats').reading = refused;
+  probe('nats').result = refused;
   await clock.pass(20_000);
-  const red = judged.find(({ standing }) => standing.verdict.status === 'red');
-  const grey = judged.find(({ componentId, standing }) => componentId === 'projections' && standing.verdict.status === 'unknown');
+  const red = evaluation.find(({ evaluationState: known }) => known.evaluated.status === 'red');
+  const grey = evaluation.find(
+    ({ componentId, evaluationState }) => componentId === 'projections' && evaluationState.evaluated.status === 'unknown',
+  );
   expect((grey?.atMs ?? 0) - (red?.atMs ?? 0)).toBeLessThanOrEqual(1_000);
   expect(reason('projections')).toBe('dependency_down');
-  probe('nats').reading = good();
+  probe('nats').result = good();
   await clock.pass(35_000);
   expect([status('nats'), status('projections')]).toEqual(['recovering', 'green']);
 });
@@ -158,7 +160,7 @@ it('says of what depends on a full component that it is full, and not down', asy
   begin({ nats: 'nats', projections: 'projections' });
   watch.start();
   await clock.pass(0);
-  probe('nats').reading = answered(5, { measured: [{ gauge: 'storage', value: 0.96, of: 'The stream FACTS' }] });
+  probe('nats').result = answered(5, { measured: [{ gauge: 'storage', value: 0.96, of: 'The stream FACTS' }] });
   await clock.pass(20_000);
   expect([status('nats'), reason('projections'), sentence('projections')]).toEqual([
     'red',
@@ -171,15 +173,15 @@ it('doubts itself when most begin to fail at once, for one grace window', async 
   begin({ api: 'api', postgresql: 'postgresql', valkey: 'valkey', nats: 'nats' });
   watch.start();
   await clock.pass(0);
-  const policyMs = POLICY.doubt.graceMs;
-  for (const id of ['api', 'postgresql', 'valkey']) probe(id).reading = refused;
-  const seen = new Set<string>();
+  const policyMs = POLICY.correlatedFailure.graceMs;
+  for (const id of ['api', 'postgresql', 'valkey']) probe(id).result = refused;
+  const observed = new Set<string>();
   for (let i = 0; i < 15; i++) {
     await clock.pass(1_000);
-    for (const id of probes.keys()) if (reason(id) === 'observer_unhealthy') seen.add(id);
+    for (const id of probes.keys()) if (reason(id) === 'observer_unhealthy') observed.add(id);
   }
-  expect(seen.size).toBeGreaterThan(0);
-  expect(seen).not.toContain('nats');
+  expect(observed.size).toBeGreaterThan(0);
+  expect(observed).not.toContain('nats');
   await clock.pass(policyMs + 1_000);
   expect([status('api'), status('postgresql'), status('valkey'), status('nats')]).toEqual(['red', 'red', 'red', 'green']);
 });
@@ -195,7 +197,7 @@ it('looks again at once at what follows a component whose verdict changed', asyn
 
 it('looks at no more than eight at a time', async () => {
   begin(Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`gateway-${i}`, 'gateway' as const])));
-  for (const one of probes.values()) one.reading = 'silence';
+  for (const one of probes.values()) one.result = 'silence';
   watch.start();
   await clock.pass(0);
   expect([...probes.values()].filter(({ running }) => running === 1)).toHaveLength(8);
@@ -205,7 +207,7 @@ it('looks at no more than eight at a time', async () => {
 
 it('calls everything off when it stops, and lets the probes go', async () => {
   begin({ api: 'api', valkey: 'valkey' });
-  probe('valkey').reading = 'silence';
+  probe('valkey').result = 'silence';
   watch.start();
   await clock.pass(0);
   await watch.stop();
@@ -215,23 +217,23 @@ it('calls everything off when it stops, and lets the probes go', async () => {
     [true, 0],
   ]);
   await clock.pass(60_000);
-  expect(judged).toHaveLength(1);
+  expect(evaluation).toHaveLength(1);
 });
 
 it('takes what it remembers along when the clock is set back: no outage and no recovery lasts longer for it', async () => {
   begin({ api: 'api' });
   watch.start();
   await clock.pass(0);
-  const failing = judged[0]?.nextProbeAtMs as number;
-  probe('api').reading = refused;
+  const failing = evaluation[0]?.nextProbeAtMs as number;
+  probe('api').result = refused;
   await clock.pass(failing - clock.wallMs());
   const setBack = -5 * 3_600_000;
   clock.setWall(setBack);
   await clock.pass(3_999);
   expect(status('api')).not.toBe('red');
   await clock.pass(1);
-  expect(watch.standingOf('api')?.verdict).toMatchObject({ status: 'red', sinceMs: failing + 4_000 + setBack });
-  probe('api').reading = good();
+  expect(watch.stateOf('api')?.evaluated).toMatchObject({ status: 'red', sinceMs: failing + 4_000 + setBack });
+  probe('api').result = good();
   await clock.pass(30_000);
   expect(status('api')).toBe('recovering');
   clock.setWall(setBack);
@@ -241,13 +243,13 @@ it('takes what it remembers along when the clock is set back: no outage and no r
 
 it('goes on from a standing it is given', async () => {
   begin({ api: 'api' });
-  const standing = neverProbed(clock.wallMs());
+  const evaluationState = neverProbed(clock.wallMs());
   watch.start();
   await clock.pass(0);
   watch.adopt('api', {
-    ...standing,
-    verdict: { ...standing.verdict, status: 'red' },
-    memory: { ...standing.memory, judged: { ...standing.memory.judged, status: 'red' } },
+    ...evaluationState,
+    evaluated: { ...evaluationState.evaluated, status: 'red' },
+    memory: { ...evaluationState.memory, evaluation: { ...evaluationState.memory.evaluation, status: 'red' } },
   });
   await clock.pass(15_000);
   expect(status('api')).toBe('red');

@@ -2,10 +2,10 @@ import type { Clock } from '@app/kernel';
 import type { ComponentKind } from '../events/component-kind.js';
 import { isFull } from './causes.js';
 import { deriveStatus } from './derive-status.js';
-import { isDoubted } from './doubt.js';
+import { isCorrelatedFailure } from './correlated-failure.js';
 import type { Policy } from './policy.js';
-import { type Reading, failed } from './reading.js';
-import { type Standing, type Verdict, earlier } from './standing.js';
+import { type ProbeResult, failed } from './probe-result.js';
+import { type EvaluationState, type EvaluatedStatus, earlier } from './evaluation-state.js';
 import type { OwnLoop } from './own-loop.js';
 import type { Probe } from './probe.js';
 import { nextProbeMs } from './schedule.js';
@@ -16,18 +16,18 @@ export interface Watched {
   readonly kind: ComponentKind;
   readonly probe: Probe;
   /** What it is taken for until the first probe. */
-  readonly standing: Standing;
-  /** Looked at again as soon as the verdict on one of these changes. */
-  readonly follows: readonly string[];
+  readonly evaluationState: EvaluationState;
+  /** Looked at again as soon as the status on one of these changes. */
+  readonly triggers: readonly string[];
 }
 
-/** One evaluation: a probe came back, or time alone changed the verdict or its details (`reading` is then null). */
-export interface Judged {
+/** One evaluation: a probe came back, or time alone changed the status or its details (`reading` is then null). */
+export interface Evaluation {
   readonly componentId: string;
   readonly atMs: number;
-  readonly reading: Reading | null;
-  readonly before: Verdict;
-  readonly standing: Standing;
+  readonly result: ProbeResult | null;
+  readonly before: EvaluatedStatus;
+  readonly evaluationState: EvaluationState;
   readonly nextProbeAtMs: number;
 }
 
@@ -39,12 +39,12 @@ export interface WatchParts {
   readonly warn: (sentence: string) => void;
 }
 
-const SWEEP_MS = 1_000;
+const EVALUATE_EVERY_MS = 1_000;
 /** A clock that runs a little slow is none that was set back. */
 const SET_BACK_MS = 500;
 
-interface Post extends Watched {
-  standing: Standing;
+interface ProbeSchedule extends Watched {
+  evaluationState: EvaluationState;
   nextProbeAtMs: number;
   callOff: () => void;
   /** `due`: waits for a place; `again`: looked at, and to be looked at again at once. */
@@ -59,84 +59,84 @@ interface Post extends Watched {
  * once at the start. Once a second all are judged without a new probe, for what time alone changes: silence, and parents.
  */
 export class Watch {
-  private readonly posts = new Map<string, Post>();
-  private readonly queue: Post[] = [];
+  private readonly entries = new Map<string, ProbeSchedule>();
+  private readonly queue: ProbeSchedule[] = [];
   private readonly looks = new Set<Promise<void>>();
   private readonly ending = new AbortController();
-  private stopSweeping: () => void = () => {};
+  private stopEvaluating: () => void = () => {};
   /** Both clocks, when they were last looked at. */
   private clocks: { readonly wallMs: number; readonly nowMs: number };
 
   constructor(
     watched: readonly Watched[],
     private readonly parts: WatchParts,
-    private readonly onJudged: (judged: Judged) => void,
+    private readonly onEvaluated: (evaluation: Evaluation) => void,
   ) {
     this.clocks = { wallMs: parts.clock.wallMs(), nowMs: parts.clock.nowMs() };
-    for (const one of watched) this.post(one);
+    for (const one of watched) this.entry(one);
   }
 
-  private post(one: Watched): Post {
-    const post: Post = { ...one, nextProbeAtMs: 0, callOff: () => {}, state: 'resting', isHanging: false };
-    this.posts.set(one.componentId, post);
-    return post;
+  private entry(one: Watched): ProbeSchedule {
+    const entry: ProbeSchedule = { ...one, nextProbeAtMs: 0, callOff: () => {}, state: 'resting', isHanging: false };
+    this.entries.set(one.componentId, entry);
+    return entry;
   }
 
   /** Watches one more, once this has started. */
   add(one: Watched): void {
-    this.summon(this.post(one));
+    this.summon(this.entry(one));
   }
 
   /** Watches it no more; what a look that is under way brings back counts for nothing. */
   async remove(componentId: string): Promise<void> {
-    const post = this.posts.get(componentId);
-    this.posts.delete(componentId);
-    post?.callOff();
-    await post?.probe.close();
+    const entry = this.entries.get(componentId);
+    this.entries.delete(componentId);
+    entry?.callOff();
+    await entry?.probe.close();
   }
 
   start(): void {
-    for (const post of this.posts.values()) this.summon(post);
-    this.sweep();
+    for (const entry of this.entries.values()) this.summon(entry);
+    this.evaluateAll();
   }
 
   /** Calls everything off and waits for the probes to let go. */
   async stop(): Promise<void> {
     this.ending.abort();
-    this.stopSweeping();
-    for (const post of this.posts.values()) post.callOff();
+    this.stopEvaluating();
+    for (const entry of this.entries.values()) entry.callOff();
     await Promise.all(this.looks);
-    await Promise.all([...this.posts.values()].map(({ probe }) => probe.close()));
+    await Promise.all([...this.entries.values()].map(({ probe }) => probe.close()));
   }
 
-  standingOf(componentId: string): Standing | undefined {
-    return this.posts.get(componentId)?.standing;
+  stateOf(componentId: string): EvaluationState | undefined {
+    return this.entries.get(componentId)?.evaluationState;
   }
 
   /** Goes on from another standing than it had come to itself. */
-  adopt(componentId: string, standing: Standing): void {
-    const post = this.posts.get(componentId);
-    if (post !== undefined) post.standing = standing;
+  adopt(componentId: string, evaluationState: EvaluationState): void {
+    const entry = this.entries.get(componentId);
+    if (entry !== undefined) entry.evaluationState = evaluationState;
   }
 
   /** Looks as soon as there is a place. */
-  private summon(post: Post): void {
-    if (post.state === 'due' || this.ending.signal.aborted) return;
-    if (post.state !== 'resting') {
-      post.state = 'again';
+  private summon(entry: ProbeSchedule): void {
+    if (entry.state === 'due' || this.ending.signal.aborted) return;
+    if (entry.state !== 'resting') {
+      entry.state = 'again';
       return;
     }
-    post.callOff();
-    post.state = 'due';
-    this.queue.push(post);
+    entry.callOff();
+    entry.state = 'due';
+    this.queue.push(entry);
     this.fill();
   }
 
   private fill(): void {
     while (this.looks.size < this.parts.policy.concurrency) {
-      const post = this.queue.shift();
-      if (post === undefined || this.ending.signal.aborted) return;
-      const look = this.visit(post).finally(() => {
+      const entry = this.queue.shift();
+      if (entry === undefined || this.ending.signal.aborted) return;
+      const look = this.visit(entry).finally(() => {
         this.looks.delete(look);
         this.fill();
       });
@@ -144,44 +144,44 @@ export class Watch {
     }
   }
 
-  private async visit(post: Post): Promise<void> {
-    post.state = 'looking';
+  private async visit(entry: ProbeSchedule): Promise<void> {
+    entry.state = 'looking';
     const { loop, policy } = this.parts;
     const latenessMs = loop.watch();
-    const reading = await this.look(post);
+    const result = await this.look(entry);
     const isOurs = latenessMs() > policy.ownLatenessMs;
-    if (this.ending.signal.aborted || this.posts.get(post.componentId) !== post) return;
+    if (this.ending.signal.aborted || this.entries.get(entry.componentId) !== entry) return;
     const nowMs = this.wallMs();
-    const isSummoned = (post.state as Post['state']) === 'again';
-    post.state = 'resting';
-    if (isOurs) this.rest(post, nowMs + (policy.reprobeAfterMs[0] ?? 0));
+    const isSummoned = (entry.state as ProbeSchedule['state']) === 'again';
+    entry.state = 'resting';
+    if (isOurs) this.rest(entry, nowMs + (policy.reprobeAfterMs[0] ?? 0));
     else {
-      const before = this.judge(post, reading, nowMs);
-      this.rest(post, nextProbeMs(post.componentId, post.kind, post.standing.memory, nowMs, policy));
-      this.report(post, before, reading, nowMs);
+      const before = this.evaluate(entry, result, nowMs);
+      this.rest(entry, nextProbeMs(entry.componentId, entry.kind, entry.evaluationState.memory, nowMs, policy));
+      this.report(entry, before, result, nowMs);
     }
-    if (isSummoned) this.summon(post);
+    if (isSummoned) this.summon(entry);
   }
 
   /** What the probe says, or that its time is over. */
-  private async look(post: Post): Promise<Reading | null> {
-    const { timeoutMs } = this.parts.policy.kinds[post.kind];
-    const late = post.probe.isIndirect ? null : failed('heartbeat_timeout', `No answer within ${timeoutMs / 1000} s.`);
-    if (post.isHanging) return late;
+  private async look(entry: ProbeSchedule): Promise<ProbeResult | null> {
+    const { timeoutMs } = this.parts.policy.kinds[entry.kind];
+    const late = entry.probe.isIndirect ? null : failed('heartbeat_timeout', `No answer within ${timeoutMs / 1000} s.`);
+    if (entry.isHanging) return late;
     const giveUp = new AbortController();
     const signal = AbortSignal.any([giveUp.signal, this.ending.signal]);
-    const { promise: timeout, resolve } = Promise.withResolvers<Reading | null>();
+    const { promise: timeout, resolve } = Promise.withResolvers<ProbeResult | null>();
     const callOff = this.parts.clock.after(timeoutMs, () => resolve(late));
     this.ending.signal.addEventListener('abort', () => resolve(null), { once: true, signal: giveUp.signal });
-    post.isHanging = true;
-    const looked = this.ask(post, signal).finally(() => (post.isHanging = false));
-    const reading = await Promise.race([looked, timeout]);
+    entry.isHanging = true;
+    const looked = this.ask(entry, signal).finally(() => (entry.isHanging = false));
+    const probeResult = await Promise.race([looked, timeout]);
     callOff();
     giveUp.abort();
-    return reading;
+    return probeResult;
   }
 
-  private async ask({ probe, componentId }: Post, signal: AbortSignal): Promise<Reading | null> {
+  private async ask({ probe, componentId }: ProbeSchedule, signal: AbortSignal): Promise<ProbeResult | null> {
     try {
       return await probe.look(signal);
     } catch (error) {
@@ -190,38 +190,44 @@ export class Watch {
     }
   }
 
-  /** Answers the verdict there was before. */
-  private judge(post: Post, reading: Reading | null, nowMs: number): Verdict {
+  /** Answers the status there was before. */
+  private evaluate(entry: ProbeSchedule, result: ProbeResult | null, nowMs: number): EvaluatedStatus {
     const { policy } = this.parts;
-    const { kind, standing } = post;
-    const verdictOf = (id: string): Verdict | undefined => this.standingOf(id)?.verdict;
-    const red = policy.kinds[kind].dependsOn.filter((id) => verdictOf(id)?.status === 'red');
-    const redParents = [...red, ...(post.probe.blockedBy ?? [])];
-    const fullParents = red.filter((id) => isFull(verdictOf(id) ?? { reason: null }));
-    const seen = { kind, reading, redParents, fullParents, doubted: this.isDoubted(post, reading, nowMs) };
-    post.standing = deriveStatus(standing, seen, nowMs, policy);
-    return standing.verdict;
+    const { kind, evaluationState: known } = entry;
+    const statusOf = (id: string): EvaluatedStatus | undefined => this.stateOf(id)?.evaluated;
+    const red = policy.kinds[kind].dependsOn.filter((id) => statusOf(id)?.status === 'red');
+    const redParents = [...red, ...(entry.probe.blockedBy ?? [])];
+    const fullParents = red.filter((id) => isFull(statusOf(id) ?? { reason: null }));
+    const observed = { kind, result, redParents, fullParents, isCorrelated: this.isCorrelatedFailure(entry, result, nowMs) };
+    entry.evaluationState = deriveStatus(known, observed, nowMs, policy);
+    return known.evaluated;
   }
 
-  private report({ componentId, standing, nextProbeAtMs }: Post, before: Verdict, reading: Reading | null, atMs: number): void {
-    const { status, reason, details } = standing.verdict;
+  private report(
+    { componentId, evaluationState, nextProbeAtMs }: ProbeSchedule,
+    before: EvaluatedStatus,
+    result: ProbeResult | null,
+    atMs: number,
+  ): void {
+    const { status, reason, details } = evaluationState.evaluated;
     const hasChanged = before.status !== status || before.reason !== reason;
     const hasDetails = before.details !== details && JSON.stringify(before.details) !== JSON.stringify(details);
-    if (reading !== null || hasChanged || hasDetails) this.onJudged({ componentId, atMs, reading, before, standing, nextProbeAtMs });
-    if (hasChanged) for (const other of this.posts.values()) if (other.follows.includes(componentId)) this.summon(other);
+    if (result !== null || hasChanged || hasDetails)
+      this.onEvaluated({ componentId, atMs, result, before, evaluationState, nextProbeAtMs });
+    if (hasChanged) for (const other of this.entries.values()) if (other.triggers.includes(componentId)) this.summon(other);
   }
 
-  private isDoubted(post: Post, reading: Reading | null, nowMs: number): boolean {
-    const since = (one: Post): number | null => one.standing.memory.failingSinceMs;
-    const own = reading === null ? since(post) : reading.ok ? null : (since(post) ?? nowMs);
-    const all = [...this.posts.values()].map((one) => (one === post ? own : since(one)));
-    return isDoubted(own, all, nowMs, this.parts.policy);
+  private isCorrelatedFailure(entry: ProbeSchedule, result: ProbeResult | null, nowMs: number): boolean {
+    const since = (one: ProbeSchedule): number | null => one.evaluationState.memory.failingSinceMs;
+    const own = result === null ? since(entry) : result.ok ? null : (since(entry) ?? nowMs);
+    const all = [...this.entries.values()].map((one) => (one === entry ? own : since(one)));
+    return isCorrelatedFailure(own, all, nowMs, this.parts.policy);
   }
 
-  private rest(post: Post, untilMs: number): void {
-    post.callOff();
-    post.nextProbeAtMs = untilMs;
-    post.callOff = this.parts.clock.after(Math.max(0, untilMs - this.parts.clock.wallMs()), () => this.summon(post));
+  private rest(entry: ProbeSchedule, untilMs: number): void {
+    entry.callOff();
+    entry.nextProbeAtMs = untilMs;
+    entry.callOff = this.parts.clock.after(Math.max(0, untilMs - this.parts.clock.wallMs()), () => this.summon(entry));
   }
 
   /** What time it is. Where the clock was set back meanwhile, what is remembered goes with it: it is as long ago as before. */
@@ -229,14 +235,14 @@ export class Watch {
     const { clock } = this.parts;
     const now = { wallMs: clock.wallMs(), nowMs: clock.nowMs() };
     const backMs = this.clocks.wallMs + (now.nowMs - this.clocks.nowMs) - now.wallMs;
-    if (backMs > SET_BACK_MS) for (const post of this.posts.values()) post.standing = earlier(post.standing, backMs);
+    if (backMs > SET_BACK_MS) for (const entry of this.entries.values()) entry.evaluationState = earlier(entry.evaluationState, backMs);
     this.clocks = now;
     return now.wallMs;
   }
 
-  private sweep(): void {
+  private evaluateAll(): void {
     const nowMs = this.wallMs();
-    for (const post of this.posts.values()) this.report(post, this.judge(post, null, nowMs), null, nowMs);
-    this.stopSweeping = this.parts.clock.after(SWEEP_MS, () => this.sweep());
+    for (const entry of this.entries.values()) this.report(entry, this.evaluate(entry, null, nowMs), null, nowMs);
+    this.stopEvaluating = this.parts.clock.after(EVALUATE_EVERY_MS, () => this.evaluateAll());
   }
 }

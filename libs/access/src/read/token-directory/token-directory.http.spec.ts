@@ -1,7 +1,7 @@
 import type { Answered } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { later } from '@app/kernel/testing';
-import { type Door, bearer, openAccess } from '../../../testing/door.js';
+import { type TestApp, bearer, openAccess } from '../../../testing/access-app.js';
 import { TokenListAnswer } from './token-directory.controller.js';
 import type { TokenEntry } from './token-directory.view.js';
 
@@ -27,24 +27,24 @@ const NEWEST_FIRST = [
   entry('t-9', 1),
 ];
 
-let door: Door;
+let app: TestApp;
 let admin: Record<string, string>;
 beforeAll(async () => {
-  door = await openAccess();
-  admin = await door.signIn('admin');
-  await door.db.query('CREATE SCHEMA read');
-  await door.db.query(`
+  app = await openAccess();
+  admin = await app.signIn('admin');
+  await app.db.query('CREATE SCHEMA read');
+  await app.db.query(`
     CREATE TABLE read.token_directory
       (token_id text PRIMARY KEY, name text, role text, issued_at text, issued_by text, expires_at text, revoked_at text, held_at text,
        caller_id text, bindings jsonb, next_token_id text, ends_at text)`);
   for (const row of NEWEST_FIRST.toSorted((a, b) => (a.token_id < b.token_id ? -1 : 1)))
-    await door.db.query(`INSERT INTO read.token_directory SELECT * FROM jsonb_populate_record(NULL::read.token_directory, $1)`, [
+    await app.db.query(`INSERT INTO read.token_directory SELECT * FROM jsonb_populate_record(NULL::read.token_directory, $1)`, [
       JSON.stringify(row),
     ]);
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
-const list = (query = '', headers = admin): Promise<Answered> => door.request('GET', `tokens${query}`, { headers });
+const list = (query = '', headers = admin): Promise<Answered> => app.request('GET', `tokens${query}`, { headers });
 
 it('answers every token, the newest first', async () => {
   const { status, body } = await list('?after=f3');
@@ -67,7 +67,7 @@ it.each([1, 2, 3, 4])('answers page by page, %d at a time, each token once', asy
 
 it('warns of the tokens that may call with another role than caller, while they are in force', async () => {
   const change = (role: string, column: string, value: string | null) =>
-    door.db.query(`UPDATE read.token_directory SET role = $1, ${column} = $2 WHERE token_id = 't-9'`, [role, value]);
+    app.db.query(`UPDATE read.token_directory SET role = $1, ${column} = $2 WHERE token_id = 't-9'`, [role, value]);
   const warnings = async (): Promise<string[]> => (await list()).body.data.find((one: TokenEntry) => one.token_id === 't-9').warnings;
   for (const role of ['operator', 'admin']) {
     await change(role, 'ends_at', null);
@@ -87,7 +87,7 @@ it('warns of the tokens that may call with another role than caller, while they 
 });
 
 it.each(['viewer', 'operator'] as const)('is not for %ss', async (role) => {
-  const { token } = await door.token(role);
+  const { token } = await app.token(role);
   expect(await list('', bearer(token) as never)).toMatchObject({ status: 403, body: { code: 'access.denied' } });
 });
 

@@ -1,18 +1,18 @@
 import type { Answered } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
-import { type Door, bearer, openAccess } from '../../../testing/door.js';
+import { type TestApp, bearer, openAccess } from '../../../testing/access-app.js';
 import { WhoAmI } from './who-am-i.view.js';
 
-let door: Door;
+let app: TestApp;
 beforeAll(async () => {
-  door = await openAccess();
+  app = await openAccess();
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
-const ask = (headers: Record<string, string>): Promise<Answered> => door.request('GET', 'session', { headers });
+const ask = (headers: Record<string, string>): Promise<Answered> => app.request('GET', 'session', { headers });
 
 it('tells a session who it is and what to send as X-CSRF-Token', async () => {
-  const { cookie, 'x-csrf-token': csrf_token } = await door.signIn('operator');
+  const { cookie, 'x-csrf-token': csrf_token } = await app.signIn('operator');
   const { status, headers, body } = await ask({ cookie });
   expect(status).toBe(200);
   expect(headers.get('cache-control')).toBe('no-store');
@@ -22,14 +22,14 @@ it('tells a session who it is and what to send as X-CSRF-Token', async () => {
 });
 
 it('tells a token who it is', async () => {
-  const { token, token_id } = await door.token('viewer');
+  const { token, token_id } = await app.token('viewer');
   const { body } = await ask(bearer(token));
   expect(body).toMatchObject({ actor: `token:${token_id}`, role: 'viewer', csrf_token: null, expires_at: null });
   expect(() => assertShape(WhoAmI, body)).not.toThrow();
 });
 
 it('tells it by the clock', async () => {
-  const { token } = await door.token('viewer');
+  const { token } = await app.token('viewer');
   const before = Date.now();
   const { server_time } = (await ask(bearer(token))).body;
   expect(Date.parse(server_time)).toBeGreaterThanOrEqual(before);

@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { SessionClosed } from '../../events/index.js';
 import type { Refused } from '../../refusals.js';
 import { type Session, session } from '../../session.stream.js';
@@ -6,7 +6,7 @@ import type { CloseSession } from './close-session.command.js';
 
 type No = Refused<'access.session-unknown'>;
 
-export const closeSession: Rule<Session, CloseSession, typeof SessionClosed, No> = {
+export const closeSession: Decider<Session, CloseSession, typeof SessionClosed, No> = {
   on: ({ session_id }) => session.of(session_id),
   passesUnreadable: true,
   decide: ({ status }, { data: { session_id } }) => {

@@ -1,5 +1,5 @@
 import { asId, newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { SessionClosed, type SessionId, SessionOpened } from '../../events/index.js';
 import { closeSession } from './close-session.decide.js';
 
@@ -7,7 +7,7 @@ const about = { session_id: asId<SessionId>('s-1') };
 const opened = newEvent(SessionOpened, { ...SessionOpened.example, ...about });
 const closed = newEvent(SessionClosed, about);
 
-const { given } = rule(closeSession);
+const { given } = decider(closeSession);
 
 describe('close-session', () => {
   it('closes an open session', () => given(opened).when(about).then(closed));

@@ -1,4 +1,4 @@
-import { type Rule, newEvent } from '@app/kernel';
+import { type Decider, newEvent } from '@app/kernel';
 import { type Token, token } from '../../token.stream.js';
 import { TokenHeld, type TokenId } from '../../events/index.js';
 
@@ -8,7 +8,7 @@ export interface HoldToken {
 }
 
 /** What has no rights, or is held already, is left as it is. */
-export const holdToken: Rule<Token, HoldToken, typeof TokenHeld> = {
+export const holdToken: Decider<Token, HoldToken, typeof TokenHeld> = {
   on: ({ token_id }) => token.of(token_id),
   passesUnreadable: true,
   decide: ({ status }, { data: { token_id } }) => (status === 'issued' ? [newEvent(TokenHeld, { token_id })] : []),

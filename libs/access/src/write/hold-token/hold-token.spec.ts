@@ -1,12 +1,12 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { TokenHeld, TokenIssued, TokenReleased, TokenRevoked } from '../../events/index.js';
 import { holdToken } from './hold-token.decide.js';
 
 const about = { token_id: TokenIssued.example.token_id };
 const [issued, revoked] = [newEvent(TokenIssued, TokenIssued.example), newEvent(TokenRevoked, about)];
 const [held, released] = [newEvent(TokenHeld, about), newEvent(TokenReleased, about)];
-const { given } = rule(holdToken);
+const { given } = decider(holdToken);
 
 describe('hold-token', () => {
   it('holds what has rights', () => given(issued).when(about).then(held));

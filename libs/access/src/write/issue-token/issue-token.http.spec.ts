@@ -2,27 +2,27 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Answered } from '@app/http/testing';
 import { OutcomeUnknown } from '@app/event-store';
 import { type Instant, assertShape } from '@app/kernel';
-import { type Door, bearer, openAccess } from '../../../testing/door.js';
+import { type TestApp, bearer, openAccess } from '../../../testing/access-app.js';
 import { hashOf } from '../../adapters/secret.adapter.js';
 import { IssuedToken } from '../../issued-token.view.js';
 
-let door: Door;
+let app: TestApp;
 let admin: Record<string, string>;
 beforeAll(async () => {
-  door = await openAccess();
-  admin = await door.signIn('admin');
+  app = await openAccess();
+  admin = await app.signIn('admin');
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 let before: number;
-beforeEach(() => void (before = door.log.facts.length));
-const written = () => door.log.facts.slice(before);
+beforeEach(() => void (before = app.log.facts.length));
+const written = () => app.log.facts.slice(before);
 
 const ask = { name: 'nightly backup', role: 'viewer', expires_in_days: 90 };
 const issue = (body: object, headers: Record<string, string> = {}): Promise<Answered> =>
-  door.request('POST', 'tokens', { headers: { ...admin, ...headers }, body });
-const look = (token: string): Promise<Answered> => door.request('GET', 'sample', { headers: bearer(token) });
+  app.request('POST', 'tokens', { headers: { ...admin, ...headers }, body });
+const look = (token: string): Promise<Answered> => app.request('GET', 'sample', { headers: bearer(token) });
 const rows = (tokenId: string): Promise<Record<string, unknown>[]> =>
-  door.db.query('SELECT * FROM private.service_token WHERE token_id = $1', [tokenId]);
+  app.db.query('SELECT * FROM private.service_token WHERE token_id = $1', [tokenId]);
 
 it('shows a token that works, and keeps only its hash', async () => {
   const { status, headers, body } = await issue(ask);
@@ -31,7 +31,7 @@ it('shows a token that works, and keeps only its hash', async () => {
   expect(() => assertShape(IssuedToken, body)).not.toThrow();
   expect(await look(body.token)).toMatchObject({ status: 200, body: { actor: `token:${body.token_id}` } });
 
-  const { actor } = (await door.request('GET', 'sample', { headers: admin })).body;
+  const { actor } = (await app.request('GET', 'sample', { headers: admin })).body;
   expect(written()).toMatchObject([
     {
       type: 'access.token.issued',
@@ -54,7 +54,7 @@ it('issues one without an end', async () => {
 
 it('issues one that ends', async () => {
   const { body } = await issue({ ...ask, expires_in_days: 1 });
-  await door.db.query('UPDATE private.service_token SET expires_at = $2 WHERE token_id = $1', [body.token_id, new Date().toISOString()]);
+  await app.db.query('UPDATE private.service_token SET expires_at = $2 WHERE token_id = $1', [body.token_id, new Date().toISOString()]);
   expect(await look(body.token)).toMatchObject({ status: 401, body: { code: 'access.login-needed' } });
 });
 
@@ -81,9 +81,9 @@ it('does not issue a token again that was used', async () => {
 
 it('does not issue a token again after ten minutes', async () => {
   const key = { 'idempotency-key': 'late' };
-  door.log.now = () => new Date(Date.now() - 600_000).toISOString() as Instant;
+  app.log.now = () => new Date(Date.now() - 600_000).toISOString() as Instant;
   const { body } = await issue(ask, key);
-  door.log.now = () => new Date().toISOString() as Instant;
+  app.log.now = () => new Date().toISOString() as Instant;
   expect(await issue(ask, key)).toMatchObject(refused);
   expect(await look(body.token)).toMatchObject({ status: 200 });
 });
@@ -110,7 +110,7 @@ it('does not issue a caller again that asks for other bindings', async () => {
   const key = { 'idempotency-key': 'other-bindings' };
   const { body } = await issue(caller, key);
   expect(await issue({ ...caller, bindings: [] }, key)).toMatchObject({ status: 422, body: { code: 'http.key-reused' } });
-  door.log.requests.clear();
+  app.log.requests.clear();
   expect(await issue({ ...caller, bindings: [] }, key)).toMatchObject({ status: 409, body: { code: 'access.token-exists' } });
   expect(await issue(caller, key)).toMatchObject({ status: 202, body: { token_id: body.token_id } });
 });
@@ -119,7 +119,7 @@ it.each([{ role: 'admin' }, { name: 'other' }])('does not issue a token again th
   const key = { 'idempotency-key': `other-${Object.keys(other).join()}` };
   const { body } = await issue(ask, key);
   expect(await issue({ ...ask, ...other }, key)).toMatchObject({ status: 422, body: { code: 'http.key-reused' } });
-  door.log.requests.clear();
+  app.log.requests.clear();
   expect(await issue({ ...ask, ...other }, key)).toMatchObject(refused);
   expect(await rows(body.token_id)).toMatchObject([{ hash: hashOf(body.token), name: ask.name, role: ask.role }]);
 });
@@ -127,23 +127,23 @@ it.each([{ role: 'admin' }, { name: 'other' }])('does not issue a token again th
 it.each(['before', 'after'] as const)('issues one token though it was cut off %s its fact was written', async (when) => {
   const key = { 'idempotency-key': `cut-${when}` };
   const name = `cut ${when}`;
-  door.log[when] = () => {
-    door.log[when] = () => undefined;
+  app.log[when] = () => {
+    app.log[when] = () => undefined;
     throw new OutcomeUnknown('c1');
   };
   expect(await issue({ ...ask, name }, key)).toMatchObject({ status: 503, body: { code: 'event-store.outcome-unknown' } });
   const { status, body } = await issue({ ...ask, name }, key);
   expect(status).toBe(202);
   expect(await look(body.token)).toMatchObject({ status: 200 });
-  expect(await door.db.query('SELECT token_id FROM private.service_token WHERE name = $1', [name])).toEqual([{ token_id: body.token_id }]);
+  expect(await app.db.query('SELECT token_id FROM private.service_token WHERE name = $1', [name])).toEqual([{ token_id: body.token_id }]);
   expect(written().filter(({ type }) => type === 'access.token.issued')).toHaveLength(1);
 });
 
 it('answers only the newest of two requests with the same key that come at once', async () => {
   const key = { 'idempotency-key': 'at-once' };
   let second: Answered | undefined;
-  door.log.after = async () => {
-    door.log.after = () => undefined;
+  app.log.after = async () => {
+    app.log.after = () => undefined;
     second = await issue(ask, key);
   };
   expect(await issue(ask, key)).toMatchObject(refused);
@@ -153,8 +153,8 @@ it('answers only the newest of two requests with the same key that come at once'
 it('issues one of two tokens that are asked for at once with the same key, and refuses the other', async () => {
   const key = { 'idempotency-key': 'two-at-once' };
   let first: Answered | undefined;
-  door.log.before = async () => {
-    door.log.before = () => undefined;
+  app.log.before = async () => {
+    app.log.before = () => undefined;
     first = await issue({ ...ask, name: 'first at once' }, key);
   };
   const other = await issue({ ...ask, name: 'other at once', role: 'admin' }, key);
@@ -166,32 +166,32 @@ it('issues one of two tokens that are asked for at once with the same key, and r
 it('does not bring a revoked token back, with whatever secret', async () => {
   const key = { 'idempotency-key': 'back' };
   const { body } = await issue(ask, key);
-  await door.request('POST', `tokens/${body.token_id}/revoke`, { headers: admin });
+  await app.request('POST', `tokens/${body.token_id}/revoke`, { headers: admin });
   expect(await issue(ask, key)).toMatchObject({ status: 409, body: { code: 'access.token-exists' } });
   expect(await rows(body.token_id)).toEqual([]);
 });
 
 it('leaves nothing behind when the log does not answer, and may be asked again', async () => {
   const key = { 'idempotency-key': 'log' };
-  door.log.isDown = true;
+  app.log.isDown = true;
   expect(await issue({ ...ask, name: 'log' }, key)).toMatchObject({ status: 503, body: { code: 'event-store.unavailable' } });
-  expect(await door.db.query('SELECT * FROM private.service_token WHERE name = $1', ['log'])).toEqual([]);
-  door.log.isDown = false;
+  expect(await app.db.query('SELECT * FROM private.service_token WHERE name = $1', ['log'])).toEqual([]);
+  app.log.isDown = false;
   const { status, body } = await issue({ ...ask, name: 'log' }, key);
   expect(status).toBe(202);
   expect(await look(body.token)).toMatchObject({ status: 200 });
 });
 
 it('writes no fact when PostgreSQL does not answer', async () => {
-  door.postgres.cut();
+  app.postgres.cut();
   expect(await issue(ask)).toMatchObject({ status: 503, body: { code: 'access.unavailable' } });
-  door.postgres.mend();
+  app.postgres.mend();
   expect(written()).toEqual([]);
 });
 
 it.each(['viewer', 'operator'] as const)('is not for %ss', async (role) => {
-  const headers = await door.signIn(role);
-  expect(await door.request('POST', 'tokens', { headers, body: ask })).toMatchObject({ status: 403, body: { code: 'access.denied' } });
+  const headers = await app.signIn(role);
+  expect(await app.request('POST', 'tokens', { headers, body: ask })).toMatchObject({ status: 403, body: { code: 'access.denied' } });
 });
 
 it.each([
@@ -220,7 +220,7 @@ it.each([
 });
 
 it('is described as it is taken and answered', () => {
-  const { paths, components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
+  const { paths, components } = SwaggerModule.createDocument(app.app, new DocumentBuilder().build());
   const operation = paths['/api/v1/infrastructure/tokens']?.post;
   expect(JSON.stringify(operation?.requestBody)).toContain('"#/components/schemas/IssueTokenBody"');
   expect(JSON.stringify(operation?.responses['202'])).toContain('"#/components/schemas/IssuedToken"');

@@ -1,5 +1,5 @@
 import { asId, newEvent } from '@app/kernel';
-import { later, rule } from '@app/kernel/testing';
+import { later, decider } from '@app/kernel/testing';
 import { TokenIssued, type TokenId, TokenRevoked } from '../../events/index.js';
 import { issueToken } from './issue-token.decide.js';
 
@@ -7,7 +7,7 @@ const about = { token_id: asId<TokenId>('t-1') };
 const ask: TokenIssued = { ...TokenIssued.example, ...about, expires_at: later(60) };
 const issued = newEvent(TokenIssued, ask);
 
-const { given } = rule(issueToken);
+const { given } = decider(issueToken);
 
 describe('issue-token', () => {
   it('issues what was asked for', () => given().when(ask).then(issued));

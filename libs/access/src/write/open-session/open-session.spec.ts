@@ -1,5 +1,5 @@
 import { asId, newEvent } from '@app/kernel';
-import { later, rule } from '@app/kernel/testing';
+import { later, decider } from '@app/kernel/testing';
 import { SessionClosed, type SessionId, SessionOpened } from '../../events/index.js';
 import { openSession } from './open-session.decide.js';
 
@@ -7,7 +7,7 @@ const about = { session_id: asId<SessionId>('s-1') };
 const ask: SessionOpened = { ...about, role: 'admin', expires_at: later(60) };
 const opened = newEvent(SessionOpened, ask);
 
-const { given } = rule(openSession);
+const { given } = decider(openSession);
 
 describe('open-session', () => {
   it('opens it', () => given().when(ask).then(opened));

@@ -9,7 +9,7 @@ import { revokeToken } from './revoke-token.decide.js';
 /** Writes the facts of revocations that the log did not take when they were asked: the rows went at once, and the facts follow. */
 @Injectable()
 export class OwedRevocations {
-  readonly everyMs = 5_000;
+  readonly intervalMs = 5_000;
 
   constructor(
     private readonly tables: PrivateTables,

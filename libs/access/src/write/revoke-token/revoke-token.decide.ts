@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { TokenRevoked } from '../../events/index.js';
 import type { Refused } from '../../refusals.js';
 import { type Token, token } from '../../token.stream.js';
@@ -6,7 +6,7 @@ import type { RevokeToken } from './revoke-token.command.js';
 
 type No = Refused<'access.token-unknown'>;
 
-export const revokeToken: Rule<Token, RevokeToken, typeof TokenRevoked, No> = {
+export const revokeToken: Decider<Token, RevokeToken, typeof TokenRevoked, No> = {
   on: ({ token_id }) => token.of(token_id),
   passesUnreadable: true,
   decide: ({ status }, { data: { token_id } }) => {

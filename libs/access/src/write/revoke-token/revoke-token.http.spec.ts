@@ -1,76 +1,76 @@
 import type { Answered } from '@app/http/testing';
-import { type Door, bearer, openAccess } from '../../../testing/door.js';
+import { type TestApp, bearer, openAccess } from '../../../testing/access-app.js';
 import { OwedRevocations } from './owed-revocations.provider.js';
 import { newSecret } from '../../adapters/secret.adapter.js';
 
-let door: Door;
+let app: TestApp;
 let admin: Record<string, string>;
 beforeAll(async () => {
-  door = await openAccess();
-  admin = await door.signIn('admin');
+  app = await openAccess();
+  admin = await app.signIn('admin');
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
-const revoke = (tokenId: string, headers = admin): Promise<Answered> => door.request('POST', `tokens/${tokenId}/revoke`, { headers });
-const look = (token: string): Promise<Answered> => door.request('GET', 'sample', { headers: bearer(token) });
+const revoke = (tokenId: string, headers = admin): Promise<Answered> => app.request('POST', `tokens/${tokenId}/revoke`, { headers });
+const look = (token: string): Promise<Answered> => app.request('GET', 'sample', { headers: bearer(token) });
 const revocations = (tokenId: string): object[] =>
-  door.log.facts.filter(({ type, subject }) => type === 'access.token.revoked' && subject === `facts.access.token.${tokenId}`);
+  app.log.facts.filter(({ type, subject }) => type === 'access.token.revoked' && subject === `facts.access.token.${tokenId}`);
 
 it('ends the token at once, also where it was in use a moment ago', async () => {
-  const { token, token_id } = await door.token('viewer');
+  const { token, token_id } = await app.token('viewer');
   expect(await look(token)).toMatchObject({ status: 200 });
-  expect(await revoke(token_id)).toMatchObject({ status: 202, body: { position: `f${door.log.facts.length}` } });
+  expect(await revoke(token_id)).toMatchObject({ status: 202, body: { position: `f${app.log.facts.length}` } });
   expect(await look(token)).toMatchObject({ status: 401, body: { code: 'access.login-needed' } });
   expect(revocations(token_id)).toMatchObject([{ data: { token_id } }]);
 });
 
 it('may be asked twice, and is written once', async () => {
-  const { token_id } = await door.token('viewer');
+  const { token_id } = await app.token('viewer');
   expect(await revoke(token_id)).toMatchObject({ status: 202 });
   expect(await revoke(token_id)).toMatchObject({ status: 202 });
   expect(revocations(token_id)).toHaveLength(1);
 });
 
 it('counts before the log has answered; asked again, it is also written', async () => {
-  const { token, token_id } = await door.token('viewer');
+  const { token, token_id } = await app.token('viewer');
   await look(token);
-  door.log.isDown = true;
+  app.log.isDown = true;
   expect(await revoke(token_id)).toMatchObject({ status: 503, body: { code: 'event-store.unavailable' } });
   expect(await look(token)).toMatchObject({ status: 401 });
-  door.log.isDown = false;
+  app.log.isDown = false;
   expect(await revoke(token_id)).toMatchObject({ status: 202 });
   expect(revocations(token_id)).toHaveLength(1);
 });
 
 it('is written when the log takes it again, without being asked again', async () => {
-  const { token_id } = await door.token('viewer');
-  door.log.isDown = true;
+  const { token_id } = await app.token('viewer');
+  app.log.isDown = true;
   expect(await revoke(token_id)).toMatchObject({ status: 503 });
-  door.log.isDown = false;
-  const owed = door.app.get(OwedRevocations);
+  app.log.isDown = false;
+  const owed = app.app.get(OwedRevocations);
   await owed.run();
   await owed.run();
   expect(revocations(token_id)).toMatchObject([{ data: { token_id }, actor: expect.stringMatching(/^session:/) }]);
 });
 
 it('does not say it is done while PostgreSQL does not answer', async () => {
-  const { token, token_id } = await door.token('viewer');
+  const { token, token_id } = await app.token('viewer');
   await look(token);
-  door.postgres.cut();
+  app.postgres.cut();
   expect(await revoke(token_id)).toMatchObject({ status: 503, body: { code: 'access.unavailable' } });
-  door.postgres.mend();
+  app.postgres.mend();
   expect(revocations(token_id)).toEqual([]);
   expect(await look(token)).toMatchObject({ status: 200 });
 });
 
 it('ends no other token', async () => {
-  const [one, other] = [await door.token('viewer'), await door.token('viewer')];
+  const [one, other] = [await app.token('viewer'), await app.token('viewer')];
   await revoke(one.token_id);
   expect(await look(other.token)).toMatchObject({ status: 200 });
 });
 
 it('lets an admin token end itself', async () => {
-  const { token, token_id } = await door.token('admin');
+  const { token, token_id } = await app.token('admin');
   expect(await revoke(token_id, bearer(token))).toMatchObject({ status: 202 });
   expect(await look(token)).toMatchObject({ status: 401 });
 });
@@ -84,7 +84,7 @@ it.each(['t.*', newSecret('token')])('does not understand %s, which is no id', a
 });
 
 it.each(['viewer', 'operator'] as const)('is not for %ss', async (role) => {
-  const { token, token_id } = await door.token('viewer');
-  expect(await revoke(token_id, await door.signIn(role))).toMatchObject({ status: 403, body: { code: 'access.denied' } });
+  const { token, token_id } = await app.token('viewer');
+  expect(await revoke(token_id, await app.signIn(role))).toMatchObject({ status: 403, body: { code: 'access.denied' } });
   expect(await look(token)).toMatchObject({ status: 200 });
 });

@@ -1,5 +1,5 @@
 import { asId, newEvent } from '@app/kernel';
-import { NOW, later, rule } from '@app/kernel/testing';
+import { NOW, later, decider } from '@app/kernel/testing';
 import { TokenIssued, type TokenId, TokenRevoked } from '../../events/index.js';
 import { revokeToken } from './revoke-token.decide.js';
 
@@ -7,7 +7,7 @@ const about = { token_id: asId<TokenId>('t-1') };
 const issued = newEvent(TokenIssued, { ...TokenIssued.example, ...about, expires_at: NOW });
 const revoked = newEvent(TokenRevoked, about);
 
-const { given } = rule(revokeToken);
+const { given } = decider(revokeToken);
 
 describe('revoke-token', () => {
   it('revokes an issued token', () => given(issued).when(about).then(revoked));

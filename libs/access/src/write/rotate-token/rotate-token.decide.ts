@@ -1,9 +1,9 @@
-import { type Instant, type Rule, newEvent, refuse, together } from '@app/kernel';
+import { type Instant, type Decider, newEvent, refuse, together } from '@app/kernel';
 import { type TokenId, TokenIssued, TokenRotated } from '../../events/index.js';
 import type { Refused } from '../../refusals.js';
 import { type Token, token } from '../../token.stream.js';
 
-/** The door has named the new token and filled it in from the old one. */
+/** The endpoint has named the new token and filled it in from the old one. */
 export interface TokenToRotate {
   readonly token_id: TokenId;
   /** null: the old one ends at once. */
@@ -13,7 +13,7 @@ export interface TokenToRotate {
 
 type No = Refused<'access.token-unknown' | 'access.token-not-in-force' | 'access.token-exists'>;
 
-export const rotateToken: Rule<{ old: Token; next: Token }, TokenToRotate, typeof TokenIssued | typeof TokenRotated, No> = {
+export const rotateToken: Decider<{ old: Token; next: Token }, TokenToRotate, typeof TokenIssued | typeof TokenRotated, No> = {
   on: ({ token_id, next }) => together({ old: token.of(token_id), next: token.of(next.token_id) }),
   decide: ({ old, next }, { data: { token_id, ends_at, next: issued } }) => {
     if (old.status === 'unknown') return refuse('access.token-unknown', { token_id });

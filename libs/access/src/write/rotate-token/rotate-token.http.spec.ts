@@ -1,30 +1,30 @@
 import type { Answered } from '@app/http/testing';
 import { OutcomeUnknown } from '@app/event-store';
 import { type Instant, assertShape } from '@app/kernel';
-import { type Door, bearer, openAccess } from '../../../testing/door.js';
+import { type TestApp, bearer, openAccess } from '../../../testing/access-app.js';
 import { hashOf } from '../../adapters/secret.adapter.js';
 import { IssuedToken } from '../../issued-token.view.js';
 
-let door: Door;
+let app: TestApp;
 let admin: Record<string, string>;
 beforeAll(async () => {
-  door = await openAccess();
-  admin = await door.signIn('admin');
+  app = await openAccess();
+  admin = await app.signIn('admin');
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 let before: number;
-beforeEach(() => void (before = door.log.facts.length));
-const written = () => door.log.facts.slice(before);
+beforeEach(() => void (before = app.log.facts.length));
+const written = () => app.log.facts.slice(before);
 
 const BINDINGS = [{ peer_id: 'peer-1', agent: 'travel', method_class: 'send' }];
 const ask = { name: 'travel', role: 'caller', expires_in_days: 90, bindings: BINDINGS };
 const issue = async (more: object = {}): Promise<{ token: string; token_id: string }> =>
-  (await door.request('POST', 'tokens', { headers: admin, body: { ...ask, ...more } })).body;
+  (await app.request('POST', 'tokens', { headers: admin, body: { ...ask, ...more } })).body;
 const rotate = (tokenId: string, body: object = {}, headers: Record<string, string> = {}): Promise<Answered> =>
-  door.request('POST', `tokens/${tokenId}/rotate`, { headers: { ...admin, ...headers }, body });
-const whoami = async (token: string): Promise<number> => (await door.request('GET', 'session', { headers: bearer(token) })).status;
+  app.request('POST', `tokens/${tokenId}/rotate`, { headers: { ...admin, ...headers }, body });
+const whoami = async (token: string): Promise<number> => (await app.request('GET', 'session', { headers: bearer(token) })).status;
 const rows = (tokenId: string): Promise<Record<string, unknown>[]> =>
-  door.db.query('SELECT * FROM private.service_token WHERE token_id = $1', [tokenId]);
+  app.db.query('SELECT * FROM private.service_token WHERE token_id = $1', [tokenId]);
 
 it('shows a new token of the same caller, and the old one opens nothing', async () => {
   const old = await issue();
@@ -92,8 +92,8 @@ it('answers another new token under the same id to the same request, and the one
 it.each(['before', 'after'] as const)('rotates once though it was cut off %s its facts were written', async (when) => {
   const key = { 'idempotency-key': `cut-${when}` };
   const old = await issue();
-  door.log[when] = () => {
-    door.log[when] = () => undefined;
+  app.log[when] = () => {
+    app.log[when] = () => undefined;
     throw new OutcomeUnknown('c1');
   };
   expect(await rotate(old.token_id, {}, key)).toMatchObject({ status: 503, body: { code: 'event-store.outcome-unknown' } });
@@ -105,32 +105,32 @@ it.each(['before', 'after'] as const)('rotates once though it was cut off %s its
 
 it('leaves the old token as it is when the log does not answer', async () => {
   const old = await issue();
-  door.log.isDown = true;
+  app.log.isDown = true;
   expect(await rotate(old.token_id)).toMatchObject({ status: 503 });
-  door.log.isDown = false;
+  app.log.isDown = false;
   expect(await whoami(old.token)).toBe(200);
-  expect(await door.db.query(`SELECT * FROM private.service_token WHERE caller_id = $1`, [old.token_id])).toHaveLength(1);
+  expect(await app.db.query(`SELECT * FROM private.service_token WHERE caller_id = $1`, [old.token_id])).toHaveLength(1);
 });
 
 it('revokes the old token and the new one apart from each other', async () => {
   const old = await issue();
   const { body } = await rotate(old.token_id, { overlap_minutes: 60 });
-  expect(await door.request('POST', `tokens/${old.token_id}/revoke`, { headers: admin })).toMatchObject({ status: 202 });
+  expect(await app.request('POST', `tokens/${old.token_id}/revoke`, { headers: admin })).toMatchObject({ status: 202 });
   expect([await whoami(old.token), await whoami(body.token)]).toEqual([401, 200]);
 });
 
 it('refuses a token that nobody issued, that was revoked, and that was rotated before', async () => {
   expect(await rotate('11111111-1111-4111-8111-111111111111')).toMatchObject({ status: 404, body: { code: 'access.token-unknown' } });
   const [revoked, rotated] = [await issue(), await issue()];
-  await door.request('POST', `tokens/${revoked.token_id}/revoke`, { headers: admin });
+  await app.request('POST', `tokens/${revoked.token_id}/revoke`, { headers: admin });
   await rotate(rotated.token_id, { overlap_minutes: 60 });
   for (const { token_id } of [revoked, rotated])
     expect(await rotate(token_id)).toMatchObject({ status: 409, body: { code: 'access.token-not-in-force', facts: { token_id } } });
 });
 
 it.each(['viewer', 'operator'] as const)('is not for %ss', async (role) => {
-  const { token } = await door.token(role);
-  expect(await door.request('POST', 'tokens/t-1/rotate', { headers: bearer(token), body: {} })).toMatchObject({ status: 403 });
+  const { token } = await app.token(role);
+  expect(await app.request('POST', 'tokens/t-1/rotate', { headers: bearer(token), body: {} })).toMatchObject({ status: 403 });
 });
 
 it.each([{ overlap_minutes: 1_441 }, { overlap_minutes: -1 }, { overlap_minutes: 0.5 }, { overlap_minutes: null }, { role: 'admin' }])(

@@ -1,5 +1,5 @@
 import { asId, newEvent } from '@app/kernel';
-import { later, rule } from '@app/kernel/testing';
+import { later, decider } from '@app/kernel/testing';
 import { TokenHeld, TokenIssued, type TokenId, TokenReleased, TokenRevoked, TokenRotated } from '../../events/index.js';
 import { type TokenToRotate, rotateToken } from './rotate-token.decide.js';
 
@@ -10,7 +10,7 @@ const [old, next] = [issue(old_id), issue(next_id)];
 const rotated = (ends_at: TokenToRotate['ends_at']) => newEvent(TokenRotated, { ...about, next_token_id: next_id, ends_at });
 const ask: TokenToRotate = { ...about, ends_at: null, next: next.data };
 
-const { given } = rule(rotateToken);
+const { given } = decider(rotateToken);
 
 describe('rotate-token', () => {
   it('issues the next token and ends the old one at once', () => given(old).when(ask).then(rotated(null), next));

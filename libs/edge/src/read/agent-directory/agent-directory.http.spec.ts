@@ -1,6 +1,6 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AnswerOf, ListAnswerOf, type Problem } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
@@ -76,7 +76,7 @@ const shown = {
 /** What it was asked, and with which values the statement ran. */
 const asked: { about: unknown; values: readonly unknown[] }[] = [];
 let rows: object[] = [row];
-let door: Door;
+let app: TestApp;
 const reads: ReadModels = {
   answer: async ({ table }, { after, ...about }, query) => {
     const data = await query({ query: async (_text, values) => (asked.push({ about: { table, ...about }, values }), { rows }) });
@@ -84,16 +84,16 @@ const reads: ReadModels = {
   },
 };
 beforeAll(async () => {
-  door = await doorOf([AgentDirectoryController], [{ provide: ReadModels, useValue: reads }]);
+  app = await testAppOf([AgentDirectoryController], [{ provide: ReadModels, useValue: reads }]);
 });
 beforeEach(() => {
   asked.length = 0;
   rows = [row];
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 it('answers with a page, of facts and measurements together', async () => {
-  const { status, body } = await door.ask('GET', 'edge-agents?status=connected&q=berlin&join_token_id=join-1&after=f81724');
+  const { status, body } = await app.ask('GET', 'edge-agents?status=connected&q=berlin&join_token_id=join-1&after=f81724');
   expect([status, body]).toEqual([200, { as_of: NOW, position: 'f81724', lag_ms: 3, warnings: [], data: [shown] }]);
   expect(() => assertShape(ListAnswerOf(EdgeAgent), body)).not.toThrow();
   expect(asked).toEqual([
@@ -119,7 +119,7 @@ it('says what it does not know of an agent that was never heard', async () => {
       disk_ratio: null,
     },
   ];
-  const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+  const { body } = await app.ask('GET', 'edge-agents/agent-berlin');
   expect(body).toMatchObject({ data: { ...silent, gateways: [], host: null, evidence: ['f7'] } });
   expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
 });
@@ -136,7 +136,7 @@ it('makes the sentence when it answers, of the latest evaluation of the same ver
   };
   const sentenceOf = async (one: object): Promise<string> => {
     rows = [one];
-    const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+    const { body } = await app.ask('GET', 'edge-agents/agent-berlin');
     expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
     return (body as { data: EdgeAgent }).data.sentence;
   };
@@ -157,7 +157,7 @@ describe('what moves', () => {
   });
   const gatewaysShown = async (more: object): Promise<EdgeAgent['gateways']> => {
     rows = [{ ...row, ...more }];
-    const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+    const { body } = await app.ask('GET', 'edge-agents/agent-berlin');
     expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
     return (body as { data: EdgeAgent }).data.gateways;
   };
@@ -214,7 +214,7 @@ describe('what moves', () => {
     ['by nothing', { cpu_ratio: null, mem_ratio: null, disk_ratio: null }, null],
   ])('how busy a host is, told %s', async (_how, more, host) => {
     rows = [{ ...row, ...more }];
-    const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+    const { body } = await app.ask('GET', 'edge-agents/agent-berlin');
     expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
     expect((body as { data: EdgeAgent }).data.host).toEqual(host);
   });
@@ -223,7 +223,7 @@ describe('what moves', () => {
     const degraded = { status: 'degraded', health: 'degraded', sentence: 'As it was when the status changed.' };
     const sentence = async (more: object): Promise<string> => {
       rows = [{ ...row, ...degraded, ...more }];
-      return ((await door.ask('GET', 'edge-agents/agent-berlin')).body as { data: EdgeAgent }).data.sentence;
+      return ((await app.ask('GET', 'edge-agents/agent-berlin')).body as { data: EdgeAgent }).data.sentence;
     };
     expect(await sentence({ reason: 'disk_full', disk_ratio: 0.937 })).toBe('The disk of its host is 93 % full.');
     const gateways = [{ ...row.gateways[0], state: 'unreachable', sentence: '127.0.0.1:18789 refuses connections.' }];
@@ -241,7 +241,7 @@ describe('what moves', () => {
   it('a cost of a row that an earlier release wrote, which does not tell agents apart', async () => {
     const { by_agent: _, ...cost } = known.cost;
     rows = [{ ...row, cost }];
-    expect((await door.ask('GET', 'edge-agents/agent-1')).body).toMatchObject({ data: { cost: { ...cost, by_agent: [] } } });
+    expect((await app.ask('GET', 'edge-agents/agent-1')).body).toMatchObject({ data: { cost: { ...cost, by_agent: [] } } });
   });
 
   it.each<[string, object, number | undefined]>([
@@ -254,7 +254,7 @@ describe('what moves', () => {
     ['by nothing', { cost: null, cost_at: null }, undefined],
   ])('a cost that is told %s', async (_how, more, usd) => {
     rows = [{ ...row, ...more }];
-    const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+    const { body } = await app.ask('GET', 'edge-agents/agent-berlin');
     expect(() => assertShape(AnswerOf(EdgeAgent), body)).not.toThrow();
     expect((body as { data: EdgeAgent }).data.cost?.usd).toBe(usd);
   });
@@ -262,18 +262,18 @@ describe('what moves', () => {
 
 it('has a next page when there is more than was asked for', async () => {
   rows = [row, { ...row, agent_id: 'agent-lisbon' }, { ...row, agent_id: 'agent-quito' }];
-  expect((await door.ask('GET', 'edge-agents?limit=2')).body).toMatchObject({
+  expect((await app.ask('GET', 'edge-agents?limit=2')).body).toMatchObject({
     data: [{ agent_id: 'agent-berlin' }, { agent_id: 'agent-lisbon' }],
     next_cursor: `${NOW}~agent-lisbon`,
   });
   rows = [row];
-  expect((await door.ask('GET', `edge-agents?limit=2&cursor=${NOW}~agent-lisbon`)).body).not.toHaveProperty('next_cursor');
+  expect((await app.ask('GET', `edge-agents?limit=2&cursor=${NOW}~agent-lisbon`)).body).not.toHaveProperty('next_cursor');
   expect(asked[1]?.values).toEqual([null, null, null, null, 'exclude', false, NOW, 'agent-lisbon', 3]);
 });
 
 it('says no to an agent nobody enrolled', async () => {
   rows = [];
-  expect(await door.ask('GET', 'edge-agents/agent-quito')).toMatchObject({ status: 404, body: { code: 'edge.agent-unknown' } });
+  expect(await app.ask('GET', 'edge-agents/agent-quito')).toMatchObject({ status: 404, body: { code: 'edge.agent-unknown' } });
 });
 
 it.each([
@@ -287,13 +287,13 @@ it.each([
   ['archived', 'yes'],
   ['label', 'x'.repeat(101)],
 ])('does not understand ?%s=%s', async (field, value) => {
-  const { status, body } = await door.ask('GET', `edge-agents?${field}=${value}`);
+  const { status, body } = await app.ask('GET', `edge-agents?${field}=${value}`);
   expect([status, (body as Problem).errors?.[0]?.field]).toEqual([400, field]);
 });
 
 it('shows handshakes that were rejected since the agent was last heard', async () => {
   rows = [{ ...row, rejected_count: 3, rejected_reason: 'address_mismatch', rejected_address: 'http://localhost:4601', rejected_at: NOW }];
-  const { body } = await door.ask('GET', 'edge-agents/agent-berlin');
+  const { body } = await app.ask('GET', 'edge-agents/agent-berlin');
   expect(() => assertShape(EdgeAgent, (body as { data: object }).data)).not.toThrow();
   expect(body).toMatchObject({
     data: {
@@ -306,7 +306,7 @@ it('shows handshakes that were rejected since the agent was last heard', async (
 });
 
 it('is described field by field', () => {
-  const { components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
+  const { components } = SwaggerModule.createDocument(app.app, new DocumentBuilder().build());
   const agent = components?.schemas?.['EdgeAgent'] as { properties: object; required: string[] };
   expect(Object.keys(agent.properties).sort()).toEqual(Object.keys(shown).sort());
   expect(agent.required.toSorted()).toEqual(Object.keys(shown).sort()); // Some may be null; none is absent.

@@ -103,7 +103,7 @@ export class AgentEntry {
   /** When `cost` was said. */
   @IsNullable() @IsInstant() cost_at: Instant | null;
 
-  /** What the verdict rests on, and the verdict itself. */
+  /** What the status rests on, and the status itself. */
   @ArrayMaxSize(17) @IsString({ each: true }) evidence: string[];
 }
 
@@ -133,7 +133,7 @@ export const agentDirectory = projectionOf(AgentEntry)({
       label: data.label,
       hostname: data.hostname,
       lifecycle: 'enrolled',
-      ...standing('enrolled'),
+      ...statusOf('enrolled'),
       reason: 'never_connected',
       details: {},
       since: at,
@@ -165,7 +165,7 @@ export const agentDirectory = projectionOf(AgentEntry)({
     'edge.agent.held': (before, event) => ({
       ...existing(before, event),
       held_at: event.at,
-      ...standing('quarantined'),
+      ...statusOf('quarantined'),
       reason: 'held',
       details: {},
       since: event.at,
@@ -176,7 +176,7 @@ export const agentDirectory = projectionOf(AgentEntry)({
     'edge.agent.released': (before, event) => ({
       ...existing(before, event),
       held_at: null,
-      ...standing('unknown'),
+      ...statusOf('unknown'),
       reason: 'observer_unhealthy',
       details: { released: true },
       since: event.at,
@@ -186,7 +186,7 @@ export const agentDirectory = projectionOf(AgentEntry)({
     'edge.agent.revoked': (before, event) => ({
       ...existing(before, event),
       lifecycle: 'revoked',
-      ...standing('revoked'),
+      ...statusOf('revoked'),
       reason: 'revoked',
       details: plainDetails({ note: event.data.note }),
       since: event.at,
@@ -197,15 +197,15 @@ export const agentDirectory = projectionOf(AgentEntry)({
     'edge.agent.status-changed': (before, event) => {
       const { from, to, reason, details, since, expected_back_at, evidence } = event.data;
       const row = existing(before, event);
-      const judged = {
-        ...standing(to),
+      const evaluation = {
+        ...statusOf(to),
         reason,
         details,
         judged_at: event.at,
         expected_back_at,
         evidence: [...evidence, factAt(event.position)],
       };
-      return { ...row, ...judged, since: from === to ? row.since : since };
+      return { ...row, ...evaluation, since: from === to ? row.since : since };
     },
     'edge.agent.synced': (before, event) => {
       const row = existing(before, event);
@@ -230,7 +230,7 @@ export const agentDirectory = projectionOf(AgentEntry)({
   },
 });
 
-const standing = (status: AgentStatus): Pick<AgentEntry, 'status' | 'health'> => ({ status, health: healthOf(status) });
+const statusOf = (status: AgentStatus): Pick<AgentEntry, 'status' | 'health'> => ({ status, health: healthOf(status) });
 
 const ended = (row: AgentEntry, sessionId: string): AgentEntry =>
   row.session_id === sessionId ? { ...row, session_id: null, connected_at: null } : row;

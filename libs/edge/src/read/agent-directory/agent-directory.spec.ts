@@ -69,7 +69,7 @@ it('shows who joined, and keeps the public key out', () => {
   });
 });
 
-it('shows the last verdict as it was said, and when it became so', () => {
+it('shows the last status as it was said, and when it became so', () => {
   const { details, since, evidence } = changed('enrolled', 'disconnected').data;
   expect(row(changed('enrolled', 'disconnected'))).toMatchObject({
     ...{ status: 'disconnected', health: 'down', reason: 'connection_lost', details, since },

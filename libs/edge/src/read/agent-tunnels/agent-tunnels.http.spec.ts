@@ -1,5 +1,5 @@
 import { ListAnswerOf } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
@@ -21,7 +21,7 @@ const row: EdgeTunnel = {
   connected_ms: 12,
 };
 const asked: unknown[] = [];
-let door: Door;
+let app: TestApp;
 const reads: ReadModels = {
   answer: async ({ table }, { after, ...about }, query) => {
     const data = await query({ query: async (_text, values) => (asked.push({ table, ...about, values }), { rows: [row] }) });
@@ -29,17 +29,17 @@ const reads: ReadModels = {
   },
 };
 beforeAll(async () => {
-  door = await doorOf([AgentTunnelsController], [{ provide: ReadModels, useValue: reads }]);
+  app = await testAppOf([AgentTunnelsController], [{ provide: ReadModels, useValue: reads }]);
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 it('answers with the tunnels of one agent', async () => {
-  const { status, body } = await door.ask('GET', 'edge-agents/agent-berlin/tunnels?after=f9');
+  const { status, body } = await app.ask('GET', 'edge-agents/agent-berlin/tunnels?after=f9');
   expect([status, body]).toEqual([200, { as_of: NOW, position: 'f9', lag_ms: 3, warnings: [], data: [row] }]);
   expect(() => assertShape(ListAnswerOf(EdgeTunnel), body)).not.toThrow();
   expect(asked).toEqual([{ table: 'agent_tunnels', agent_id: 'agent-berlin', values: ['agent-berlin'] }]);
 });
 
 it('does not understand what is no id', async () => {
-  expect(await door.ask('GET', 'edge-agents/agent.*/tunnels')).toMatchObject({ status: 400, body: { errors: [{ field: 'agent_id' }] } });
+  expect(await app.ask('GET', 'edge-agents/agent.*/tunnels')).toMatchObject({ status: 400, body: { errors: [{ field: 'agent_id' }] } });
 });

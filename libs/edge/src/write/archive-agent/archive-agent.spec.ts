@@ -1,10 +1,10 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, archived, changed, enrolled, revoked, unarchived } from '../../../testing/index.js';
 import { AgentHeld } from '../../events/index.js';
 import { archiveAgent } from './archive-agent.decide.js';
 
-const { given } = rule(archiveAgent);
+const { given } = decider(archiveAgent);
 
 describe('archive-agent', () => {
   it.each([

@@ -1,10 +1,10 @@
 import { newEvent } from '@app/kernel';
-import { later, rule } from '@app/kernel/testing';
+import { later, decider } from '@app/kernel/testing';
 import { about, archived as byOperator, changed, enrolled, revoked, unarchived } from '../../../testing/index.js';
 import { AgentArchived, AgentEnrolled, AgentHeld, AgentStatusChanged } from '../../events/index.js';
 import { archiveEphemeral } from './archive-ephemeral.decide.js';
 
-const { given } = rule(archiveEphemeral);
+const { given } = decider(archiveEphemeral);
 const ephemeral = newEvent(AgentEnrolled, { ...enrolled.data, ephemeral: true });
 const archived = newEvent(AgentArchived, { ...about, reason: 'ephemeral' });
 const DAY_MIN = 24 * 60;

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { changed, enrolled, revoked } from '../../../testing/index.js';
 import { AGENT_STATUSES } from '../../events/agent-status.js';
 import { changeAgentStatus } from './change-agent-status.decide.js';
 
-const { given } = rule(changeAgentStatus);
+const { given } = decider(changeAgentStatus);
 const change = (...args: Parameters<typeof changed>) => changed(...args).data;
 
 describe('change-agent-status', () => {
-  it('makes the first verdict a fact', () =>
+  it('makes the first status a fact', () =>
     given(enrolled)
       .when(change('enrolled', 'connected', null))
       .then(changed('enrolled', 'connected', null)));

@@ -1,9 +1,9 @@
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { connected, disconnected, superseded } from '../../../testing/index.js';
 import { closeTunnel } from './close-tunnel.decide.js';
 
 const { epoch: _, ...ask } = disconnected(1).data;
-const { given } = rule(closeTunnel);
+const { given } = decider(closeTunnel);
 
 describe('close-tunnel', () => {
   it('ends what stands', () => given(connected(1)).when(ask).then(disconnected(1)));

@@ -1,4 +1,4 @@
-import { type Rule, newEvent } from '@app/kernel';
+import { type Decider, newEvent } from '@app/kernel';
 import { type Agent, agent } from '../../agent.stream.js';
 import { AgentHeld, type AgentId } from '../../events/index.js';
 
@@ -8,7 +8,7 @@ export interface HoldAgent {
 }
 
 /** What has no rights, or is held already, is left as it is. */
-export const holdAgent: Rule<Agent, HoldAgent, typeof AgentHeld> = {
+export const holdAgent: Decider<Agent, HoldAgent, typeof AgentHeld> = {
   on: ({ agent_id }) => agent.of(agent_id),
   passesUnreadable: true,
   decide: ({ lifecycle }, { data: { agent_id } }) => (lifecycle === 'enrolled' ? [newEvent(AgentHeld, { agent_id })] : []),

@@ -1,11 +1,11 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, enrolled, revoked } from '../../../testing/index.js';
 import { AgentHeld, AgentReleased } from '../../events/index.js';
 import { holdAgent } from './hold-agent.decide.js';
 
 const [held, released] = [newEvent(AgentHeld, about), newEvent(AgentReleased, about)];
-const { given } = rule(holdAgent);
+const { given } = decider(holdAgent);
 
 describe('hold-agent', () => {
   it('holds what has rights', () => given(enrolled).when(about).then(held));

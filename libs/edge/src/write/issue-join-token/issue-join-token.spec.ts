@@ -1,8 +1,8 @@
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { issued, redeemed } from '../../../testing/index.js';
 import { issueJoinToken } from './issue-join-token.decide.js';
 
-const { given } = rule(issueJoinToken);
+const { given } = decider(issueJoinToken);
 
 describe('issue-join-token', () => {
   it('issues what was asked for', () => given().when(issued.data).then(issued));

@@ -1,10 +1,10 @@
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { connected, disconnected, session, superseded } from '../../../testing/index.js';
 import { openTunnel } from './open-tunnel.decide.js';
 
 const { epoch: _, ...second } = connected(2).data;
 const { epoch: __, ...first } = connected(1).data;
-const { given } = rule(openTunnel);
+const { given } = decider(openTunnel);
 const lost = disconnected(1, { reason: 'server_lost', close_code: null, connected_ms: null });
 
 describe('open-tunnel', () => {

@@ -1,11 +1,11 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { CommandHandler, Questions, Unanswered } from '@app/event-store';
+import { CommandHandler, RequestReply, Unanswered } from '@app/event-store';
 import { ProblemException, Roles, problemOf } from '@app/http';
 import { refuse } from '@app/kernel';
 import { agent } from '../../agent.stream.js';
 import { refusals } from '../../refusals.js';
-import { PING_QUESTION } from '../../ping.rpc.js';
+import { PING_REQUEST } from '../../ping.rpc.js';
 import { PingAgent } from './ping-agent.command.js';
 import { PingAnswer } from './ping-agent.view.js';
 
@@ -15,7 +15,7 @@ const TIMEOUT_MS = 8_000;
 @Controller('edge-agents')
 export class PingAgentController {
   constructor(
-    private readonly questions: Questions,
+    private readonly rpc: RequestReply,
     private readonly commands: CommandHandler,
   ) {}
 
@@ -34,7 +34,7 @@ export class PingAgentController {
     const { lifecycle } = await this.commands.read(agent.of(agent_id));
     if (lifecycle === 'unknown') throw problemOf(refusals, refuse('edge.agent-unknown', { agent_id }));
     try {
-      return await this.questions.ask<PingAnswer>(PING_QUESTION, { agent_id }, TIMEOUT_MS);
+      return await this.rpc.ask<PingAnswer>(PING_REQUEST, { agent_id }, TIMEOUT_MS);
     } catch (error) {
       if (error instanceof Unanswered) throw notRunning();
       throw error;

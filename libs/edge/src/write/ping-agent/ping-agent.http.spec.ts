@@ -1,27 +1,27 @@
-import { CommandHandler, Questions, Unanswered } from '@app/event-store';
+import { CommandHandler, RequestReply, Unanswered } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { about, enrolled } from '../../../testing/index.js';
 import { PingAgentController } from './ping-agent.controller.js';
 
 const asked: unknown[] = [];
 let answer: () => Promise<object>;
-let door: Door;
+let app: TestApp;
 beforeAll(async () => {
   const log = new MemoryLog();
   log.add(enrolled);
-  const questions = { ask: (...question: unknown[]) => (asked.push(question), answer()) };
-  door = await doorOf(
+  const rpc = { ask: (...request: unknown[]) => (asked.push(request), answer()) };
+  app = await testAppOf(
     [PingAgentController],
     [
       { provide: CommandHandler, useValue: log },
-      { provide: Questions, useValue: questions },
+      { provide: RequestReply, useValue: rpc },
     ],
   );
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
-const ping = (agentId: string = about.agent_id) => door.ask('POST', `edge-agents/${agentId}/ping`);
+const ping = (agentId: string = about.agent_id) => app.ask('POST', `edge-agents/${agentId}/ping`);
 
 it('answers what the process says that holds the tunnel', async () => {
   answer = async () => ({ ok: true, rtt_ms: 3.2, sentence: 'The agent answered in 3.2 ms.' });

@@ -1,4 +1,4 @@
-import { type Rule, newEvent } from '@app/kernel';
+import { type Decider, newEvent } from '@app/kernel';
 import { type Costs, DAYS, cost } from '../../cost.stream.js';
 import { CostRecorded } from '../../events/index.js';
 
@@ -11,7 +11,7 @@ const SETTLED_MS = 600_000;
  * What a day cost is kept when its numbers are others than before: at once for the first time and when the day is over, else no sooner
  * than six hours after the last. Of a day long past nothing new is taken.
  */
-export const recordCost: Rule<Costs, CostRecorded, typeof CostRecorded> = {
+export const recordCost: Decider<Costs, CostRecorded, typeof CostRecorded> = {
   on: ({ agent_id }) => cost.of(agent_id),
   decide: (days, { data, at }) => {
     const known = days[data.day];

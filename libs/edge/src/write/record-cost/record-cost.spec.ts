@@ -1,10 +1,10 @@
 import { type Instant, newEvent } from '@app/kernel';
-import { NOW, later, rule } from '@app/kernel/testing';
+import { NOW, later, decider } from '@app/kernel/testing';
 import { about } from '../../../testing/index.js';
 import { CostRecorded } from '../../events/index.js';
 import { recordCost } from './record-cost.decide.js';
 
-const { given } = rule(recordCost);
+const { given } = decider(recordCost);
 const cost = (more: Partial<CostRecorded> = {}) => newEvent(CostRecorded, { ...CostRecorded.example, ...about, ...more });
 
 /** Facts are of noon; what is asked for comes after that. */

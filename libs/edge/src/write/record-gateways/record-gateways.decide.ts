@@ -1,16 +1,16 @@
-import { type Rule, newEvent, plainText } from '@app/kernel';
+import { type Decider, newEvent, plainText } from '@app/kernel';
 import { VERSION_LENGTH } from '../../events/gateway-status-changed.event.js';
 import { type AgentId, type GatewaySnapshot, GatewayStatusChanged } from '../../events/index.js';
-import { type GatewayStanding, type Gateways, gateways } from '../../gateways.stream.js';
+import { type ReportedGateway, type Gateways, gateways } from '../../gateways.stream.js';
 
-export interface GatewaysSeen {
+export interface GatewaysObservation {
   readonly agent_id: AgentId;
   /** All there are. */
   readonly gateways: readonly GatewaySnapshot[];
 }
 
 /** Each gateway that is something else than it was, or is there for the first time, or no more. */
-export const recordGateways: Rule<Gateways, GatewaysSeen, typeof GatewayStatusChanged> = {
+export const recordGateways: Decider<Gateways, GatewaysObservation, typeof GatewayStatusChanged> = {
   on: ({ agent_id }) => gateways.of(agent_id),
   decide: (known, { data: { agent_id, gateways: seen } }) => {
     const changed = seen
@@ -31,7 +31,7 @@ export const recordGateways: Rule<Gateways, GatewaysSeen, typeof GatewayStatusCh
   },
 };
 
-const isAsKnown = (seen: GatewaySnapshot, known: GatewayStanding | undefined): boolean =>
+const isAsKnown = (seen: GatewaySnapshot, known: ReportedGateway | undefined): boolean =>
   known !== undefined &&
   seen.state === known.state &&
   seen.capability === known.capability &&

@@ -1,10 +1,10 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { enrolled, revoked, synced } from '../../../testing/index.js';
 import { AgentSynced, type GatewaySnapshot } from '../../events/index.js';
 import { recordSync } from './record-sync.decide.js';
 
-const { given } = rule(recordSync);
+const { given } = decider(recordSync);
 const [gateway] = synced.data.gateways;
 if (gateway === undefined) throw new Error('the example has a gateway');
 const withGateway = (more: Partial<GatewaySnapshot>) =>

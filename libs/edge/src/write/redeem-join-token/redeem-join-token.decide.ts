@@ -1,4 +1,4 @@
-import { type Rule, newEvent, plainName, plainText, refuse, together } from '@app/kernel';
+import { type Decider, newEvent, plainName, plainText, refuse, together } from '@app/kernel';
 import { type Agent, agent } from '../../agent.stream.js';
 import { LABEL_LENGTH } from '../../events/agent-label.js';
 import { ACTOR_LENGTH, HOSTNAME_LENGTH } from '../../events/agent-enrolled.event.js';
@@ -7,7 +7,7 @@ import { hostnameMatches } from '../../hostname-matches.js';
 import { type JoinToken, joinToken } from '../../join-token.stream.js';
 import type { Refused } from '../../refusals.js';
 
-/** What was asked, with what the door adds: which token it is, and the id that follows from token and key. */
+/** What was asked, with what the endpoint adds: which token it is, and the id that follows from token and key. */
 export interface Joining {
   readonly join_token_id: JoinTokenId;
   readonly agent_id: AgentId;
@@ -22,7 +22,7 @@ type Enrolment = typeof AgentEnrolled | typeof JoinTokenRedeemed;
 type No = Refused<'edge.token-invalid'>;
 
 /** Whoever may not join is not told why: the reasons are what somebody who tries tokens would like to know. */
-export const redeemJoinToken: Rule<{ token: JoinToken; agent: Agent }, Joining, Enrolment, No> = {
+export const redeemJoinToken: Decider<{ token: JoinToken; agent: Agent }, Joining, Enrolment, No> = {
   on: ({ join_token_id, agent_id }) => together({ token: joinToken.of(join_token_id), agent: agent.of(agent_id) }),
   decide: ({ token }, { data: { join_token_id, ...joining }, at }) => {
     const { agent_id, hostname } = joining;

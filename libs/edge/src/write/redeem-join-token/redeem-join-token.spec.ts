@@ -1,12 +1,12 @@
 import { asId, newEvent } from '@app/kernel';
-import { later, rule } from '@app/kernel/testing';
+import { later, decider } from '@app/kernel/testing';
 import { about, enrolled, issued, redeemed, token } from '../../../testing/index.js';
 import { AgentEnrolled, type AgentId, JoinTokenIssued } from '../../events/index.js';
 import { redeemJoinToken } from './redeem-join-token.decide.js';
 
 const { public_key, key_fingerprint, hostname, version, os } = AgentEnrolled.example;
 const ask = { ...token, ...about, public_key, key_fingerprint, hostname, version, os };
-const { given } = rule(redeemJoinToken);
+const { given } = decider(redeemJoinToken);
 const tokenFor = (more: Partial<JoinTokenIssued>) => newEvent(JoinTokenIssued, { ...JoinTokenIssued.example, ...more });
 const named = (label: string, ephemeral = false) =>
   newEvent(AgentEnrolled, { ...AgentEnrolled.example, ...about, label, ephemeral, enrolled_by: 'test' });

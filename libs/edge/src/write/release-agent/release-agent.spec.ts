@@ -1,11 +1,11 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, enrolled, revoked } from '../../../testing/index.js';
 import { AgentHeld, AgentReleased } from '../../events/index.js';
 import { releaseAgent } from './release-agent.decide.js';
 
 const [held, released] = [newEvent(AgentHeld, about), newEvent(AgentReleased, about)];
-const { given } = rule(releaseAgent);
+const { given } = decider(releaseAgent);
 
 describe('release-agent', () => {
   it('gives back what was held', () => given(enrolled, held).when(about).then(released));

@@ -1,27 +1,27 @@
 import { CommandHandler } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { about, enrolled } from '../../../testing/index.js';
 import { RevokeAgentController } from './revoke-agent.controller.js';
 
-let door: Door;
+let app: TestApp;
 let log: MemoryLog;
 beforeAll(async () => {
   log = new MemoryLog();
   log.add(enrolled);
-  door = await doorOf([RevokeAgentController], [{ provide: CommandHandler, useValue: log }]);
+  app = await testAppOf([RevokeAgentController], [{ provide: CommandHandler, useValue: log }]);
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 it('revokes, answers where that is, and may be asked again', async () => {
-  const ask = () => door.ask('POST', `edge-agents/${about.agent_id}/revoke`, { note: 'sold' });
+  const ask = () => app.ask('POST', `edge-agents/${about.agent_id}/revoke`, { note: 'sold' });
   expect(await ask()).toMatchObject({ status: 202, body: { position: 'f2' } });
   expect(log.facts.at(-1)).toMatchObject({ type: 'edge.agent.revoked', data: { ...about, note: 'sold' } });
   expect(await ask()).toMatchObject({ status: 202, body: { position: 'f2' } });
 });
 
 it('says no to an agent nobody enrolled', async () => {
-  expect(await door.ask('POST', 'edge-agents/agent-nobody/revoke', { note: '' })).toMatchObject({
+  expect(await app.ask('POST', 'edge-agents/agent-nobody/revoke', { note: '' })).toMatchObject({
     status: 404,
     body: { code: 'edge.agent-unknown' },
   });
@@ -32,6 +32,6 @@ it.each([
   [{ note: 'x'.repeat(501) }, 'note'],
   [{ note: '', force: true }, 'force'],
 ])('does not understand %j', async (body, field) => {
-  const answer = await door.ask('POST', `edge-agents/${about.agent_id}/revoke`, body);
+  const answer = await app.ask('POST', `edge-agents/${about.agent_id}/revoke`, body);
   expect(answer).toMatchObject({ status: 400, body: { errors: expect.arrayContaining([expect.objectContaining({ field })]) } });
 });

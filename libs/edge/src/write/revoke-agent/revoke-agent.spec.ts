@@ -1,9 +1,9 @@
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, changed, enrolled, revoked } from '../../../testing/index.js';
 import { revokeAgent } from './revoke-agent.decide.js';
 
 const ask = { ...about, note: revoked.data.note };
-const { given } = rule(revokeAgent);
+const { given } = decider(revokeAgent);
 
 describe('revoke-agent', () => {
   it('takes the right to connect', () => given(enrolled).when(ask).then(revoked));

@@ -1,19 +1,19 @@
 import { CommandHandler } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { about, archived, enrolled } from '../../../testing/index.js';
 import { UnarchiveAgentController } from './unarchive-agent.controller.js';
 
-let door: Door;
+let app: TestApp;
 let log: MemoryLog;
 beforeAll(async () => {
   log = new MemoryLog();
   log.add(enrolled, archived);
-  door = await doorOf([UnarchiveAgentController], [{ provide: CommandHandler, useValue: log }]);
+  app = await testAppOf([UnarchiveAgentController], [{ provide: CommandHandler, useValue: log }]);
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
-const ask = (agentId: string, body: object = {}) => door.ask('POST', `edge-agents/${agentId}/unarchive`, body);
+const ask = (agentId: string, body: object = {}) => app.ask('POST', `edge-agents/${agentId}/unarchive`, body);
 
 it('unarchives an agent, answers where that is, and may be asked again', async () => {
   const position = 'f3';

@@ -1,9 +1,9 @@
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { archived, enrolled, revoked, unarchived } from '../../../testing/index.js';
 import { unarchiveAgent } from './unarchive-agent.decide.js';
 
 const ask = unarchived.data;
-const { given } = rule(unarchiveAgent);
+const { given } = decider(unarchiveAgent);
 
 describe('unarchive-agent', () => {
   it('undoes the archive of an agent', () => given(enrolled, archived).when(ask).then(unarchived));

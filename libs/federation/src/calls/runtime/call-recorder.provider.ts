@@ -7,7 +7,7 @@ import type { CallAsked, CallEnding, OpenCall } from './call.js';
 import { accepted, denied, ended } from './call-events.js';
 import { partyOf } from './party.js';
 import { recordId } from './record-id.js';
-import { RecordOutbox, type Waiting } from './record-outbox.js';
+import { RecordRetryQueue, type Waiting } from './record-retry-queue.js';
 import { RefusalLimit } from './refusal-limit.js';
 import { WriteBudget } from './write-budget.js';
 
@@ -33,7 +33,7 @@ export class CallRecorder implements OnApplicationShutdown {
       return () => clearTimeout(timer);
     },
   };
-  private readonly outbox = new RecordOutbox({ ...this.parts, keep: (record) => this.keep(record, KEEP_MS) });
+  private readonly retryQueue = new RecordRetryQueue({ ...this.parts, keep: (record) => this.keep(record, KEEP_MS) });
   private readonly refusals = new RefusalLimit(this.parts);
   private readonly budget = new WriteBudget(
     () => this.log.filled,
@@ -67,7 +67,7 @@ export class CallRecorder implements OnApplicationShutdown {
     this.put(
       call,
       () => ended(call, ending),
-      (record) => this.outbox.put(record),
+      (record) => this.retryQueue.put(record),
     );
     this.open.delete(call.record_id);
     if (this.open.size === 0) this.lastEnded?.();
@@ -89,13 +89,13 @@ export class CallRecorder implements OnApplicationShutdown {
 
   /** Whether the call of this record is under way, or what became of it is on its way into the log. */
   holds(recordId: string): boolean {
-    return this.open.has(recordId) || this.outbox.holds(recordId);
+    return this.open.has(recordId) || this.retryQueue.holds(recordId);
   }
 
   /** After those that listen have closed: whatever was under way ends now, and how is still to be kept. */
   async onApplicationShutdown(): Promise<void> {
     if (this.open.size > 0) await this.endings();
-    await this.outbox.close(CLOSE_MS);
+    await this.retryQueue.close(CLOSE_MS);
     this.refusals.say();
   }
 
@@ -114,7 +114,7 @@ export class CallRecorder implements OnApplicationShutdown {
     const { peer_id } = call;
     if (this.isSpent(call)) return this.refusals.leaveOut(peer_id);
     if (!this.refusals.admits(peer_id, performance.now())) return;
-    this.put(call, event, (record) => this.outbox.offer(record) || this.refusals.leaveOut(peer_id));
+    this.put(call, event, (record) => this.retryQueue.offer(record) || this.refusals.leaveOut(peer_id));
   }
 
   private put(call: OpenCall, event: () => NewEvent, into: (record: Waiting) => unknown): void {

@@ -38,7 +38,7 @@ it('resolves when it is on record that a call is let through', async () => {
   assertShape(CallAccepted, record?.data);
 });
 
-it('says of a call in that its peer asked for it, whatever the hop says', async () => {
+it('says of a call in that its peer asked for it, whatever the proxy says', async () => {
   const call = await recorder.accept({ ...asked, direction: 'in' });
   recorder.end(call, ending);
   await settled();

@@ -5,7 +5,7 @@ import type { MethodClass } from '../../routing/events/index.js';
 import type { Binding, ProtocolVersion } from '../events/a2a-words.js';
 import type { CallReason } from '../events/call-reason.js';
 
-/** A call as the hop knows it before it goes on. Texts are as the other side wrote them, of any length: the record cuts them. */
+/** A call as the proxy knows it before it goes on. Texts are as the other side wrote them, of any length: the record cuts them. */
 export interface CallAsked {
   readonly direction: Direction;
   readonly peer_id: PeerId;

@@ -4,7 +4,7 @@ import { LINK_REASONS, type LinkReason } from './link-reason.js';
 import type { PeerId } from './peer-id.js';
 
 /**
- * A heartbeat of ours, or the challenge before the first, was not answered as it should be. Telemetry: what a verdict on the peer
+ * A heartbeat of ours, or the challenge before the first, was not answered as it should be. Telemetry: what a status on the peer
  * rests on, and when it is tried again.
  *
  * Not this    that the peer is disconnected. One attempt says little; that is `federation.peer.status-changed`.

@@ -44,7 +44,7 @@ class PeerStatusChangedV1 {
 /**
  * The link to a peer was judged to be something else than before, or to be so for another reason (`from` is then `to`).
  *
- * Emitted by  write/change-peer-status, which the keeper of the link asks.
+ * Emitted by  write/change-peer-status, which the link supervisor asks.
  * Invariant   `from` is what the facts before say: the `to` of the last one, or, after a change of its lifecycle, what that says.
  * Not this    a change of its lifecycle. Those have their own facts, which say how it is until it is judged again.
  */

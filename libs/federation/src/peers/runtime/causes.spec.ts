@@ -6,12 +6,12 @@ import { type Instance, InstanceLog, QUICK, WrongClock, openInstance, until } fr
 import { PeerRemoved, type PeerStatusChanged } from '../events/index.js';
 import { type EnvelopeKey, signRequest } from './envelope.js';
 import { HELLO_PATH } from './link-client.provider.js';
-import { Knocks } from './knocks.provider.js';
+import { RejectedHandshakes } from './rejected-handshakes.provider.js';
 import { ProvenRefusals } from './proven-refusals.provider.js';
 import type { LinkTest } from '../link-test.view.js';
 import { RETRY_PEER } from '../link.rpc.js';
-import { LinkKeeper } from './link-keeper.provider.js';
-import { PeerBook } from './peer-book.provider.js';
+import { LinkSupervisor } from './link-supervisor.provider.js';
+import { PeerCache } from './peer-cache.provider.js';
 import { peerSentence } from '../peer-sentences.js';
 
 const SECRET = 'correct horse battery staple';
@@ -40,11 +40,13 @@ const start = async (id: string, how: Parameters<typeof openInstance>[1] = {}): 
 };
 const portOf = ({ url }: Instance): string => new URL(url).port;
 
-const wordsOf = (verdict: PeerStatusChanged | undefined): string =>
-  verdict === undefined ? 'none' : `${verdict.to} ${verdict.reason} ${peerSentence(verdict.reason, verdict.details, Date.now())}`;
-/** Waits until the last verdict is like this, and answers its sentence. */
+const wordsOf = (evaluation: PeerStatusChanged | undefined): string =>
+  evaluation === undefined
+    ? 'none'
+    : `${evaluation.to} ${evaluation.reason} ${peerSentence(evaluation.reason, evaluation.details, Date.now())}`;
+/** Waits until the last status is like this, and answers its sentence. */
 const says = async ({ log }: Instance, peerId: string, expected: RegExp): Promise<string> => {
-  const read = (): string => wordsOf(log.verdict(peerId));
+  const read = (): string => wordsOf(log.evaluation(peerId));
   return until(`${log.instanceId} says ${String(expected)}`, read, (words) => expected.test(words));
 };
 
@@ -122,13 +124,13 @@ describe('a registration that is wrong on one side', () => {
     const [a, b] = await Promise.all([start(A), start(B)]);
     const [toB, toA] = [a.log.register('inst-8', b.url, SECRET), b.log.register(A, a.url, SECRET)];
     await says(a, toB, /^auth_failed peer_id_mismatch .*The holder of its secret asks here as inst-b/);
-    const knocks = b.app.get(Knocks);
+    const rejected = b.app.get(RejectedHandshakes);
     await until(
       'a asks b',
-      () => knocks.of(A)?.denied,
+      () => rejected.of(A)?.denied,
       (denied) => denied === 'signature',
     );
-    expect(await b.questions.ask<LinkTest>(RETRY_PEER, { peer_id: toA })).toMatchObject({
+    expect(await b.rpc.ask<LinkTest>(RETRY_PEER, { peer_id: toA })).toMatchObject({
       reason: 'auth_rejected',
       sentence: expect.stringContaining('names the fingerprint of this secret, and signs for another instance id'),
     });
@@ -138,7 +140,7 @@ describe('a registration that is wrong on one side', () => {
     const a = await start(A);
     const toB = a.log.register(B, a.url, SECRET);
     await says(a, toB, /^auth_failed own_address .*leads back to this instance/);
-    expect(await a.questions.ask<LinkTest>(RETRY_PEER, { peer_id: toB })).toMatchObject({ ok: false, reason: 'own_address' });
+    expect(await a.rpc.ask<LinkTest>(RETRY_PEER, { peer_id: toB })).toMatchObject({ ok: false, reason: 'own_address' });
   });
 
   it('is no more told as another secret when the other side has removed this one', async () => {
@@ -161,7 +163,7 @@ type Signing = Partial<Parameters<typeof signRequest>[0]>;
 const BODY = Buffer.from(JSON.stringify({ step: 'hello' }));
 const keyOf = (instance: Instance): EnvelopeKey => ({
   secret: SECRET,
-  key_id: instance.app.get(PeerBook).byRemoteId(A)?.secret_fingerprint ?? 'key',
+  key_id: instance.app.get(PeerCache).byRemoteId(A)?.secret_fingerprint ?? 'key',
 });
 /** A request of A to B. */
 const signed = (b: Instance, how: Signing = {}): Record<string, string> =>
@@ -234,7 +236,7 @@ describe('what is told on the wire', () => {
     const toA = b.log.register(A, 'http://127.0.0.1:9', SECRET);
     const recorded = signed(b, { now: new Date(Date.now() + 10 * MINUTE - 280_000) }); // Good when it was made, and let in.
     expect((await ask(b, recorded)).status).toBe(400);
-    (b.app.get(LinkKeeper) as unknown as { timing: { clock: WrongClock } }).timing.clock.aheadMs += 10 * MINUTE; // Ten minutes later.
+    (b.app.get(LinkSupervisor) as unknown as { timing: { clock: WrongClock } }).timing.clock.aheadMs += 10 * MINUTE; // Ten minutes later.
     const again = await ask(b, recorded);
     expect([again.status, again.headers['x-cb-signature'], b.app.get(ProvenRefusals).of(toA)]).toEqual([401, undefined, null]);
   });

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InstanceKey, signText } from '@app/config';
-import { FactFeed, InstanceIdentity } from '@app/event-store';
+import { EventSubscription, InstanceIdentity } from '@app/event-store';
 import { type StoredEvent, Clock, messageOf } from '@app/kernel';
 import { type MadeKey, instanceKey } from '../instance-key.stream.js';
 import { InstanceKeyRows, type OpenedKey } from '../private/instance-key-rows.provider.js';
@@ -16,7 +16,7 @@ import { InstanceKeyRows, type OpenedKey } from '../private/instance-key-rows.pr
  *
  * The last two end by `npm run log -- new-key`, or when the row or SECRETS_KEY is put back.
  */
-export type KeyStanding = 'unread' | 'unmade' | 'ready' | 'missing' | 'sealed';
+export type KeyState = 'unread' | 'unmade' | 'ready' | 'missing' | 'sealed';
 
 const RETRY_MS = 5_000;
 /** A row that is lost or put back is noticed within this, ms. */
@@ -38,7 +38,7 @@ export class InstanceKeys extends InstanceKey implements OnApplicationBootstrap,
   private readonly first = Promise.withResolvers<void>();
 
   constructor(
-    private readonly feed: FactFeed,
+    private readonly subscription: EventSubscription,
     private readonly rows: InstanceKeyRows,
     private readonly identity: InstanceIdentity,
   ) {
@@ -48,11 +48,12 @@ export class InstanceKeys extends InstanceKey implements OnApplicationBootstrap,
   async onApplicationBootstrap(): Promise<void> {
     const reader = {
       hear: (fact: StoredEvent) => this.hear(fact),
-      doubt: (_subject: string, { detail }: { detail: string }) => this.lost(`A fact about the instance key cannot be read: ${detail}`),
+      unreadable: (_subject: string, { detail }: { detail: string }) =>
+        this.lost(`A fact about the instance key cannot be read: ${detail}`),
       again: () => void (this.made = null),
     };
     try {
-      await this.feed.watch([instanceKey.name], reader, this.stop.signal, (error) => this.lost(messageOf(error)));
+      await this.subscription.watch([instanceKey.name], reader, this.stop.signal, (error) => this.lost(messageOf(error)));
       this.hasCaughtUp = true;
       await this.open();
     } catch (error) {
@@ -66,7 +67,7 @@ export class InstanceKeys extends InstanceKey implements OnApplicationBootstrap,
   }
 
   get isKnown(): boolean {
-    return this.standing !== 'unread' || this.isLost;
+    return this.state !== 'unread' || this.isLost;
   }
 
   get known(): Promise<void> {
@@ -81,7 +82,7 @@ export class InstanceKeys extends InstanceKey implements OnApplicationBootstrap,
     return this.made?.key_fingerprint ?? null;
   }
 
-  get standing(): KeyStanding {
+  get state(): KeyState {
     if (!this.hasCaughtUp || this.isLost) return 'unread';
     if (this.made === null) return 'unmade';
     const { key } = this;
@@ -94,7 +95,7 @@ export class InstanceKeys extends InstanceKey implements OnApplicationBootstrap,
   }
 
   /** Looks again whether the private half is here. Throws what the database throws. */
-  async look(): Promise<KeyStanding> {
+  async look(): Promise<KeyState> {
     const { made } = this;
     if (made !== null) {
       const key = await this.rows.open(made.key_id);
@@ -102,7 +103,7 @@ export class InstanceKeys extends InstanceKey implements OnApplicationBootstrap,
       this.opened = { keyId: made.key_id, key: typeof key !== 'string' && key.publicKey !== made.public_key ? 'missing' : key };
     }
     if (this.isKnown) this.first.resolve();
-    return this.standing;
+    return this.state;
   }
 
   private get key(): OpenedKey | null {

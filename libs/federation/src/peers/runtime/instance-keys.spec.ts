@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 async function started(log: MemoryLog, rows: MemoryKeyRows, isFederation = true): Promise<InstanceKeys> {
-  const keys = new InstanceKeys(log.feed, rows as never, identity);
+  const keys = new InstanceKeys(log.subscription, rows as never, identity);
   open.push(keys);
   if (isFederation) {
     const maker = new KeyMaker(keys, rows as never, log, identity);
@@ -30,8 +30,8 @@ const made = (log: MemoryLog): InstanceKeyMade[] => log.of<InstanceKeyMade>('fed
 const isReady = (keys: InstanceKeys) =>
   until(
     'a key that is ready',
-    () => keys.standing,
-    (standing) => standing === 'ready',
+    () => keys.state,
+    (state) => state === 'ready',
   );
 
 it('makes a key at the first start, and signs with it', async () => {
@@ -64,7 +64,7 @@ it.each(['missing', 'sealed'] as const)('does not make another one while the pri
   rows.keep = async (keyId) => void kept.push(keyId);
   const keys = await started(log, rows);
   await keys.known;
-  expect([keys.standing, keys.sign('text')]).toEqual([how, null]);
+  expect([keys.state, keys.sign('text')]).toEqual([how, null]);
   await open.at(-1)?.onModuleDestroy();
   expect([made(log).length, kept]).toEqual([1, []]);
 });
@@ -74,7 +74,7 @@ it('does not take a row with another key for the private half', async () => {
   await isReady(await started(log, rows));
   const [keyId = ''] = rows.rows.keys();
   rows.rows.set(keyId, makeKeyPair());
-  expect((await started(log, rows, false)).standing).toBe('missing');
+  expect((await started(log, rows, false)).state).toBe('missing');
 });
 
 it('names the key that is kept when the log lost the fact about it', async () => {
@@ -115,7 +115,7 @@ it('makes no key where a row is kept that SECRETS_KEY does not open', async () =
   const keys = await started(log, rows);
   await keys.known;
   await open.at(-1)?.onModuleDestroy();
-  expect([keys.standing, made(log)]).toEqual(['unmade', []]);
+  expect([keys.state, made(log)]).toEqual(['unmade', []]);
 });
 
 it('knows the key that an operator makes while the process runs', async () => {
@@ -139,7 +139,7 @@ it('is not known before its private half was looked for', async () => {
     throw new Error('PostgreSQL is down');
   };
   const keys = await started(log, rows, false);
-  expect([keys.isKnown, keys.standing]).toEqual([false, 'unread']);
+  expect([keys.isKnown, keys.state]).toEqual([false, 'unread']);
   rows.before = () => undefined;
   expect(await keys.look()).toBe('ready');
   await keys.known;

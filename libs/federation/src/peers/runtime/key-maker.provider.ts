@@ -70,10 +70,10 @@ export class KeyMaker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private warned(): void {
-    const { standing } = this.keys;
-    if (standing !== 'missing' && standing !== 'sealed') return;
+    const { state } = this.keys;
+    if (state !== 'missing' && state !== 'sealed') return;
     const why =
-      standing === 'missing' ? 'its row in private.instance_key is gone' : 'SECRETS_KEY does not open its row in private.instance_key';
+      state === 'missing' ? 'its row in private.instance_key is gone' : 'SECRETS_KEY does not open its row in private.instance_key';
     this.log.error(`The private half of the instance key is lost: ${why}. Put it back, or make another key: npm run log -- new-key`);
   }
 }

@@ -1,9 +1,9 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SecretBox } from '@app/config';
-import { InstanceIdentity, Questions } from '@app/event-store';
+import { InstanceIdentity, RequestReply } from '@app/event-store';
 import { healthOf, instantAt } from '@app/kernel';
 import { LinkClient, type LinkTarget } from './link-client.provider.js';
-import { Knocks } from './knocks.provider.js';
+import { RejectedHandshakes } from './rejected-handshakes.provider.js';
 import { ShownKeys } from './shown-keys.provider.js';
 import { LinkTiming } from './link-timing.js';
 import {
@@ -20,10 +20,10 @@ import {
 } from '../link.rpc.js';
 import type { LinkTest } from '../link-test.view.js';
 import { fingerprintOf } from '../private/peer-secrets.provider.js';
-import type { BookedPeer } from './booked-peer.js';
-import { LinkKeeper } from './link-keeper.provider.js';
-import type { Tried } from './link-loop.js';
-import { PeerBook } from './peer-book.provider.js';
+import type { CachedPeer } from './cached-peer.js';
+import { LinkSupervisor } from './link-supervisor.provider.js';
+import type { Tried } from './heartbeat-loop.js';
+import { PeerCache } from './peer-cache.provider.js';
 
 /** A peer that was registered a moment ago may not have been heard of here. */
 const KNOWN_WITHIN_MS = 2_000;
@@ -34,11 +34,11 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly undo: (() => void)[] = [];
 
   constructor(
-    private readonly questions: Questions,
-    private readonly book: PeerBook,
-    private readonly keeper: LinkKeeper,
+    private readonly rpc: RequestReply,
+    private readonly peers: PeerCache,
+    private readonly supervisor: LinkSupervisor,
     private readonly client: LinkClient,
-    private readonly knocks: Knocks,
+    private readonly rejected: RejectedHandshakes,
     private readonly box: SecretBox,
     private readonly timing: LinkTiming,
     private readonly identity: InstanceIdentity,
@@ -47,11 +47,11 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.undo.push(
-      this.questions.answer(TEST_LINK, LinkToTest, (link) => this.testLink(link)),
-      this.questions.answer(TEST_PEER, PeerToTry, ({ peer_id }) => this.testPeer(peer_id)),
-      this.questions.answer(SHOWN_KEY, PeerToTry, ({ peer_id }) => this.shownKey(peer_id)),
-      this.questions.answer(RETRY_PEER, PeerToTry, ({ peer_id }) => this.retryPeer(peer_id)),
-      this.questions.answer(STRANGERS, StrangersAsked, async ({ most }) => this.strangers(most)),
+      this.rpc.answer(TEST_LINK, LinkToTest, (link) => this.testLink(link)),
+      this.rpc.answer(TEST_PEER, PeerToTry, ({ peer_id }) => this.testPeer(peer_id)),
+      this.rpc.answer(SHOWN_KEY, PeerToTry, ({ peer_id }) => this.shownKey(peer_id)),
+      this.rpc.answer(RETRY_PEER, PeerToTry, ({ peer_id }) => this.retryPeer(peer_id)),
+      this.rpc.answer(STRANGERS, StrangersAsked, async ({ most }) => this.strangers(most)),
     );
   }
 
@@ -70,7 +70,7 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
     const peer = await this.known(peerId);
     if (peer === undefined) return UNKNOWN;
     const { url, remote_peer_id, secret_fingerprint: key_id } = peer;
-    const secret = await this.book.secretOf(peerId);
+    const secret = await this.peers.secretOf(peerId);
     if (secret === null) return not('auth_rejected', 'This side has lost the secret of the peer: remove the peer and register it again.');
     return this.tested({ url, remote_peer_id, key: { key_id, secret } });
   }
@@ -85,16 +85,16 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
     if (peer === undefined) return UNKNOWN;
     if (peer.lifecycle === 'suspended')
       return not('suspended_by_operator', 'The peer is suspended: nothing is sent to it before it is resumed.');
-    const told = this.told(await this.keeper.retry(peerId), peer.remote_peer_id, peer.secret_fingerprint);
-    const isRed = healthOf(this.keeper.statusOf(this.book.get(peerId) ?? peer)) === 'down';
+    const told = this.told(await this.supervisor.retry(peerId), peer.remote_peer_id, peer.secret_fingerprint);
+    const isRed = healthOf(this.supervisor.statusOf(this.peers.get(peerId) ?? peer)) === 'down';
     return told.ok && isRed ? { ...told, sentence: `${told.sentence} ${NOT_YET}` } : told;
   }
 
   /** Who was refused and has no row that could say so. */
   private strangers(most: number): Strangers {
     const { clock } = this.timing;
-    const isStranger = (id: string): boolean => id !== this.identity.instance_id && this.book.byRemoteId(id) === undefined;
-    const strangers = this.knocks.lately().filter(([id]) => isStranger(id));
+    const isStranger = (id: string): boolean => id !== this.identity.instance_id && this.peers.byRemoteId(id) === undefined;
+    const strangers = this.rejected.lately().filter(([id]) => isStranger(id));
     const latest = strangers.slice(-most).map(([instance_id, { key_id, sinceMs, atMs }]) => ({
       instance_id,
       key_id,
@@ -115,29 +115,29 @@ export class LinkAnswers implements OnApplicationBootstrap, OnModuleDestroy {
       const rtt_ms = Math.round(tried.rttMs * 10) / 10;
       return { ok: true, reason: null, sentence: `It answers as ${remotePeerId}, and holds the same secret.`, rtt_ms };
     }
-    const knock = tried.reason === 'auth_rejected' ? this.knocks.of(remotePeerId) : undefined;
-    if (knock?.denied !== 'signature') return not(tried.reason, tried.detail);
-    if (knock.key_id === keyId)
+    const handshake = tried.reason === 'auth_rejected' ? this.rejected.of(remotePeerId) : undefined;
+    if (handshake?.denied !== 'signature') return not(tried.reason, tried.detail);
+    if (handshake.key_id === keyId)
       return not(
         tried.reason,
         `${tried.detail} Somebody who says to be it names the fingerprint of this secret, and signs for another instance id or address: compare remote_peer_id and URL there with those of this instance.`,
       );
     return not(
       tried.reason,
-      `${tried.detail} Somebody who says to be it has asked here too, with another secret: compare the fingerprints, its is ${knock.key_id}.`,
+      `${tried.detail} Somebody who says to be it has asked here too, with another secret: compare the fingerprints, its is ${handshake.key_id}.`,
     );
   }
 
-  private async known(peerId: string): Promise<BookedPeer | undefined> {
-    await this.book.caughtUp;
-    if (this.book.get(peerId) === undefined) await this.heardOf(peerId);
-    return this.book.get(peerId);
+  private async known(peerId: string): Promise<CachedPeer | undefined> {
+    await this.peers.caughtUp;
+    if (this.peers.get(peerId) === undefined) await this.heardOf(peerId);
+    return this.peers.get(peerId);
   }
 
   private heardOf(peerId: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const callOff = this.timing.clock.after(KNOWN_WITHIN_MS, resolve);
-    const end = this.book.onChange((changed) => void (changed === peerId && resolve()));
+    const end = this.peers.onChange((changed) => void (changed === peerId && resolve()));
     return promise.finally(() => (callOff(), end()));
   }
 }

@@ -2,10 +2,10 @@ import { newEvent } from '@app/kernel';
 import { type Instance, InstanceLog, QUICK, openInstance, until } from '../../../testing/instance.js';
 import { PeerSuspended } from '../events/index.js';
 import { signRequest } from './envelope.js';
-import { Knocks } from './knocks.provider.js';
+import { RejectedHandshakes } from './rejected-handshakes.provider.js';
 import { HELLO_PATH } from './link-client.provider.js';
 import type { LinkTest } from '../link-test.view.js';
-import { PeerBook } from './peer-book.provider.js';
+import { PeerCache } from './peer-cache.provider.js';
 import { RETRY_PEER, STRANGERS, type Strangers, TEST_LINK, TEST_PEER } from '../link.rpc.js';
 
 const SECRET = 'correct horse battery staple';
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 const testLink = (secret = SECRET, url = b.url, remote_peer_id = 'inst-b'): Promise<LinkTest> =>
-  a.questions.ask(TEST_LINK, { url, remote_peer_id, sealed_secret: a.box.seal(secret, TEST_LINK) });
+  a.rpc.ask(TEST_LINK, { url, remote_peer_id, sealed_secret: a.box.seal(secret, TEST_LINK) });
 const nothingSaved = (): void => {
   for (const { log } of [a, b])
     expect([log.types.filter((type) => type !== 'federation.peer.registered'), log.measurements]).toEqual([[], []]);
@@ -82,7 +82,7 @@ describe('a link that is not saved', () => {
       () => b.log.facts.length,
       (n) => n === 1,
     );
-    await b.questions.ask(RETRY_PEER, { peer_id: toA }); // Refused: a does not know b yet.
+    await b.rpc.ask(RETRY_PEER, { peer_id: toA }); // Refused: a does not know b yet.
     expect((await testLink('another secret altogether')).sentence).toMatch(
       /Somebody who says to be it has asked here too, with another secret: compare the fingerprints, its is [0-9a-f-]+\.$/,
     );
@@ -93,27 +93,27 @@ describe('a saved peer', () => {
   it('is tested, and stays what it is', async () => {
     const toB = a.log.register('inst-b', b.url, SECRET);
     b.log.register('inst-a', a.url, SECRET);
-    expect(await a.questions.ask(TEST_PEER, { peer_id: toB })).toMatchObject({ ok: true, rtt_ms: expect.any(Number) });
+    expect(await a.rpc.ask(TEST_PEER, { peer_id: toB })).toMatchObject({ ok: true, rtt_ms: expect.any(Number) });
     nothingSaved();
   });
 
   it('is tried now: a pending one is verified by that', async () => {
     const toB = a.log.register('inst-b', b.url, SECRET);
-    expect(await a.questions.ask(RETRY_PEER, { peer_id: toB })).toMatchObject({ ok: false, reason: 'auth_rejected' });
+    expect(await a.rpc.ask(RETRY_PEER, { peer_id: toB })).toMatchObject({ ok: false, reason: 'auth_rejected' });
     b.log.register('inst-a', a.url, SECRET);
-    expect(await a.questions.ask(RETRY_PEER, { peer_id: toB })).toMatchObject({ ok: true });
+    expect(await a.rpc.ask(RETRY_PEER, { peer_id: toB })).toMatchObject({ ok: true });
     expect([a, b].map(({ log }) => log.of('federation.peer.verified').length)).toEqual([1, 1]);
   });
 
   it('is told after a good try that its status follows while it is still red', async () => {
     const toB = a.log.register('inst-b', b.url, SECRET);
     b.log.register('inst-a', a.url, SECRET);
-    const retry = (): Promise<LinkTest> => a.questions.ask(RETRY_PEER, { peer_id: toB });
+    const retry = (): Promise<LinkTest> => a.rpc.ask(RETRY_PEER, { peer_id: toB });
     expect(await retry()).toMatchObject({ ok: true, sentence: 'It answers as inst-b, and holds the same secret.' });
     await b.stop();
     b = await openInstance(new InstanceLog('inst-b'), { policy: QUIET, port: Number(new URL(b.url).port) }); // It knows nobody.
     expect(await retry()).toMatchObject({ ok: false, reason: 'auth_rejected' });
-    const status = (): string | undefined => a.app.get(PeerBook).get(toB)?.last_status?.status;
+    const status = (): string | undefined => a.app.get(PeerCache).get(toB)?.last_status?.status;
     await until('the link is red', status, (word) => word === 'auth_failed');
     b.log.register('inst-a', a.url, SECRET);
     expect((await retry()).sentence).toBe(
@@ -126,26 +126,26 @@ describe('a saved peer', () => {
     const toB = a.log.register('inst-b', b.url, SECRET);
     b.log.register('inst-a', a.url, SECRET);
     a.log.add(newEvent(PeerSuspended, { peer_id: toB, note: '', until: null }));
-    expect(await a.questions.ask(RETRY_PEER, { peer_id: toB })).toMatchObject({ ok: false, reason: 'suspended_by_operator' });
-    expect(await a.questions.ask(TEST_PEER, { peer_id: toB })).toMatchObject({ ok: true });
+    expect(await a.rpc.ask(RETRY_PEER, { peer_id: toB })).toMatchObject({ ok: false, reason: 'suspended_by_operator' });
+    expect(await a.rpc.ask(TEST_PEER, { peer_id: toB })).toMatchObject({ ok: true });
   });
 
   it('is waited for when it was registered a moment ago', async () => {
-    const asked = a.questions.ask<LinkTest>(TEST_PEER, { peer_id: 'peer-inst-b' });
+    const asked = a.rpc.ask<LinkTest>(TEST_PEER, { peer_id: 'peer-inst-b' });
     b.log.register('inst-a', a.url, SECRET);
     a.log.register('inst-b', b.url, SECRET);
     expect(await asked).toMatchObject({ ok: true });
   });
 
   it('is not known when nobody registered it', async () => {
-    expect(await a.questions.ask(TEST_PEER, { peer_id: 'peer-nobody' })).toMatchObject({ ok: false, reason: 'never_connected' });
+    expect(await a.rpc.ask(TEST_PEER, { peer_id: 'peer-nobody' })).toMatchObject({ ok: false, reason: 'never_connected' });
   });
 });
 
 describe('instances that are not registered', () => {
-  const strangers = (most = 8): Promise<Strangers> => b.questions.ask(STRANGERS, { most });
+  const strangers = (most = 8): Promise<Strangers> => b.rpc.ask(STRANGERS, { most });
   /** Somebody asks at `b`, signed as `from` with a secret that nobody else has. */
-  const knock = async (from: string): Promise<void> => {
+  const handshake = async (from: string): Promise<void> => {
     const key = { key_id: 'a1b2-c3d4', secret: 'a secret of a stranger' };
     const headers = signRequest({
       ...key,
@@ -162,7 +162,7 @@ describe('instances that are not registered', () => {
 
   it('are named with their fingerprint, the newest last, and no more of them than asked for', async () => {
     expect(await strangers()).toEqual({ total: 0, latest: [] });
-    for (const name of ['inst-x', 'inst-y', 'inst-x']) await knock(name);
+    for (const name of ['inst-x', 'inst-y', 'inst-x']) await handshake(name);
     const moment = expect.stringMatching(/^\d{4}-.*Z$/);
     const known = { key_id: 'a1b2-c3d4', since: moment, last_at: moment };
     expect(await strangers()).toEqual({
@@ -177,14 +177,14 @@ describe('instances that are not registered', () => {
 
   it('are none of those that are registered, and not this instance itself', async () => {
     b.log.register('inst-a', a.url, SECRET);
-    for (const name of ['inst-a', 'inst-b', 'inst-x']) await knock(name);
+    for (const name of ['inst-a', 'inst-b', 'inst-x']) await handshake(name);
     expect((await strangers()).latest.map(({ instance_id }) => instance_id)).toEqual(['inst-x']);
   });
 
   it('are remembered in bounds, and by names that have the form of one', async () => {
-    for (let i = 0; i < 260; i++) b.app.get(Knocks).refused(`inst-${i}`, 'a1b2-c3d4', 'signature');
-    for (const name of ['<script>', 'inst x', 'a'.repeat(65)]) b.app.get(Knocks).refused(name, 'a1b2-c3d4', 'signature');
-    b.app.get(Knocks).refused('inst-odd', '\u001b[31m', 'signature');
+    for (let i = 0; i < 260; i++) b.app.get(RejectedHandshakes).refused(`inst-${i}`, 'a1b2-c3d4', 'signature');
+    for (const name of ['<script>', 'inst x', 'a'.repeat(65)]) b.app.get(RejectedHandshakes).refused(name, 'a1b2-c3d4', 'signature');
+    b.app.get(RejectedHandshakes).refused('inst-odd', '\u001b[31m', 'signature');
     const { total, latest } = await strangers();
     expect([total, latest.at(-1)?.instance_id]).toEqual([256, 'inst-259']);
   });

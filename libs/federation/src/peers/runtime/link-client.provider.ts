@@ -13,7 +13,7 @@ import { LinkTiming } from './link-timing.js';
 import { HeartbeatAnswer, type HeartbeatAsk, HelloAnswer, type HelloAsk, RefusalAnswer, isCommon, understood } from './messages.js';
 import { networkFailure } from './network-failure.js';
 import { OwnRequests } from './own-requests.provider.js';
-import { type Posted, post } from './post.js';
+import { type PostResponse, sendPost } from './signed-post.js';
 import { type RefusedFor, dateRemark, refusedFor } from './refused-answer.js';
 
 /** Whom to speak to, and with which secret. */
@@ -102,7 +102,7 @@ export class LinkClient implements OnModuleDestroy {
     const begunMs = this.timing.clock.wallMs();
     this.own.begin(nonce);
     try {
-      const posted = await post({
+      const posted = await sendPost({
         url,
         headers: this.signed(target, url, body, nonce),
         body,
@@ -132,7 +132,7 @@ export class LinkClient implements OnModuleDestroy {
     target: LinkTarget,
     host: string,
     nonce: string,
-    posted: Posted,
+    posted: PostResponse,
     shape: new () => Answer,
     begunMs: number,
   ): Outcome<Answer> {
@@ -153,7 +153,7 @@ export class LinkClient implements OnModuleDestroy {
   }
 
   /** A cause is believed when it is signed for this question; until the peer may name it again, a plain refusal does not end it. */
-  private refused(target: LinkTarget, host: string, nonce: string, posted: Posted, begunMs: number): NotReached {
+  private refused(target: LinkTarget, host: string, nonce: string, posted: PostResponse, begunMs: number): NotReached {
     const { status, headers, body } = posted;
     const endedMs = this.timing.clock.wallMs();
     const nowMs = this.timing.clock.nowMs();

@@ -1,7 +1,7 @@
 import { type Instance, InstanceLog, QUICK, openInstance, until } from '../../../testing/instance.js';
 import type { HeartbeatMissed, HeartbeatReceived, PeerStatusChanged } from '../events/index.js';
 import { peerSentence } from '../peer-sentences.js';
-import { PeerBook } from './peer-book.provider.js';
+import { PeerCache } from './peer-cache.provider.js';
 
 const SECRET = 'correct horse battery staple';
 const A = 'inst-a';
@@ -21,14 +21,14 @@ afterEach(async () => {
   await Promise.all([...running].map(kill));
 });
 
-const verdict = (log: InstanceLog, peerId: string): string => {
-  const { to = 'none', reason = null } = log.verdict(peerId) ?? {};
+const evaluation = (log: InstanceLog, peerId: string): string => {
+  const { to = 'none', reason = null } = log.evaluation(peerId) ?? {};
   return reason === null ? to : `${to} ${reason}`;
 };
 const becomes = (log: InstanceLog, peerId: string, expected: string): Promise<string> =>
   until(
     `${peerId} is ${expected} at ${log.instanceId}`,
-    () => verdict(log, peerId),
+    () => evaluation(log, peerId),
     (now) => now === expected,
   );
 const portOf = ({ url }: Instance): number => Number(new URL(url).port);
@@ -74,15 +74,17 @@ it('keeps heartbeats of both ways on both sides, with the round trip, and what w
 });
 
 /** As a reader is told it now. */
-const told = (verdict: PeerStatusChanged | undefined): string =>
-  verdict === undefined ? '' : peerSentence(verdict.reason, { ...verdict.details, last_good_at: verdict.last_good_at }, Date.now());
+const told = (evaluation: PeerStatusChanged | undefined): string =>
+  evaluation === undefined
+    ? ''
+    : peerSentence(evaluation.reason, { ...evaluation.details, last_good_at: evaluation.last_good_at }, Date.now());
 
 it('is red with the reason and the next attempt when the other side is killed, and green by itself when it is back', async () => {
   const { a, b, toB } = await connected();
   await kill(b);
   const at = Date.now();
   await becomes(a.log, toB, 'disconnected connect_refused');
-  const red = a.log.verdict(toB) as PeerStatusChanged;
+  const red = a.log.evaluation(toB) as PeerStatusChanged;
   expect(told(red)).toMatch(/^No answer for \d+ s, \d+ attempts failed: 127\.0\.0\.1:\d+ refuses connections\.$/);
   expect(Date.parse(red.next_retry_at ?? '')).toBeGreaterThan(at);
   expect(Date.parse(red.last_good_at ?? '')).toBeLessThan(Date.parse(red.next_retry_at ?? ''));
@@ -117,8 +119,8 @@ it('is hurried out of its back-off by the other side itself', async () => {
 it('says auth_failed on both sides when they hold different secrets, and which', async () => {
   const { a, b, toB, toA } = await pair(SECRET, 'another secret altogether');
   await Promise.all([becomes(a.log, toB, 'auth_failed auth_rejected'), becomes(b.log, toA, 'auth_failed auth_rejected')]);
-  const theirs = b.app.get(PeerBook).get(toA)?.secret_fingerprint ?? '';
-  expect(told(a.log.verdict(toB))).toContain(`its is ${theirs}.`);
+  const theirs = b.app.get(PeerCache).get(toA)?.secret_fingerprint ?? '';
+  expect(told(a.log.evaluation(toB))).toContain(`its is ${theirs}.`);
   for (const { log } of [a, b]) {
     expect(log.of('federation.peer.verified')).toEqual([]);
     expect(log.measured('federation.heartbeat.received')).toEqual([]);
@@ -129,7 +131,7 @@ it('stays pending when only one side is registered, says which is missing, and c
   const [a, b] = await Promise.all([start(new InstanceLog(A)), start(new InstanceLog(B))]);
   const toB = a.log.register(B, b.url, SECRET);
   await becomes(a.log, toB, 'pending auth_rejected');
-  expect(told(a.log.verdict(toB))).toContain(
+  expect(told(a.log.evaluation(toB))).toContain(
     'the other side refuses this instance: it has not registered it yet, or holds another secret.',
   );
   expect([...a.log.types, ...b.log.types]).not.toContain('federation.peer.verified');

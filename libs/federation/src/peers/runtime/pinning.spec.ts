@@ -33,15 +33,15 @@ async function linked(howOfA: How = {}, howOfB: How = {}) {
   await becomes(b, toA, 'connected null');
   return { a, b, toB, toA };
 }
-const verdictOf = ({ log }: Instance, peerId: PeerId): string => {
-  const { to, reason } = log.verdict(peerId) ?? {};
+const statusOf = ({ log }: Instance, peerId: PeerId): string => {
+  const { to, reason } = log.evaluation(peerId) ?? {};
   return `${to} ${reason}`;
 };
-const becomes = (instance: Instance, peerId: PeerId, verdict: string): Promise<string> =>
+const becomes = (instance: Instance, peerId: PeerId, evaluation: string): Promise<string> =>
   until(
-    `${peerId} is ${verdict}`,
-    () => verdictOf(instance, peerId),
-    (now) => now === verdict,
+    `${peerId} is ${evaluation}`,
+    () => statusOf(instance, peerId),
+    (now) => now === evaluation,
   );
 const pinsOf = ({ log }: Instance): string[] =>
   log.of<PeerKeyPinned>('federation.peer.key-pinned').map(({ key_fingerprint }) => key_fingerprint);
@@ -76,7 +76,7 @@ it('pins the key of the other side on both sides, once', async () => {
 it('connects to a peer of an older release, which shows no key, and pins none', async () => {
   const { a, b, toA, toB } = await linked({}, { key: null });
   await answers(a, 4);
-  expect([pinsOf(a), verdictOf(a, toB), verdictOf(b, toA)]).toEqual([[], 'connected null', 'connected null']);
+  expect([pinsOf(a), statusOf(a, toB), statusOf(b, toA)]).toEqual([[], 'connected null', 'connected null']);
 });
 
 it('pins the key of a peer that was connected before both had keys', async () => {
@@ -98,9 +98,9 @@ describe('a peer whose key is pinned', () => {
     await restarted(b, { key: other });
     const shown = keyFingerprint(other.publicKey);
     await becomes(a, toB, 'degraded key_changed');
-    expect(a.log.verdict(toB)?.details).toEqual({ shown, pinned: first });
+    expect(a.log.evaluation(toB)?.details).toEqual({ shown, pinned: first });
     expect(pinsOf(a)).toEqual([first]);
-    const { key } = await a.questions.ask<KeyAnswer>(SHOWN_KEY, { peer_id: toB });
+    const { key } = await a.rpc.ask<KeyAnswer>(SHOWN_KEY, { peer_id: toB });
     expect(key).toEqual({ public_key: other.publicKey, fingerprint: shown });
     const refused = await a.log.handle(pinPeerKey, {
       data: { peer_id: toB, fingerprint: first.replace(/^..../, 'ffff'), shown: key },
@@ -117,7 +117,7 @@ describe('a peer whose key is pinned', () => {
     await pinned(a, await fingerprintOf(b));
     const downgraded = await restarted(b, { key: null });
     await becomes(a, toB, 'degraded key_missing');
-    expect((await a.questions.ask<KeyAnswer>(SHOWN_KEY, { peer_id: toB })).key).toBeNull();
+    expect((await a.rpc.ask<KeyAnswer>(SHOWN_KEY, { peer_id: toB })).key).toBeNull();
     await restarted(downgraded, {});
     await becomes(a, toB, 'connected null');
     expect(pinsOf(a)).toHaveLength(1);
@@ -129,7 +129,7 @@ describe('a peer whose key is pinned', () => {
     const { publicKey } = b.app.get(InstanceKeys);
     await restarted(b, { key: { publicKey: publicKey ?? '', privateKey: makeKeyPair().privateKey } });
     await becomes(a, toB, 'degraded key_unproven');
-    expect((await a.questions.ask<KeyAnswer>(SHOWN_KEY, { peer_id: toB })).key).toBeNull();
+    expect((await a.rpc.ask<KeyAnswer>(SHOWN_KEY, { peer_id: toB })).key).toBeNull();
   });
 });
 
@@ -141,7 +141,7 @@ it('does not pin the key of a third instance that a peer names', async () => {
   named.log.register('inst-a', a.url, SECRET);
   await becomes(a, toC, 'degraded key_unproven');
   expect(pinsOf(a)).not.toContain(keyFingerprint(third.publicKey));
-  expect(verdictOf(a, toB)).toBe('connected null');
+  expect(statusOf(a, toB)).toBe('connected null');
 });
 
 it('says in a sentence what to ask and which command confirms a new key', () => {

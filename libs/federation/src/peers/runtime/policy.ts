@@ -2,7 +2,7 @@ import { FLAP_SCORE, type FlapScore } from '@app/kernel';
 
 /** How links are kept and judged. Times are ms. */
 export interface LinkPolicy {
-  /** Raised whenever a number here changes; every verdict names it. */
+  /** Raised whenever a number here changes; every status names it. */
   readonly version: number;
   /** The versions of the link protocol that this release speaks. */
   readonly protocol: { readonly min: number; readonly max: number };
@@ -27,11 +27,11 @@ export interface LinkPolicy {
   readonly skewMs: number;
   readonly clockWindow: number;
   /** When more than this share of all links, and at least so many, begin to fail within a grace window, the observer is doubted. */
-  readonly doubt: { readonly share: number; readonly atLeast: number };
+  readonly correlatedFailure: { readonly share: number; readonly atLeast: number };
   /** A link that changes so often among its last evaluations is shown as flapping. An evaluation counts every interval, and at each change. */
   readonly flap: FlapScore;
-  /** So often all links are judged; a sweep that is late by `gapMs` more was not late alone: the machine slept, or this process did. */
-  readonly sweepMs: number;
+  /** So often all links are judged; a job that is late by `gapMs` more was not late alone: the machine slept, or this process did. */
+  readonly evaluateEveryMs: number;
   readonly gapMs: number;
   /** The first attempt is made within this, by chance: not all at once. */
   readonly startWithinMs: number;
@@ -69,9 +69,9 @@ export const POLICY: LinkPolicy = {
   skewWarnMs: 5_000,
   skewMs: 60_000,
   clockWindow: 8,
-  doubt: { share: 0.5, atLeast: 3 },
+  correlatedFailure: { share: 0.5, atLeast: 3 },
   flap: FLAP_SCORE,
-  sweepMs: 1_000,
+  evaluateEveryMs: 1_000,
   gapMs: 5_000,
   startWithinMs: 1_000,
   explainMs: 60_000,

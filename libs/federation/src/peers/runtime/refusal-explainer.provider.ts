@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import { OwnAddresses, PublicOptions } from '@app/http';
 import { RateLimit } from '@app/kernel';
-import type { BookedPeer } from './booked-peer.js';
-import { PeerBook } from './peer-book.provider.js';
+import type { CachedPeer } from './cached-peer.js';
+import { PeerCache } from './peer-cache.provider.js';
 import { type EnvelopeDenied, type EnvelopeKey, type RequestToVerify, isWithinSkew, signedAtMs, signedAuthority } from './envelope.js';
 import { LinkTiming } from './link-timing.js';
 import { OwnRequests } from './own-requests.provider.js';
@@ -20,7 +20,7 @@ const ALL_NAMED = { perSecond: 1 / 60, burst: 10, maxKeys: 1 };
 /** A cause that may be told to the peer, in an answer that is signed for this request. */
 export interface Explained {
   readonly cause: Extract<RefusalCause, { kind: 'clock' | 'address' }>;
-  readonly peer: BookedPeer;
+  readonly peer: CachedPeer;
   readonly key: EnvelopeKey;
   readonly from: string;
   readonly nonce: string;
@@ -31,7 +31,7 @@ export interface Refused {
   readonly toVerify: RequestToVerify;
   readonly denied: EnvelopeDenied;
   /** null: nobody of that id is registered; then the key is nobody's. */
-  readonly peer: BookedPeer | null;
+  readonly peer: CachedPeer | null;
   readonly key: EnvelopeKey;
 }
 
@@ -45,7 +45,7 @@ export class RefusalExplainer {
   private readonly answers: RateLimit;
 
   constructor(
-    private readonly book: PeerBook,
+    private readonly peers: PeerCache,
     private readonly proven: ProvenRefusals,
     private readonly own: OwnRequests,
     private readonly timing: LinkTiming,
@@ -83,9 +83,9 @@ export class RefusalExplainer {
     const received = typeof host === 'string' && HOST.test(host) ? host.toLowerCase() : '';
     const signedFor = signedAuthority(toVerify, [...accepted, ...this.addresses.ended(nowMs), received]);
     if (signedFor === undefined) return null;
-    const verdict = this.addresses.verdict(signedFor, nowMs);
-    if (verdict !== 'own') {
-      const endedAt = verdict === 'foreign' ? null : verdict.endedAt;
+    const evaluation = this.addresses.check(signedFor, nowMs);
+    if (evaluation !== 'own') {
+      const endedAt = evaluation === 'foreign' ? null : evaluation.endedAt;
       return { kind: 'address', signedFor, accepted, endedAt };
     }
     const aheadMs = signedAtMs(toVerify.headers) - nowMs;
@@ -95,9 +95,9 @@ export class RefusalExplainer {
   /** Somebody whom nobody registered may hold the secret of a peer that is registered under another id. */
   private async seekHolder(toVerify: RequestToVerify, says: string): Promise<void> {
     const keyId = String(toVerify.headers['x-cb-key'] ?? '');
-    const candidates = this.book.all().filter(({ secret_fingerprint }) => secret_fingerprint === keyId);
+    const candidates = this.peers.all().filter(({ secret_fingerprint }) => secret_fingerprint === keyId);
     for (const { peer_id } of candidates.slice(0, MAX_CANDIDATES)) {
-      const secret = await this.book.secretOf(peer_id).catch(() => null);
+      const secret = await this.peers.secretOf(peer_id).catch(() => null);
       if (secret === null) continue;
       const keys = [{ key_id: keyId, secret }];
       const isHolder = signedAuthority({ ...toVerify, keys }, this.addresses.accepted(toVerify.now.getTime())) !== undefined;

@@ -125,12 +125,12 @@ it('forgets a cause that is not named again when it could be', async () => {
 });
 
 it('calls an address its own only while that very request waits for its answer', async () => {
-  const seen: string[] = [];
+  const observed: string[] = [];
   const b = await served((request, response) => {
     const nonce = String(request.headers['x-cb-nonce']);
-    if (seen.length === 0) own.arrived(nonce);
-    else own.arrived(seen[0] ?? ''); // One of before, sent here again.
-    seen.push(nonce);
+    if (observed.length === 0) own.arrived(nonce);
+    else own.arrived(observed[0] ?? ''); // One of before, sent here again.
+    observed.push(nonce);
     response.writeHead(401).end();
   });
   expect(await client.hello(b)).toMatchObject({ reason: 'own_address' });

@@ -2,8 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { CommandHandler } from '@app/event-store';
 import { messageOf } from '@app/kernel';
 import type { ShownKey } from './key-proof.adapter.js';
-import type { BookedPeer } from './booked-peer.js';
-import { PeerBook } from './peer-book.provider.js';
+import type { CachedPeer } from './cached-peer.js';
+import { PeerCache } from './peer-cache.provider.js';
 import { type Proven, pinFirstKey } from '../write/pin-peer-key/pin-peer-key.decide.js';
 
 const ACTOR = 'system:federation';
@@ -17,12 +17,12 @@ export class ShownKeys {
   private readonly failed = new Set<string>();
 
   constructor(
-    private readonly book: PeerBook,
+    private readonly peers: PeerCache,
     private readonly commands: CommandHandler,
   ) {}
 
-  see({ peer_id }: Pick<BookedPeer, 'peer_id'>, shown: ShownKey): void {
-    const peer = this.book.get(peer_id);
+  see({ peer_id }: Pick<CachedPeer, 'peer_id'>, shown: ShownKey): void {
+    const peer = this.peers.get(peer_id);
     if (peer === undefined) return;
     this.shown.set(peer_id, shown);
     if (shown.kind !== 'proven' || peer.key !== null || peer.lifecycle !== 'active' || this.pinning.has(peer_id)) return;
@@ -48,7 +48,7 @@ export class ShownKeys {
   }
 
   /** Where it fails, the next message of the peer tries again. */
-  private async pin({ peer_id }: BookedPeer, { public_key, fingerprint }: Proven): Promise<void> {
+  private async pin({ peer_id }: CachedPeer, { public_key, fingerprint }: Proven): Promise<void> {
     try {
       await this.commands.handle(pinFirstKey, { data: { peer_id, public_key, fingerprint }, actor: ACTOR });
       this.failed.delete(peer_id);

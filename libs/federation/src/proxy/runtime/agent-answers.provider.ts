@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { ListedInterface } from '@app/a2a';
-import { Questions } from '@app/event-store';
+import { RequestReply } from '@app/event-store';
 import { plainText } from '@app/kernel';
 import type { AgentCheck, AgentInterface } from '../../routing/ports.js';
 import { AgentSources } from './agent-sources.provider.js';
@@ -17,13 +17,13 @@ export class AgentAnswers implements OnApplicationBootstrap, OnModuleDestroy {
   private undo: () => void = () => undefined;
 
   constructor(
-    private readonly questions: Questions,
+    private readonly rpc: RequestReply,
     private readonly sources: AgentSources,
     private readonly cards: Cards,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.undo = this.questions.answer(CHECK_AGENT, AgentToCheck, (asked) => this.check(asked));
+    this.undo = this.rpc.answer(CHECK_AGENT, AgentToCheck, (asked) => this.check(asked));
   }
 
   onModuleDestroy(): void {

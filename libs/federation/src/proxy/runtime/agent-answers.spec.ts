@@ -1,4 +1,4 @@
-import type { Questions } from '@app/event-store';
+import type { RequestReply } from '@app/event-store';
 import { type Endpoint, OutboundGuard } from '@app/http';
 import { assertShape } from '@app/kernel';
 import { RawAgent } from '../../../testing/raw-agent.js';
@@ -18,11 +18,11 @@ afterEach(() => agent.close());
 
 async function check(own: readonly Endpoint[] = [], header: Record<string, string> | null = {}): Promise<AgentCheck> {
   let answer: ((asked: AgentToCheck) => Promise<AgentCheck>) | undefined;
-  const questions = { answer: (_name: string, _shape: unknown, by: typeof answer) => ((answer = by), () => undefined) };
+  const requestReply = { answer: (_name: string, _shape: unknown, by: typeof answer) => ((answer = by), () => undefined) };
   const guard = new TargetGuard({ allowCidrs: [], allowLoopbackHttp: true, own });
   const sockets = new AgentSockets(guard);
   const sources = new AgentSources(sockets, { headerFor: async () => header } as never, guard, { publicUrl: 'https://butler.example' });
-  new AgentAnswers(questions as unknown as Questions, sources, new Cards()).onApplicationBootstrap();
+  new AgentAnswers(requestReply as unknown as RequestReply, sources, new Cards()).onApplicationBootstrap();
   const asked = { agent: 'planner', rule_id: 'rule-1', target_url: agent.url, credential: null };
   const checked = await answer!(asked);
   sockets.onApplicationShutdown();

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { faultBody } from '@app/a2a';
 import { RETRY_AFTER_S } from '@app/http';
 
-import { type HopFault, faultOf } from './faults.js';
+import { type ProxyFault, faultOf } from './faults.js';
 
 /** Enough for any message of A2A that does not carry its files with it. */
 export const BODY_BYTES = 1024 * 1024;
 
-/** By this header one hop tells the next that an answer is its own, and not the agent's. What comes from an agent never has it. */
+/** By this header one proxy tells the next that an answer is its own, and not the agent's. What comes from an agent never has it. */
 export const FAULT_HEADER = 'x-cb-fault';
 
 export interface FaultStyle {
@@ -18,7 +18,7 @@ export interface FaultStyle {
 }
 
 /** Answers with a fault of ours, as the request would have it: an error of JSON-RPC, or a problem. Nothing, when the caller has gone. */
-export function answerFault(response: ServerResponse, fault: HopFault, { rpcId, toPeer }: FaultStyle): void {
+export function answerFault(response: ServerResponse, fault: ProxyFault, { rpcId, toPeer }: FaultStyle): void {
   if (response.destroyed || response.headersSent) return;
   const { code, title, status, detail, next } = fault;
   const isRpc = rpcId !== undefined;

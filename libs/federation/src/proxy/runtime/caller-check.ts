@@ -16,7 +16,7 @@ export interface CheckedCaller {
   readonly onEnd?: (ended: () => void) => () => void;
 }
 
-/** Tells who a client of A2A is; given by the process, since tokens are another room's. */
+/** Tells who a client of A2A is; given by the process, since tokens are another context's. */
 export abstract class CallerCheck {
   /**
    * By the `Authorization` header; null: nobody who is known here; `too-often`: too many strangers have asked from this address, so that it

@@ -1,10 +1,10 @@
-import { BOUND_TOKEN, type Hop, openHop } from '../../../testing/hop-instance.js';
+import { BOUND_TOKEN, type TestProxy, openProxy } from '../../../testing/proxy-instance.js';
 import { RawAgent } from '../../../testing/raw-agent.js';
 import { PeerSuspended, type PeerId } from '../../peers/events/index.js';
 import { newEvent } from '@app/kernel';
 import type { CallBinding } from './call-bindings.js';
 
-let hop: Hop;
+let proxy: TestProxy;
 let agent: RawAgent;
 let rpcUrl = '';
 
@@ -15,21 +15,21 @@ const rpc = (method: string, params: object = {}): string => JSON.stringify({ js
 const GET_TASK = rpc('GetTask', { id: 't-1' });
 const SEND = rpc('SendMessage', { message: { messageId: 'm' } });
 const call = (body: string, url = rpcUrl): Promise<Response> => fetch(url, { method: 'POST', headers, body });
-const card = (from = hop.through()): Promise<Response> => fetch(`${from}.well-known/agent-card.json`, { headers });
+const card = (from = proxy.forwarded()): Promise<Response> => fetch(`${from}.well-known/agent-card.json`, { headers });
 const bind = (...bindings: Partial<CallBinding>[]): void =>
-  void hop.here.bindings.splice(0, Infinity, ...bindings.map((one) => ({ ...ANY, ...one })));
+  void proxy.here.bindings.splice(0, Infinity, ...bindings.map((one) => ({ ...ANY, ...one })));
 
 beforeAll(async () => {
   agent = await RawAgent.open();
-  hop = await openHop(agent.url);
+  proxy = await openProxy(agent.url);
 });
-afterAll(() => Promise.all([hop.close(), agent.close()]));
+afterAll(() => Promise.all([proxy.close(), agent.close()]));
 beforeEach(async () => {
   bind({});
   const found = (await (await card()).json()) as { supportedInterfaces: { url: string }[] };
   rpcUrl = found.supportedInterfaces[0]?.url ?? '';
-  for (const { calls } of [hop.here, hop.there]) calls.turnPage();
-  agent.seen.length = 0;
+  for (const { calls } of [proxy.here, proxy.there]) calls.turnPage();
+  agent.observed.length = 0;
 });
 
 describe('lets a caller through', () => {
@@ -42,13 +42,13 @@ describe('lets a caller through', () => {
   ])('%s', async (_what, bindings, body) => {
     bind(...bindings);
     expect([(await card()).status, (await call(body)).status]).toEqual([200, 200]);
-    expect(agent.seen).toHaveLength(1);
+    expect(agent.observed).toHaveLength(1);
   });
 
   it('for a batch of which each call is covered, by whichever binding', async () => {
     bind({ method_class: 'read' }, { method_class: 'send', agent: 'travel' });
     await call(`[${GET_TASK},${SEND}]`);
-    expect(agent.seen).toHaveLength(1);
+    expect(agent.observed).toHaveLength(1);
   });
 });
 
@@ -73,8 +73,8 @@ describe('denies a caller', () => {
     const answer = await call(body);
     const text = await answer.text();
     expect([answer.status, text]).toEqual([403, expect.stringContaining('federation.not-bound')]);
-    expect(await hop.here.calls.said('denied')).toMatchObject({ reason: 'caller_not_bound', caller: 'opaque-3', agent: 'travel' });
-    expect([agent.seen, hop.there.calls.types]).toEqual([[], []]);
+    expect(await proxy.here.calls.said('denied')).toMatchObject({ reason: 'caller_not_bound', caller: 'opaque-3', agent: 'travel' });
+    expect([agent.observed, proxy.there.calls.types]).toEqual([[], []]);
   });
 
   it.each<[string, Partial<CallBinding>[]]>([
@@ -85,16 +85,16 @@ describe('denies a caller', () => {
     bind(...bindings);
     const answer = await card();
     expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('federation.not-bound')]);
-    expect(await hop.here.calls.said('denied')).toMatchObject({ reason: 'caller_not_bound', method: 'GetAgentCard' });
+    expect(await proxy.here.calls.said('denied')).toMatchObject({ reason: 'caller_not_bound', method: 'GetAgentCard' });
   });
 
   it('the same whether there is such a peer, and whether it is suspended', async () => {
     bind({ agent: 'other' });
-    hop.here.befriend({ id: 'inst-paused', url: hop.there.url }, 'x'.repeat(32));
+    proxy.here.befriend({ id: 'inst-paused', url: proxy.there.url }, 'x'.repeat(32));
     const paused = { ...PeerSuspended.example, peer_id: 'peer-inst-paused' as PeerId, note: '', until: null };
-    hop.here.log.add(newEvent(PeerSuspended, paused));
+    proxy.here.log.add(newEvent(PeerSuspended, paused));
     for (const peer of [THERE, 'peer-inst-paused', 'peer-none']) {
-      const base = `${hop.here.url}/a2a/peers/${peer}/agents/travel/`;
+      const base = `${proxy.here.url}/a2a/peers/${peer}/agents/travel/`;
       const answers = [await card(base), await call(SEND, `${base}i/abcdef012345`)];
       for (const answer of answers) expect([peer, answer.status]).toEqual([peer, 403]);
     }

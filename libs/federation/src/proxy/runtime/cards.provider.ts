@@ -3,17 +3,17 @@ import { Injectable } from '@nestjs/common';
 import { type ListedInterface, type PlainHeaders, type RewrittenCard, rewriteCard } from '@app/a2a';
 import type { CallReason } from '../../calls/events/call-reason.js';
 import { FAULT_HEADER, type FaultStyle, answerFault } from './answer-fault.adapter.js';
-import { type FaultCode, type HopFault, failureOf, faultOf, faultOfPeer } from './faults.js';
+import { type FaultCode, type ProxyFault, failureOf, faultOf, faultOfPeer } from './faults.js';
 import { type FetchedCard, fetchCard } from './fetch-card.adapter.js';
 import { CARD_VERSIONS, type CardVersion, InterfaceTable } from './interface-table.js';
-import type { HopSockets } from './sockets.provider.js';
+import type { ProxySockets } from './sockets.provider.js';
 
 /** Whose card, where it is read, and how it is handed out. */
 export interface CardSource {
   /** One for each card that is served somewhere. */
   readonly owner: string;
   readonly url: URL;
-  readonly sockets: HopSockets;
+  readonly sockets: ProxySockets;
   /** What is sent with the question beside the version of A2A that is asked for. */
   readonly headers: () => PlainHeaders;
   /** Where its interfaces are reached here; ends with a slash. */
@@ -29,7 +29,7 @@ export interface CardSource {
 
 export interface NoCard {
   readonly reason: CallReason<'failed'>;
-  readonly fault: HopFault;
+  readonly fault: ProxyFault;
   /** What the card names, as far as it was read. */
   readonly listed?: readonly ListedInterface[];
 }

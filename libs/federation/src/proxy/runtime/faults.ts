@@ -9,7 +9,7 @@ interface Words {
   readonly next: string;
 }
 
-/** Everything the hop says for itself, to a client of ours or to a peer. The code is public and never changes; the words may. */
+/** Everything the proxy says for itself, to a client of ours or to a peer. The code is public and never changes; the words may. */
 export const FAULTS = {
   'federation.unauthorised': {
     status: 401,
@@ -200,14 +200,14 @@ export const FAULTS = {
 } as const satisfies Record<string, Words>;
 
 export type FaultCode = keyof typeof FAULTS;
-export interface HopFault extends Fault {
+export interface ProxyFault extends Fault {
   readonly status: number;
   /** Of 429 and 503, when it is known: when to come again, s. */
   readonly retryAfterS?: number;
   readonly title: string;
 }
 
-export function faultOf(code: FaultCode, facts: Readonly<Record<string, string>> = {}): HopFault {
+export function faultOf(code: FaultCode, facts: Readonly<Record<string, string>> = {}): ProxyFault {
   const { detail, ...words } = FAULTS[code];
   return { code, ...words, detail: detail.replaceAll(/\{(\w+)\}/g, (hole, name: string) => facts[name] ?? hole) };
 }
@@ -269,7 +269,7 @@ const FAILED: Readonly<Record<CallReason<'failed'>, { readonly code: FaultCode; 
   http_error: { code: 'federation.answer-invalid' },
 };
 
-export function failureOf(reason: CallReason<'failed'>, facts: Readonly<Record<string, string>>): HopFault {
+export function failureOf(reason: CallReason<'failed'>, facts: Readonly<Record<string, string>>): ProxyFault {
   const { code, because = '' } = FAILED[reason];
   return faultOf(code, { because, ...facts });
 }

@@ -3,7 +3,7 @@ import { CARD_BYTES, type PlainHeaders } from '@app/a2a';
 import type { CallReason } from '../../calls/events/call-reason.js';
 import { CONNECT_MS } from './forward.adapter.js';
 import { failureReason } from './failure-reason.js';
-import type { HopSockets } from './sockets.provider.js';
+import type { ProxySockets } from './sockets.provider.js';
 
 const CARD_MS = 10_000;
 
@@ -15,7 +15,7 @@ export interface FetchedCard {
 
 /** The card at `url`, as it came, or why it did not. Reads no more than a card may have, and follows no redirect. Never rejects. */
 export function fetchCard(
-  sockets: HopSockets,
+  sockets: ProxySockets,
   url: URL,
   headers: PlainHeaders,
   patienceMs = CARD_MS,

@@ -6,7 +6,7 @@ import type { CallEnding } from '../../calls/ports.js';
 import type { CallReason } from '../../calls/events/call-reason.js';
 import type { CarriedBody } from './carried-body.js';
 import { failureReason } from './failure-reason.js';
-import type { HopSockets } from './sockets.provider.js';
+import type { ProxySockets } from './sockets.provider.js';
 
 export const CONNECT_MS = 5_000;
 /** An agent may think for so long before it answers, and a caller that takes nothing is waited for as long. */
@@ -18,7 +18,7 @@ const PING = ': ping\n\n';
 /** A request as it goes on, and what is to be known of its answer. */
 export interface Onward {
   readonly url: URL;
-  readonly sockets: HopSockets;
+  readonly sockets: ProxySockets;
   readonly method: string;
   /** Asked at each send: what is signed is good for one. */
   readonly headers: () => PlainHeaders;
@@ -50,9 +50,9 @@ export interface Onward {
  *             when it may go on no longer, which ends both sides as if they had broken off.
  */
 export const forward = (response: ServerResponse, onward: Onward, withdrawn: AbortSignal): Promise<CallEnding> =>
-  new Passage(response, onward, withdrawn).run();
+  new ForwardedCall(response, onward, withdrawn).run();
 
-class Passage {
+class ForwardedCall {
   private readonly ended = Promise.withResolvers<CallEnding>();
   private isEnded = false;
   private request: ClientRequest | undefined;
@@ -62,7 +62,7 @@ class Passage {
   private reader: AnswerReader | undefined;
   private firstByteMs: number | null = null;
   private bytes = 0;
-  private silence: NodeJS.Timeout | undefined;
+  private idleTimer: NodeJS.Timeout | undefined;
   private ping: NodeJS.Timeout | undefined;
 
   constructor(
@@ -156,7 +156,7 @@ class Passage {
     const { answer, response } = this;
     this.bytes += chunk.length;
     this.reader?.push(chunk);
-    this.silence?.refresh();
+    this.idleTimer?.refresh();
     this.ping?.refresh();
     if (response.write(chunk)) return;
     answer?.pause();
@@ -175,8 +175,8 @@ class Passage {
 
   /** Waits for the next word of the other side, for so long at most. */
   private patient(ms: number, then: () => void = () => this.fail('timeout')): void {
-    clearTimeout(this.silence);
-    this.silence = this.isEnded ? undefined : setTimeout(then, ms);
+    clearTimeout(this.idleTimer);
+    this.idleTimer = this.isEnded ? undefined : setTimeout(then, ms);
   }
 
   /** Of the answer; null: there is none yet, or it has one that HTTP does not know and Node would not write. */
@@ -218,7 +218,7 @@ class Passage {
   private end(how: Outcome): void {
     if (this.isEnded) return;
     this.isEnded = true;
-    clearTimeout(this.silence);
+    clearTimeout(this.idleTimer);
     clearTimeout(this.ping);
     const isWhole = this.answer?.complete === true && this.response.writableFinished;
     if (!isWhole) this.request?.destroy();

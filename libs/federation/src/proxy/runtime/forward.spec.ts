@@ -4,24 +4,26 @@ import { memoryUsage } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { type Hop, TOKEN, openHop } from '../../../testing/hop-instance.js';
+import { type TestProxy, TOKEN, openProxy } from '../../../testing/proxy-instance.js';
 import { RawAgent } from '../../../testing/raw-agent.js';
 import { PATIENCE_MS, PING_MS } from './forward.adapter.js';
 
-let hop: Hop;
+let proxy: TestProxy;
 let agent: RawAgent;
 /** Its interfaces, as this instance hands them out. */
 let [rpcUrl, restUrl] = ['', ''];
 
 beforeEach(async () => {
   agent = await RawAgent.open();
-  hop = await openHop(agent.url);
-  const answer = await fetch(`${hop.through()}.well-known/agent-card.json`, { headers: { authorization: TOKEN, 'a2a-version': '1.0' } });
+  proxy = await openProxy(agent.url);
+  const answer = await fetch(`${proxy.forwarded()}.well-known/agent-card.json`, {
+    headers: { authorization: TOKEN, 'a2a-version': '1.0' },
+  });
   const card = (await answer.json()) as { supportedInterfaces: { url: string }[] };
   [rpcUrl = '', restUrl = ''] = card.supportedInterfaces.map(({ url }) => url);
 });
 afterEach(async () => {
-  await Promise.all([hop.close(), agent.close()]);
+  await Promise.all([proxy.close(), agent.close()]);
 });
 
 const SEND = JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'SendMessage', params: { message: { messageId: 'm' } } });
@@ -73,8 +75,8 @@ describe('an answer', () => {
     expect(answer.statusCode).toBe(418);
     expect(answer.headers).toMatchObject({ 'content-type': 'application/octet-stream', 'retry-after': '7' });
     for (const name of ['set-cookie', 'x-cb-fault', 'server']) expect(answer.headers).not.toHaveProperty(name);
-    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 418, response_bytes: 300_000 });
-    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 418, response_bytes: 300_000 });
+    expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 418, response_bytes: 300_000 });
+    expect(await proxy.here.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 418, response_bytes: 300_000 });
   });
 
   it('of HTTP+JSON comes from below the interface, with the query', async () => {
@@ -84,30 +86,34 @@ describe('an answer', () => {
       '{"id":"t 1","status":{}}',
     );
     await textOf(await post(SEND, { url: `${restUrl}/message:send` }));
-    expect(agent.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    expect(agent.observed.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /rest/tasks/t%201?historyLength=2&a=%2F',
       'POST /rest/message:send',
     ]);
-    expect(await hop.there.calls.said('accepted')).toMatchObject({
+    expect(await proxy.there.calls.said('accepted')).toMatchObject({
       method: 'GetTask',
       task_id: 't 1',
       binding: 'HTTP+JSON',
       method_class: 'read',
     });
-    expect(await hop.there.calls.said('accepted', 1)).toMatchObject({ method: 'SendMessage', binding: 'HTTP+JSON', method_class: 'send' });
+    expect(await proxy.there.calls.said('accepted', 1)).toMatchObject({
+      method: 'SendMessage',
+      binding: 'HTTP+JSON',
+      method_class: 'send',
+    });
   });
 
   it.each(['GET', 'DELETE', 'OPTIONS'])('is one, also where a %s has a body that looks like another request', async (method) => {
     const hidden = 'POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
     const headers = { ...HEADERS, 'content-length': String(hidden.length) };
     for (let i = 0; i < 2; i++) await textOf(await post(hidden, { url: `${restUrl}/tasks/t-1`, method, headers }));
-    expect(agent.seen.map(({ method: by, url, body }) => [by, url, body])).toEqual(Array(2).fill([method, '/rest/tasks/t-1', hidden]));
+    expect(agent.observed.map(({ method: by, url, body }) => [by, url, body])).toEqual(Array(2).fill([method, '/rest/tasks/t-1', hidden]));
   });
 
   it('of JSON-RPC comes from the URL of the interface, with its own query', async () => {
     await textOf(await post(SEND));
     await textOf(await post(`[${SEND},${GET}]`, { url: `${rpcUrl}?x=1` }));
-    expect(agent.seen.map(({ url, body }) => [url, body])).toEqual([
+    expect(agent.observed.map(({ url, body }) => [url, body])).toEqual([
       ['/rpc?tenant=7', SEND],
       ['/rpc?tenant=7&x=1', `[${SEND},${GET}]`],
     ]);
@@ -117,7 +123,7 @@ describe('an answer', () => {
     agent.answer = (_request, response) => response.writeHead(204).end();
     const answer = await post(SEND);
     expect([answer.statusCode, await textOf(answer)]).toEqual([204, '']);
-    expect(await hop.here.calls.said('completed')).toMatchObject({ http_status: 204, response_bytes: 0 });
+    expect(await proxy.here.calls.said('completed')).toMatchObject({ http_status: 204, response_bytes: 0 });
   });
 
   it('comes over connections that are kept', async () => {
@@ -138,7 +144,7 @@ describe('a stream', () => {
     }
     response.end();
     await once(answer, 'end');
-    expect(await hop.here.calls.said('completed')).toMatchObject({ sse_events: 2, task_id: 't-1', context_id: 'c-1' });
+    expect(await proxy.here.calls.said('completed')).toMatchObject({ sse_events: 2, task_id: 't-1', context_id: 'c-1' });
   });
 
   it('is an error to the client when the agent dies, not an end', async () => {
@@ -148,8 +154,8 @@ describe('a stream', () => {
     await nextOf(answer);
     agent.die();
     await expect(once(answer, 'end')).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: 200, sse_events: 1 });
-    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: 200, sse_events: 1 });
+    expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: 200, sse_events: 1 });
+    expect(await proxy.here.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: 200, sse_events: 1 });
   });
 
   it('that a stop of this process cuts is on record as that, and not as one whose caller left', async () => {
@@ -159,10 +165,10 @@ describe('a stream', () => {
     await nextOf(answer);
     const cut = once(answer, 'end');
     cut.catch(() => undefined);
-    await hop.here.close();
+    await proxy.here.close();
     await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'shutting_down', http_status: 200, sse_events: 1 });
-    expect(await hop.there.calls.said('aborted')).toMatchObject({ reason: 'caller_gone' });
+    expect(await proxy.here.calls.said('aborted')).toMatchObject({ reason: 'shutting_down', http_status: 200, sse_events: 1 });
+    expect(await proxy.there.calls.said('aborted')).toMatchObject({ reason: 'caller_gone' });
   });
 
   it('keeps nothing of what was asked, however long it lasts', async () => {
@@ -175,11 +181,11 @@ describe('a stream', () => {
       const said = streaming();
       answers.push(await post(long));
       await said;
-      agent.seen.length = 0;
+      agent.observed.length = 0;
     }
     expect((await heldBytes()) - before).toBeLessThan(8 * long.length); // Each of two instances would hold 16.
     for (const answer of answers) answer.destroy();
-    await hop.there.calls.said('aborted', answers.length - 1);
+    await proxy.there.calls.said('aborted', answers.length - 1);
   });
 
   it('ends at the agent when the client gives it up, and nothing cancels the task', async () => {
@@ -192,9 +198,9 @@ describe('a stream', () => {
     answer.destroy();
     await given;
     expect(response.writableFinished).toBe(false);
-    expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: 200, sse_events: 1 });
-    expect(await hop.there.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: 200, sse_events: 1 });
-    expect(agent.seen).toHaveLength(1);
+    expect(await proxy.here.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: 200, sse_events: 1 });
+    expect(await proxy.there.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: 200, sse_events: 1 });
+    expect(agent.observed).toHaveLength(1);
   });
 
   it('comes no faster than the client takes it: what is between them stays small', async () => {
@@ -239,7 +245,7 @@ describe('a stream', () => {
     await once(answer, 'end');
     expect(rest.replaceAll(': ping\n\n', '')).toBe('data: half whole\n\n');
     expect(rest).toContain('data: half whole\n\n');
-    expect(await hop.here.calls.said('completed')).toMatchObject({ sse_events: 2 });
+    expect(await proxy.here.calls.said('completed')).toMatchObject({ sse_events: 2 });
   });
 
   it('that is compressed passes as it is: no ping would be a part of it', async () => {
@@ -260,7 +266,7 @@ describe('a stream', () => {
     await once(answer, 'end');
     expect(answer.headers['content-encoding']).toBe('gzip');
     expect(Buffer.concat(parts).equals(packed)).toBe(true);
-    expect(await hop.here.calls.said('completed')).toMatchObject({ sse_events: null, task_id: null });
+    expect(await proxy.here.calls.said('completed')).toMatchObject({ sse_events: null, task_id: null });
   });
 
   it('may be long, but not silent for ever', async () => {
@@ -282,7 +288,7 @@ describe('a stream', () => {
     cut.catch(() => undefined);
     jest.advanceTimersByTime(PING_MS);
     await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'timeout', sse_events: 3 });
+    expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'timeout', sse_events: 3 });
   });
 
   it('ends when nothing more is heard of the other instance', async () => {
@@ -294,7 +300,7 @@ describe('a stream', () => {
     cut.catch(() => undefined);
     jest.advanceTimersByTime(4 * PING_MS); // At once: no ping of it comes between.
     await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'timeout', sse_events: 1 });
+    expect(await proxy.here.calls.said('failed')).toMatchObject({ reason: 'timeout', sse_events: 1 });
   });
 });
 
@@ -306,14 +312,14 @@ describe('a call that does not get through', () => {
   it('ends with a fault when the agent is not there', async () => {
     agent.die();
     expect(await said(await post(SEND))).toMatchObject([502, fault('federation.unreachable')]);
-    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'connect_refused', http_status: null, first_byte_ms: null });
-    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'agent_unreachable', http_status: 502, rpc_error_code: -32603 });
+    expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'connect_refused', http_status: null, first_byte_ms: null });
+    expect(await proxy.here.calls.said('failed')).toMatchObject({ reason: 'agent_unreachable', http_status: 502, rpc_error_code: -32603 });
   });
 
   it('ends with a fault when the other instance is not there', async () => {
-    await hop.there.close();
+    await proxy.there.close();
     expect(await said(await post(SEND))).toMatchObject([502, fault('federation.unreachable')]);
-    expect(await hop.here.calls.said('failed')).toMatchObject({ reason: 'connect_refused', http_status: null });
+    expect(await proxy.here.calls.said('failed')).toMatchObject({ reason: 'connect_refused', http_status: null });
   });
 
   it('is a problem when it was no JSON-RPC', async () => {
@@ -326,8 +332,8 @@ describe('a call that does not get through', () => {
   it('is not sent twice when it may have arrived', async () => {
     agent.answer = (request) => void request.socket.destroy();
     expect(await said(await post(SEND))).toMatchObject([502, fault('federation.answer-cut')]);
-    expect(agent.seen).toHaveLength(1);
-    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: null });
+    expect(agent.observed).toHaveLength(1);
+    expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'answer_cut', http_status: null });
   });
 
   it.each([
@@ -342,7 +348,7 @@ describe('a call that does not get through', () => {
     };
     const answer = await post(body);
     await textOf(answer);
-    expect([answer.statusCode, agent.seen.length]).toEqual([status, times]);
+    expect([answer.statusCode, agent.observed.length]).toEqual([status, times]);
   });
 
   it('is signed anew when it is sent again: a peer that heard it once takes its nonce no more', async () => {
@@ -356,8 +362,8 @@ describe('a call that does not get through', () => {
         nonces.push(request.headers['x-cb-nonce']);
         return nonces.length === 1 ? void request.socket.destroy() : void response.end('{}');
       };
-      const id = hop.here.befriend({ id: 'inst-raw', url: peer.url.slice(0, -1) }, hop.secret);
-      const base = `${hop.here.url}/a2a/peers/${id}/agents/travel/`;
+      const id = proxy.here.befriend({ id: 'inst-raw', url: peer.url.slice(0, -1) }, proxy.secret);
+      const base = `${proxy.here.url}/a2a/peers/${id}/agents/travel/`;
       const read = await fetch(`${base}.well-known/agent-card.json`, { headers: HEADERS });
       const [{ url = '' } = {}] = ((await read.json()) as { supportedInterfaces: { url?: string }[] }).supportedInterfaces;
       expect((await post(GET, { url })).statusCode).toBe(200);
@@ -378,14 +384,14 @@ describe('a call that does not get through', () => {
     await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
     agent.answer = (_request, later) => later.end('{}');
     await textOf(await post(GET)); // By now another request would have been seen.
-    expect(agent.seen).toHaveLength(2);
+    expect(agent.observed).toHaveLength(2);
   });
 
   it('is not sent again when its connection was a new one, and broke', async () => {
     agent.answer = (request) => void request.socket.destroy();
-    hop.there.forgetConnections();
+    proxy.there.forgetConnections();
     expect((await post(GET)).statusCode).toBe(502);
-    expect(agent.seen).toHaveLength(1);
+    expect(agent.observed).toHaveLength(1);
   });
 
   it('ends in time when the agent never answers', async () => {
@@ -395,13 +401,13 @@ describe('a call that does not get through', () => {
     await asked.promise;
     jest.advanceTimersByTime(PATIENCE_MS);
     expect((await answer).statusCode).toBe(504);
-    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'timeout', http_status: null });
+    expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'timeout', http_status: null });
   });
 
   it('follows no redirect', async () => {
     agent.answer = (_request, response) => response.writeHead(307, { location: 'http://169.254.169.254/' }).end();
     expect(await said(await post(SEND))).toMatchObject([502, fault('federation.answer-invalid')]);
-    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_invalid', http_status: 307 });
+    expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'answer_invalid', http_status: 307 });
   });
 
   it.each(['000', '099', '600', '999', '101'])(
@@ -411,7 +417,7 @@ describe('a call that does not get through', () => {
         response.socket?.end(`HTTP/1.1 ${status} Odd\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 2\r\n\r\nhi`);
       };
       expect(await said(await post(SEND))).toMatchObject([502, fault('federation.answer-invalid')]);
-      expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'answer_invalid', http_status: null });
+      expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'answer_invalid', http_status: null });
     },
   );
 
@@ -424,8 +430,8 @@ describe('a call that does not get through', () => {
     const closed = once(socket, 'close');
     request.destroy();
     await closed;
-    expect(await hop.there.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: null, first_byte_ms: null });
-    expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: null });
+    expect(await proxy.there.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: null, first_byte_ms: null });
+    expect(await proxy.here.calls.said('aborted')).toMatchObject({ reason: 'caller_gone', http_status: null });
   });
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LogFull } from '@app/event-store';
 import { newEvent } from '@app/kernel';
-import { type Hop, TOKEN, openHop } from '../../../testing/hop-instance.js';
+import { type TestProxy, TOKEN, openProxy } from '../../../testing/proxy-instance.js';
 import { RawAgent } from '../../../testing/raw-agent.js';
 import { SdkAgent, TELL } from '../../../testing/sdk-agent.js';
 import { sdkClients, tell } from '../../../testing/sdk-client.js';
@@ -25,50 +25,50 @@ const codeOf = (body: unknown): string | undefined => (body as Partial<Fault>).e
 
 describe('an agent that demands a bearer', () => {
   let agent: SdkAgent;
-  let hop: Hop;
+  let proxy: TestProxy;
   beforeEach(async () => {
     agent = await SdkAgent.open();
     agent.demands = SECRET;
-    hop = await openHop(agent.url);
-    hop.there.credentials.set(CREDENTIAL.credential_id, SECRET);
+    proxy = await openProxy(agent.url);
+    proxy.there.credentials.set(CREDENTIAL.credential_id, SECRET);
   });
-  afterEach(() => Promise.all([hop.close(), agent.close()]));
+  afterEach(() => Promise.all([proxy.close(), agent.close()]));
 
   const edited = (more: Partial<RouteEdited>) =>
     newEvent(RouteEdited, { ...RouteEdited.example, rule_id: 'rule-1', classes: null, target_url: agent.url, limits: null, ...more });
-  const withCredential = (more: Partial<RouteEdited> = {}): void => hop.there.log.add(edited({ credential: CREDENTIAL, ...more }));
+  const withCredential = (more: Partial<RouteEdited> = {}): void => proxy.there.log.add(edited({ credential: CREDENTIAL, ...more }));
   const urlOf = (): string =>
-    `${hop.through()}i/${interfaceKey(`${hop.there.url}/federation/v1/a2a/travel/i/${interfaceKey(`${agent.url}a2a`)}`)}`;
+    `${proxy.forwarded()}i/${interfaceKey(`${proxy.there.url}/federation/v1/a2a/travel/i/${interfaceKey(`${agent.url}a2a`)}`)}`;
   const post = (body = send()): Promise<Response> => fetch(urlOf(), { method: 'POST', headers: HEADERS, body });
 
   it('answers an unmodified client on the other instance, by the credential of the rule', async () => {
     withCredential();
-    const client = await sdkClients(TOKEN).current(hop.through());
+    const client = await sdkClients(TOKEN).current(proxy.forwarded());
     expect(await client.sendMessage(tell(TELL.echo))).toMatchObject({ messageId: 'answer' });
-    expect(agent.seen.map(({ headers }) => headers.authorization)).toEqual([SECRET, SECRET]);
-    expect(await hop.there.calls.said('accepted')).toMatchObject({ rule_id: 'rule-1', rule_version: hop.there.log.facts.length });
+    expect(agent.observed.map(({ headers }) => headers.authorization)).toEqual([SECRET, SECRET]);
+    expect(await proxy.there.calls.said('accepted')).toMatchObject({ rule_id: 'rule-1', rule_version: proxy.there.log.facts.length });
   });
 
   it.each([
     ['no credential', null],
     ['another credential', 'Bearer other'],
   ])('is not asked as the caller with %s: its 401 is a 502 with the cause, on both sides', async (_what, value) => {
-    if (value !== null) hop.there.credentials.set(CREDENTIAL.credential_id, value);
+    if (value !== null) proxy.there.credentials.set(CREDENTIAL.credential_id, value);
     agent.demands = null;
-    await fetch(`${hop.through()}.well-known/agent-card.json`, { headers: HEADERS }); // Its card is read while it is open.
+    await fetch(`${proxy.forwarded()}.well-known/agent-card.json`, { headers: HEADERS }); // Its card is read while it is open.
     agent.demands = SECRET;
     if (value !== null) withCredential();
     const answer = await post();
     const body = (await answer.json()) as Fault;
     expect([answer.status, codeOf(body), answer.headers.get('www-authenticate')]).toEqual([502, 'federation.agent-refused', null]);
-    const [there, here] = await Promise.all([hop.there.calls.said('failed'), hop.here.calls.said('failed')]);
+    const [there, here] = await Promise.all([proxy.there.calls.said('failed'), proxy.here.calls.said('failed')]);
     expect([there, here]).toMatchObject([{ reason: 'agent_refused' }, { reason: 'agent_refused', http_status: 502 }]);
   });
 
   it('shows no card without it, which is on record on both sides under one id', async () => {
-    const answer = await fetch(`${hop.through()}.well-known/agent-card.json`, { headers: HEADERS });
+    const answer = await fetch(`${proxy.forwarded()}.well-known/agent-card.json`, { headers: HEADERS });
     expect([answer.status, await answer.json()]).toMatchObject([502, { code: 'federation.agent-refused' }]);
-    const [there, here] = await Promise.all([hop.there.calls.said('denied'), hop.here.calls.said('denied')]);
+    const [there, here] = await Promise.all([proxy.there.calls.said('denied'), proxy.here.calls.said('denied')]);
     const expected = { reason: 'card_auth_rejected', method: 'GetAgentCard', method_class: 'read', agent: 'travel', rule_id: 'rule-1' };
     expect([there, here]).toMatchObject([expected, expected]);
     expect(there['call_id']).toBe(here['call_id']);
@@ -77,49 +77,49 @@ describe('an agent that demands a bearer', () => {
   it('is called while the database is down, once the credential was read', async () => {
     withCredential();
     expect((await post()).status).toBe(200);
-    hop.there.broken.add('secrets');
+    proxy.there.broken.add('secrets');
     expect((await post()).status).toBe(200);
   });
 
   it.each([
-    ['cannot be read', () => hop.there.broken.add('secrets')],
-    ['is gone', () => hop.there.credentials.clear()],
+    ['cannot be read', () => proxy.there.broken.add('secrets')],
+    ['is gone', () => proxy.there.credentials.clear()],
   ])('is sent nothing while its credential %s', async (_what, lose) => {
     agent.demands = null;
     expect((await post()).status).toBe(200); // The card and the peers' secrets are in memory from here on.
-    agent.seen.length = 0;
+    agent.observed.length = 0;
     withCredential();
     lose();
     const answer = await post();
     expect([answer.status, codeOf(await answer.json())]).toEqual([503, 'federation.credential-unavailable']);
-    expect(agent.seen).toEqual([]);
-    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'credential_unavailable' });
+    expect(agent.observed).toEqual([]);
+    expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'credential_unavailable' });
   });
 
   it('gets the new credential from the next call on, and none once the rule is gone', async () => {
     withCredential();
     expect((await post()).status).toBe(200);
     agent.demands = 'Bearer new';
-    hop.there.credentials.set('cred-2', agent.demands);
+    proxy.there.credentials.set('cred-2', agent.demands);
     expect((await post()).status).toBe(502);
     withCredential({ credential: { ...CREDENTIAL, credential_id: 'cred-2', version: 2 } });
     expect((await post()).status).toBe(200);
-    hop.there.log.add(newEvent(RouteRemoved, { route_table: 'main', rule_id: 'rule-1' }));
-    agent.seen.length = 0;
-    expect([(await post()).status, agent.seen]).toEqual([403, []]);
+    proxy.there.log.add(newEvent(RouteRemoved, { route_table: 'main', rule_id: 'rule-1' }));
+    agent.observed.length = 0;
+    expect([(await post()).status, agent.observed]).toEqual([403, []]);
   });
 });
 
 describe('an agent of ours', () => {
   let agent: RawAgent;
-  let hop: Hop;
+  let proxy: TestProxy;
   beforeEach(async () => {
     agent = await RawAgent.open();
-    hop = await openHop(agent.url);
+    proxy = await openProxy(agent.url);
   });
-  afterEach(() => Promise.all([hop.close(), agent.close()]));
+  afterEach(() => Promise.all([proxy.close(), agent.close()]));
 
-  const card = async (name = 'travel') => fetch(`${hop.through(name)}.well-known/agent-card.json`, { headers: HEADERS });
+  const card = async (name = 'travel') => fetch(`${proxy.forwarded(name)}.well-known/agent-card.json`, { headers: HEADERS });
   const interfaces = async (): Promise<{ url: string; protocolBinding: string }[]> =>
     ((await (await card()).json()) as { supportedInterfaces: { url: string; protocolBinding: string }[] }).supportedInterfaces;
   const post = async (body = send()): Promise<Response> =>
@@ -137,14 +137,14 @@ describe('an agent of ours', () => {
     agent.answer = (_request, response) => response.writeHead(403, { 'content-type': 'application/json' }).end('{"mine":1}');
     const answer = await post();
     expect([answer.status, await answer.json()]).toEqual([403, { mine: 1 }]);
-    expect(await hop.there.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 403 });
+    expect(await proxy.there.calls.said('failed')).toMatchObject({ reason: 'http_error', http_status: 403 });
   });
 
   it('never has its credential follow a redirect', async () => {
     const elsewhere = await RawAgent.open();
     try {
-      hop.there.credentials.set(CREDENTIAL.credential_id, SECRET);
-      hop.there.rule({
+      proxy.there.credentials.set(CREDENTIAL.credential_id, SECRET);
+      proxy.there.rule({
         direction: 'in',
         agent: 'travel',
         action: 'route',
@@ -154,8 +154,8 @@ describe('an agent of ours', () => {
       });
       agent.answer = (_request, response) => response.writeHead(307, { location: `${elsewhere.url}rpc` }).end();
       expect((await post()).status).toBe(502);
-      expect(agent.seen.map(({ headers }) => headers.authorization)).toEqual([SECRET]);
-      expect([elsewhere.seen, elsewhere.connections]).toEqual([[], 0]);
+      expect(agent.observed.map(({ headers }) => headers.authorization)).toEqual([SECRET]);
+      expect([elsewhere.observed, elsewhere.connections]).toEqual([[], 0]);
     } finally {
       await elsewhere.close();
     }
@@ -167,7 +167,7 @@ describe('an agent of ours', () => {
     expect(found).toHaveLength(2);
     for (const [at, { url }] of found.entries()) {
       expect((await fetch(url, { method: 'POST', headers: HEADERS, body: send() })).status).toBe(200);
-      expect(agent.seen[at]?.headers.host).toBe(`127.0.0.1:${port()}`);
+      expect(agent.observed[at]?.headers.host).toBe(`127.0.0.1:${port()}`);
     }
   });
 
@@ -180,7 +180,7 @@ describe('an agent of ours', () => {
   it('is not handed out when no interface is left, which is on record and in the log on both sides', async () => {
     agent.card = () => ({ supportedInterfaces: [rpc('http://127.0.0.1:1/rpc')] });
     expect((await card()).status).toBe(502);
-    const [there, here] = await Promise.all([hop.there.calls.said('denied'), hop.here.calls.said('denied')]);
+    const [there, here] = await Promise.all([proxy.there.calls.said('denied'), proxy.here.calls.said('denied')]);
     expect([there, here]).toMatchObject([
       { reason: 'card_refused', rule_id: 'rule-1', direction: 'in' },
       { reason: 'card_refused', rule_id: 'rule-1', direction: 'out' },
@@ -191,21 +191,21 @@ describe('an agent of ours', () => {
   it('that does not run has no card, which is on record on both sides', async () => {
     agent.die();
     expect((await card()).status).toBe(502);
-    const [there, here] = await Promise.all([hop.there.calls.said('denied'), hop.here.calls.said('denied')]);
+    const [there, here] = await Promise.all([proxy.there.calls.said('denied'), proxy.here.calls.said('denied')]);
     expect([there, here]).toMatchObject([{ reason: 'card_not_read' }, { reason: 'card_not_read' }]);
   });
 
   it('without a rule has no card, which is on record on the side that has none', async () => {
     expect((await card('planner')).status).toBe(403);
-    expect(await hop.here.calls.said('denied')).toMatchObject({
+    expect(await proxy.here.calls.said('denied')).toMatchObject({
       reason: 'no_rule',
       agent: 'planner',
       method: 'GetAgentCard',
       rule_id: null,
     });
-    hop.here.rule({ direction: 'out', agent: 'planner', action: 'allow' });
+    proxy.here.rule({ direction: 'out', agent: 'planner', action: 'allow' });
     expect((await card('planner')).status).toBe(403);
-    expect(await hop.there.calls.said('denied')).toMatchObject({ reason: 'no_rule', agent: 'planner', caller: null });
+    expect(await proxy.there.calls.said('denied')).toMatchObject({ reason: 'no_rule', agent: 'planner', caller: null });
   });
 
   it('gets push configurations by a rule that names admin, and by no other', async () => {
@@ -214,20 +214,20 @@ describe('an agent of ours', () => {
     const ask = (body: string): Promise<Response> => fetch(url, { method: 'POST', headers: HEADERS, body });
     const inSend = send({ configuration: { taskPushNotificationConfig: { url: 'http://169.254.169.254/' } } });
     expect((await ask(JSON.stringify(config))).status).toBe(200); // Rules of an earlier release name no classes.
-    hop.there.rule({ direction: 'in', agent: 'travel', action: 'route', target_url: agent.url, classes: ['read', 'send'] });
-    hop.there.log.add(newEvent(RouteRemoved, { route_table: 'main', rule_id: 'rule-1' }));
-    agent.seen.length = 0;
+    proxy.there.rule({ direction: 'in', agent: 'travel', action: 'route', target_url: agent.url, classes: ['read', 'send'] });
+    proxy.there.log.add(newEvent(RouteRemoved, { route_table: 'main', rule_id: 'rule-1' }));
+    agent.observed.length = 0;
     expect((await ask(send())).status).toBe(200);
     expect([(await ask(JSON.stringify(config))).status, (await ask(inSend)).status]).toEqual([403, 403]);
-    expect(agent.seen).toHaveLength(1);
+    expect(agent.observed).toHaveLength(1);
     const classes = ['read', 'send', 'admin'] as const;
-    hop.there.rule({ direction: 'in', agent: 'travel', action: 'route', target_url: agent.url, classes, before: 'rule-2' });
+    proxy.there.rule({ direction: 'in', agent: 'travel', action: 'route', target_url: agent.url, classes, before: 'rule-2' });
     expect([(await ask(JSON.stringify(config))).status, (await ask(inSend)).status]).toEqual([200, 200]);
   });
 
   describe('behind a rule with limits', () => {
     const limited = (more: object): void =>
-      hop.there.rule({
+      proxy.there.rule({
         ...{ direction: 'in', agent: 'travel', action: 'route', target_url: agent.url, before: 'rule-1' },
         limits: { calls_per_minute: 600, concurrent_calls: 64, body_bytes: 16 * 1024 * 1024, ...more },
       });
@@ -238,33 +238,33 @@ describe('an agent of ours', () => {
       const answer = await post();
       expect([answer.status, codeOf(await answer.json())]).toEqual([429, 'federation.limit-reached']);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(await hop.there.calls.said('denied')).toMatchObject({ reason: 'limit_reached', rule_id: 'rule-2' });
-      expect(agent.seen).toHaveLength(2);
+      expect(await proxy.there.calls.said('denied')).toMatchObject({ reason: 'limit_reached', rule_id: 'rule-2' });
+      expect(agent.observed).toHaveLength(2);
     });
 
     it('is not called any more by a caller that has written its share of a day, who is told when the next one begins', async () => {
       limited({});
-      hop.there.calls.filled = { bytes: 99, maxBytes: 100 };
+      proxy.there.calls.filled = { bytes: 99, maxBytes: 100 };
       expect((await post()).status).toBe(200);
-      await hop.there.calls.said('completed');
-      const records = hop.there.calls.types.length;
+      await proxy.there.calls.said('completed');
+      const records = proxy.there.calls.types.length;
       const answer = await post();
       expect([answer.status, codeOf(await answer.json())]).toEqual([429, 'federation.budget-spent']);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect([hop.there.calls.types.length, agent.seen.length]).toEqual([records, 1]);
+      expect([proxy.there.calls.types.length, agent.observed.length]).toEqual([records, 1]);
     });
 
     it('is called on by a rule of before limits, though the share of a day is written', async () => {
-      hop.there.calls.filled = { bytes: 99, maxBytes: 100 };
+      proxy.there.calls.filled = { bytes: 99, maxBytes: 100 };
       expect([(await post()).status, (await post()).status]).toEqual([200, 200]);
     });
 
     it('is not called when the record has no room for the call, and the caller is told so', async () => {
       const full = new LogFull({ code: 'event-store.reserve', detail: 'The record of calls is 95 % full.' });
-      hop.here.calls.record = () => Promise.reject(full);
+      proxy.here.calls.record = () => Promise.reject(full);
       const answer = await post();
       expect([answer.status, codeOf(await answer.json())]).toEqual([503, 'federation.record-full']);
-      expect([hop.there.calls.types, agent.seen]).toEqual([[], []]);
+      expect([proxy.there.calls.types, agent.observed]).toEqual([[], []]);
     });
 
     it('is called by so many at once, and by the next when one has ended', async () => {
@@ -277,7 +277,7 @@ describe('an agent of ours', () => {
       expect((await post()).status).toBe(429);
       answer();
       await (await first).text();
-      await hop.there.calls.said('completed');
+      await proxy.there.calls.said('completed');
       expect((await post()).status).toBe(200);
     });
 
@@ -286,7 +286,7 @@ describe('an agent of ours', () => {
       const large = await post(send({ metadata: { x: 'x'.repeat(1024) } }));
       expect([large.status, codeOf(await large.json())]).toEqual([413, 'federation.rule-body-limit']);
       expect((await post(send({ metadata: { x: 'x'.repeat(600) } }))).status).toBe(200);
-      expect(agent.seen).toHaveLength(1);
+      expect(agent.observed).toHaveLength(1);
     });
   });
 });

@@ -47,7 +47,7 @@ function wantedOf(rest: string): Wanted | null {
   return key === '' || STEP.test(path.split('?', 1)[0] ?? '') ? null : { what: 'interface', key, path };
 }
 
-/** Parameters that carry a credential of the caller (RFC 6750), which is for this hop: they go no further, as `Authorization` does not. */
+/** Parameters that carry a credential of the caller (RFC 6750), which is for this proxy: they go no further, as `Authorization` does not. */
 const CREDENTIALS = new Set(['access_token']);
 
 /** The real URL of an interface, with what follows it in the request. */

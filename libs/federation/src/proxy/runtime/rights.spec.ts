@@ -2,26 +2,26 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, request as httpRequest } from 'node:http';
 import { type NewEvent, newEvent } from '@app/kernel';
-import { type Hop, type HopInstance, TOKEN, openHop } from '../../../testing/hop-instance.js';
+import { type TestProxy, type ProxyInstance, TOKEN, openProxy } from '../../../testing/proxy-instance.js';
 import { RawAgent } from '../../../testing/raw-agent.js';
 import { type PeerId, PeerRemoved, PeerSuspended } from '../../peers/events/index.js';
 import { RouteRemoved } from '../../routing/events/index.js';
 import { RECHECK_MS } from './open-rights.js';
 
-let hop: Hop;
+let proxy: TestProxy;
 let agent: RawAgent;
 let rpcUrl = '';
 
 beforeEach(async () => {
   agent = await RawAgent.open();
-  hop = await openHop(agent.url);
-  const answer = await fetch(`${hop.through()}.well-known/agent-card.json`, { headers: HEADERS });
+  proxy = await openProxy(agent.url);
+  const answer = await fetch(`${proxy.forwarded()}.well-known/agent-card.json`, { headers: HEADERS });
   const card = (await answer.json()) as { supportedInterfaces: { url: string }[] };
   rpcUrl = card.supportedInterfaces[0]?.url ?? '';
 });
 afterEach(async () => {
   jest.useRealTimers();
-  await Promise.all([hop.close(), agent.close()]);
+  await Promise.all([proxy.close(), agent.close()]);
 });
 
 const SEND = JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'SendMessage', params: { message: { messageId: 'm' } } });
@@ -49,7 +49,7 @@ async function running(): Promise<{ answer: IncomingMessage; response: ServerRes
 }
 
 describe('a stream is cut on both sides when', () => {
-  it.each<[string, 'here' | 'there', (at: HopInstance) => void]>([
+  it.each<[string, 'here' | 'there', (at: ProxyInstance) => void]>([
     ['the peer it goes to is suspended', 'here', (at) => at.log.add(suspended(THERE))],
     ['the peer it goes to is removed', 'here', (at) => at.log.add(removed(THERE))],
     ['the rule that let it out is gone', 'here', (at) => at.log.add(ruleGone)],
@@ -64,11 +64,11 @@ describe('a stream is cut on both sides when', () => {
     const atAgent = once(response, 'close');
     const cut = once(answer, 'end');
     cut.catch(() => undefined);
-    change(hop[where]);
+    change(proxy[where]);
     await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
     await atAgent;
-    const other = where === 'here' ? hop.there : hop.here;
-    expect(await hop[where].calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn', http_status: 200, sse_events: 1 });
+    const other = where === 'here' ? proxy.there : proxy.here;
+    expect(await proxy[where].calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn', http_status: 200, sse_events: 1 });
     expect(await (where === 'here' ? other.calls.said('aborted') : other.calls.said('failed'))).toMatchObject({
       reason: where === 'here' ? 'caller_gone' : 'answer_cut',
     });
@@ -80,11 +80,11 @@ describe('a stream is cut on both sides when', () => {
     const atAgent = once(response, 'close');
     const cut = once(answer, 'end');
     cut.catch(() => undefined);
-    hop.here.revoked.add('token:t-1');
+    proxy.here.revoked.add('token:t-1');
     jest.advanceTimersByTime(RECHECK_MS);
     await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
     await atAgent;
-    expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn' });
+    expect(await proxy.here.calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn' });
   });
 });
 
@@ -94,23 +94,26 @@ it('a stream is cut on both sides as soon as the right of its caller ends, and n
   const atAgent = once(response, 'close');
   const cut = once(answer, 'end');
   cut.catch(() => undefined);
-  expect(hop.here.endRight('token:t-2')).toBe(0);
-  expect(hop.here.endRight('token:t-1')).toBe(1); // No timer runs here: nobody is asked.
+  expect(proxy.here.endRight('token:t-2')).toBe(0);
+  expect(proxy.here.endRight('token:t-1')).toBe(1); // No timer runs here: nobody is asked.
   await expect(cut).rejects.toMatchObject({ code: 'ECONNRESET' });
   await atAgent;
-  expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn' });
-  expect(hop.here.endRight('token:t-1')).toBe(0);
+  expect(await proxy.here.calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn' });
+  expect(proxy.here.endRight('token:t-1')).toBe(0);
 });
 
 describe('a stream goes on when', () => {
   it.each<[string, () => void]>([
-    ['another rule lets it through the same way', () => (hop.here.rule({ direction: 'out', action: 'allow' }), hop.here.log.add(ruleGone))],
-    ['a rule denies something else', () => hop.here.rule({ direction: 'out', classes: ['admin'], action: 'deny', before: 'rule-1' })],
-    ['another peer is suspended', () => hop.here.log.add(suspended(hop.here.befriend({ id: 'inst-x', url: hop.there.url }, 'x')))],
-    ['the token of another ends', () => (hop.here.revoked.add('token:t-2'), jest.advanceTimersByTime(RECHECK_MS))],
+    [
+      'another rule lets it through the same way',
+      () => (proxy.here.rule({ direction: 'out', action: 'allow' }), proxy.here.log.add(ruleGone)),
+    ],
+    ['a rule denies something else', () => proxy.here.rule({ direction: 'out', classes: ['admin'], action: 'deny', before: 'rule-1' })],
+    ['another peer is suspended', () => proxy.here.log.add(suspended(proxy.here.befriend({ id: 'inst-x', url: proxy.there.url }, 'x')))],
+    ['the token of another ends', () => (proxy.here.revoked.add('token:t-2'), jest.advanceTimersByTime(RECHECK_MS))],
     [
       'nobody can tell whether its token is good',
-      () => (hop.here.revoked.add('token:t-1'), hop.here.broken.add('tokens'), jest.advanceTimersByTime(RECHECK_MS)),
+      () => (proxy.here.revoked.add('token:t-1'), proxy.here.broken.add('tokens'), jest.advanceTimersByTime(RECHECK_MS)),
     ],
   ])('%s', async (_what, change) => {
     jest.useFakeTimers({ doNotFake: CLOCKS });
@@ -118,7 +121,7 @@ describe('a stream goes on when', () => {
     change();
     response.end(EVENT);
     await once(answer.resume(), 'end');
-    expect(await hop.here.calls.said('completed')).toMatchObject({ sse_events: 2 });
+    expect(await proxy.here.calls.said('completed')).toMatchObject({ sse_events: 2 });
   });
 });
 
@@ -128,56 +131,56 @@ it('a call that waits for its answer is cut as well, and not told that nothing w
   const answer = fetch(rpcUrl, { method: 'POST', headers: HEADERS, body: SEND });
   answer.catch(() => undefined);
   await asked.promise;
-  hop.here.log.add(ruleGone);
+  proxy.here.log.add(ruleGone);
   await expect(answer).rejects.toThrow('fetch failed');
-  expect(await hop.here.calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn', http_status: null, first_byte_ms: null });
+  expect(await proxy.here.calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn', http_status: null, first_byte_ms: null });
 });
 
 describe('while the card of its agent is read', () => {
   const keyOf = (url: string): string => createHash('sha256').update(url).digest('hex').slice(0, 12);
   /** A call for an agent whose card was not read yet; `change` happens while it is. */
   async function during(change: () => void): Promise<Response> {
-    hop.here.rule({ direction: 'out', agent: 'other', action: 'allow' });
-    hop.there.rule({ direction: 'in', agent: 'other', action: 'route', target_url: agent.url });
+    proxy.here.rule({ direction: 'out', agent: 'other', action: 'allow' });
+    proxy.there.rule({ direction: 'in', agent: 'other', action: 'route', target_url: agent.url });
     const card = agent.card(agent.url);
     agent.cardAnswer = (_request, response) => {
       agent.cardAnswer = undefined;
       change();
       response.end(JSON.stringify(card));
     };
-    const key = keyOf(`${hop.there.url}/federation/v1/a2a/other/i/${keyOf(`${agent.url}rpc?tenant=7`)}`);
-    return fetch(`${hop.through('other')}i/${key}`, { method: 'POST', headers: HEADERS, body: SEND });
+    const key = keyOf(`${proxy.there.url}/federation/v1/a2a/other/i/${keyOf(`${agent.url}rpc?tenant=7`)}`);
+    return fetch(`${proxy.forwarded('other')}i/${key}`, { method: 'POST', headers: HEADERS, body: SEND });
   }
 
   it('a call to which nothing happens goes on', async () => {
     expect((await during(() => undefined)).status).toBe(200);
-    expect(agent.seen).toHaveLength(1);
+    expect(agent.observed).toHaveLength(1);
   });
 
   it('a call whose rule goes is denied, and reaches nobody', async () => {
-    const answer = await during(() => hop.here.log.add(newEvent(RouteRemoved, { route_table: 'main', rule_id: 'rule-2' })));
-    expect([answer.status, agent.seen]).toEqual([403, []]);
-    expect(await hop.here.calls.said('denied')).toMatchObject({ reason: 'no_rule', rule_id: null });
-    expect(hop.here.calls.types).toEqual(['denied']);
+    const answer = await during(() => proxy.here.log.add(newEvent(RouteRemoved, { route_table: 'main', rule_id: 'rule-2' })));
+    expect([answer.status, agent.observed]).toEqual([403, []]);
+    expect(await proxy.here.calls.said('denied')).toMatchObject({ reason: 'no_rule', rule_id: null });
+    expect(proxy.here.calls.types).toEqual(['denied']);
   });
 
   it.each([
     ['suspended', () => suspended(THERE), 409, 'peer_suspended'],
     ['removed', () => removed(THERE), 404, 'peer_not_active'],
   ] as const)('a call whose peer is %s is denied', async (_what, fact, status, reason) => {
-    const answer = await during(() => hop.here.log.add(fact()));
-    expect([answer.status, agent.seen]).toEqual([status, []]);
-    expect(await hop.here.calls.said('denied')).toMatchObject({ reason });
+    const answer = await during(() => proxy.here.log.add(fact()));
+    expect([answer.status, agent.observed]).toEqual([status, []]);
+    expect(await proxy.here.calls.said('denied')).toMatchObject({ reason });
   });
 });
 
 it('a call whose right goes while it is put on record reaches nobody', async () => {
-  const { calls, log } = hop.here;
+  const { calls, log } = proxy.here;
   const record = calls.record.bind(calls);
   calls.record = (...kept) => (log.add(ruleGone), record(...kept));
   await expect(fetch(rpcUrl, { method: 'POST', headers: HEADERS, body: SEND })).rejects.toThrow('fetch failed');
   expect(await calls.said('aborted')).toMatchObject({ reason: 'right_withdrawn', http_status: null });
-  expect([agent.seen, hop.there.calls.types]).toEqual([[], []]);
+  expect([agent.observed, proxy.there.calls.types]).toEqual([[], []]);
 });
 
 const denyingSend = { direction: 'in', classes: ['send'], action: 'deny' } as const;

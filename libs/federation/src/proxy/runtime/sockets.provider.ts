@@ -10,8 +10,8 @@ const MAX_IDLE_PER_HOST = 64;
 
 /** The connections to peers. They are kept and used again, and each new one leads only where the outbound guard lets it. */
 @Injectable()
-export class HopSockets implements OnApplicationShutdown {
-  /** Whether what breaks off now breaks off because this process ends: set by the doors, to which the listener says so before it cuts. */
+export class ProxySockets implements OnApplicationShutdown {
+  /** Whether what breaks off now breaks off because this process ends: set by the endpoints, to which the listener says so before it cuts. */
   isClosing = false;
   private readonly plain: PlainAgent;
   private readonly tls: TlsAgent;
@@ -37,7 +37,7 @@ export class HopSockets implements OnApplicationShutdown {
 
 /** The connections to agents of ours, which routing rules lead to. */
 @Injectable()
-export class AgentSockets extends HopSockets {
+export class AgentSockets extends ProxySockets {
   constructor(guard: TargetGuard) {
     super(guard);
   }

@@ -1,33 +1,33 @@
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type Hop, openHop } from '../../../testing/hop-instance.js';
+import { type TestProxy, openProxy } from '../../../testing/proxy-instance.js';
 import { UNPROVEN_BYTES_OF_ONE } from '../../peers/runtime/body-budget.js';
 import { signRequest } from '../../peers/runtime/envelope.js';
 import { BODY_BYTES } from './answer-fault.adapter.js';
 
 /** Real connections of somebody who holds no secret, and says to be whom he likes. */
-let hop: Hop;
+let proxy: TestProxy;
 const sockets: Socket[] = [];
 beforeEach(async () => {
-  hop = await openHop('http://127.0.0.1:9/');
+  proxy = await openProxy('http://127.0.0.1:9/');
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  await hop.close();
+  await proxy.close();
 });
 
 const PATH = '/federation/v1/a2a/travel/i/0123456789ab';
 const LENGTH = { 'content-length': String(BODY_BYTES) };
 const claiming = (from: string, now = new Date()): Record<string, string> => {
-  const { host: authority } = new URL(hop.there.url);
+  const { host: authority } = new URL(proxy.there.url);
   const parties = { from, to: 'inst-there', key_id: 'k', secret: 'a guess' };
   return signRequest({ ...parties, method: 'POST', authority, path: PATH, body: Buffer.alloc(0), now });
 };
 
 /** The head of a request, and of its body nothing yet. */
 function begin(headers: Record<string, string>): Socket {
-  const { hostname, port } = new URL(hop.there.url);
+  const { hostname, port } = new URL(proxy.there.url);
   const socket = connect(Number(port), hostname);
   sockets.push(socket);
   const lines = Object.entries({ host: 'there', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -4,7 +4,7 @@ import {
   type MethodClass,
   type PlainHeaders,
   type ProtocolVersion,
-  type RequestReading,
+  type ParsedRequest,
   isUtf8,
   onwardHeaders,
   readHttpJson,
@@ -17,7 +17,7 @@ import {
 import type { Binding } from '../../calls/events/a2a-words.js';
 
 /** A request to an interface, as far as rules and records need to know it, and the headers with which it goes on. */
-export interface Understood extends RequestReading {
+export interface Understood extends ParsedRequest {
   readonly binding: Binding;
   readonly version: ProtocolVersion | null;
   readonly headers: PlainHeaders;
@@ -51,17 +51,17 @@ export function understand(request: IncomingMessage, path: string, body: Buffer)
   const said = request.headers['a2a-version'];
   const header = typeof said === 'string' ? said : undefined;
   if (!isJsonRpc(request, path)) {
-    const reading = httpJson(request.method ?? '', path, body);
-    return 'ambiguous' in reading ? reading : { ...reading, headers, traceId, version: versionOf(header) };
+    const parsed = httpJson(request.method ?? '', path, body);
+    return 'ambiguous' in parsed ? parsed : { ...parsed, headers, traceId, version: versionOf(header) };
   }
-  const reading = readRequest(body);
-  if ('ambiguous' in reading) return reading;
-  const added = /[?&]a2a-version=/i.test(path) ? null : versionToAdd(header, reading.method);
+  const parsed = readRequest(body);
+  if ('ambiguous' in parsed) return parsed;
+  const added = /[?&]a2a-version=/i.test(path) ? null : versionToAdd(header, parsed.method);
   if (added !== null) headers['a2a-version'] = added;
-  return { ...reading, binding: 'JSONRPC', headers, traceId, version: added ?? versionOf(header) };
+  return { ...parsed, binding: 'JSONRPC', headers, traceId, version: added ?? versionOf(header) };
 }
 
-function httpJson(verb: string, path: string, body: Buffer): (RequestReading & { readonly binding: Binding }) | Ambiguous {
+function httpJson(verb: string, path: string, body: Buffer): (ParsedRequest & { readonly binding: Binding }) | Ambiguous {
   const asked = readHttpJson(verb, path);
   if ('ambiguous' in asked) return asked;
   const { method, methodClass, taskId } = asked;

@@ -3,7 +3,7 @@ import type { PlainHeaders } from '@app/a2a';
 import { RouteCredentials } from '../private/route-credentials.provider.js';
 import type { RouteDecision } from '../routing.js';
 import { originOf } from '../same-origin.js';
-import { RouteBook } from './route-book.provider.js';
+import { RoutingTable } from './routing-table.provider.js';
 
 type Led = Pick<RouteDecision, 'target_url' | 'credential' | 'rule_id'>;
 
@@ -18,7 +18,7 @@ export class AgentCredentials {
 
   constructor(
     private readonly vault: RouteCredentials,
-    routes: RouteBook,
+    routes: RoutingTable,
   ) {
     routes.onChange(() => this.prune(routes.credentialIds));
   }

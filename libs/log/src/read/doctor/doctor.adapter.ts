@@ -10,9 +10,9 @@ import type { DoctorReport } from './doctor.view.js';
 import { type Check, type Finding, examine } from './examination.js';
 import { askReadyz } from './public-url.adapter.js';
 import { strangersRule } from './rules/federation.rules.js';
-import { type ClocksSeen, clockRule, diskRule, aliasesRule, publicUrlRule } from './rules/host.rules.js';
+import { type ClocksObservation, clockRule, diskRule, aliasesRule, publicUrlRule } from './rules/host.rules.js';
 import { keyRule } from './rules/key.rules.js';
-import { type LogSeen, logRule, natsRule, natsSilent, streamsRule } from './rules/log.rules.js';
+import { type LogObservation, logRule, natsRule, natsSilent, streamsRule } from './rules/log.rules.js';
 import { type StreamEnds, checkpointsRule, parkedRule, postgresqlRule, postgresqlSilent, projectionsRule } from './rules/read.rules.js';
 
 /** One check may take this long; a client waits 10 s for the whole answer. */
@@ -94,13 +94,13 @@ export class Doctor {
     return { id: 'postgresql', title: 'PostgreSQL', needs: [], look, undone: postgresqlSilent };
   }
 
-  private async logSeen(): Promise<LogSeen> {
+  private async logSeen(): Promise<LogObservation> {
     const record = this.marks.read().catch(() => null); // The check of PostgreSQL says that it is silent.
     const streams = await this.log.streams();
     return {
       instanceId: this.identity.instance_id,
       acceptLine: this.log.acceptLine,
-      standing: this.log.standing(),
+      state: this.log.condition(),
       record: await record,
       facts: streams.find(({ name }) => name === 'FACTS')?.state ?? null,
     };
@@ -113,15 +113,15 @@ export class Doctor {
 
   private async ends(): Promise<StreamEnds> {
     const streams = await this.log.streams();
-    const standing = this.log.standing();
+    const readiness = this.log.condition();
     const endOf = (name: string) => {
       const state = streams.find((one) => one.name === name)?.state ?? null;
-      return state && { lastSeq: state.lastSeq, incarnation: standing.find(({ stream }) => stream === name)?.incarnation ?? null };
+      return state && { lastSeq: state.lastSeq, incarnation: readiness.find(({ stream }) => stream === name)?.incarnation ?? null };
     };
     return { facts: endOf('FACTS'), calls: endOf('CALLS'), telemetry: endOf('TELEMETRY') };
   }
 
-  private async clocks(): Promise<ClocksSeen> {
+  private async clocks(): Promise<ClocksObservation> {
     const wallMs = (): number => this.clock.wallMs();
     const [nats, postgresql] = await Promise.all([this.log.clock(wallMs).catch(() => null), this.database.clock(wallMs).catch(() => null)]);
     return { nats, postgresql };

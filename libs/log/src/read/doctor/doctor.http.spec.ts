@@ -1,5 +1,5 @@
 import { ROLE } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { Doctor } from './doctor.adapter.js';
 import { DoctorController } from './doctor.controller.js';
 import type { DoctorReport } from './doctor.view.js';
@@ -10,14 +10,14 @@ const report: DoctorReport = {
   instance_id: 'inst-1',
 };
 
-let door: Door;
+let app: TestApp;
 beforeAll(async () => {
-  door = await doorOf([DoctorController], [{ provide: Doctor, useValue: { report: async () => report } }]);
+  app = await testAppOf([DoctorController], [{ provide: Doctor, useValue: { report: async () => report } }]);
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 it('answers 200 with the checks, also when one of them failed', async () => {
-  expect(await door.ask('GET', 'doctor')).toMatchObject({ status: 200, body: { data: report, lag_ms: 0, warnings: [] } });
+  expect(await app.ask('GET', 'doctor')).toMatchObject({ status: 200, body: { data: report, lag_ms: 0, warnings: [] } });
 });
 
 it('asks for the role operator', () => {

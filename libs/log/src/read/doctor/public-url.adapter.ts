@@ -1,4 +1,4 @@
-import type { PublicUrlSeen } from './rules/host.rules.js';
+import type { PublicUrlObservation } from './rules/host.rules.js';
 import { wordsOf } from './examination.js';
 
 const ANSWER_MS = 3_000;
@@ -6,7 +6,7 @@ const ANSWER_MS = 3_000;
 const MAX_BYTES = 16 * 1024;
 
 /** Asks the public port, by the address that others know, whether it is ready. Follows no redirect. Never throws. */
-export async function askReadyz(url: string): Promise<PublicUrlSeen> {
+export async function askReadyz(url: string): Promise<PublicUrlObservation> {
   try {
     const answer = await fetch(`${url}/readyz`, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MS) });
     return { url, status: answer.status, body: jsonOf(await beginningOf(answer)) };

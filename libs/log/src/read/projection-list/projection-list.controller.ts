@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { Browser, Places } from '@app/event-store';
 import { CallerRole, ListAnswerOf, type Role, mayReadSubject, problemOf } from '@app/http';
 import { type Instant, refuse } from '@app/kernel';
-import { type ParkedSeen, type ProjectionSeen, Projections } from '@app/read-store';
+import { type ParkedObservation, type ProjectionObservation, Projections } from '@app/read-store';
 import { refusals } from '../../refusals.js';
 import { ParkedEntry, ParkedQuery, ProjectionEntry, ProjectionNamed, healthOfProjection } from './projection-list.view.js';
 
@@ -35,7 +35,7 @@ export class ProjectionListController {
    * GET /api/v1/infrastructure/projections/peer_directory/parked?limit=50
    *
    * The rows and subjects that stand still, the oldest first, each with the event that could not be used; those of
-   * the room `access` for admins only. 404 `log.projection-unknown`.
+   * the context `access` for admins only. 404 `log.projection-unknown`.
    */
   @Get(':name/parked')
   @ApiParam({ name: 'name' })
@@ -52,7 +52,7 @@ export class ProjectionListController {
     return { data, as_of: new Date().toISOString() as Instant, position: this.places.token({ facts: 0 }), lag_ms: 0, warnings: [] };
   }
 
-  private async entryOf({ stream, position, release, ...parked }: ParkedSeen): Promise<ParkedEntry> {
+  private async entryOf({ stream, position, release, ...parked }: ParkedObservation): Promise<ParkedEntry> {
     const event = await this.browser.at(stream, position);
     const code = event?.unreadable?.code;
     const voidable = stream !== 'telemetry' && code !== undefined && code !== 'event.unknown' && event?.voided !== true;
@@ -60,7 +60,7 @@ export class ProjectionListController {
   }
 }
 
-const entryOf = ({ building, rebuilt, ...seen }: ProjectionSeen, places: Places): ProjectionEntry => ({
+const entryOf = ({ building, rebuilt, ...seen }: ProjectionObservation, places: Places): ProjectionEntry => ({
   name: seen.name,
   kind: seen.kind,
   version: seen.version,

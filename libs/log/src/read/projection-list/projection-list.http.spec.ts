@@ -1,10 +1,10 @@
 import { Browser, Places } from '@app/event-store';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { Position } from '@app/kernel';
-import { type ParkedSeen, type ProjectionSeen, Projections } from '@app/read-store';
+import { type ParkedObservation, type ProjectionObservation, Projections } from '@app/read-store';
 import { ProjectionListController } from './projection-list.controller.js';
 
-const seen: ProjectionSeen = {
+const seen: ProjectionObservation = {
   name: 'peer_directory',
   kind: 'projection',
   version: 2,
@@ -20,7 +20,7 @@ const seen: ProjectionSeen = {
   building: { position: 4, target: 7 },
   rebuilt: null,
 };
-const row: ParkedSeen = {
+const row: ParkedObservation = {
   unit: 'row',
   value: 'peer-lisbon',
   stream: 'facts',
@@ -35,7 +35,7 @@ const row: ParkedSeen = {
 };
 const message = { hash: 'f'.repeat(64), voided: false, unreadable: { code: 'decode.missing-headers', detail: '' } };
 
-let door: Door;
+let app: TestApp;
 let event: object | null = message;
 const limits: number[] = [];
 beforeAll(async () => {
@@ -49,15 +49,15 @@ beforeAll(async () => {
     { provide: Browser, useValue: { at: async () => event } },
     { provide: Places, useValue: { token: (parts) => new Position(parts).format(), isOurs: () => true } satisfies Places },
   ];
-  door = await doorOf([ProjectionListController], providers);
+  app = await testAppOf([ProjectionListController], providers);
 });
 beforeEach(() => void (event = message));
-afterAll(() => door.close());
+afterAll(() => app.close());
 
-const parked = async (query = '') => door.ask('GET', `projections/${seen.name}/parked${query}`);
+const parked = async (query = '') => app.ask('GET', `projections/${seen.name}/parked${query}`);
 
 it('lists each read model with positions as tokens, and says when nobody keeps it', async () => {
-  expect((await door.ask('GET', 'projections')).body).toMatchObject({
+  expect((await app.ask('GET', 'projections')).body).toMatchObject({
     data: [
       {
         name: seen.name,
@@ -96,5 +96,5 @@ it('takes a limit of 1 to 200, and 50 when none is given', async () => {
 });
 
 it('answers 404 for a name that no read model has', async () => {
-  expect(await door.ask('GET', 'projections/peers/parked')).toMatchObject({ status: 404, body: { code: 'log.projection-unknown' } });
+  expect(await app.ask('GET', 'projections/peers/parked')).toMatchObject({ status: 404, body: { code: 'log.projection-unknown' } });
 });

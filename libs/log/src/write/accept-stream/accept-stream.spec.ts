@@ -1,10 +1,10 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { StreamAccepted } from '../../events/index.js';
 import { acceptStream } from './accept-stream.decide.js';
 
 const accepted = newEvent(StreamAccepted, StreamAccepted.example);
-const { given } = rule(acceptStream);
+const { given } = decider(acceptStream);
 
 describe('accept-stream', () => {
   it('writes what was accepted, by whom', () => given().when(StreamAccepted.example).then(accepted));

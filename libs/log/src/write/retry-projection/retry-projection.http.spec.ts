@@ -1,8 +1,8 @@
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { ProjectionRefused, Projections, type Unit } from '@app/read-store';
 import { RetryProjectionController } from './retry-projection.controller.js';
 
-let door: Door;
+let app: TestApp;
 const asked: (Unit | undefined)[] = [];
 let answer: () => Promise<{ released: number; parked: number }>;
 beforeAll(async () => {
@@ -10,15 +10,15 @@ beforeAll(async () => {
     has: (name) => name === 'peer_directory',
     retry: async (_name, unit) => (asked.push(unit), answer()),
   };
-  door = await doorOf([RetryProjectionController], [{ provide: Projections, useValue: projections }]);
+  app = await testAppOf([RetryProjectionController], [{ provide: Projections, useValue: projections }]);
 });
 beforeEach(() => {
   asked.length = 0;
   answer = async () => ({ released: 2, parked: 1 });
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
-const ask = (body: object, name = 'peer_directory') => door.ask('POST', `projections/${name}/retry`, body);
+const ask = (body: object, name = 'peer_directory') => app.ask('POST', `projections/${name}/retry`, body);
 
 it('folds all parked rows again, or the one that is named, and answers what became of them', async () => {
   expect(await ask({})).toMatchObject({ status: 200, body: { released: 2, parked: 1 } });

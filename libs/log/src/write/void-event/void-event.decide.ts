@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { EventVoided } from '../../events/index.js';
 import type { Refused } from '../../refusals.js';
 import { voidedEvent } from '../../voided-event.stream.js';
@@ -21,7 +21,7 @@ type No = Refused<'log.message-unknown' | 'log.hash-differs' | 'log.not-voidable
 /** Facts about the log itself stay, or a void could hide a void. */
 const OWN = 'facts.log.';
 
-export const voidEvent: Rule<{ readonly hash: string } | null, EventToVoid, typeof EventVoided, No> = {
+export const voidEvent: Decider<{ readonly hash: string } | null, EventToVoid, typeof EventVoided, No> = {
   on: ({ stream, position }) => voidedEvent.of(`${stream}-${position}`),
   decide: (voided, { data: { stream, position, hash, reason, found } }) => {
     if (found === null) return refuse('log.message-unknown', { position });

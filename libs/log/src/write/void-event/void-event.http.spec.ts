@@ -1,37 +1,37 @@
 import { Browser, CommandHandler, Places } from '@app/event-store';
-import { type Put, type TestLog, openTestLog, poison, put, shelf, thing } from '@app/event-store/testing';
-import { type Door, doorOf } from '@app/http/testing';
-import type { Rule } from '@app/kernel';
+import { type Put, type TestLog, openTestLog, poison, put, shelf, sample } from '@app/event-store/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
+import type { Decider } from '@app/kernel';
 import { EventVoided } from '../../events/index.js';
 import { Guards } from '../../guards.js';
 import { VoidEventController } from './void-event.controller.js';
 
 let log: TestLog;
-let door: Door;
+let app: TestApp;
 beforeAll(async () => {
   log = await openTestLog([...Object.values(shelf), EventVoided]);
   const { browser } = log.store;
   const commands = log.store.commandsOfRequests(new Uint8Array(32));
   const guards = { all: [{ hold: bolt, about: async (subject: string) => (subject.endsWith('.guarded') ? [{ id: 'guarded' }] : []) }] };
-  door = await doorOf(
+  app = await testAppOf(
     [VoidEventController],
     [given(CommandHandler, commands), given(Browser, browser), given(Guards, guards), given(Places, log.store.gate)],
   );
 });
 afterAll(async () => {
-  await door.close();
+  await app.close();
   await log.stop();
 });
 /** Takes from a thing what it may do. */
-const bolt: Rule<number, { id: string }, typeof Put> = {
-  on: ({ id }) => thing.of(id),
+const bolt: Decider<number, { id: string }, typeof Put> = {
+  on: ({ id }) => sample.of(id),
   passesUnreadable: true,
   decide: (sum, { data: { id } }) => (sum < 0 ? [] : [put(id, -1 - sum, 'held')]),
 };
 const given = (provide: unknown, useValue: unknown) => ({ provide: provide as never, useValue });
 
 const ask = (position: string, hash: string, reason = 'published by hand', headers = {}) =>
-  door.ask('POST', 'projections/void', { position, hash, reason }, headers);
+  app.ask('POST', 'projections/void', { position, hash, reason }, headers);
 const hashAt = async (position: number): Promise<string> => (await log.store.browser.at('facts', position))?.hash ?? '';
 const eventsOf = async (): Promise<number> => (await log.store.info('FACTS')).state.last_seq;
 
@@ -60,7 +60,7 @@ it('takes nothing from the aggregate for a key that belongs to another request',
   const position = await poison(log.store, 'facts.test.thing.guarded');
   const key = { 'idempotency-key': 'void-once' };
   await ask(`f${position}`, await hashAt(position), 'published by hand', key);
-  const released = { on: () => thing.of('guarded'), passesUnreadable: true as const, decide: () => [put('guarded', 9)] };
+  const released = { on: () => sample.of('guarded'), passesUnreadable: true as const, decide: () => [put('guarded', 9)] };
   await log.store.commands.handle(released, { data: {}, actor: 'test' });
   const end = await eventsOf();
   const other = await ask(`f${position}`, await hashAt(position), 'another reason', key);
@@ -69,8 +69,8 @@ it('takes nothing from the aggregate for a key that belongs to another request',
 
 it('changes nothing for a good event, for another hash, and where there is no message', async () => {
   const { commands } = log.store;
-  const rule = { on: () => ({ subjects: ['facts.test.thing.b'], fold: () => null }), decide: () => [put('b')] };
-  await commands.handle(rule, { data: {}, actor: 'test' });
+  const decider = { on: () => ({ subjects: ['facts.test.thing.b'], fold: () => null }), decide: () => [put('b')] };
+  await commands.handle(decider, { data: {}, actor: 'test' });
   const good = await eventsOf();
   const bad = await poison(log.store, 'facts.test.thing.c');
   const end = await eventsOf();

@@ -1,5 +1,5 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { EventVoided } from '../../events/index.js';
 import { type EventToVoid, voidEvent } from './void-event.decide.js';
 
@@ -7,7 +7,7 @@ const voided = newEvent(EventVoided, EventVoided.example);
 const { hash } = EventVoided.example;
 const found = { subject: 'facts.federation.peer.lisbon', hash, unreadable: 'decode.missing-headers' };
 const ask: EventToVoid = { ...EventVoided.example, found };
-const { given } = rule(voidEvent);
+const { given } = decider(voidEvent);
 
 describe('void-event', () => {
   it('voids what no release can read', () => given().when(ask).then(voided));

@@ -1,5 +1,5 @@
 import type { Problem } from '@app/http';
-import { type Answered, type Door, doorOf } from '@app/http/testing';
+import { type Answered, type TestApp, testAppOf } from '@app/http/testing';
 import { type Instant, asId, assertShape, newEvent } from '@app/kernel';
 import { NOW, later, rowsOf, stored } from '@app/kernel/testing';
 import { ReadModels, Rows } from '@app/read-store';
@@ -53,18 +53,18 @@ const db = {
 
 const asked: object[] = [];
 let evaluated: object | null = null;
-let seen: readonly Component[] = [];
-let door: Door;
+let observed: readonly Component[] = [];
+let app: TestApp;
 beforeAll(async () => {
   const answer = async (model: { table: string }, query: object, read: (rows: Rows) => Promise<unknown>) => {
     asked.push({ table: model.table, ...query });
     return { data: await read(db), as_of: minutesAgo(0), position: 'f2', lag_ms: 0, warnings: [] };
   };
   const over = (components: readonly Component[]) => (
-    (seen = components),
+    (observed = components),
     components.map((one) => ({ ...one, observed: 'live' as const }))
   );
-  door = await doorOf(
+  app = await testAppOf(
     [ComponentDirectoryController],
     [
       { provide: ReadModels, useValue: { answer } },
@@ -72,7 +72,7 @@ beforeAll(async () => {
     ],
   );
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 describe('the gateways that agents see', () => {
   const agent = (label: string, status: string, ...states: string[]) => ({
@@ -116,7 +116,7 @@ describe('the gateways that agents see', () => {
   });
 });
 
-const get = (path = ''): Promise<Answered> => door.ask('GET', `services${path}`);
+const get = (path = ''): Promise<Answered> => app.ask('GET', `services${path}`);
 
 it('answers with all components, facts and measurements as one', async () => {
   const { status, body } = await get('?after=f2');
@@ -197,7 +197,7 @@ it('shows what is seen live over what is read', async () => {
   for (const path of ['', '/valkey']) {
     const { data } = (await get(path)).body;
     expect([data].flat()[0].observed).toBe('live');
-    expect(seen[0]?.observed).toBe('facts');
+    expect(observed[0]?.observed).toBe('facts');
   }
 });
 
@@ -207,7 +207,7 @@ it('knows no other', async () => {
   expect(body.detail).toBe('No component nats is watched.');
 });
 
-it.each(['?limit=5', '?after=81724', '/a.b'])('refuses %s', async (question) => {
-  const { status, body } = await get(question);
+it.each(['?limit=5', '?after=81724', '/a.b'])('refuses %s', async (request) => {
+  const { status, body } = await get(request);
   expect([status, (body as Problem).code]).toEqual([400, 'http.invalid']);
 });

@@ -32,11 +32,11 @@ export class ComponentEntry {
   /** When the fact was stored that says so. */
   @IsInstant() judged_at: Instant;
 
-  /** What the verdict rests on, and the verdict itself. */
+  /** What the status rests on, and the status itself. */
   @ArrayMaxSize(17) @IsString({ each: true }) evidence: string[];
 }
 
-/** Every watched component with its last verdict. Rebuilds from an empty table. */
+/** Every watched component with its last status. Rebuilds from an empty table. */
 export const componentDirectory = projectionOf(ComponentEntry)({
   table: 'component_directory',
   version: 2,
@@ -55,8 +55,17 @@ export const componentDirectory = projectionOf(ComponentEntry)({
     'services.component.status-changed': (before, event) => {
       const { to, reason, details, since, last_good_at, next_probe_at, evidence } = event.data;
       const at = factAt(event.position);
-      const judged = { status: to, reason, details, since, judged_at: event.at, last_good_at, next_probe_at, evidence: [...evidence, at] };
-      return { ...existing(before, event), ...judged };
+      const evaluated = {
+        status: to,
+        reason,
+        details,
+        since,
+        judged_at: event.at,
+        last_good_at,
+        next_probe_at,
+        evidence: [...evidence, at],
+      };
+      return { ...existing(before, event), ...evaluated };
     },
     'services.component.retired': () => null,
   },

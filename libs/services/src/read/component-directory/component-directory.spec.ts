@@ -19,7 +19,7 @@ const retired = newEvent(ComponentRetired, about);
 const { details, since, last_good_at, next_probe_at, evidence } = ComponentStatusChanged.example;
 
 describe('component_directory', () => {
-  it('shows what is declared as unknown until there is a verdict', () => {
+  it('shows what is declared as unknown until there is a status', () => {
     expect(rowsOf(componentDirectory, declared)).toEqual({
       valkey: {
         component_id: 'valkey',
@@ -39,13 +39,13 @@ describe('component_directory', () => {
     });
   });
 
-  it('shows the last verdict, since when it holds and what it rests on, itself included', () => {
+  it('shows the last status, since when it holds and what it rests on, itself included', () => {
     expect(rowsOf(componentDirectory, declared, changed)).toMatchObject({
       valkey: { status: 'red', reason: 'connect_refused', details, since, last_good_at, next_probe_at, evidence: [...evidence, 'f2'] },
     });
   });
 
-  it('keeps the verdict through another declaration', () => {
+  it('keeps the status through another declaration', () => {
     const moved = newEvent(ComponentDeclared, { ...about, kind: 'valkey', name: 'Valkey', target: null, critical: true });
     expect(rowsOf(componentDirectory, declared, changed, moved)).toMatchObject({
       valkey: { status: 'red', since, target: null, critical: true },

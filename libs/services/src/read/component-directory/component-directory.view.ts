@@ -106,7 +106,7 @@ export class Component {
   /** The last 60 minutes, the oldest first; the last one has not ended yet. */
   @ApiProperty({ type: [HistoryMinute] }) @ValidateNested({ each: true }) @Type(() => HistoryMinute) history: HistoryMinute[];
 
-  /** Positions of the events this verdict rests on. */
+  /** Positions of the events this status rests on. */
   @ApiProperty({ type: [String] }) @ArrayMaxSize(20) @IsString({ each: true }) evidence: string[];
 
   /** `facts`: as the log has it. `live`: as the API itself sees it, while the log or PostgreSQL cannot say. */

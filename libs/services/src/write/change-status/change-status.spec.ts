@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { type ComponentStatus, ComponentDeclared, ComponentRetired, ComponentStatusChanged, type Reason } from '../../events/index.js';
 import { COMPONENT_STATUSES } from '../../events/component-status.js';
 import { changeStatus } from './change-status.decide.js';
@@ -15,10 +15,10 @@ const change = (from: ComponentStatus, to: ComponentStatus, reason: Reason | nul
   reason,
 });
 const changed = (...args: Parameters<typeof change>) => newEvent(ComponentStatusChanged, change(...args));
-const { given } = rule(changeStatus);
+const { given } = decider(changeStatus);
 
 describe('change-status', () => {
-  it('makes the first verdict a fact', () =>
+  it('makes the first status a fact', () =>
     given(declared)
       .when(change('unknown', 'green', null))
       .then(changed('unknown', 'green', null)));

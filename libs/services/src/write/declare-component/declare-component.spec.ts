@@ -1,5 +1,5 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { ComponentDeclared, ComponentRetired, ComponentStatusChanged } from '../../events/index.js';
 import { declareComponent } from './declare-component.decide.js';
 
@@ -8,7 +8,7 @@ const about = { component_id: berlin.component_id };
 const declared = newEvent(ComponentDeclared, berlin);
 const changed = newEvent(ComponentStatusChanged, { ...ComponentStatusChanged.example, ...about });
 const retired = newEvent(ComponentRetired, about);
-const { given } = rule(declareComponent);
+const { given } = decider(declareComponent);
 
 describe('declare-component', () => {
   it('begins to watch what the configuration names', () => given().when(berlin).then(declared));

@@ -1,12 +1,12 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { ComponentDeclared, ComponentRetired } from '../../events/index.js';
 import { retireComponent } from './retire-component.decide.js';
 
 const about = { component_id: ComponentDeclared.example.component_id };
 const declared = newEvent(ComponentDeclared, ComponentDeclared.example);
 const retired = newEvent(ComponentRetired, about);
-const { given } = rule(retireComponent);
+const { given } = decider(retireComponent);
 
 describe('retire-component', () => {
   it('ends the watch', () => given(declared).when(about).then(retired));

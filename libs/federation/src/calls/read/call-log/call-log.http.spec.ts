@@ -1,7 +1,7 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { APP_GUARD } from '@nestjs/core';
 import { AnswerOf, ListAnswerOf, type Problem, type Role } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
@@ -29,7 +29,7 @@ const row = (position: number, more: object = {}) => ({ ...told, ...more, positi
 const statements: { about: unknown; text: string; values: readonly unknown[] }[] = [];
 let calls: unknown[] = [];
 let peers: unknown[] = [];
-let door: Door;
+let app: TestApp;
 let role: Role;
 const asRole = {
   canActivate: (context: { switchToHttp(): { getRequest(): { caller?: object } } }) => {
@@ -52,7 +52,7 @@ const reads: ReadModels = {
 };
 
 beforeAll(async () => {
-  door = await doorOf(
+  app = await testAppOf(
     [CallLogController, CallController],
     [
       { provide: ReadModels, useValue: reads },
@@ -66,12 +66,12 @@ beforeEach(() => {
   calls = [row(9), row(7)];
   peers = [];
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 const LIST = 'peers/peer-lisbon/calls';
 
 it('answers with a page of calls and how far it can be relied on', async () => {
-  const { status, body } = await door.ask('GET', `${LIST}?direction=in&outcome=failed&after=c90`);
+  const { status, body } = await app.ask('GET', `${LIST}?direction=in&outcome=failed&after=c90`);
   const call = { ...told, caller_name: 'travel', sentence: 'Answered with HTTP 200 in 1904 ms.' };
   expect([status, body]).toEqual([200, { as_of: NOW, position: 'c90', lag_ms: 3, warnings: [], data: [call, call] }]);
   expect(() => assertShape(ListAnswerOf(Call), body)).not.toThrow();
@@ -89,7 +89,7 @@ it.each([
   ['admin', 'travel'],
 ] as const)('names the token that made a call to whom it may be named: %s', async (asking, name) => {
   role = asking;
-  const answers = [await door.ask('GET', LIST), await door.ask('GET', `calls/${told.call_id}`)];
+  const answers = [await app.ask('GET', LIST), await app.ask('GET', `calls/${told.call_id}`)];
   for (const { body } of answers)
     for (const call of [body.data].flat()) expect(call).toMatchObject({ actor: 'token:t-1', caller_name: name });
   expect(answers.some(({ text }) => text.includes('travel'))).toBe(name !== null);
@@ -97,10 +97,10 @@ it.each([
 
 it('has a next page when there is more than was asked for', async () => {
   calls = [row(9), row(7), row(4)];
-  const first = await door.ask('GET', `${LIST}?limit=2`);
+  const first = await app.ask('GET', `${LIST}?limit=2`);
   expect(first.body).toMatchObject({ data: [{}, {}], next_cursor: 'c7' });
   calls = [row(4)];
-  const { body } = await door.ask('GET', `${LIST}?limit=2&cursor=c7`);
+  const { body } = await app.ask('GET', `${LIST}?limit=2&cursor=c7`);
   expect(body).not.toHaveProperty('next_cursor');
   expect(statements[1]?.values).toEqual(['peer-lisbon', null, null, '7', 3]);
 });
@@ -108,13 +108,13 @@ it('has a next page when there is more than was asked for', async () => {
 it('answers with none for a peer with which none went, and says no to a peer nobody knows', async () => {
   calls = [];
   peers = [{}];
-  expect(await door.ask('GET', LIST)).toMatchObject({ status: 200, body: { data: [] } });
+  expect(await app.ask('GET', LIST)).toMatchObject({ status: 200, body: { data: [] } });
   peers = [];
-  expect(await door.ask('GET', LIST)).toMatchObject({ status: 404, body: { code: 'federation.peer-unknown' } });
+  expect(await app.ask('GET', LIST)).toMatchObject({ status: 404, body: { code: 'federation.peer-unknown' } });
 });
 
 it('answers with one call', async () => {
-  const { status, body } = await door.ask('GET', `calls/${told.call_id}?after=c9`);
+  const { status, body } = await app.ask('GET', `calls/${told.call_id}?after=c9`);
   expect([status, body]).toMatchObject([200, { position: 'c9', data: { ...told, sentence: expect.any(String) } }]);
   expect(() => assertShape(AnswerOf(Call), body)).not.toThrow();
   expect(statements).toMatchObject([{ about: { table: 'call_log', call_id: told.call_id }, values: [told.call_id] }]);
@@ -122,7 +122,7 @@ it('answers with one call', async () => {
 
 it('says no to a call that is not on record', async () => {
   calls = [];
-  expect(await door.ask('GET', 'calls/call-9')).toMatchObject({
+  expect(await app.ask('GET', 'calls/call-9')).toMatchObject({
     status: 404,
     body: { code: 'federation.call-unknown', detail: 'No call call-9 is on record.' },
   });
@@ -138,12 +138,12 @@ it.each([
   ['after', '7'],
   ['status', 'open'],
 ])('does not understand ?%s=%s', async (field, value) => {
-  const { status, body } = await door.ask('GET', `${LIST}?${field}=${value}`);
+  const { status, body } = await app.ask('GET', `${LIST}?${field}=${value}`);
   expect([status, (body as Problem).code, (body as Problem).errors?.[0]?.field]).toEqual([400, 'http.invalid', field]);
 });
 
 it('is described field by field', () => {
-  const { components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
+  const { components } = SwaggerModule.createDocument(app.app, new DocumentBuilder().build());
   const call = components?.schemas?.['Call'] as { properties: object; required: string[] };
   expect(Object.keys(call.properties).sort()).toEqual([...Object.keys(told), 'caller_name', 'sentence'].sort());
   expect(call.required.sort()).toEqual(Object.keys(call.properties).sort()); // Some may be null; none is absent.

@@ -48,12 +48,12 @@ export interface CallPage {
 }
 
 /** What an answer holds for whoever asks. Names of tokens are not for viewers. */
-interface Seen {
+interface Observation {
   readonly withNames: boolean;
 }
 
 /** null: there is no such peer, and no call of one that was there before. */
-export async function listCalls(db: Rows, peerId: string, query: CallListQuery, seen: Seen): Promise<CallPage | null> {
+export async function listCalls(db: Rows, peerId: string, query: CallListQuery, visibility: Observation): Promise<CallPage | null> {
   const { direction, outcome, limit, cursor } = query;
   const before = CURSOR.exec(cursor ?? '')?.groups?.['position'] ?? null;
   const values = [peerId, direction ?? null, outcome ?? null, before, limit + 1]; // One more tells whether there is a next page.
@@ -62,15 +62,15 @@ export async function listCalls(db: Rows, peerId: string, query: CallListQuery, 
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
   return {
-    calls: await named(db, page, seen),
+    calls: await named(db, page, visibility),
     next_cursor: last === undefined ? null : new Position({ calls: last.position }).format(),
   };
 }
 
 /** The newest that has this id: who calls may choose one twice. null: there is none. */
-export async function getCall(db: Rows, callId: string, seen: Seen): Promise<Call | null> {
+export async function getCall(db: Rows, callId: string, visibility: Observation): Promise<Call | null> {
   const [row] = (await db.query(CALL, [callId])).rows as Row[];
-  const [call = null] = await named(db, row === undefined ? [] : [row], seen);
+  const [call = null] = await named(db, row === undefined ? [] : [row], visibility);
   return call;
 }
 
@@ -98,7 +98,7 @@ export async function callsLeftOpen(db: Rows, { bootId, before, after, limit }: 
 }
 
 /** The calls with the names of the tokens that made them, as far as whoever asks sees those. */
-async function named(db: Rows, calls: readonly Row[], { withNames }: Seen): Promise<Call[]> {
+async function named(db: Rows, calls: readonly Row[], { withNames }: Observation): Promise<Call[]> {
   const ids = withNames ? [...new Set(calls.flatMap(tokensOf))] : [];
   const { rows } = ids.length === 0 ? { rows: [] } : await db.query(NAMES, [ids]);
   const names = new Map((rows as { token_id: string; name: string }[]).map(({ token_id, name }) => [token_id, name]));

@@ -1,5 +1,5 @@
 import { AnswerOf, ListAnswerOf, Problem } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
@@ -41,7 +41,7 @@ let rows: Peer[] = [row];
 /** As the statement answers: without the sentence, which is made of the rest. */
 let evaluated: object | null = null;
 const stored = (): object[] => rows.map(({ sentence: _sentence, ...rest }) => ({ ...rest, judged_at: NOW, evaluated }));
-let door: Door;
+let app: TestApp;
 
 const reads: ReadModels = {
   answer: async ({ table }, { after, ...about }, query) => {
@@ -51,16 +51,16 @@ const reads: ReadModels = {
 };
 
 beforeAll(async () => {
-  door = await doorOf([PeerDirectoryController], [{ provide: ReadModels, useValue: reads }]);
+  app = await testAppOf([PeerDirectoryController], [{ provide: ReadModels, useValue: reads }]);
 });
 beforeEach(() => {
   asked.length = 0;
   rows = [row];
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 it('answers with a page and how far it can be relied on', async () => {
-  const { status, body } = await door.ask('GET', 'peers?status=pending&q=lisbon&after=f81724.c91');
+  const { status, body } = await app.ask('GET', 'peers?status=pending&q=lisbon&after=f81724.c91');
   expect(status).toBe(200);
   expect(body).toEqual({ as_of: NOW, position: 'f81724.c91', lag_ms: 3, warnings: [], data: [row] });
   expect(() => assertShape(ListAnswerOf(Peer), body)).not.toThrow();
@@ -74,10 +74,10 @@ it('answers with a page and how far it can be relied on', async () => {
 
 it('has a next page when there is more than was asked for', async () => {
   rows = [row, { ...row, peer_id: 'peer-osaka' }, { ...row, peer_id: 'peer-quito' }];
-  const first = await door.ask('GET', 'peers?limit=2');
+  const first = await app.ask('GET', 'peers?limit=2');
   expect(first.body).toMatchObject({ data: [{ peer_id: 'peer-lisbon' }, { peer_id: 'peer-osaka' }], next_cursor: `${NOW}~peer-osaka` });
   rows = [{ ...row, peer_id: 'peer-quito' }];
-  const { body } = await door.ask('GET', `peers?limit=2&cursor=${NOW}~peer-osaka`);
+  const { body } = await app.ask('GET', `peers?limit=2&cursor=${NOW}~peer-osaka`);
   expect(body).not.toHaveProperty('next_cursor');
   expect(asked[1]?.values).toEqual([null, null, NOW, 'peer-osaka', 3]);
 });
@@ -86,16 +86,16 @@ it('makes the sentence when it answers, of the latest evaluation and the time th
   const last_good_at = new Date(Date.now() - 3_600_000).toISOString() as Peer['last_good_at'];
   const details = { attempts: 4, said: 'It refuses connections.' };
   rows = [{ ...row, status: 'disconnected', reason: 'connect_refused', last_good_at, details }];
-  const sentence = async (): Promise<string> => (await door.ask('GET', 'peers/peer-lisbon')).body.data.sentence;
+  const sentence = async (): Promise<string> => (await app.ask('GET', 'peers/peer-lisbon')).body.data.sentence;
   expect(await sentence()).toBe('No answer for 60 min, 4 attempts failed: It refuses connections.');
   evaluated = { at: NOW, status: 'disconnected', reason: 'connect_refused', details: { ...details, attempts: 60 }, evidence: ['t7'] };
   expect(await sentence()).toBe('No answer for 60 min, 60 attempts failed: It refuses connections.');
-  expect((await door.ask('GET', 'peers/peer-lisbon')).body.data.evidence).toEqual(['t7', 'f81724']);
+  expect((await app.ask('GET', 'peers/peer-lisbon')).body.data.evidence).toEqual(['t7', 'f81724']);
   evaluated = null;
 });
 
 it('answers with one peer', async () => {
-  const { status, body } = await door.ask('GET', 'peers/peer-lisbon?after=f81724');
+  const { status, body } = await app.ask('GET', 'peers/peer-lisbon?after=f81724');
   expect(status).toBe(200);
   expect(body).toMatchObject({ data: row, position: 'f81724' });
   expect(() => assertShape(AnswerOf(Peer), body)).not.toThrow();
@@ -104,7 +104,7 @@ it('answers with one peer', async () => {
 
 it('says no to a peer nobody registered', async () => {
   rows = [];
-  expect(await door.ask('GET', 'peers/peer-quito')).toMatchObject({
+  expect(await app.ask('GET', 'peers/peer-quito')).toMatchObject({
     status: 404,
     body: { code: 'federation.peer-unknown', detail: 'No peer peer-quito is registered.' },
   });
@@ -122,7 +122,7 @@ it.each([
   ['cursor', ''],
   ['sort', 'up'],
 ])('does not understand ?%s=%s', async (field, value) => {
-  const { status, body } = await door.ask('GET', `peers?${field}=${value}`);
+  const { status, body } = await app.ask('GET', `peers?${field}=${value}`);
   expect([status, (body as Problem).code, (body as Problem).errors?.[0]?.field]).toEqual([400, 'http.invalid', field]);
 });
 
@@ -130,11 +130,11 @@ it.each([
   ['peers/lisbon.*', 'peer_id'],
   ['peers/peer-lisbon?limit=1', 'limit'],
 ])('does not understand %s', async (path, field) => {
-  expect(await door.ask('GET', path)).toMatchObject({ status: 400, body: { code: 'http.invalid', errors: [{ field }] } });
+  expect(await app.ask('GET', path)).toMatchObject({ status: 400, body: { code: 'http.invalid', errors: [{ field }] } });
 });
 
 it('is described field by field', () => {
-  const { paths, components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
+  const { paths, components } = SwaggerModule.createDocument(app.app, new DocumentBuilder().build());
   const peer = components?.schemas?.['Peer'] as { properties: object; required: string[] };
   expect(Object.keys(peer.properties).toSorted()).toEqual(Object.keys(row).toSorted());
   expect(peer.required.toSorted()).toEqual(Object.keys(row).toSorted()); // Some may be null; none is absent.

@@ -11,7 +11,7 @@ import {
   PeerSuspended,
   PeerVerified,
 } from '../../events/index.js';
-import { type Standing, deriveStatus } from '../../peer-status.js';
+import { type PeerLifecycle, deriveStatus } from '../../peer-status.js';
 import { PeerRow } from './peer-directory.view.js';
 
 /** Every registered peer, and how its link was last judged to be. Rebuilds from an empty table. */
@@ -30,7 +30,7 @@ export const peerDirectory = projectionOf(PeerRow)({
       remote_peer_id: data.remote_peer_id,
       label: data.label,
       url: data.url,
-      ...standing({ lifecycle: 'pending' }),
+      ...state({ lifecycle: 'pending' }),
       since: at,
       judged_at: at,
       secret_fingerprint: data.secret_fingerprint,
@@ -85,14 +85,14 @@ export const peerDirectory = projectionOf(PeerRow)({
       const { unheld, ...row } = existing(before, event);
       if (unheld === null) return { ...row, unheld };
       const { lifecycle, until } = unheld;
-      const to: Standing = lifecycle === 'suspended' ? { lifecycle, until, note: '' } : { lifecycle };
+      const to: PeerLifecycle = lifecycle === 'suspended' ? { lifecycle, until, note: '' } : { lifecycle };
       return moved({ ...row, held_at: null, unheld: null }, event, to);
     },
     'federation.peer.removed': () => null,
   },
 });
 
-const standing = (of: Standing) => {
+const state = (of: PeerLifecycle) => {
   const { status, reason, details } = deriveStatus(of);
   return { lifecycle: of.lifecycle, status, health: healthOf(status), reason, details: plainDetails(details) };
 };
@@ -102,15 +102,15 @@ const stands = ({ lifecycle, unheld }: PeerRow): PeerRow['lifecycle'] => unheld?
 
 /** Refused like one that is suspended, and saying why. */
 const held = (row: PeerRow, { at, position }: { at: Instant; position: number }): Partial<PeerRow> => {
-  const now = standing({ lifecycle: 'suspended', until: null, note: '' });
+  const now = state({ lifecycle: 'suspended', until: null, note: '' });
   const since = row.status === now.status ? row.since : at;
   return { ...now, details: { held: true }, since, judged_at: at, next_retry_at: null, evidence: [factAt(position)] };
 };
 
 /** A change of its lifecycle. Of one that is held it is kept for when it is released. `since` is when the status changed: a suspension whose end moves does not begin anew. */
-function moved(row: PeerRow, { at, position }: { at: Instant; position: number }, to: Standing): PeerRow {
+function moved(row: PeerRow, { at, position }: { at: Instant; position: number }, to: PeerLifecycle): PeerRow {
   if (row.unheld !== null) return { ...row, unheld: { lifecycle: to.lifecycle, until: to.lifecycle === 'suspended' ? to.until : null } };
-  const now = standing(to);
+  const now = state(to);
   return {
     ...row,
     ...now,

@@ -3,7 +3,7 @@ import { type Rows, containing } from '@app/read-store';
 import { peerSentence } from '../../peer-sentences.js';
 import { CURSOR, type Peer, type PeerListQuery } from './peer-directory.view.js';
 
-// What was measured says more of the next attempt than the last verdict, unless there is no next: for each failure there is a word of it.
+// What was measured says more of the next attempt than the last status, unless there is no next: for each failure there is a word of it.
 const SELECT = `
   SELECT p.peer_id, p.remote_peer_id, p.label, p.url, p.lifecycle, p.status, p.health, p.reason, p.details, p.since, p.judged_at, p.secret_fingerprint,
          p.key_fingerprint, p.key_pinned_at,

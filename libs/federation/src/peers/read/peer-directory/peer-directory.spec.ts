@@ -89,8 +89,8 @@ it('shows what its link was judged to be, why, and what that rests on', () => {
 });
 
 it('says nothing of the link when its lifecycle changed since, but when it was last good', () => {
-  const judged = [registered, verified, statusChanged('unknown', 'disconnected')];
-  const { 'peer-lisbon': row } = rowsOf(peerDirectory, ...judged, suspended, resumed);
+  const evaluated = [registered, verified, statusChanged('unknown', 'disconnected')];
+  const { 'peer-lisbon': row } = rowsOf(peerDirectory, ...evaluated, suspended, resumed);
   expect(row).toMatchObject({
     status: 'unknown',
     reason: 'observer_unhealthy',

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, registered, removed, resumed, statusChanged, suspended, verified } from '../../../../testing/index.js';
 import { PEER_STATUSES } from '../../events/peer-status.js';
 import { changePeerStatus } from './change-peer-status.decide.js';
 
-const { given } = rule(changePeerStatus);
+const { given } = decider(changePeerStatus);
 const change = (...args: Parameters<typeof statusChanged>) => statusChanged(...args).data;
 
 describe('change-peer-status', () => {
-  it('makes the first verdict on an active peer a fact', () =>
+  it('makes the first status on an active peer a fact', () =>
     given(registered, verified)
       .when(change('unknown', 'connected', null))
       .then(statusChanged('unknown', 'connected', null)));

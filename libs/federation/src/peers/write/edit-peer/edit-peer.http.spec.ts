@@ -1,19 +1,19 @@
 import { CommandHandler } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { registered } from '../../../../testing/index.js';
 import { EditPeerController } from './edit-peer.controller.js';
 
 const log = new MemoryLog();
-let door: Door;
+let app: TestApp;
 
 beforeAll(async () => {
-  door = await doorOf([EditPeerController], [{ provide: CommandHandler, useValue: log }]);
+  app = await testAppOf([EditPeerController], [{ provide: CommandHandler, useValue: log }]);
   log.add(registered);
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
-const patch = (peerId: string, body: unknown) => door.ask('PATCH', `peers/${peerId}`, body);
+const patch = (peerId: string, body: unknown) => app.ask('PATCH', `peers/${peerId}`, body);
 
 it('gives another label', async () => {
   expect(await patch('peer-lisbon', { label: '里斯本' })).toMatchObject({ status: 202, body: { position: 'f2' } });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { PeerLabelled } from '../../events/index.js';
 import { about, labelled, registered, removed, suspended } from '../../../../testing/index.js';
 import { editPeer } from './edit-peer.decide.js';
 
-const { given } = rule(editPeer);
+const { given } = decider(editPeer);
 const ask = { ...about, label: 'Lisbon, third hall' };
 
 describe('edit-peer', () => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { type Instant, newEvent } from '@app/kernel';
-import { later, rule } from '@app/kernel/testing';
+import { later, decider } from '@app/kernel/testing';
 import { PeerSuspended } from '../../events/index.js';
 import { about, registered, removed, resumed, suspended } from '../../../../testing/index.js';
 import { endSuspension } from './end-suspension.decide.js';
 
-const { given } = rule(endSuspension);
+const { given } = decider(endSuspension);
 const until = (end: Instant | null) => newEvent(PeerSuspended, { ...about, note: '', until: end });
 
 describe('end-suspension', () => {

@@ -1,4 +1,4 @@
-import { type Rule, newEvent } from '@app/kernel';
+import { type Decider, newEvent } from '@app/kernel';
 import { type Peer, peer } from '../../peer.stream.js';
 import { PeerHeld, type PeerId } from '../../events/index.js';
 
@@ -8,7 +8,7 @@ export interface HoldPeer {
 }
 
 /** What has no rights, or is held already, is left as it is. */
-export const holdPeer: Rule<Peer, HoldPeer, typeof PeerHeld> = {
+export const holdPeer: Decider<Peer, HoldPeer, typeof PeerHeld> = {
   on: ({ peer_id }) => peer.of(peer_id),
   passesUnreadable: true,
   decide: (known, { data: { peer_id } }) =>

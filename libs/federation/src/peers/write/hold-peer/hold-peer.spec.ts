@@ -1,11 +1,11 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, registered, removed, verified } from '../../../../testing/index.js';
 import { PeerHeld, PeerReleased } from '../../events/index.js';
 import { holdPeer } from './hold-peer.decide.js';
 
 const [held, released] = [newEvent(PeerHeld, about), newEvent(PeerReleased, about)];
-const { given } = rule(holdPeer);
+const { given } = decider(holdPeer);
 
 describe('hold-peer', () => {
   it('holds what has rights', () => given(registered, verified).when(about).then(held));

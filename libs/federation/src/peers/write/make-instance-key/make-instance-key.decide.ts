@@ -1,4 +1,4 @@
-import { type Rule, newEvent } from '@app/kernel';
+import { type Decider, newEvent } from '@app/kernel';
 import { InstanceKeyMade } from '../../events/index.js';
 import { type MadeKey, instanceKey } from '../../instance-key.stream.js';
 
@@ -6,7 +6,7 @@ import { type MadeKey, instanceKey } from '../../instance-key.stream.js';
 export type MakeInstanceKey = InstanceKeyMade & { readonly replaces: string | null };
 
 /** Of two that make a first key at once, or replace the same one, the second changes nothing. */
-export const makeInstanceKey: Rule<MadeKey, MakeInstanceKey, typeof InstanceKeyMade> = {
+export const makeInstanceKey: Decider<MadeKey, MakeInstanceKey, typeof InstanceKeyMade> = {
   on: ({ instance_id }) => instanceKey.of(instance_id),
   decide: (key, { data: { replaces, ...made } }) => ((key?.key_id ?? null) === replaces ? [newEvent(InstanceKeyMade, made)] : []),
 };

@@ -1,9 +1,9 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { InstanceKeyMade } from '../../events/index.js';
 import { makeInstanceKey } from './make-instance-key.decide.js';
 
-const { given } = rule(makeInstanceKey);
+const { given } = decider(makeInstanceKey);
 const first = newEvent(InstanceKeyMade, InstanceKeyMade.example);
 const second = newEvent(InstanceKeyMade, { ...InstanceKeyMade.example, key_id: 'key-2' });
 

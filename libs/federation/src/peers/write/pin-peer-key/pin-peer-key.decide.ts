@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { type PeerId, PeerKeyPinned } from '../../events/index.js';
 import { type Peer, peer } from '../../peer.stream.js';
 import type { Refused } from '../../refusals.js';
@@ -15,7 +15,7 @@ type Asked = PinPeerKey & { readonly shown: Proven | null };
 type No = Refused<'federation.peer-unknown' | 'federation.key-not-shown' | 'federation.key-differs'>;
 
 /** An admin pins the key of a peer, instead of the one that is pinned. It must be the one that the peer shows. */
-export const pinPeerKey: Rule<Peer, Asked, typeof PeerKeyPinned, No> = {
+export const pinPeerKey: Decider<Peer, Asked, typeof PeerKeyPinned, No> = {
   on: ({ peer_id }) => peer.of(peer_id),
   decide: (peer, { data: { peer_id, fingerprint, shown } }) => {
     if (peer.status === 'unknown' || peer.status === 'removed') return refuse('federation.peer-unknown', { peer_id });
@@ -32,7 +32,7 @@ export interface KeyShown extends Proven {
 }
 
 /** The first key that a verified peer shows is pinned. Any other needs an admin: it is no news here, and the link tells of it. */
-export const pinFirstKey: Rule<Peer, KeyShown, typeof PeerKeyPinned> = {
+export const pinFirstKey: Decider<Peer, KeyShown, typeof PeerKeyPinned> = {
   on: ({ peer_id }) => peer.of(peer_id),
   decide: (peer, { data: { peer_id, public_key, fingerprint } }) =>
     peer.status === 'active' && peer.held !== true && peer.key === undefined

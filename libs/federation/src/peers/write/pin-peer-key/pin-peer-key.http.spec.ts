@@ -1,35 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { SecretBox } from '@app/config';
-import { CommandHandler, Questions } from '@app/event-store';
+import { CommandHandler, RequestReply } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { ROLE } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { LinkRpcClient } from '../../link-rpc-client.provider.js';
 import { registered, verified } from '../../../../testing/index.js';
-import { MemoryQuestions } from '../../../../testing/instance.js';
+import { MemoryRequestReply } from '../../../../testing/instance.js';
 import { PeerKeyPinned } from '../../events/index.js';
 import { type KeyAnswer, PeerToTry, SHOWN_KEY } from '../../link.rpc.js';
 import { PinPeerKeyController } from './pin-peer-key.controller.js';
 
-let door: Door;
+let app: TestApp;
 const log = new MemoryLog();
-const questions = new MemoryQuestions();
+const rpc = new MemoryRequestReply();
 const { public_key, key_fingerprint: fingerprint } = PeerKeyPinned.example;
 const other = '0000-1111-2222-3333-4444-5555-6666-7777';
 
 beforeAll(async () => {
-  door = await doorOf(
+  app = await testAppOf(
     [PinPeerKeyController],
     [
       LinkRpcClient,
       { provide: CommandHandler, useValue: log },
-      { provide: Questions, useValue: questions },
+      { provide: RequestReply, useValue: rpc },
       { provide: SecretBox, useValue: new SecretBox(randomBytes(32)) },
     ],
   );
 });
-afterAll(() => door.close());
-const pin = (text: unknown) => door.ask('POST', 'peers/peer-lisbon/pin', { fingerprint: text });
+afterAll(() => app.close());
+const pin = (text: unknown) => app.ask('POST', 'peers/peer-lisbon/pin', { fingerprint: text });
 
 it('asks for the role admin', () => {
   expect(Reflect.getMetadata(ROLE, Object.getOwnPropertyDescriptor(PinPeerKeyController.prototype, 'pin')?.value)).toBe('admin');
@@ -44,7 +44,7 @@ it('answers 404 for a peer that is not registered, 503 when no process knows wha
 
 it('pins the key that the peer shows, by its fingerprint and by no other', async () => {
   let shown: KeyAnswer = { key: null };
-  questions.answer(SHOWN_KEY, PeerToTry, async () => shown);
+  rpc.answer(SHOWN_KEY, PeerToTry, async () => shown);
   expect(await pin(fingerprint)).toMatchObject({ status: 409, body: { code: 'federation.key-not-shown' } });
   shown = { key: { public_key, fingerprint } };
   expect(await pin(other)).toMatchObject({ status: 409, body: { code: 'federation.key-differs', facts: { shown: fingerprint } } });

@@ -1,5 +1,5 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, held, registered, removed, suspended, verified } from '../../../../testing/index.js';
 import { PeerKeyPinned } from '../../events/index.js';
 import { pinFirstKey, pinPeerKey } from './pin-peer-key.decide.js';
@@ -10,7 +10,7 @@ const other = { public_key: 'B'.repeat(43), fingerprint: '0000-1111-2222-3333-44
 const pinnedOther = newEvent(PeerKeyPinned, { ...about, public_key: other.public_key, key_fingerprint: other.fingerprint });
 
 describe('pin-first-key', () => {
-  const { given } = rule(pinFirstKey);
+  const { given } = decider(pinFirstKey);
   const shown = { ...about, public_key, fingerprint };
   it('pins the first key of a verified peer', () => given(registered, verified).when(shown).then(pinned));
   it('pins it once', () => given(registered, verified, pinned).when(shown).then());
@@ -29,7 +29,7 @@ describe('pin-first-key', () => {
 });
 
 describe('pin-peer-key', () => {
-  const { given } = rule(pinPeerKey);
+  const { given } = decider(pinPeerKey);
   const asked = { ...about, fingerprint: other.fingerprint, shown: other };
   it('replaces the pinned key by the one that the peer shows', () => given(registered, verified, pinned).when(asked).then(pinnedOther));
   it('pins a key also where none is pinned', () => given(registered, verified).when(asked).then(pinnedOther));

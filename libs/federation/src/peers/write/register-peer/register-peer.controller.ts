@@ -66,7 +66,7 @@ export class RegisterPeerController {
     return known;
   }
 
-  /** The decision. When it certainly wrote nothing, the row goes; when that is not certain, the row is left to the sweep. */
+  /** The decision. When it certainly wrote nothing, the row goes; when that is not certain, the row is left to the job. */
   private async decided(data: PeerToRegister, actor: string, key: CommandKey): Promise<{ position: string } | Refusal> {
     try {
       const outcome = await this.commands.handle(registerPeer, { data, actor, ...key });

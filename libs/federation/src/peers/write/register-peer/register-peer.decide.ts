@@ -1,10 +1,10 @@
-import { type Rule, newEvent, refuse, together } from '@app/kernel';
+import { type Decider, newEvent, refuse, together } from '@app/kernel';
 import { type PeerId, PeerRegistered, RemotePeerReserved } from '../../events/index.js';
 import { type Peer, peer } from '../../peer.stream.js';
 import type { Refused } from '../../refusals.js';
 import { type RemotePeer, remotePeer } from '../../remote-peer.stream.js';
 
-/** What was asked, with what the door adds: the peer's id, where its secret is kept, and who we are. */
+/** What was asked, with what the endpoint adds: the peer's id, where its secret is kept, and who we are. */
 export interface PeerToRegister {
   readonly peer_id: PeerId;
   readonly remote_peer_id: string;
@@ -19,7 +19,7 @@ export interface PeerToRegister {
 type Registration = typeof PeerRegistered | typeof RemotePeerReserved;
 type No = Refused<'federation.peer-is-self' | 'federation.peer-exists'>;
 
-export const registerPeer: Rule<{ peer: Peer; remote: RemotePeer }, PeerToRegister, Registration, No> = {
+export const registerPeer: Decider<{ peer: Peer; remote: RemotePeer }, PeerToRegister, Registration, No> = {
   on: ({ peer_id, remote_peer_id }) => together({ peer: peer.of(peer_id), remote: remotePeer.of(remote_peer_id) }),
   decide: ({ peer, remote }, { data: { instance_id, ...registered } }) => {
     const { peer_id, remote_peer_id } = registered;

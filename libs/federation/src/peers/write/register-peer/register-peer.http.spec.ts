@@ -2,7 +2,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AppendConflict, AppendRejected, CommandHandler, InstanceIdentity, LogUnavailable, OutcomeUnknown } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { OutboundGuard, Problem } from '@app/http';
-import { type Answered, type Door, doorOf } from '@app/http/testing';
+import { type Answered, type TestApp, testAppOf } from '@app/http/testing';
 import { assertShape, newEvent } from '@app/kernel';
 import { DatabaseUnavailable } from '@app/read-store';
 import { PeerRegistered, RemotePeerReserved } from '../../events/index.js';
@@ -28,14 +28,14 @@ class Vault implements Pick<PeerSecrets, 'keep' | 'forget'> {
   }
 }
 
-let door: Door;
+let app: TestApp;
 let log: MemoryLog;
 let vault: Vault;
 
 beforeEach(async () => {
   log = new MemoryLog();
   vault = new Vault();
-  door = await doorOf(
+  app = await testAppOf(
     [RegisterPeerController],
     [
       { provide: CommandHandler, useValue: log },
@@ -45,12 +45,12 @@ beforeEach(async () => {
     ],
   );
 });
-afterEach(() => door.close());
+afterEach(() => app.close());
 
 const ask = { remote_peer_id: 'inst-7f3q', label: 'Lisbon', url: 'https://lisbon.example' };
 const GIVEN = 'correct horse battery staple';
 const post = (body: unknown, key?: string): Promise<Answered> =>
-  door.ask('POST', 'peers', body, key === undefined ? {} : { 'idempotency-key': key });
+  app.ask('POST', 'peers', body, key === undefined ? {} : { 'idempotency-key': key });
 const registrations = (): PeerRegistered[] =>
   log.facts.filter(({ type }) => type === 'federation.peer.registered').map(({ data }) => data as PeerRegistered);
 
@@ -256,7 +256,7 @@ describe('when the machines fail', () => {
   it.each([
     ['the outcome is unknown', new OutcomeUnknown('c1')],
     ['nobody foresaw it', new TypeError('undefined is not a function')],
-  ])('%s: leaves the secret to the sweep', async (_name, error) => {
+  ])('%s: leaves the secret to the job', async (_name, error) => {
     log.after = () => Promise.reject(error);
     expect((await post(ask)).status).toBeGreaterThanOrEqual(400);
     expect(vault.rows.size).toBe(1);
@@ -283,7 +283,7 @@ describe('when the machines fail', () => {
 });
 
 it('is described: what it takes, what it answers, and that the secret is written only', () => {
-  const { paths, components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
+  const { paths, components } = SwaggerModule.createDocument(app.app, new DocumentBuilder().build());
   const operation = paths['/api/v1/infrastructure/peers']?.post;
   expect(JSON.stringify(operation?.requestBody)).toContain('"#/components/schemas/RegisterPeerBody"');
   expect(JSON.stringify(operation?.responses['202'])).toContain('"#/components/schemas/PeerAccepted"');

@@ -1,10 +1,10 @@
 import { type NewEvent, asId, newEvent } from '@app/kernel';
-import { NOW, rule, stored } from '@app/kernel/testing';
+import { NOW, decider, stored } from '@app/kernel/testing';
 import { type PeerId, PeerRegistered, RemotePeerReserved } from '../../events/index.js';
 import { registered, released, remote, removed, reserved } from '../../../../testing/index.js';
 import { registerPeer } from './register-peer.decide.js';
 
-const { given } = rule(registerPeer);
+const { given } = decider(registerPeer);
 const ask = { ...registered.data, instance_id: 'inst-home' };
 const other = { ...ask, peer_id: asId<PeerId>('peer-porto'), secret_id: 'secret-porto' };
 
@@ -34,6 +34,6 @@ describe('register-peer', () => {
 
 const decide = (log: readonly NewEvent[], data: typeof ask) => {
   const { subjects, fold } = registerPeer.on(data);
-  const histories = subjects.map((subject) => log.filter((fact) => fact.subject === subject).map((fact, i) => stored(fact, i + 1)));
-  return registerPeer.decide(fold(histories), { data, at: NOW, actor: 'test' });
+  const aggregates = subjects.map((subject) => log.filter((fact) => fact.subject === subject).map((fact, i) => stored(fact, i + 1)));
+  return registerPeer.decide(fold(aggregates), { data, at: NOW, actor: 'test' });
 };

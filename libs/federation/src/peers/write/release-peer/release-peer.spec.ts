@@ -1,11 +1,11 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, registered, removed, verified } from '../../../../testing/index.js';
 import { PeerHeld, PeerReleased } from '../../events/index.js';
 import { releasePeer } from './release-peer.decide.js';
 
 const [held, released] = [newEvent(PeerHeld, about), newEvent(PeerReleased, about)];
-const { given } = rule(releasePeer);
+const { given } = decider(releasePeer);
 
 describe('release-peer', () => {
   it('gives back what was held', () => given(registered, verified, held).when(about).then(released));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { labelled, registered, released, remote, removed, reserved, resumed, suspended, verified } from '../../../../testing/index.js';
 import { removePeer } from './remove-peer.decide.js';
 
-const { given } = rule(removePeer);
+const { given } = decider(removePeer);
 
 describe('remove-peer', () => {
   it('removes the peer and frees its instance id, together', () => given(registered, reserved).when(remote).then(removed, released));

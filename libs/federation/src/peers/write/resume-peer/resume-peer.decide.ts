@@ -1,10 +1,10 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { PeerResumed } from '../../events/index.js';
 import { type Peer, peer } from '../../peer.stream.js';
 import type { Refused } from '../../refusals.js';
 import type { ResumePeer } from './resume-peer.command.js';
 
-export const resumePeer: Rule<Peer, ResumePeer, typeof PeerResumed, Refused<'federation.peer-unknown'>> = {
+export const resumePeer: Decider<Peer, ResumePeer, typeof PeerResumed, Refused<'federation.peer-unknown'>> = {
   on: ({ peer_id }) => peer.of(peer_id),
   decide: (peer, { data: { peer_id } }) => {
     switch (peer.status) {

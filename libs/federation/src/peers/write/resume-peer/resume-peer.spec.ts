@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, labelled, registered, removed, resumed, suspended, verified } from '../../../../testing/index.js';
 import { resumePeer } from './resume-peer.decide.js';
 
-const { given } = rule(resumePeer);
+const { given } = decider(resumePeer);
 
 describe('resume-peer', () => {
   it('ends a suspension', () => given(registered, suspended).when(about).then(resumed));

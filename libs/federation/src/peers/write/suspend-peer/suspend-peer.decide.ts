@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { PeerSuspended } from '../../events/index.js';
 import { type Peer, peer } from '../../peer.stream.js';
 import type { Refused } from '../../refusals.js';
@@ -6,7 +6,7 @@ import type { SuspendPeer } from './suspend-peer.command.js';
 
 type No = Refused<'federation.peer-unknown' | 'federation.until-not-ahead'>;
 
-export const suspendPeer: Rule<Peer, SuspendPeer, typeof PeerSuspended, No> = {
+export const suspendPeer: Decider<Peer, SuspendPeer, typeof PeerSuspended, No> = {
   on: ({ peer_id }) => peer.of(peer_id),
   passesUnreadable: true,
   decide: (peer, { data: { peer_id, note, until }, at }) => {

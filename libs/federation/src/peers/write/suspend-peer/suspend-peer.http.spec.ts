@@ -2,23 +2,22 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { CommandHandler } from '@app/event-store';
 import { MemoryLog } from '@app/event-store/testing';
 import { Problem } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { registered } from '../../../../testing/index.js';
 import { SuspendPeerController } from './suspend-peer.controller.js';
 
 const log = new MemoryLog();
-let door: Door;
+let app: TestApp;
 
 beforeAll(async () => {
-  door = await doorOf([SuspendPeerController], [{ provide: CommandHandler, useValue: log }]);
+  app = await testAppOf([SuspendPeerController], [{ provide: CommandHandler, useValue: log }]);
   log.add(registered);
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 const ask = { note: 'key rotation', until: null };
-const post = (peerId: string, body: unknown, headers?: Record<string, string>) =>
-  door.ask('POST', `peers/${peerId}/suspend`, body, headers);
+const post = (peerId: string, body: unknown, headers?: Record<string, string>) => app.ask('POST', `peers/${peerId}/suspend`, body, headers);
 
 it('answers with the position to read after', async () => {
   expect(await post('peer-lisbon', ask)).toMatchObject({ status: 202, body: { position: 'f2' } });
@@ -82,7 +81,7 @@ it('does not understand what is no JSON, and says so in the same form', async ()
 });
 
 it('is described as it is taken: the peer in the path, the rest in the body', () => {
-  const { paths, components } = SwaggerModule.createDocument(door.app, new DocumentBuilder().build());
+  const { paths, components } = SwaggerModule.createDocument(app.app, new DocumentBuilder().build());
   const operation = paths['/api/v1/infrastructure/peers/{peer_id}/suspend']?.post;
   expect(operation?.parameters).toMatchObject([
     { name: 'peer_id', in: 'path' },

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { newEvent } from '@app/kernel';
-import { later, rule } from '@app/kernel/testing';
+import { later, decider } from '@app/kernel/testing';
 import { PeerSuspended } from '../../events/index.js';
 import { about, labelled, registered, removed, resumed, suspended, verified } from '../../../../testing/index.js';
 import { suspendPeer } from './suspend-peer.decide.js';
 
 const ask = { ...about, note: 'key rotation', until: later(60) };
-const { given } = rule(suspendPeer);
+const { given } = decider(suspendPeer);
 
 describe('suspend-peer', () => {
   it('stops traffic with an active peer', () => given(registered, verified).when(ask).then(suspended));

@@ -1,4 +1,4 @@
-import { type Rule, newEvent } from '@app/kernel';
+import { type Decider, newEvent } from '@app/kernel';
 import { type PeerId, PeerVerified } from '../../events/index.js';
 import { type Peer, peer } from '../../peer.stream.js';
 
@@ -12,7 +12,7 @@ export interface Challenged {
  * A mutual challenge succeeded. It makes a pending peer active, and is nothing new of any other; with a secret that is not the
  * peer's any more it shows nothing.
  */
-export const verifyPeer: Rule<Peer, Challenged, typeof PeerVerified> = {
+export const verifyPeer: Decider<Peer, Challenged, typeof PeerVerified> = {
   on: ({ peer_id }) => peer.of(peer_id),
   decide: (peer, { data: { peer_id, secret_id } }) => {
     if (peer.status === 'unknown' || peer.status === 'removed' || peer.secret_id !== secret_id) return [];

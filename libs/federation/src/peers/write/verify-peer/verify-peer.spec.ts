@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { about, labelled, registered, removed, resumed, statusChanged, suspended, verified } from '../../../../testing/index.js';
 import { verifyPeer } from './verify-peer.decide.js';
 
-const { given } = rule(verifyPeer);
+const { given } = decider(verifyPeer);
 const challenged = { ...about, secret_id: registered.data.secret_id };
 
 describe('verify-peer', () => {

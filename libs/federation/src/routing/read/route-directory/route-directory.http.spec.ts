@@ -1,5 +1,5 @@
 import { ListAnswerOf } from '@app/http';
-import { type Door, doorOf } from '@app/http/testing';
+import { type TestApp, testAppOf } from '@app/http/testing';
 import { assertShape } from '@app/kernel';
 import { NOW } from '@app/kernel/testing';
 import { ReadModels } from '@app/read-store';
@@ -24,7 +24,7 @@ const rule: RouteEntry = {
   held: false,
 };
 let rows: unknown[] = [];
-let door: Door;
+let app: TestApp;
 const reads: ReadModels = {
   answer: async (_model, { after }, query) => ({
     data: await query({ query: async () => ({ rows }) }),
@@ -36,13 +36,13 @@ const reads: ReadModels = {
 };
 
 beforeAll(async () => {
-  door = await doorOf([RouteDirectoryController], [{ provide: ReadModels, useValue: reads }]);
+  app = await testAppOf([RouteDirectoryController], [{ provide: ReadModels, useValue: reads }]);
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 it('answers with every rule and its place', async () => {
   rows = [{ rules: [rule, { ...rule, rule_id: 'rule-2' }] }];
-  const { status, body } = await door.ask('GET', 'routes?after=f81724');
+  const { status, body } = await app.ask('GET', 'routes?after=f81724');
   expect(status).toBe(200);
   expect(() => assertShape(ListAnswerOf(Route), body)).not.toThrow();
   const warnings = [expect.stringMatching(/names no classes.*admin.*rule-1 --classes read,send/), expect.stringContaining('has no limits')];
@@ -55,11 +55,11 @@ it('answers with every rule and its place', async () => {
 
 it('answers with none before one was added', async () => {
   rows = [];
-  expect(await door.ask('GET', 'routes')).toMatchObject({ status: 200, body: { data: [] } });
+  expect(await app.ask('GET', 'routes')).toMatchObject({ status: 200, body: { data: [] } });
 });
 
 it('does not understand ?limit=1', async () => {
-  expect(await door.ask('GET', 'routes?limit=1')).toMatchObject({ status: 400, body: { errors: [{ field: 'limit' }] } });
+  expect(await app.ask('GET', 'routes?limit=1')).toMatchObject({ status: 400, body: { errors: [{ field: 'limit' }] } });
 });
 
 it.each([
@@ -69,5 +69,5 @@ it.each([
   ['denies', { action: 'deny' }, [], null],
 ])('warns of what a later release refuses, of a rule that %s: %j', async (_what, more, warnings, method_class) => {
   rows = [{ rules: [{ ...rule, ...more }] }];
-  expect((await door.ask('GET', 'routes')).body).toMatchObject({ data: [{ warnings, method_class }] });
+  expect((await app.ask('GET', 'routes')).body).toMatchObject({ data: [{ warnings, method_class }] });
 });

@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { RouteAdded } from '../../events/index.js';
 import { ROUTE_TABLE } from '../../events/route-table-id.js';
 import type { Refused } from '../../refusals.js';
@@ -8,7 +8,7 @@ import type { Routes } from '../../routing.js';
 /** A call is decided on by looking at one rule after the other, and the whole table is one row. */
 export const MOST_RULES = 500;
 
-/** What was asked, with what the door adds: the rule's id, and its target as it may be reached. */
+/** What was asked, with what the endpoint adds: the rule's id, and its target as it may be reached. */
 export type RouteToAdd = Omit<RouteAdded, 'route_table'>;
 
 type No = Refused<
@@ -23,7 +23,7 @@ type No = Refused<
 
 const ACTIONS = { in: ['route', 'deny'], out: ['allow', 'deny'] } as const satisfies Record<string, readonly string[]>;
 
-export const addRoute: Rule<Routes, RouteToAdd, typeof RouteAdded, No> = {
+export const addRoute: Decider<Routes, RouteToAdd, typeof RouteAdded, No> = {
   on: () => routeTable.of(ROUTE_TABLE),
   decide: (rules, { data }) => {
     const { rule_id, before, direction, action, target_url, credential, limits } = data;

@@ -1,24 +1,24 @@
 import { MemoryLog } from '@app/event-store/testing';
 import { assertShape } from '@app/kernel';
 import { registered, removed } from '../../../../testing/index.js';
-import { GOOD, type RouteDoor, openRouteDoor } from '../../../../testing/route-door.js';
+import { GOOD, type RoutesApp, openRoutesApp } from '../../../../testing/routes-app.js';
 import { RouteAdded } from '../../events/index.js';
 import { AddRouteController } from './add-route.controller.js';
 import { RouteAccepted } from './add-route.view.js';
 
 let log: MemoryLog;
-let door: RouteDoor;
+let app: RoutesApp;
 
 beforeEach(async () => {
   log = new MemoryLog();
   log.add(registered);
-  door = await openRouteDoor([AddRouteController], log, [{ host: '127.0.0.1', port: 4600 }]);
+  app = await openRoutesApp([AddRouteController], log, [{ host: '127.0.0.1', port: 4600 }]);
 });
-afterEach(() => door.close());
+afterEach(() => app.close());
 
 const allow = { direction: 'out', peer_id: 'peer-lisbon', agent: 'planner', action: 'allow' };
 const route = { direction: 'in', action: 'route', target_url: 'http://127.0.0.1:9000/planner/' };
-const post = (body: unknown, key?: string) => door.ask('POST', 'routes', body, key === undefined ? {} : { 'idempotency-key': key });
+const post = (body: unknown, key?: string) => app.ask('POST', 'routes', body, key === undefined ? {} : { 'idempotency-key': key });
 const rules = (): RouteAdded[] => log.facts.filter(({ type }) => type === 'federation.route.added').map(({ data }) => data as RouteAdded);
 
 it('adds a rule, whose open fields match any', async () => {
@@ -141,7 +141,7 @@ describe('a credential', () => {
     const { status, text, body } = await add({ value: VALUE });
     const { rule_id } = body as RouteAccepted;
     expect([status, text]).toEqual([202, expect.not.stringContaining('cb-agent')]);
-    expect([...door.credentials.rows]).toEqual([['cred-1', { rule_id, target: route.target_url, value: VALUE }]]);
+    expect([...app.credentials.rows]).toEqual([['cred-1', { rule_id, target: route.target_url, value: VALUE }]]);
     const credential = { credential_id: 'cred-1', header: 'Authorization', version: 1, fingerprint: '3f2a-91bc-04de-77a1' };
     expect(rules()).toMatchObject([{ rule_id, credential }]);
     expect(JSON.stringify(log.facts)).not.toContain('cb-agent');
@@ -154,7 +154,7 @@ describe('a credential', () => {
 
   it('is not kept of a rule that is refused', async () => {
     expect((await add({ value: VALUE }, { before: 'rule-gone' })).status).toBe(422);
-    expect(door.credentials.rows.size).toBe(0);
+    expect(app.credentials.rows.size).toBe(0);
   });
 
   it.each([
@@ -164,7 +164,7 @@ describe('a credential', () => {
   ])('may not be in the header %j', async (header) => {
     const answer = await add({ header, value: VALUE });
     expect(answer).toMatchObject({ status: 400, body: { code: 'http.invalid', errors: [{ field: 'credential.header' }] } });
-    expect([answer.text, door.credentials.rows.size]).toEqual([expect.not.stringContaining('cb-agent'), 0]);
+    expect([answer.text, app.credentials.rows.size]).toEqual([expect.not.stringContaining('cb-agent'), 0]);
   });
 
   it.each(['', ' Bearer x', 'Bearer x ', 'Bearer x\r\nHost: y', 'Bearer \0', 'Bearer é', `Bearer ${'x'.repeat(4090)}`])(
@@ -200,7 +200,7 @@ describe('the limits of a rule', () => {
 it('says what the card of the agent says, and asks for none where nothing is routed', async () => {
   const { rule_id, agent } = (await post({ ...route, agent: 'planner' })).body as RouteAccepted;
   expect(agent).toEqual(GOOD);
-  expect(door.checked).toEqual([{ rule_id, agent: 'planner', target_url: route.target_url, credential: null }]);
+  expect(app.checked).toEqual([{ rule_id, agent: 'planner', target_url: route.target_url, credential: null }]);
   expect((await post(allow)).body).toMatchObject({ agent: null });
-  expect(door.checked).toHaveLength(1);
+  expect(app.checked).toHaveLength(1);
 });

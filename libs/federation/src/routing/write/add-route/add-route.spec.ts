@@ -1,5 +1,5 @@
 import { asId, newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import type { PeerId } from '../../../peers/events/index.js';
 import { RouteAdded, RouteRemoved } from '../../events/index.js';
 import { MOST_RULES, type RouteToAdd, addRoute } from './add-route.decide.js';
@@ -20,7 +20,7 @@ const out: RouteToAdd = {
 const into: RouteToAdd = { ...out, direction: 'in', action: 'route', target_url: 'https://agents.example/planner/' };
 const added = (data: RouteToAdd) => newEvent(RouteAdded, { route_table: 'main', ...data });
 const removed = (rule_id: string) => newEvent(RouteRemoved, { route_table: 'main', rule_id });
-const { given } = rule(addRoute);
+const { given } = decider(addRoute);
 
 describe('add-route', () => {
   it('allows calls out', () => given().when(out).then(added(out)));

@@ -66,7 +66,7 @@ export class EditRouteController {
     return { ...(await this.parts.keep(rule_id, targetUrl, given)), target_url: targetUrl };
   }
 
-  /** The row of the credential before goes when the log shows the one that was asked for. A replica that lacks it yet leaves it to the sweep. */
+  /** The row of the credential before goes when the log shows the one that was asked for. A replica that lacks it yet leaves it to the job. */
   private async forgetReplaced({ credential: before }: RouteRule, after: RouteRule, asked: RouteToEdit['credential']): Promise<void> {
     if (before === null || asked === undefined) return;
     const isDone = (after.credential?.credential_id ?? null) === (asked?.credential_id ?? null);

@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { type MethodClass, RouteEdited, type RouteLimits } from '../../events/index.js';
 import { DEFAULT_LIMITS } from '../../events/route-limits.js';
 import { ROUTE_TABLE } from '../../events/route-table-id.js';
@@ -27,7 +27,7 @@ type No = Refused<
   | 'federation.limits-unused'
 >;
 
-export const editRoute: Rule<Routes, RouteToEdit, typeof RouteEdited, No> = {
+export const editRoute: Decider<Routes, RouteToEdit, typeof RouteEdited, No> = {
   on: () => routeTable.of(ROUTE_TABLE),
   decide: (rules, { data }) => {
     const rule = rules.find(({ rule_id }) => rule_id === data.rule_id);

@@ -1,6 +1,6 @@
 import { MemoryLog } from '@app/event-store/testing';
 import { assertShape, newEvent } from '@app/kernel';
-import { GOOD, type RouteDoor, openRouteDoor } from '../../../../testing/route-door.js';
+import { GOOD, type RoutesApp, openRoutesApp } from '../../../../testing/routes-app.js';
 import { RouteAdded, type RouteEdited } from '../../events/index.js';
 import { EditRouteController } from './edit-route.controller.js';
 import { RouteEditAccepted } from './edit-route.view.js';
@@ -8,16 +8,16 @@ import { RouteEditAccepted } from './edit-route.view.js';
 const OLD = { credential_id: 'cred-old', header: 'Authorization', version: 1, fingerprint: '3f2a-91bc-04de-77a1' };
 const target_url = 'http://127.0.0.1:9000/planner/';
 let log: MemoryLog;
-let door: RouteDoor;
+let app: RoutesApp;
 beforeEach(async () => {
   log = new MemoryLog();
   log.add(newEvent(RouteAdded, { ...RouteAdded.example, rule_id: 'rule-1', before: null, target_url, credential: OLD }));
-  door = await openRouteDoor([EditRouteController], log, [{ host: 'localhost', port: 4222 }]);
-  door.credentials.rows.set(OLD.credential_id, { rule_id: 'rule-1', target: target_url, value: 'Bearer old' });
+  app = await openRoutesApp([EditRouteController], log, [{ host: 'localhost', port: 4222 }]);
+  app.credentials.rows.set(OLD.credential_id, { rule_id: 'rule-1', target: target_url, value: 'Bearer old' });
 });
-afterEach(() => door.close());
+afterEach(() => app.close());
 
-const patch = (body: unknown, rule = 'rule-1') => door.ask('PATCH', `routes/${rule}`, body);
+const patch = (body: unknown, decider = 'rule-1') => app.ask('PATCH', `routes/${decider}`, body);
 const edited = (): RouteEdited[] =>
   log.facts.filter(({ type }) => type === 'federation.route.edited').map(({ data }) => data as RouteEdited);
 
@@ -28,14 +28,14 @@ it('changes a rule, and says what the card of its agent says from then on', asyn
   expect(edited()).toMatchObject([
     { target_url: 'http://localhost:9000/next/', classes: ['read', 'admin'], credential: OLD, note: 'moved' },
   ]);
-  expect(door.checked).toMatchObject([{ rule_id: 'rule-1', target_url: 'http://localhost:9000/next/', credential: OLD }]);
-  expect([...door.credentials.rows.keys()]).toEqual([OLD.credential_id]);
+  expect(app.checked).toMatchObject([{ rule_id: 'rule-1', target_url: 'http://localhost:9000/next/', credential: OLD }]);
+  expect([...app.credentials.rows.keys()]).toEqual([OLD.credential_id]);
 });
 
 it('replaces the credential: the old value goes, and no fact or answer has the new one', async () => {
   const { status, text } = await patch({ credential: { value: 'Bearer cb-agent-new' } });
   expect([status, text]).toEqual([202, expect.not.stringContaining('cb-agent')]);
-  expect([...door.credentials.rows]).toEqual([['cred-1', { rule_id: 'rule-1', target: target_url, value: 'Bearer cb-agent-new' }]]);
+  expect([...app.credentials.rows]).toEqual([['cred-1', { rule_id: 'rule-1', target: target_url, value: 'Bearer cb-agent-new' }]]);
   expect(edited()).toMatchObject([{ credential: { credential_id: 'cred-1', version: 2 } }]);
   expect(JSON.stringify(log.facts)).not.toContain('cb-agent');
 });
@@ -51,12 +51,12 @@ it('keeps the header of the credential that is replaced, unless another is named
 
 it('removes the credential', async () => {
   expect((await patch({ credential: null })).status).toBe(202);
-  expect([edited(), door.credentials.rows.size]).toMatchObject([[{ credential: null }], 0]);
+  expect([edited(), app.credentials.rows.size]).toMatchObject([[{ credential: null }], 0]);
 });
 
 it('keeps the new credential for the new target', async () => {
   expect((await patch({ target_url: 'http://127.0.0.1:9001/', credential: { value: 'Bearer x' } })).status).toBe(202);
-  expect([...door.credentials.rows.values()]).toMatchObject([{ target: 'http://127.0.0.1:9001/' }]);
+  expect([...app.credentials.rows.values()]).toMatchObject([{ target: 'http://127.0.0.1:9001/' }]);
 });
 
 it.each([
@@ -66,7 +66,7 @@ it.each([
   [{ credential: { value: 'x' } }, 422, 'federation.credential-scheme'],
 ])('refuses %j, and the credential stays', async (body, status, code) => {
   expect(await patch(body)).toMatchObject({ status, body: { code } });
-  expect([edited(), [...door.credentials.rows.keys()]]).toEqual([[], [OLD.credential_id]]);
+  expect([edited(), [...app.credentials.rows.keys()]]).toEqual([[], [OLD.credential_id]]);
 });
 
 it('does not know a rule that is not there', async () => {
@@ -74,7 +74,7 @@ it('does not know a rule that is not there', async () => {
     status: 404,
     body: { code: 'federation.rule-unknown' },
   });
-  expect(door.credentials.rows.size).toBe(1);
+  expect(app.credentials.rows.size).toBe(1);
 });
 
 it.each([

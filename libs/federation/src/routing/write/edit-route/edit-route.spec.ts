@@ -1,5 +1,5 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { RouteAdded, RouteEdited } from '../../events/index.js';
 import { editRoute } from './edit-route.decide.js';
 
@@ -21,7 +21,7 @@ const edited = (more: Partial<RouteEdited>) => newEvent(RouteEdited, { ...about,
 const rule_id = 'rule-1';
 const elsewhere = 'https://other.example/';
 const given = { credential_id: 'cred-2', header: 'X-Api-Key', fingerprint: '91bc-04de-77a1-3f2a' };
-const rules = rule(editRoute);
+const rules = decider(editRoute);
 
 describe('edit-route', () => {
   it('changes what is said, and leaves the rest', () =>

@@ -1,4 +1,4 @@
-import { type Rule, newEvent } from '@app/kernel';
+import { type Decider, newEvent } from '@app/kernel';
 import { RouteHeld } from '../../events/index.js';
 import { ROUTE_TABLE } from '../../events/route-table-id.js';
 import { routeTable } from '../../route-table.stream.js';
@@ -10,7 +10,7 @@ export interface HoldRoute {
 }
 
 /** What is not there, or is held already, is left as it is. */
-export const holdRoute: Rule<Routes, HoldRoute, typeof RouteHeld> = {
+export const holdRoute: Decider<Routes, HoldRoute, typeof RouteHeld> = {
   on: () => routeTable.of(ROUTE_TABLE),
   passesUnreadable: true,
   decide: (rules, { data: { rule_id } }) =>

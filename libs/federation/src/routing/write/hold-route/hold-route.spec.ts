@@ -1,5 +1,5 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { RouteAdded, RouteHeld, RouteReleased, RouteRemoved } from '../../events/index.js';
 import { holdRoute } from './hold-route.decide.js';
 
@@ -7,7 +7,7 @@ const about = { route_table: 'main' as const, rule_id: 'rule-1' };
 const ask = { rule_id: 'rule-1' };
 const added = newEvent(RouteAdded, { ...RouteAdded.example, rule_id: 'rule-1', before: null });
 const [held, released, removed] = [newEvent(RouteHeld, about), newEvent(RouteReleased, about), newEvent(RouteRemoved, about)];
-const { given } = rule(holdRoute);
+const { given } = decider(holdRoute);
 
 describe('hold-route', () => {
   it('holds a rule', () => given(added).when(ask).then(held));

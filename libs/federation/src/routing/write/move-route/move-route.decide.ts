@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { RouteMoved } from '../../events/index.js';
 import { ROUTE_TABLE } from '../../events/route-table-id.js';
 import type { Refused } from '../../refusals.js';
@@ -8,7 +8,7 @@ import type { MoveRoute } from './move-route.command.js';
 
 type No = Refused<'federation.rule-unknown' | 'federation.before-unknown'>;
 
-export const moveRoute: Rule<Routes, MoveRoute, typeof RouteMoved, No> = {
+export const moveRoute: Decider<Routes, MoveRoute, typeof RouteMoved, No> = {
   on: () => routeTable.of(ROUTE_TABLE),
   decide: (rules, { data: { rule_id, before } }) => {
     const at = rules.findIndex((rule) => rule.rule_id === rule_id);

@@ -1,18 +1,18 @@
 import { MemoryLog } from '@app/event-store/testing';
 import { newEvent } from '@app/kernel';
-import { type RouteDoor, openRouteDoor } from '../../../../testing/route-door.js';
+import { type RoutesApp, openRoutesApp } from '../../../../testing/routes-app.js';
 import { RouteAdded } from '../../events/index.js';
 import { MoveRouteController } from './move-route.controller.js';
 
 const log = new MemoryLog();
-let door: RouteDoor;
+let app: RoutesApp;
 beforeAll(async () => {
-  door = await openRouteDoor([MoveRouteController], log);
+  app = await openRoutesApp([MoveRouteController], log);
   for (const rule_id of ['rule-1', 'rule-2']) log.add(newEvent(RouteAdded, { ...RouteAdded.example, rule_id, before: null }));
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
-const move = (rule: string, body: unknown) => door.ask('POST', `routes/${rule}/move`, body);
+const move = (decider: string, body: unknown) => app.ask('POST', `routes/${decider}/move`, body);
 
 it('moves a rule, and writes nothing when it stands there', async () => {
   for (let asked = 0; asked < 2; asked++) expect(await move('rule-2', { before: 'rule-1' })).toMatchObject({ status: 202 });

@@ -1,11 +1,11 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { RouteAdded, RouteMoved } from '../../events/index.js';
 import { moveRoute } from './move-route.decide.js';
 
 const added = (rule_id: string) => newEvent(RouteAdded, { ...RouteAdded.example, rule_id, before: null });
 const moved = (rule_id: string, before: string | null) => newEvent(RouteMoved, { route_table: 'main', rule_id, before });
-const { given } = rule(moveRoute);
+const { given } = decider(moveRoute);
 const table = [added('a'), added('b'), added('c')];
 
 describe('move-route', () => {

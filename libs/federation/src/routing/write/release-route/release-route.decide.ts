@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { RouteReleased } from '../../events/index.js';
 import { ROUTE_TABLE } from '../../events/route-table-id.js';
 import type { Refused } from '../../refusals.js';
@@ -6,7 +6,7 @@ import { routeTable } from '../../route-table.stream.js';
 import type { Routes } from '../../routing.js';
 import type { ReleaseRoute } from './release-route.command.js';
 
-export const releaseRoute: Rule<Routes, ReleaseRoute, typeof RouteReleased, Refused<'federation.rule-unknown'>> = {
+export const releaseRoute: Decider<Routes, ReleaseRoute, typeof RouteReleased, Refused<'federation.rule-unknown'>> = {
   on: () => routeTable.of(ROUTE_TABLE),
   decide: (rules, { data: { rule_id } }) => {
     const rule = rules.find((one) => one.rule_id === rule_id);

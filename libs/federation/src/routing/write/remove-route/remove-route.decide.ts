@@ -1,4 +1,4 @@
-import { type Rule, newEvent, refuse } from '@app/kernel';
+import { type Decider, newEvent, refuse } from '@app/kernel';
 import { RouteRemoved } from '../../events/index.js';
 import { ROUTE_TABLE } from '../../events/route-table-id.js';
 import type { Refused } from '../../refusals.js';
@@ -6,7 +6,7 @@ import { routeTable } from '../../route-table.stream.js';
 import type { Routes } from '../../routing.js';
 import type { RemoveRoute } from './remove-route.command.js';
 
-export const removeRoute: Rule<Routes, RemoveRoute, typeof RouteRemoved, Refused<'federation.rule-unknown'>> = {
+export const removeRoute: Decider<Routes, RemoveRoute, typeof RouteRemoved, Refused<'federation.rule-unknown'>> = {
   on: () => routeTable.of(ROUTE_TABLE),
   passesUnreadable: true,
   decide: (rules, { data: { rule_id } }) =>

@@ -1,11 +1,11 @@
 import { newEvent } from '@app/kernel';
-import { rule } from '@app/kernel/testing';
+import { decider } from '@app/kernel/testing';
 import { RouteAdded, RouteRemoved } from '../../events/index.js';
 import { removeRoute } from './remove-route.decide.js';
 
 const added = newEvent(RouteAdded, { ...RouteAdded.example, rule_id: 'rule-1', before: null });
 const removed = newEvent(RouteRemoved, { route_table: 'main', rule_id: 'rule-1' });
-const { given } = rule(removeRoute);
+const { given } = decider(removeRoute);
 
 describe('remove-route', () => {
   it('removes a rule', () => given(added).when({ rule_id: 'rule-1' }).then(removed));

@@ -1,19 +1,19 @@
 import { MemoryLog } from '@app/event-store/testing';
 import { assertShape, newEvent } from '@app/kernel';
-import { GOOD, type RouteDoor, openRouteDoor } from '../../../../testing/route-door.js';
+import { GOOD, type RoutesApp, openRoutesApp } from '../../../../testing/routes-app.js';
 import { RouteAdded } from '../../events/index.js';
 import { TestRouteController } from './test-route.controller.js';
 import { RouteTested } from './test-route.view.js';
 
 const log = new MemoryLog();
-let door: RouteDoor;
+let app: RoutesApp;
 const add = (rule_id: string, more: Partial<RouteAdded>): void =>
   log.add(newEvent(RouteAdded, { ...RouteAdded.example, before: null, peer_id: null, agent: null, classes: null, rule_id, ...more }));
 
 const NOTHING = { target_url: null, credential: null, limits: null };
 
 beforeAll(async () => {
-  door = await openRouteDoor([TestRouteController], log);
+  app = await openRoutesApp([TestRouteController], log);
   add('rule-no-admin', { direction: 'out', classes: ['admin'], action: 'deny', ...NOTHING });
   add('rule-out', { direction: 'out', action: 'allow', ...NOTHING });
   add('rule-in', {
@@ -24,10 +24,10 @@ beforeAll(async () => {
     classes: ['read', 'send'],
   });
 });
-afterAll(() => door.close());
+afterAll(() => app.close());
 
 const ask = { direction: 'out', peer_id: 'peer-lisbon', agent: 'planner', method: 'SendMessage' };
-const test = (more: object = {}) => door.ask('POST', 'routes/test', { ...ask, ...more });
+const test = (more: object = {}) => app.ask('POST', 'routes/test', { ...ask, ...more });
 
 it.each([
   [
@@ -88,17 +88,17 @@ it.each([
 });
 
 it('says to an operator what the card of the agent says, and asks for none on behalf of others', async () => {
-  door.checked.length = 0;
+  app.checked.length = 0;
   expect((await test({ direction: 'in' })).body).toMatchObject({ agent: GOOD });
   const { credential } = RouteAdded.example;
-  expect(door.checked).toEqual([{ agent: 'planner', rule_id: 'rule-in', target_url: 'https://agents.example/planner/', credential }]);
+  expect(app.checked).toEqual([{ agent: 'planner', rule_id: 'rule-in', target_url: 'https://agents.example/planner/', credential }]);
   expect((await test()).body).toMatchObject({ agent: null });
   for (const role of ['viewer', undefined] as const) {
-    door.as(role);
+    app.as(role);
     expect((await test({ direction: 'in' })).body).toMatchObject({ action: 'route', agent: null });
   }
-  door.as('operator');
-  expect(door.checked).toHaveLength(1);
+  app.as('operator');
+  expect(app.checked).toHaveLength(1);
 });
 
 it('writes nothing', () => expect(log.facts).toHaveLength(3));

@@ -1,8 +1,8 @@
-import type { StrangersSeen } from '../../../strangers.js';
+import type { StrangersObservation } from '../../../strangers.js';
 import { type Finding, ok, warn } from '../examination.js';
 
 /** Strangers are no warning: else anybody who can send a request could set the exit status of the doctor. */
-export function strangersRule(seen: StrangersSeen | null): Finding {
+export function strangersRule(seen: StrangersObservation | null): Finding {
   if (seen === null)
     return warn(
       'No process answers that speaks with peers, so it is not known whom it refused.',

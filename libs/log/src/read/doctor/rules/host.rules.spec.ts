@@ -1,11 +1,19 @@
-import { type ClocksSeen, type DisksSeen, type PublicUrlSeen, aliasesRule, clockRule, diskRule, publicUrlRule } from './host.rules.js';
+import {
+  type ClocksObservation,
+  type DisksObservation,
+  type PublicUrlObservation,
+  aliasesRule,
+  clockRule,
+  diskRule,
+  publicUrlRule,
+} from './host.rules.js';
 
 describe('clockRule', () => {
   const NOW = 1_000_000;
   const read = (aheadMs: number, takenMs = 0) => ({ beforeMs: NOW, theirMs: NOW + aheadMs, afterMs: NOW + takenMs });
   const same = read(0);
 
-  it.each<[string, ClocksSeen, string, string]>([
+  it.each<[string, ClocksObservation, string, string]>([
     ['clocks that agree', { nats: same, postgresql: same }, 'ok', 'differ by less than 2 s'],
     ['1.9 s', { nats: read(1_999), postgresql: same }, 'ok', 'less than 2 s'],
     ['2 s ahead of us', { nats: read(2_000), postgresql: same }, 'warn', '2.0 s behind that of NATS.'],
@@ -23,12 +31,12 @@ describe('clockRule', () => {
 
 describe('diskRule', () => {
   const GIB = 1024 ** 3;
-  const seen = (more: Partial<DisksSeen> = {}): DisksSeen => ({
+  const seen = (more: Partial<DisksObservation> = {}): DisksObservation => ({
     ...{ natsFull: undefined, postgresqlFull: false, spaces: [{ name: 'DATA_DIR', freeBytes: 12.5 * GIB }] },
     ...more,
   });
 
-  it.each<[string, Partial<DisksSeen>, string, string]>([
+  it.each<[string, Partial<DisksObservation>, string, string]>([
     ['room enough', {}, 'ok', 'DATA_DIR has 12.5 GiB free.'],
     ['disks that cannot be seen', { spaces: [] }, 'ok', 'their free space is not known'],
     ['less than 1 GiB', { spaces: [{ name: 'DATA_DIR', freeBytes: 0.5 * GIB }] }, 'warn', 'DATA_DIR has 512 MiB free.'],
@@ -42,7 +50,7 @@ describe('diskRule', () => {
 describe('publicUrlRule', () => {
   const url = 'https://butler.example';
 
-  it.each<[string, PublicUrlSeen, string, string]>([
+  it.each<[string, PublicUrlObservation, string, string]>([
     ['an instance that is ready', { url, status: 200, body: { status: 'ready', failing: [] } }, 'ok', `${url} answers and is ready.`],
     ['one that is not', { url, status: 503, body: { status: 'not_ready', failing: ['nats', 'peers'] } }, 'warn', 'not ready: nats, peers.'],
     ['the port of the API', { url, status: 200, body: { status: 'ready', failing: [], event_loop_ms: 1 } }, 'warn', 'the port of the API'],

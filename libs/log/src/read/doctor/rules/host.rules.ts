@@ -9,13 +9,13 @@ const FAR_OFF_MS = 30_000;
 /** Free space on a disk, bytes. */
 const LOW_BYTES = 1024 ** 3;
 
-export interface ClocksSeen {
+export interface ClocksObservation {
   /** null: it could not be read. */
   readonly nats: ClockRead | null;
   readonly postgresql: ClockRead | null;
 }
 
-export function clockRule({ nats, postgresql }: ClocksSeen): Finding {
+export function clockRule({ nats, postgresql }: ClocksObservation): Finding {
   const read = [...offsetOf('NATS', nats), ...offsetOf('PostgreSQL', postgresql)];
   const unread = [nats === null ? 'NATS' : '', postgresql === null ? 'PostgreSQL' : ''].filter((name) => name !== '');
   const [worst] = read.toSorted((a, b) => Math.abs(b.ms) - Math.abs(a.ms));
@@ -38,14 +38,14 @@ function offsetOf(name: string, read: ClockRead | null): { readonly name: string
   return [{ name, ms: theirMs > afterMs ? theirMs - afterMs : Math.min(0, theirMs - beforeMs) }];
 }
 
-export interface DisksSeen {
+export interface DisksObservation {
   /** A sentence while the disk of NATS is full. */
   readonly natsFull: string | undefined;
   readonly postgresqlFull: boolean;
   readonly spaces: readonly DiskSpace[];
 }
 
-export function diskRule({ natsFull, postgresqlFull, spaces }: DisksSeen): Finding {
+export function diskRule({ natsFull, postgresqlFull, spaces }: DisksObservation): Finding {
   const next = 'Free space on that disk, or enlarge it. An embedded server goes on by itself within a minute.';
   if (natsFull !== undefined) return fail(natsFull, next);
   if (postgresqlFull) return fail('The disk of PostgreSQL is full: it takes nothing new.', next);
@@ -61,14 +61,14 @@ const free = (spaces: readonly DiskSpace[]): string =>
 const size = (bytes: number): string =>
   bytes >= 1024 ** 3 ? `${(bytes / 1024 ** 3).toFixed(1)} GiB` : `${Math.floor(bytes / 1024 ** 2)} MiB`;
 
-export interface AliasesSeen {
+export interface AliasesObservation {
   readonly aliases: readonly PublicAlias[];
   readonly nowMs: number;
 }
 /** An alias that ends within this is worth a warning, ms. */
 const SOON_MS = 14 * 86_400_000;
 
-export function aliasesRule({ aliases, nowMs }: AliasesSeen): Finding {
+export function aliasesRule({ aliases, nowMs }: AliasesObservation): Finding {
   if (aliases.length === 0) return ok('This instance is asked by PUBLIC_URL only: PUBLIC_URL_ALIASES is not set.');
   const leftMs = ({ endsAt }: PublicAlias): number => Date.parse(endsAt) - nowMs;
   const said = aliases.map((alias) => `${alias.url} ${leftMs(alias) > 0 ? 'until' : 'ended at'} ${alias.endsAt}`).join(', ');
@@ -83,11 +83,11 @@ export function aliasesRule({ aliases, nowMs }: AliasesSeen): Finding {
 }
 
 /** What came of a request to `/readyz` at PUBLIC_URL. */
-export type PublicUrlSeen = { readonly url: string } & (
+export type PublicUrlObservation = { readonly url: string } & (
   { readonly failed: string } | { readonly status: number; /** What the answer is as JSON; undefined: none. */ readonly body: unknown }
 );
 
-export function publicUrlRule(seen: PublicUrlSeen): Finding {
+export function publicUrlRule(seen: PublicUrlObservation): Finding {
   const { url } = seen;
   const look = `Ask from another machine: curl -sS ${url}/readyz. Compare PUBLIC_URL, the proxy in front and PUBLIC_PORT.`;
   if ('failed' in seen) return warn(`${url} cannot be reached from this process: ${seen.failed}. A proxy may forbid it from inside.`, look);

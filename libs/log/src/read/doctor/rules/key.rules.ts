@@ -1,12 +1,12 @@
-import type { KeySeen } from '../../../key-look.js';
+import type { KeyObservation } from '../../../key-look.js';
 import { type Finding, fail, ok, warn } from '../examination.js';
 
 const ANEW =
   'Put the row back from a backup. Where there is none, run on the host: npm run log -- new-key. Then each peer confirms the new key: ' +
   'ap infrastructure peers pin <peer> --fingerprint <fingerprint>.';
 
-export function keyRule({ standing, fingerprint }: KeySeen): Finding {
-  switch (standing) {
+export function keyRule({ state, fingerprint }: KeyObservation): Finding {
+  switch (state) {
     case 'ready':
       return ok(`The key of this instance is ${fingerprint}. Its peers and edge agents know this instance by it.`);
     case 'missing':

@@ -1,13 +1,13 @@
-import type { LogServerSeen, StreamSeen, StreamStateSeen } from '@app/event-store';
-import { type LogSeen, logRule, natsRule, natsSilent, streamsRule } from './log.rules.js';
+import type { LogServerObservation, StreamObservation, StreamStateObservation } from '@app/event-store';
+import { type LogObservation, logRule, natsRule, natsSilent, streamsRule } from './log.rules.js';
 
-const server = (more: Partial<LogServerSeen> = {}): LogServerSeen => ({
+const server = (more: Partial<LogServerObservation> = {}): LogServerObservation => ({
   ...{ server: 'nats://127.0.0.1:4222', version: '2.12.1', roundTripMs: 1.23, facts: 'led', replicas: 1 },
   ...more,
 });
 
 describe('natsRule', () => {
-  it.each<[string, Partial<LogServerSeen>, string, RegExp]>([
+  it.each<[string, Partial<LogServerObservation>, string, RegExp]>([
     ['one server that takes writes', {}, 'ok', /^nats:\/\/127.0.0.1:4222 answers in 1.2 ms, version 2.12.1; FACTS takes writes\.$/],
     ['a cluster with a majority', { replicas: 3 }, 'ok', /takes writes with a majority of 3 replicas\.$/],
     ['a leader without a majority', { facts: 'no-majority', replicas: 3 }, 'fail', /does not hear a majority of its 3 replicas\.$/],
@@ -27,7 +27,7 @@ describe('natsRule', () => {
   });
 });
 
-const stream = (name: string, more: Partial<StreamStateSeen> | null = {}): StreamSeen => ({
+const stream = (name: string, more: Partial<StreamStateObservation> | null = {}): StreamObservation => ({
   name,
   state: more && {
     ...{ bytes: 10, maxBytes: 100, refusesWhenFull: true, firstSeq: 1, lastSeq: 40, missing: 0, differences: [] },
@@ -39,7 +39,7 @@ describe('streamsRule', () => {
   const weaker = { words: 'discard is "old", not "new"', isWeaker: true };
   const stronger = { words: 'max_age is 9, not 8', isWeaker: false };
 
-  it.each<[string, readonly StreamSeen[], string, string]>([
+  it.each<[string, readonly StreamObservation[], string, string]>([
     ['streams as declared', [stream('FACTS'), stream('CALLS')], 'ok', 'FACTS, CALLS are as declared; FACTS is 10 %, CALLS 10 % full.'],
     ['a missing stream', [stream('FACTS'), stream('CALLS', null)], 'fail', 'The log lacks the stream CALLS.'],
     ['a weaker stream', [stream('FACTS', { differences: [weaker] })], 'fail', 'FACTS.discard is "old", not "new"'],
@@ -70,30 +70,30 @@ describe('streamsRule', () => {
 });
 
 describe('logRule', () => {
-  const standing = (stream: 'FACTS' | 'CALLS' | 'TELEMETRY', more: object = {}) => ({
+  const readiness = (stream: 'FACTS' | 'CALLS' | 'TELEMETRY', more: object = {}) => ({
     stream,
     incarnation: 'ONE',
     isOpen: true,
     trouble: null,
     ...more,
   });
-  const all = (more: object = {}) => [standing('FACTS', more), standing('CALLS'), standing('TELEMETRY')];
+  const all = (more: object = {}) => [readiness('FACTS', more), readiness('CALLS'), readiness('TELEMETRY')];
   const marked = (more: object = {}) => ({ state: 'open', trouble: null, mark: { sequence: 38 }, ...more });
   const record = (more: object = {}) => ({ streams: { FACTS: marked(more), CALLS: marked(), TELEMETRY: marked() } }) as never;
   const rewound = { code: 'log.rewound', detail: 'FACTS ends at 40, and was seen up to 43' };
-  const seen = (more: Partial<LogSeen> = {}): LogSeen => ({
-    ...{ instanceId: 'inst-1', acceptLine: 'npm run log -- accept --confirm=inst-1', standing: all(), record: record() },
+  const seen = (more: Partial<LogObservation> = {}): LogObservation => ({
+    ...{ instanceId: 'inst-1', acceptLine: 'npm run log -- accept --confirm=inst-1', state: all(), record: record() },
     facts: { firstSeq: 1, lastSeq: 40, missing: 0 },
     ...more,
   });
 
-  it.each<[string, Partial<LogSeen>, string, string]>([
+  it.each<[string, Partial<LogObservation>, string, string]>([
     ['a log that continues', {}, 'ok', 'FACTS is whole up to f40, its mark is at 38.'],
     ['marks that cannot be read', { record: null }, 'ok', 'its marks could not be read'],
     ['an empty log', { facts: { firstSeq: 0, lastSeq: 0, missing: 0 } }, 'ok', 'whole up to f0'],
-    ['a stream this process found closed', { standing: all({ isOpen: false, trouble: rewound }) }, 'fail', 'seen up to 43 (log.rewound).'],
+    ['a stream this process found closed', { state: all({ isOpen: false, trouble: rewound }) }, 'fail', 'seen up to 43 (log.rewound).'],
     ['a stream another process found closed', { record: record({ state: 'rewound', trouble: rewound }) }, 'fail', '(log.rewound)'],
-    ['a stream not checked yet', { standing: all({ isOpen: false }) }, 'warn', 'FACTS is not checked since the connection was lost'],
+    ['a stream not checked yet', { state: all({ isOpen: false }) }, 'warn', 'FACTS is not checked since the connection was lost'],
     ['an accept under way', { record: record({ state: 'accepting', trouble: rewound }) }, 'warn', 'An operator accepts FACTS as it is'],
     ['no log', { facts: null }, 'fail', 'the stream FACTS is missing'],
     ['a log with a hole', { facts: { firstSeq: 1, lastSeq: 40, missing: 2 } }, 'fail', 'FACTS lacks 2 events before position f40.'],

@@ -1,4 +1,4 @@
-import type { LogRecord, LogServerSeen, StandingSeen, StreamSeen, StreamStateSeen } from '@app/event-store';
+import type { LogRecord, LogServerObservation, StreamCondition, StreamObservation, StreamStateObservation } from '@app/event-store';
 import { type Finding, fail, ok, warn } from '../examination.js';
 
 /** Shares of `max_bytes`. From the second on FACTS takes only facts that end something or take a right away. */
@@ -6,7 +6,7 @@ const FILLING = 0.75;
 const RESERVE = 0.95;
 
 /** Whether writes are synced is not known here: Service Health asks the monitor of NATS. */
-export function natsRule({ server, version, roundTripMs, facts, replicas }: LogServerSeen): Finding {
+export function natsRule({ server, version, roundTripMs, facts, replicas }: LogServerObservation): Finding {
   const answers = `${server} answers in ${ms(roundTripMs)}, version ${version ?? 'unknown'}`;
   const start = 'Start the NATS servers that are down. Nothing is written until a majority is back; then it goes on by itself.';
   switch (facts) {
@@ -33,7 +33,7 @@ const MISSING =
 const SET_UP = 'Run the set-up of this release (a start of the standalone process does), or correct the stream by hand.';
 
 /** Missing streams before weak ones before full ones: the first that is found is said. */
-export function streamsRule(streams: readonly StreamSeen[]): Finding {
+export function streamsRule(streams: readonly StreamObservation[]): Finding {
   const there = streams.flatMap(({ name, state }) => (state === null ? [] : [{ name, ...state }]));
   const missing = streams.filter(({ state }) => state === null).map(({ name }) => name);
   if (missing.length > 0) return fail(`The log lacks the stream${missing.length > 1 ? 's' : ''} ${missing.join(', ')}.`, MISSING);
@@ -57,7 +57,7 @@ export function streamsRule(streams: readonly StreamSeen[]): Finding {
   return ok(`${there.map(({ name }) => name).join(', ')} are as declared; ${percents(shares)} full.`);
 }
 
-type Named = StreamStateSeen & { readonly name: string };
+type Named = StreamStateObservation & { readonly name: string };
 type Share = { readonly name: string; readonly share: number };
 
 const differencesOf = (streams: readonly Named[], weaker: boolean): string[] =>
@@ -83,27 +83,27 @@ const enlarge = (shares: readonly Share[]): string => {
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 
 /** What is known of the log, in itself and outside it. */
-export interface LogSeen {
+export interface LogObservation {
   readonly instanceId: string;
   /** The line that accepts the log as it is. */
   readonly acceptLine: string;
-  readonly standing: readonly StandingSeen[];
+  readonly state: readonly StreamCondition[];
   /** Identity and marks that PostgreSQL keeps; null: none, or it does not answer. */
   readonly record: Pick<LogRecord, 'streams'> | null;
   /** FACTS, which keeps every fact; null: missing. */
-  readonly facts: Pick<StreamStateSeen, 'firstSeq' | 'lastSeq' | 'missing'> | null;
+  readonly facts: Pick<StreamStateObservation, 'firstSeq' | 'lastSeq' | 'missing'> | null;
 }
 
 /** An accept that is under way before what led to it, that before what is not known yet. */
-export function logRule({ instanceId, acceptLine, standing, record, facts }: LogSeen): Finding {
+export function logRule({ instanceId, acceptLine, state: readiness, record, facts }: LogObservation): Finding {
   const choose = `Stop the system and put the right copy back, or go on with what is there, on the host: ${acceptLine}`;
-  const accepting = standing.filter(({ stream }) => record?.streams[stream].state === 'accepting').map(({ stream }) => stream);
+  const accepting = readiness.filter(({ stream }) => record?.streams[stream].state === 'accepting').map(({ stream }) => stream);
   if (accepting.length > 0)
     return warn(
       `An operator accepts ${accepting.join(', ')} as it is; the read models are being compared.`,
       `When that was broken off, run it again: ${acceptLine}`,
     );
-  const closed = standing.flatMap(({ stream, trouble }) => {
+  const closed = readiness.flatMap(({ stream, trouble }) => {
     const { state, trouble: known } = record?.streams[stream] ?? { state: 'open', trouble: null };
     return trouble ?? (state === 'rewound' ? known : null) ?? [];
   });
@@ -115,7 +115,7 @@ export function logRule({ instanceId, acceptLine, standing, record, facts }: Log
   if (facts === null) return fail('There is no log: the stream FACTS is missing.', choose);
   const lost = (facts.lastSeq > 0 ? Math.max(0, facts.firstSeq - 1) : 0) + facts.missing;
   if (lost > 0) return fail(`FACTS lacks ${lost === 1 ? '1 event' : `${lost} events`} before position f${facts.lastSeq}.`, choose);
-  const unchecked = standing.filter(({ isOpen }) => !isOpen).map(({ stream }) => stream);
+  const unchecked = readiness.filter(({ isOpen }) => !isOpen).map(({ stream }) => stream);
   if (unchecked.length > 0)
     return warn(
       `${unchecked.join(', ')} is not checked since the connection was lost: nothing is written there.`,

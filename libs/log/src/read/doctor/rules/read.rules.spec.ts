@@ -1,8 +1,8 @@
-import type { CheckpointSeen, ProjectionSeen } from '@app/read-store';
-import { type DatabaseSeen, checkpointsRule, parkedRule, postgresqlRule, postgresqlSilent, projectionsRule } from './read.rules.js';
+import type { CheckpointObservation, ProjectionObservation } from '@app/read-store';
+import { type DatabaseObservation, checkpointsRule, parkedRule, postgresqlRule, postgresqlSilent, projectionsRule } from './read.rules.js';
 
 describe('postgresqlRule', () => {
-  const seen = (more: Partial<DatabaseSeen> = {}): DatabaseSeen => ({
+  const seen = (more: Partial<DatabaseObservation> = {}): DatabaseObservation => ({
     server: { version: '18.1', connections: 12, maxConnections: 97, nowMs: 0 },
     migrations: { pending: [], unknown: [] },
     diskFull: false,
@@ -10,7 +10,7 @@ describe('postgresqlRule', () => {
   });
   const server = (connections: number) => ({ version: '18.1', connections, maxConnections: 100, nowMs: 0 });
 
-  it.each<[string, Partial<DatabaseSeen>, string, string]>([
+  it.each<[string, Partial<DatabaseObservation>, string, string]>([
     ['a server that is well', {}, 'ok', 'PostgreSQL 18.1 answers, all migrations are made, 12 of 97 connections are used.'],
     ['pending migrations', { migrations: { pending: ['A1', 'B2'], unknown: [] } }, 'fail', 'lacks 2 migrations of this release: A1, B2.'],
     ['a full disk', { diskFull: true }, 'fail', 'The disk of PostgreSQL is full'],
@@ -35,14 +35,14 @@ describe('postgresqlRule', () => {
   });
 });
 
-const model = (name: string, more: Partial<ProjectionSeen> = {}): ProjectionSeen => ({
+const model = (name: string, more: Partial<ProjectionObservation> = {}): ProjectionObservation => ({
   ...{ name, kind: 'projection', version: 1, stream: 'facts', state: 'running', position: 40, lag_events: 0, lag_seconds: 0 },
   ...{ stalled_seconds: 0, parked: 0, error: null, needs_release: null, building: null, rebuilt: null },
   ...more,
 });
 
 describe('projectionsRule', () => {
-  it.each<[string, Partial<ProjectionSeen>, string, string, string | null]>([
+  it.each<[string, Partial<ProjectionObservation>, string, string, string | null]>([
     ['one that runs', {}, 'ok', 'All 2 read models run and are up to date.', null],
     ['one that nobody keeps', { state: null }, 'fail', '1 read model of 2 is updated by no process: a.', 'Start the projector'],
     ['one that halted', { state: 'halted', error: 'Too many rows.' }, 'fail', 'has halted: a (a: Too many rows).', 'projections retry a'],
@@ -93,14 +93,14 @@ describe('parkedRule', () => {
 });
 
 describe('checkpointsRule', () => {
-  const at = (name: string, more: Partial<CheckpointSeen> = {}): CheckpointSeen => ({
+  const at = (name: string, more: Partial<CheckpointObservation> = {}): CheckpointObservation => ({
     ...{ name, kind: 'projection', stream: 'facts', position: 40, incarnation: 'ONE' },
     ...more,
   });
   const end = (lastSeq: number) => ({ lastSeq, incarnation: 'ONE' });
   const ends = { facts: end(40), calls: end(7), telemetry: end(90) };
 
-  it.each<[string, Partial<CheckpointSeen>, string, string]>([
+  it.each<[string, Partial<CheckpointObservation>, string, string]>([
     ['one at the end', {}, 'ok', 'All 2 checkpoints are within this log.'],
     [
       'one beyond the end',

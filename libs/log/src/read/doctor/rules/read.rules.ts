@@ -1,4 +1,4 @@
-import type { CheckpointSeen, DatabaseState, MigrationsSeen, ProjectionSeen } from '@app/read-store';
+import type { CheckpointObservation, DatabaseState, MigrationsObservation, ProjectionObservation } from '@app/read-store';
 import { type Finding, fail, ok, warn } from '../examination.js';
 
 /** Share of the connections that PostgreSQL allows. */
@@ -7,13 +7,13 @@ const CONNECTIONS_HIGH = 0.8;
 const BEHIND_S = 5;
 const FAR_BEHIND_S = 30;
 
-export interface DatabaseSeen {
+export interface DatabaseObservation {
   readonly server: DatabaseState;
-  readonly migrations: MigrationsSeen;
+  readonly migrations: MigrationsObservation;
   readonly diskFull: boolean;
 }
 
-export function postgresqlRule({ server, migrations: { pending, unknown }, diskFull }: DatabaseSeen): Finding {
+export function postgresqlRule({ server, migrations: { pending, unknown }, diskFull }: DatabaseObservation): Finding {
   const { version, connections, maxConnections } = server;
   if (pending.length > 0)
     return fail(
@@ -43,7 +43,7 @@ export const postgresqlSilent = (words: string): Finding =>
     'See that PostgreSQL runs and lets this process in, and read its log. Read models and logins stand still until it answers.',
   );
 
-type State = NonNullable<ProjectionSeen['state']> | 'not_running';
+type State = NonNullable<ProjectionObservation['state']> | 'not_running';
 
 interface Stand {
   readonly state: State;
@@ -89,7 +89,7 @@ const STANDS: readonly Stand[] = [
   },
 ];
 
-export function projectionsRule(all: readonly ProjectionSeen[]): Finding {
+export function projectionsRule(all: readonly ProjectionObservation[]): Finding {
   const seen = all.map((one) => ({ ...one, state: one.state ?? ('not_running' as const) }));
   for (const { state, does, finding, next } of STANDS) {
     const here = seen.filter((one) => one.state === state);
@@ -106,7 +106,7 @@ export function projectionsRule(all: readonly ProjectionSeen[]): Finding {
   return (furthest.lag_seconds >= FAR_BEHIND_S ? fail : warn)(behind, next);
 }
 
-export function parkedRule(all: readonly ProjectionSeen[]): Finding {
+export function parkedRule(all: readonly ProjectionObservation[]): Finding {
   const parked = all.filter((one) => one.parked > 0);
   if (parked.length === 0) return ok('No row stands still.');
   const rows = parked.reduce((sum, one) => sum + one.parked, 0);
@@ -116,14 +116,14 @@ export function parkedRule(all: readonly ProjectionSeen[]): Finding {
 
 /** Of each stream: up to where it goes, and the incarnation in which positions count. */
 export type StreamEnds = Readonly<
-  Record<CheckpointSeen['stream'], { readonly lastSeq: number; readonly incarnation: string | null } | null>
+  Record<CheckpointObservation['stream'], { readonly lastSeq: number; readonly incarnation: string | null } | null>
 >;
 
 const OTHER_LOG =
   'Find out which log is the right one before anything else: see docs/operations.md, "The event log lost its end, or is gone".';
 
 /** `checkpoints` must have been read before the ends: a stream grows meanwhile. */
-export function checkpointsRule(checkpoints: readonly CheckpointSeen[], ends: StreamEnds): Finding {
+export function checkpointsRule(checkpoints: readonly CheckpointObservation[], ends: StreamEnds): Finding {
   const missing = checkpoints.filter(({ stream }) => ends[stream] === null);
   if (missing.length > 0) return fail(`Checkpoints count in a stream that is missing: ${names(missing)}.`, OTHER_LOG);
   const elsewhere = checkpoints.filter(({ stream, incarnation }) => ends[stream]?.incarnation !== incarnation);
