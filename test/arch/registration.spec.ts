@@ -109,6 +109,13 @@ describe('what a context has stands in its context.ts', () => {
     [...text(file).matchAll(/export class (\w+) implements Probe\b/g)].map(([, name]) => name),
   );
 
+  it.each(files('libs/services/src/**/*.ts').filter((file) => / implements Probe\b/.test(text(file))))(
+    '%s has its spec beside it',
+    (file) => {
+      expect(files(file.replace(/\.ts$/, '*.spec.ts'))).not.toEqual([]);
+    },
+  );
+
   it.each(probes)('%s is used where the components are assembled', (name) => {
     const assembly = ['adapters/assembly.adapter.ts', 'runtime/prober.ts'].map((file) => text(`libs/services/src/${file}`)).join();
     expect(assembly).toContain(`new ${name}(`);

@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { assertPrivate } from './connection.js';
-import { AgentBench } from './testing/ap.js';
+import { CliHarness } from './testing/ap.js';
 import type { Behaviour } from './testing/fake-api.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
 });
 afterEach(() => cli.close());
 

@@ -1,14 +1,17 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { buildProgram } from './program.js';
-import { AgentBench } from './testing/ap.js';
+import { CliHarness } from './testing/ap.js';
 import { asCalled } from './view/called.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
 });
 afterEach(() => cli.close());
 
+const ROOT = join(import.meta.dirname, '../../..');
 const program = buildProgram(
   '1.2.3',
   async () => {},
@@ -73,6 +76,21 @@ it('has the commands it should have', () =>
     'infrastructure projections rebuild',
     'infrastructure projections void',
   ]));
+
+/** A spec names a command by its words, together (`'peers', 'list'`) or apart (`const PEERS = ['infra', 'peers']`). */
+describe('every command is run by a spec', () => {
+  const specs = globSync('{apps/cli/src,test/e2e}/**/*.spec.ts', { cwd: ROOT })
+    .filter((file) => !file.endsWith('/cli/src/main.spec.ts'))
+    .map((file) => readFileSync(join(ROOT, file), 'utf8'));
+  const leaves = within(program)
+    .filter((command) => command.commands.length === 0)
+    .map((command) => wordsOf(command));
+
+  it.each(leaves)('%s %s %s', (...words) => {
+    const named = words.slice(-2).map((word) => new RegExp(`['"\`,[ ]${word}['"\`,\\] ]`));
+    expect(specs.some((spec) => named.every((word) => word.test(spec)))).toBe(true);
+  });
+});
 
 describe('help', () => {
   it.each(commands)('of %p %p %p has an example of it', async (...words) => {

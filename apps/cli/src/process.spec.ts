@@ -1,17 +1,17 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AgentBench } from './testing/ap.js';
+import { CliHarness } from './testing/ap.js';
 import { ADMIN_TOKEN, LOGIN_CODE } from './testing/fake-api.js';
 import { Miniature } from './testing/miniature.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 let installation: Miniature;
 beforeAll(async () => {
   installation = await Miniature.build();
 });
 afterAll(() => installation.close());
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
 });
 afterEach(() => cli.close());
 

@@ -1,17 +1,17 @@
-import { AgentBench } from './testing/ap.js';
+import { CliHarness } from './testing/ap.js';
 import { LOGIN_CODE } from './testing/fake-api.js';
 import { Miniature } from './testing/miniature.js';
 import { NOW, connected, tokenEntry } from './testing/sample.js';
 
 let installation: Miniature;
-let lisbon: AgentBench;
-let berlin: AgentBench;
+let lisbon: CliHarness;
+let berlin: CliHarness;
 beforeAll(async () => {
   installation = await Miniature.build();
 });
 afterAll(() => installation.close());
 beforeEach(async () => {
-  [lisbon, berlin] = await Promise.all([AgentBench.open(), AgentBench.open()]);
+  [lisbon, berlin] = await Promise.all([CliHarness.open(), CliHarness.open()]);
   // One token more was made there, so that the next one is another text than in Lisbon.
   berlin.api.tokens.push(tokenEntry({ token_id: 't-1', name: 'earlier', revoked_at: NOW }));
   lisbon.api.instanceId = 'inst-lisbon';
@@ -31,7 +31,7 @@ async function ap(argv: readonly string[], stdin = ''): Promise<{ code: unknown;
   return { code, out: running.out, err: running.err };
 }
 
-async function logIn(profile: string, { api }: AgentBench): Promise<void> {
+async function logIn(profile: string, { api }: CliHarness): Promise<void> {
   const { code, err } = await ap(['auth', 'login', '--profile', profile], `${api.url}/login#code=${LOGIN_CODE}\n`);
   expect([code, err]).toEqual([0, expect.stringContaining(`${profile} is the current profile now`)]);
 }
@@ -62,7 +62,7 @@ it('changes sides by profile use', async () => {
 it('says the token of one side to that side alone', async () => {
   await ap(['infra', 'status', '--all', '--profile', 'lisbon']);
   await ap(['infra', 'peers', 'test', 'Lisbon', '--profile', 'berlin']);
-  const tokens = ({ api }: AgentBench) =>
+  const tokens = ({ api }: CliHarness) =>
     new Set(api.seen.map(({ headers }) => headers.authorization).filter((text) => text !== undefined));
   expect([...tokens(lisbon)]).toEqual([`Bearer cb_srv_${'1'.repeat(43)}`]);
   expect([...tokens(berlin)]).toEqual([`Bearer cb_srv_${'2'.repeat(43)}`]);

@@ -1,14 +1,14 @@
 import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { AgentBench } from '../testing/ap.js';
+import { CliHarness } from '../testing/ap.js';
 import { ADMIN_TOKEN, LOGIN_CODE, VIEWER_TOKEN } from '../testing/fake-api.js';
 import { NOW, tokenEntry } from '../testing/sample.js';
 import { credentialIn } from './auth.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
 });
 afterEach(() => cli.close());
 
@@ -400,7 +400,7 @@ describe('profile', () => {
   });
 
   it('does not take a stored token to another address', async () => {
-    const other = await AgentBench.open();
+    const other = await CliHarness.open();
     for (const [argv, env] of [
       [['--url', other.api.url], {}],
       [[], { AP_URL: other.api.url }],

@@ -1,10 +1,10 @@
-import { AgentBench } from '../testing/ap.js';
+import { CliHarness } from '../testing/ap.js';
 import { VIEWER_TOKEN } from '../testing/fake-api.js';
 import { check } from '../testing/sample.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
 });
 afterEach(() => cli.close());
 const DOCTOR = ['infrastructure', 'doctor'];

@@ -1,10 +1,10 @@
-import { AgentBench } from '../testing/ap.js';
+import { CliHarness } from '../testing/ap.js';
 import { ADMIN_TOKEN, VIEWER_TOKEN } from '../testing/fake-api.js';
 import { agent, dead, gateway } from '../testing/sample.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
   cli.api.edge.agents.push(agent(), dead);
 });
 afterEach(() => cli.close());

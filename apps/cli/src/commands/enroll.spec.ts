@@ -1,11 +1,11 @@
-import { AgentBench } from '../testing/ap.js';
+import { CliHarness } from '../testing/ap.js';
 import { VIEWER_TOKEN } from '../testing/fake-api.js';
 import { JOIN_LINE, JOIN_TOKEN } from '../testing/fake-edge.js';
 import { agent } from '../testing/sample.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
 });
 afterEach(() => cli.close());
 

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AgentBench } from '../testing/ap.js';
+import { CliHarness } from '../testing/ap.js';
 import { MADE_SECRET, VIEWER_TOKEN } from '../testing/fake-api.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
 });
 afterEach(() => cli.close());
 

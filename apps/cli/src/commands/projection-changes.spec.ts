@@ -1,10 +1,10 @@
-import { AgentBench } from '../testing/ap.js';
+import { CliHarness } from '../testing/ap.js';
 import { OPERATOR_TOKEN, VIEWER_TOKEN } from '../testing/fake-api.js';
 import { HASH, parked, poisoned, projection, registered } from '../testing/sample.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
 });
 afterEach(() => cli.close());
 const PROJECTIONS = ['infrastructure', 'projections'];

@@ -1,9 +1,9 @@
-import { AgentBench } from '../testing/ap.js';
+import { CliHarness } from '../testing/ap.js';
 import { route } from '../testing/sample.js';
 
-let cli: AgentBench;
+let cli: CliHarness;
 beforeEach(async () => {
-  cli = await AgentBench.open();
+  cli = await CliHarness.open();
   cli.api.federation.rules.push(
     route({ held: true }),
     route({ rule_id: 'rule-2', order: 2 }),
@@ -41,4 +41,12 @@ it('releases all only of who says how many they are', async () => {
 it('says that nothing is held', async () => {
   for (const rule of cli.api.federation.rules) rule.held = false;
   expect(await cli.ap(RELEASE)).toMatchObject({ code: 0, err: expect.stringContaining('No routing rules are held.') });
+});
+
+it.each([
+  [['infrastructure', 'peers', 'release'], 'No peers are held.'],
+  [['infrastructure', 'edge', 'release'], 'No edge agents are held.'],
+  [['auth', 'token', 'release'], 'No service tokens are held.'],
+])('%j asks for what is held of its own kind', async (command, sentence) => {
+  expect(await cli.ap(command)).toMatchObject({ code: 0, err: expect.stringContaining(sentence) });
 });

@@ -24,14 +24,14 @@ interface Around {
 }
 
 /** A fake API and a home of its own for `ap`, both gone after `close`. */
-export class AgentBench {
+export class CliHarness {
   private constructor(
     readonly api: FakeApi,
     readonly home: string,
   ) {}
 
-  static async open(): Promise<AgentBench> {
-    return new AgentBench(await FakeApi.open(), await mkdtemp(join(tmpdir(), 'ap-spec-')));
+  static async open(): Promise<CliHarness> {
+    return new CliHarness(await FakeApi.open(), await mkdtemp(join(tmpdir(), 'ap-spec-')));
   }
 
   get env(): Record<string, string> {
