@@ -13,11 +13,12 @@ import {
   tellerOf,
   together,
 } from '@app/kernel';
+import { problemOf } from '@app/http';
 import * as events from '../../libs/federation/src/events/index.js';
 import type { LinkReason } from '../../libs/federation/src/peers/events/link-reason.js';
 import { SENTENCES } from '../../libs/federation/src/peers/peer-sentences.js';
 import { type Peer, peer } from '../../libs/federation/src/peers/peer.stream.js';
-import type { Refused } from '../../libs/federation/src/peers/refusals.js';
+import { type Refused, refusals } from '../../libs/federation/src/peers/refusals.js';
 import { remotePeer } from '../../libs/federation/src/peers/remote-peer.stream.js';
 
 declare const HeartbeatReceived: TelemetryClass<'federation.heartbeat.received'>;
@@ -77,6 +78,8 @@ const refusedByTheCompiler = (): unknown[] => [
   'federation.too-late' satisfies Refused<'federation.too-late'>,
   // @ts-expect-error -- a catalogued code, but not one this rule may answer.
   (() => refuse('federation.peer-unknown')) satisfies Decide<object, object, FactClass, 'federation.until-not-ahead'>,
+  // @ts-expect-error -- a code of another module's catalogue would have no words.
+  problemOf(refusals, refuse('federation.call-unknown')),
 ];
 
 class Row {

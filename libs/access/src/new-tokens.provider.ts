@@ -5,6 +5,7 @@ import { Credentials } from './runtime/credentials.adapter.js';
 import { KnownSecrets } from './runtime/known-secrets.adapter.js';
 import { hashOf, newSecret } from './adapters/secret.adapter.js';
 import type { TokenId, TokenIssued } from './events/index.js';
+import type { Refused } from './refusals.js';
 import { type Token, token as tokenStream } from './token.stream.js';
 
 /** Age up to which a token that was never used is issued again under the same key. */
@@ -33,7 +34,11 @@ export class NewTokens {
   ) {}
 
   /** `decide` writes the fact; it must do so once, however often it is asked. Throws `KeyReused` before a secret is replaced. */
-  async issue(data: TokenIssued, key: CommandKey, decide: () => Promise<{ position: string } | Refusal>): Promise<NewToken | Refusal> {
+  async issue(
+    data: TokenIssued,
+    key: CommandKey,
+    decide: () => Promise<{ position: string } | Refusal<Refused>>,
+  ): Promise<NewToken | Refusal<Refused>> {
     const { token_id, role, expires_at, caller_id, bindings } = data;
     const token = newSecret('token');
     const outcome = await this.record(data, hashOf(token), key, decide);
@@ -51,8 +56,8 @@ export class NewTokens {
     data: TokenIssued,
     hash: string,
     key: CommandKey,
-    decide: () => Promise<{ position: string } | Refusal>,
-  ): Promise<{ position: string } | Refusal> {
+    decide: () => Promise<{ position: string } | Refusal<Refused>>,
+  ): Promise<{ position: string } | Refusal<Refused>> {
     const { token_id } = data;
     const row = { ...data, hash };
     const exists = refuse('access.token-exists', { token_id });

@@ -40,4 +40,5 @@ export const refusals = {
   },
 } as const satisfies RefusalCatalogue<'access'>;
 
-export type Refused<Code extends keyof typeof refusals> = Code;
+/** Codes of this catalogue; without a parameter all of them. */
+export type Refused<Code extends keyof typeof refusals = keyof typeof refusals> = Code;

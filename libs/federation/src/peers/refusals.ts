@@ -66,4 +66,5 @@ export const refusals = {
   },
 } as const satisfies RefusalCatalogue<'federation'>;
 
-export type Refused<Code extends keyof typeof refusals> = Code;
+/** Codes of this catalogue; without a parameter all of them. */
+export type Refused<Code extends keyof typeof refusals = keyof typeof refusals> = Code;

@@ -7,7 +7,7 @@ import type { RouteCredential } from './events/index.js';
 import { targetUrlOf } from './events/target-url.js';
 import { TargetGuard } from '../outbound.provider.js';
 import { RouteCredentials } from './private/route-credentials.provider.js';
-import { refusals } from './refusals.js';
+import { type Refused, refusals } from './refusals.js';
 import { type CredentialInput, headerOf } from './route-input.command.js';
 
 export type KeptCredential = Omit<RouteCredential, 'version'>;
@@ -53,8 +53,8 @@ export class RouteParts {
   /** The decision. When it certainly wrote nothing, the row goes; when that is not certain, the row is left to the job. */
   async decided(
     kept: KeptCredential | null,
-    decide: () => Promise<{ readonly position: string } | Refusal>,
-  ): Promise<{ readonly position: string } | Refusal> {
+    decide: () => Promise<{ readonly position: string } | Refusal<Refused>>,
+  ): Promise<{ readonly position: string } | Refusal<Refused>> {
     try {
       const outcome = await decide();
       if (kept !== null && isRefusal(outcome)) await this.forget(kept.credential_id);

@@ -7,7 +7,7 @@ import { type CommandKey, type Instant, type Refusal, asId, isRefusal, refuse } 
 import type { JoinTokenId, JoinTokenIssued } from '../../events/index.js';
 import { type JoinToken, joinToken } from '../../join-token.stream.js';
 import { JoinTokens, newJoinToken } from '../../private/join-tokens.provider.js';
-import { refusals } from '../../refusals.js';
+import { type Refused, refusals } from '../../refusals.js';
 import { IssueJoinToken } from './issue-join-token.command.js';
 import { issueJoinToken } from './issue-join-token.decide.js';
 import { IssuedJoinToken } from './issue-join-token.view.js';
@@ -57,11 +57,11 @@ export class IssueJoinTokenController {
     const expires_at = new Date(Date.now() + GOOD_MS).toISOString() as Instant;
     const asked: JoinTokenIssued = { join_token_id: idOf(key.commandId), label, hostname_pattern, ephemeral, expires_at };
     const token = newJoinToken();
-    const recorded = acceptedOr<Recorded>(refusals, await this.record(asked, token, actor, key));
+    const recorded = acceptedOr(refusals, await this.record(asked, token, actor, key));
     return { ...recorded, join_token_id: asked.join_token_id, join_token: token, command: this.lineFor(token, command) };
   }
 
-  private async record(asked: JoinTokenIssued, token: string, actor: string, key: CommandKey): Promise<Recorded | Refusal> {
+  private async record(asked: JoinTokenIssued, token: string, actor: string, key: CommandKey): Promise<Recorded | Refusal<Refused>> {
     const { join_token_id } = asked;
     const exists = refuse('edge.token-exists', { join_token_id });
     const known = await this.state(join_token_id, key);

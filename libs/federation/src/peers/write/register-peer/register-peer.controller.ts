@@ -8,7 +8,7 @@ import { DatabaseUnavailable } from '@app/read-store';
 import type { PeerId } from '../../events/index.js';
 import { type Peer, peer } from '../../peer.stream.js';
 import { PeerSecrets, type SecretReference, makeSecret } from '../../private/peer-secrets.provider.js';
-import { refusals } from '../../refusals.js';
+import { type Refused, refusals } from '../../refusals.js';
 import { RegisterPeer } from './register-peer.command.js';
 import { type PeerToRegister, registerPeer } from './register-peer.decide.js';
 import { PeerAccepted } from './register-peer.view.js';
@@ -67,7 +67,7 @@ export class RegisterPeerController {
   }
 
   /** The decision. When it certainly wrote nothing, the row goes; when that is not certain, the row is left to the job. */
-  private async decided(data: PeerToRegister, actor: string, key: CommandKey): Promise<{ position: string } | Refusal> {
+  private async decided(data: PeerToRegister, actor: string, key: CommandKey): Promise<{ position: string } | Refusal<Refused>> {
     try {
       const outcome = await this.commands.handle(registerPeer, { data, actor, ...key });
       if (isRefusal(outcome)) await this.forget(data.secret_id);
