@@ -16,6 +16,7 @@ import { accessFrom, foldsOf, openPlumbing, runProcess } from '@app/process';
 import { projectionLag } from '@app/read-store';
 import { CONTEXTS } from '@app/contexts';
 import { liveObserverOf } from '@app/services';
+import { APP_OPTIONS } from '@app/http';
 import { NestLog } from '@app/observability';
 import { ApiModule, settingsFrom } from './api.module.js';
 import { dress, httpAdapter } from './http.module.js';
@@ -45,8 +46,8 @@ await runProcess(async () => {
   );
   const module = ApiModule.with(plumbing, settings, live);
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(config), {
+    ...APP_OPTIONS,
     logger: new NestLog(plumbing.log),
-    abortOnError: false,
   });
   await dress(app);
   await app.listen(config.API_PORT, config.API_HOST);

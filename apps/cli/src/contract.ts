@@ -1,4 +1,4 @@
-import type { components } from './api.generated.js';
+import type { components } from '../../../libs/api-types/src/api.generated.js';
 
 /**
  * What the API says on the wire, as far as `ap` reads it. Field names are the wire's; instants are RFC 3339 UTC texts, `_ms`

@@ -1,4 +1,4 @@
-import type { components } from './api.generated.js';
+import type { components } from '../../../libs/api-types/src/api.generated.js';
 
 /** What the API says, as the page knows it. The one place that names its fields. */
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiConfig } from '@app/config';
-import { configureApp } from '@app/http';
+import { APP_OPTIONS, configureApp } from '@app/http';
 import { type EventClass, jsonSchemaOf, subjectOf } from '@app/kernel';
 import type { Plumbing } from '@app/process';
 import { contexts } from '@app/contexts';
@@ -42,7 +42,7 @@ async function openapi(): Promise<object> {
   const sight = { over: () => [], start: () => undefined, stop: async () => undefined, onChange: () => () => undefined };
   const module = ApiModule.with(none, settings, sight);
   const app = configureApp(
-    await NestFactory.create<NestFastifyApplication>(module, httpAdapter(new ApiConfig()), { logger: false, abortOnError: false }),
+    await NestFactory.create<NestFastifyApplication>(module, httpAdapter(new ApiConfig()), { ...APP_OPTIONS, logger: false }),
   );
   try {
     return describeApi(app);

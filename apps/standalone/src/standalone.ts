@@ -26,6 +26,7 @@ import { projectionLag } from '@app/read-store';
 import { CONTEXTS } from '@app/contexts';
 import { type RunningServers, freeBytes, natsDiskFull, startServers } from '@app/runtime';
 import { liveObserverOf } from '@app/services';
+import { APP_OPTIONS } from '@app/http';
 import { NestLog } from '@app/observability';
 import { ApiModule, settingsFrom } from '../../api/src/api.module.js';
 import { dress, httpAdapter } from '../../api/src/http.module.js';
@@ -145,8 +146,8 @@ async function buildApp(
   const inPublic = PublicModule.serving(plumbing, at, facing, [...federation.endpoints, ...edge.endpoints]);
   const apps = StandaloneModule.of(api, ProberModule.with(plumbing, targets, FOLDS), inPublic);
   const app = await NestFactory.create<NestFastifyApplication>(apps, httpAdapter(config), {
+    ...APP_OPTIONS,
     logger: new NestLog(plumbing.log),
-    abortOnError: false,
   });
   app.connectMicroservice({ strategy: projectorStrategy(plumbing, FOLDS) });
   return dress(app);

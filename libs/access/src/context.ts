@@ -61,7 +61,6 @@ export const access = {
   holds, //                                          an accept of the log
   guards, //                                         a void
   openings: ['private.session', 'private.login_code'], // what a restore closes
-  reactions: [], //                                  the reactor
   resources: ['session', 'tokens'], //               the roots of its routes, no other room's
   controllers: [
     CloseSessionController,

@@ -38,7 +38,6 @@ export const edge = {
   projections: [agentDirectory, agentEvaluated, agentTunnels, agentLatest, agentRejections] as readonly AnyFold[], // the projector
   holds, //                                           an accept of the log
   openings: ['private.edge_join_token'], //                                     what a restore closes
-  reactions: [], //                                                             the reactor
   resources: ['edge-agents'], //                                                the roots of its routes, no other room's
   controllers: [
     AgentDirectoryController,

@@ -72,7 +72,6 @@ export const federation = {
   problems: FAULTS, //                                and what the hop says for itself
   projections: [peerDirectory, peerEvaluated, peerLatest, peerCalls, callLog, callCallers, routeDirectory] as readonly AnyFold[], //                    the projector
   holds, //                                           an accept of the log
-  reactions: [], //                                   the reactor
   resources: ['peers', 'routes', 'calls'], //                            the roots of its routes, no other room's
   controllers: [
     PeerDirectoryController,

@@ -1,6 +1,7 @@
 import {
   type ExecutionContext,
   type INestApplication,
+  type NestApplicationOptions,
   type Type,
   ValidationPipe,
   applyDecorators,
@@ -18,6 +19,12 @@ interface Fastify {
 }
 
 const PREFIX = 'api/v1/infrastructure';
+
+/**
+ * Options of every Nest application that answers HTTP. Two controllers on one route end the start: without this, Nest keeps the first and
+ * the second never answers. `shadow` stays off, since Fastify prefers `peers/test` to `peers/:peer_id` in any order.
+ */
+export const APP_OPTIONS = { abortOnError: false, routeConflictPolicy: { duplicate: 'error' } } as const satisfies NestApplicationOptions;
 
 /** What every app that answers HTTP does first: one root, one way to understand a request, one way to say no. */
 export const configureApp = <App extends INestApplication>(app: App): App => {

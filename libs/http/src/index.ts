@@ -2,7 +2,7 @@ export { Accepted } from './accepted.view.js';
 export { AnswerOf, ListAnswerOf, Warning } from './answer.view.js';
 export { Actor, AnyRole, CALLER_ROLE, ClientAddress, CommandId, Idempotent, MayAs, ROLE, ROLES, Roles, Public, may } from './caller.js';
 export type { Caller, Role, TokenRole } from './caller.js';
-export { Command, Takes, configureApp } from './configure-app.js';
+export { Command, Takes, APP_OPTIONS, configureApp } from './configure-app.js';
 export { TrustedProxies, addressOf } from './client-address.js';
 export { ConnectionBound } from './connection-bound.js';
 export type { Bounds } from './connection-bound.js';

@@ -1,7 +1,7 @@
 import type { LoggerService, Provider, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { OperatorsAdapter, type OperatorsOptions, configureApp } from '@app/http';
+import { APP_OPTIONS, OperatorsAdapter, type OperatorsOptions, configureApp } from '@app/http';
 
 export interface Answered {
   readonly status: number;
@@ -27,7 +27,7 @@ export async function testAppOf(
   options: OperatorsOptions = { host: '127.0.0.1' },
 ): Promise<TestApp> {
   const module = await Test.createTestingModule({ controllers: [...controllers], providers: [...providers] }).compile();
-  const app = configureApp(module.createNestApplication<NestFastifyApplication>(new OperatorsAdapter(options), { logger }));
+  const app = configureApp(module.createNestApplication<NestFastifyApplication>(new OperatorsAdapter(options), { ...APP_OPTIONS, logger }));
   await prepare(app);
   await app.listen(0, '127.0.0.1');
   const root = `${await app.getUrl()}/api/v1/infrastructure/`;

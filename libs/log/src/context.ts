@@ -13,7 +13,6 @@ export const log = {
   events, //                                          who folds, projects or lists them
   refusals, //                                        who answers with them
   projections: [] as readonly AnyFold[], //           the projector
-  reactions: [], //                                   the reactor
   resources: ['doctor', 'projections'], //            the roots of its routes, no other context's
   controllers: [DoctorController, ProjectionListController, RetryProjectionController, RebuildProjectionController, VoidEventController], // the API; `Projections`, `Browser`, `LogInspector`, `DatabaseInspector`, `Disks` and `StrangersSource` are given
   providers: [Clock, Doctor], //                      the API

@@ -20,7 +20,7 @@ beforeAll(async () => {
   reader = await connect({ ...nats.users.reader });
   open.push(admin, app, reader);
   setUp = await jetstreamManager(admin);
-  const journal = { FACTS: 'facts', TELEMETRY: 'telemetry', PUBLIC: 'public', CALLS: 'calls' };
+  const journal = { FACTS: 'facts', TELEMETRY: 'telemetry', CALLS: 'calls' };
   for (const [name, subject] of Object.entries(journal)) await setUp.streams.add({ name, subjects: [`${subject}.>`], allow_direct: true });
   await new Kvm(admin).create('lease');
   appManager = await jetstreamManager(app);
@@ -37,7 +37,7 @@ const facts = async (): Promise<number> => (await setUp.streams.info('FACTS')).s
 describe('app', () => {
   it('publishes to each stream, writes a bucket, and answers a question', async () => {
     const js = jetstream(app);
-    for (const subject of ['facts.a.b.1', 'telemetry.a.b.1', 'public.v1.a.b.c.1', `calls.federation.call.1`]) {
+    for (const subject of ['facts.a.b.1', 'telemetry.a.b.1', `calls.federation.call.1`]) {
       expect(await js.publish(subject, 'x')).toMatchObject({ duplicate: false });
     }
     const lease = await new Kvm(app).open('lease');
@@ -75,7 +75,7 @@ describe('app', () => {
 
 describe('reader', () => {
   it('reads each stream of the journal by a consumer of its own and hears announcements', async () => {
-    for (const [stream, subject] of Object.entries({ FACTS: 'facts.r.r.1', PUBLIC: 'public.v1.r.r.r.1', CALLS: 'calls.r' })) {
+    for (const [stream, subject] of Object.entries({ FACTS: 'facts.r.r.1', CALLS: 'calls.r' })) {
       await jetstream(app).publish(subject, stream);
       await readerManager.consumers.add(stream, { durable_name: 'other', ack_policy: AckPolicy.Explicit, filter_subject: subject });
       const message = await (await jetstream(reader).consumers.get(stream, 'other')).next();
@@ -133,11 +133,11 @@ describe('reader', () => {
   });
 
   it('would spend the consumers of the system if their number were limited: the server counts those of all accounts together', async () => {
-    await setUp.streams.delete('PUBLIC');
-    await setUp.streams.add({ name: 'PUBLIC', subjects: ['public.>'], allow_direct: true, max_consumers: 2 });
-    for (const durable_name of ['one', 'two']) await readerManager.consumers.add('PUBLIC', { durable_name, ack_policy: AckPolicy.None });
-    await expect(appManager.consumers.add('PUBLIC', { ack_policy: AckPolicy.None })).rejects.toThrow('maximum consumers limit reached');
-    for (const durable_name of ['one', 'two']) await setUp.consumers.delete('PUBLIC', durable_name);
+    await setUp.streams.delete('CALLS');
+    await setUp.streams.add({ name: 'CALLS', subjects: ['calls.>'], allow_direct: true, max_consumers: 2 });
+    for (const durable_name of ['one', 'two']) await readerManager.consumers.add('CALLS', { durable_name, ack_policy: AckPolicy.None });
+    await expect(appManager.consumers.add('CALLS', { ack_policy: AckPolicy.None })).rejects.toThrow('maximum consumers limit reached');
+    for (const durable_name of ['one', 'two']) await setUp.consumers.delete('CALLS', durable_name);
   });
 
   it('cannot have the server answer into the journal', async () => {

@@ -23,7 +23,7 @@ export interface NatsUsers {
   readonly reader: string;
 }
 
-const JOURNAL = ['facts.>', 'calls.>', 'telemetry.>', 'public.>'];
+const JOURNAL = ['facts.>', 'calls.>', 'telemetry.>'];
 const APP_PUBLISHES = [...JOURNAL, 'announce.>', 'ask.>', '$KV.>', '_INBOX.>'];
 const APP_NEVER_HEARS = [...JOURNAL, '$KV.>', '$JS.API.>'];
 
@@ -45,7 +45,7 @@ const MANAGES_CONSUMERS = ['$JS.API.CONSUMER.NAMES.*', '$JS.API.CONSUMER.DELETE.
 /** The `accounts` block of the server's configuration. */
 export function accounts(passwords: NatsUsers): string {
   const app = [...APP_PUBLISHES, ...INFO, ...reads('*'), ...MANAGES_CONSUMERS, '$JS.FC.>'];
-  const reader = [...INFO, ...['FACTS', 'CALLS', 'TELEMETRY', 'PUBLIC'].flatMap(reads)];
+  const reader = [...INFO, ...['FACTS', 'CALLS', 'TELEMETRY'].flatMap(reads)];
   const services = [...INFO, ...reads('*')];
   return `accounts {
   MAIN {

@@ -15,7 +15,6 @@ export const services = {
   events, //                                                          who folds, projects or lists them
   refusals, //                                                        who answers with them
   projections: [componentDirectory, componentEvaluated, componentLatest, componentMinute, seenGateways] as readonly AnyFold[], // the projector
-  reactions: [], //                                                   the reactor
   resources: ['services'], //                                         the roots of its routes, no other room's
   controllers: [ComponentDirectoryController], //                     the API; `LiveOverlay` is given
   providers: [],
