@@ -12,7 +12,8 @@ import { recordSync } from '../write/record-sync/record-sync.decide.js';
 import { unarchiveAgent } from '../write/unarchive-agent/unarchive-agent.decide.js';
 import { tokenOf } from './agent-watch.provider.js';
 import { EDGE, LogWriter } from './log-writer.provider.js';
-import type { CostDue, AgentSession } from './agent-session.js';
+import type { CostDue } from './agent-backlog.js';
+import type { AgentSession } from './agent-session.js';
 import { AgentRegistry } from './agent-registry.provider.js';
 
 /** What happens, however often it does, is written so often at most, for each agent. */
@@ -46,9 +47,8 @@ export class AgentRecorder {
       this.keepBeat(session);
       this.keepGauges(session);
       this.keepRejection(session);
-      if (session.isRecording || session.waiting > 0 || session.unreadable.size > 0 || this.writer.isResting) continue;
-      session.isRecording = true;
-      void this.record(session).finally(() => (session.isRecording = false));
+      if (session.backlog.isRecording || session.waiting > 0 || session.unreadable.size > 0 || this.writer.isResting) continue;
+      void session.backlog.recording(() => this.record(session));
     }
   }
 
@@ -58,29 +58,21 @@ export class AgentRecorder {
     if (ending === null) return true;
     const written = await this.writer.write(closeTunnel, ending);
     if (written === 'not-now') return false;
-    if (agentSession.ending === ending) agentSession.ending = null;
-    if (agentSession.tunnel.openSession === ending.session_id) agentSession.tunnel = { ...agentSession.tunnel, openSession: null };
-    if (!isRefusal(written)) agentSession.evidence.end = tokenOf(written.position);
+    agentSession.endWritten(ending, isRefusal(written) ? null : tokenOf(written.position));
     return true;
   }
 
   private async record(session: AgentSession): Promise<void> {
-    if (session.ending === null && this.isOrphaned(session)) this.bury(session);
+    if (session.ending === null && this.isOrphaned(session)) session.orphaned();
     if (!(await this.recordEnd(session)) || session.agent.lifecycle !== 'enrolled') return;
     await this.endArchive(session);
     await this.recordSync(session);
-    for (const [day, cost] of session.costs) if (this.isCostDue(day, cost)) await this.recordCost(session, day, cost.wanted);
+    for (const [day, cost] of session.backlog.costs) if (this.isCostDue(day, cost)) await this.recordCost(session, day, cost.wanted);
   }
 
   /** A tunnel that the log has and nobody holds: the process that did died. */
   private isOrphaned({ tunnel, held }: AgentSession): boolean {
     return tunnel.openSession !== null && held === null && this.clock.nowMs() - this.startedMs >= AGENT_POLICY.observerGraceMs;
-  }
-
-  private bury(session: AgentSession): void {
-    const { openSession } = session.tunnel;
-    if (openSession !== null)
-      session.ending = { agent_id: session.agentId, session_id: openSession, reason: 'server_lost', close_code: null, connected_ms: null };
   }
 
   /** A tunnel that was opened after the agent was archived: what is connected must not be out of sight. */
@@ -90,14 +82,15 @@ export class AgentRecorder {
   }
 
   private async recordSync(session: AgentSession): Promise<void> {
-    const { sync } = session;
+    const { backlog } = session;
+    const { sync } = backlog;
     if (sync === null || session.agent.lifecycle !== 'enrolled') return;
     const { synced } = session.agent;
     const difference = synced === null ? 'content' : differenceOf(synced, sync);
     const nowMs = this.clock.nowMs();
-    if (nowMs - session.syncWrittenMs < CONTENT_MS || !session.budget.isOpen(nowMs)) return;
+    if (nowMs - backlog.syncWrittenMs < CONTENT_MS || !backlog.budget.isOpen(nowMs)) return;
     if (difference === 'content') await this.writeSync(session, sync);
-    if (session.areGatewaysDue) await this.writeGateways(session, sync);
+    if (backlog.areGatewaysDue) await this.writeGateways(session, sync);
   }
 
   private async writeGateways(session: AgentSession, sync: AgentSynced): Promise<void> {
@@ -111,17 +104,14 @@ export class AgentRecorder {
       },
     };
     const written = await this.writer.write(counted, { agent_id: session.agentId, gateways: sync.gateways });
-    session.budget.spend(facts, this.clock.nowMs()); // Also when it is unknown whether they were stored.
-    if (written !== 'not-now') session.areGatewaysDue = session.sync !== sync;
+    session.backlog.budget.spend(facts, this.clock.nowMs()); // Also when it is unknown whether they were stored.
+    if (written !== 'not-now') session.backlog.gatewaysWritten(sync);
   }
 
   private async writeSync(session: AgentSession, sync: AgentSynced): Promise<void> {
     const written = await this.writer.write(recordSync, sync);
     if (written === 'not-now' || isRefusal(written)) return;
-    session.syncWrittenMs = this.clock.nowMs();
-    session.budget.spend(1, session.syncWrittenMs);
-    if (session.agent.lifecycle === 'enrolled') session.agent = { ...session.agent, synced: sync };
-    if (session.gauges.sync !== null) session.gauges = { ...session.gauges, sync }; // The fact says its numbers too.
+    session.syncWritten(sync, this.clock.nowMs());
   }
 
   private isCostDue(day: string, { wanted, asked }: CostDue): boolean {
@@ -130,33 +120,30 @@ export class AgentRecorder {
     return isClosed(day, asked.atMs, nowMs) || (asked.cost !== wanted && nowMs - asked.atMs >= COST_MS);
   }
 
-  /** After the first time the rule is asked once more: a process before this one may have written too short a while ago. */
   private async recordCost(session: AgentSession, day: string, wanted: CostRecorded): Promise<void> {
     const written = await this.writer.write(recordCost, wanted);
-    const now = session.costs.get(day);
-    if (written === 'not-now' || now === undefined) return;
-    session.costs.set(day, { ...now, asked: { cost: now.asked === null ? null : wanted, atMs: this.clock.wallMs() } });
+    if (written !== 'not-now') session.backlog.costWritten(day, wanted, this.clock.wallMs());
   }
 
   /** At once, then once a minute: anybody who knows the id of an agent can be rejected in its name. */
   private keepRejection(session: AgentSession): void {
-    const { rejected, agentId: agent_id } = session;
+    const { backlog, agentId: agent_id } = session;
+    const { rejectedHandshakes: rejected } = backlog;
     const nowMs = this.clock.nowMs();
-    if (rejected === null || !session.isRejectionDue || nowMs - session.rejectionKeptMs < REJECTION_MS || this.underWay >= KEPT_AT_ONCE)
+    if (rejected === null || !backlog.isRejectionDue || nowMs - backlog.rejectionKeptMs < REJECTION_MS || this.underWay >= KEPT_AT_ONCE)
       return;
-    session.isRejectionDue = false;
-    session.rejectionKeptMs = nowMs;
-    this.keep(newEvent(HandshakeRejected, { agent_id, ...rejected })).catch(() => (session.isRejectionDue = true));
+    backlog.rejectionSent(nowMs);
+    this.keep(newEvent(HandshakeRejected, { agent_id, ...rejected })).catch(() => backlog.rejectionLost());
   }
 
   /** Not waited for, and not tried again: the next one comes soon. */
   private keepBeat(session: AgentSession): void {
-    const { held } = session;
+    const { held, backlog } = session;
     const beat = held?.tunnel.beat ?? null;
     const nowMs = this.clock.nowMs();
-    if (held === null || beat === null || nowMs - session.beatKeptMs < BEAT_MS || this.underWay >= KEPT_AT_ONCE) return;
+    if (held === null || beat === null || nowMs - backlog.beatKeptMs < BEAT_MS || this.underWay >= KEPT_AT_ONCE) return;
     const { rtt } = held.tunnel;
-    const synced = session.isSynced;
+    const synced = backlog.isSynced;
     const event = newEvent(HeartbeatReceived, {
       agent_id: session.agentId,
       session_id: held.sessionId,
@@ -167,26 +154,26 @@ export class AgentRecorder {
       synced,
     });
     held.tunnel.beat = null;
-    session.beatKeptMs = nowMs;
-    session.isSynced = false;
+    backlog.beatSent(nowMs);
     this.keep(event)
-      .then((position) => (session.evidence.beat = position))
-      .catch(() => (session.isSynced ||= synced)); // What was said along with it is said with the next.
+      .then((position) => session.beatWritten(position))
+      .catch(() => backlog.beatLost(synced));
   }
 
   /** Not waited for. What the log did not take counts as never said, and is due again a minute later. */
   private keepGauges(session: AgentSession): void {
-    const { sync, agent, gauges } = session;
+    const { agent, backlog } = session;
+    const { sync, gauges, costs } = backlog;
     if (sync === null || agent.lifecycle !== 'enrolled' || agent.synced === null || this.underWay >= KEPT_AT_ONCE) return;
-    const cost = session.costs.get([...session.costs.keys()].sort().at(-1) ?? '')?.wanted ?? null;
+    const cost = costs.get([...costs.keys()].sort().at(-1) ?? '')?.wanted ?? null;
     const nowMs = this.clock.nowMs();
     const isFirst = gauges.sessionId !== sync.session_id;
     if (!isFirst && (nowMs - gauges.keptMs < GAUGES_MS || (gauges.sync === sync && gauges.cost === cost))) return;
     if (differenceOf(agent.synced, sync) === 'content') return; // A sentence goes with a state, and facts have another state yet.
     const isMoved = gauges.sync === null || gauges.cost !== cost || differenceOf(gauges.sync, sync) !== 'same';
     if (!isFirst && !isMoved) return;
-    session.gauges = { sessionId: sync.session_id, keptMs: nowMs, sync, cost };
-    this.keep(gaugesOf(sync, cost)).catch(() => (session.gauges = { ...session.gauges, sync: null }));
+    backlog.gaugesSent(sync, cost, nowMs);
+    this.keep(gaugesOf(sync, cost)).catch(() => backlog.gaugesLost());
   }
 
   private async keep(event: NewEvent): Promise<string> {

@@ -1,14 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type UnreadableSubject, EventSubscription, type FactReader, type Recorded } from '@app/event-store';
 import { Clock, momentOf } from '@app/kernel';
-import { agent, isArchived } from '../agent.stream.js';
+import { agent } from '../agent.stream.js';
 import type { AgentId } from '../events/index.js';
 import type { Loss } from './agent-status.js';
 import { AGENT_POLICY } from './agent-policy.js';
 import { reconnectBudgetOf } from './reconnect-budget.js';
 import { TunnelTimes } from './times.js';
 import { tunnel } from '../tunnel.stream.js';
-import { type AgentSession, newAgentSession } from './agent-session.js';
+import { AgentSession } from './agent-session.js';
 
 /** Every agent that ever joined, as the log has it. */
 @Injectable()
@@ -37,10 +37,7 @@ export class AgentRegistry {
     if (early[0] !== undefined) throw early[0];
     const unseen = [...this.sessions.values()].filter((session) => this.lossAtStart(session, 0)?.how === 'unobserved').length;
     const { graceMs } = reconnectBudgetOf(unseen, this.times, AGENT_POLICY);
-    for (const agentSession of this.sessions.values()) {
-      agentSession.loss = this.lossAtStart(agentSession, graceMs);
-      agentSession.isProved = agentSession.loss !== null && agentSession.said.status !== 'quarantined';
-    }
+    for (const session of this.sessions.values()) session.restored(this.lossAtStart(session, graceMs));
     this.isCaughtUp = true;
   }
 
@@ -111,7 +108,7 @@ export class AgentRegistry {
     const agentId = subject.slice(subject.lastIndexOf('.') + 1) as AgentId;
     const known = this.sessions.get(agentId);
     if (known !== undefined) return known;
-    const session = newAgentSession(agentId);
+    const session = new AgentSession(agentId);
     this.sessions.set(agentId, session);
     return session;
   }
@@ -119,7 +116,7 @@ export class AgentRegistry {
   /** A message that cannot be read may be the revocation. */
   private refuse(subject: string, { position, code, detail }: UnreadableSubject): void {
     const session = this.sessionOf(subject);
-    session.unreadable.add(subject);
+    session.blocked(subject);
     this.log.error(`Refuses edge agent ${session.agentId} until the message at ${position} is voided or can be read (${code}): ${detail}`);
     for (const listener of this.onUnreadable) listener(session);
   }
@@ -127,35 +124,19 @@ export class AgentRegistry {
   /** The facts of the subject follow, from the first. The agent is one that this process has not seen yet. */
   private again(subject: string): void {
     const session = this.sessionOf(subject);
-    session.unreadable.delete(subject);
-    if (subject.startsWith(`facts.${tunnel.name}.`)) Object.assign(session, { tunnel: tunnel.initial, tunnelPosition: 0 });
-    else Object.assign(session, { agent: agent.initial, said: newAgentSession(session.agentId).said });
     const { graceMs } = reconnectBudgetOf(1, this.times, AGENT_POLICY);
-    if (session.held === null) session.loss = { how: 'unobserved', atMs: this.clock.nowMs(), graceMs, lost: 'started' };
+    session.replayed(subject, { how: 'unobserved', atMs: this.clock.nowMs(), graceMs, lost: 'started' });
   }
 
   private hear(fact: Recorded): void {
     const session = this.sessionOf(fact.subject);
-    if (fact.type in tunnel.evolve) this.hearOfTunnel(session, fact);
+    if (fact.type in tunnel.evolve) session.tunnelFact(fact);
     else this.hearOfAgent(session, fact);
-  }
-
-  /** What this process wrote itself it knows already, and may know better by now. */
-  private hearOfTunnel(session: AgentSession, fact: Recorded): void {
-    if (fact.position <= session.tunnelPosition) return;
-    session.tunnel = tunnel.next(session.tunnel, fact);
-    session.tunnelPosition = fact.position;
   }
 
   private hearOfAgent(session: AgentSession, fact: Recorded): void {
     const before = session.agent.lifecycle;
-    const wasArchived = isArchived(session.agent);
-    session.agent = agent.next(session.agent, fact);
-    if (isArchived(session.agent) && !wasArchived) session.archivedPosition = fact.position;
-    if (session.agent.lifecycle === 'enrolled' && fact.position > session.said.position) {
-      const { status, reason } = session.agent.evaluation;
-      session.said = { status, reason, position: fact.position };
-    }
+    session.agentFact(fact);
     if (before === 'unknown') this.waiting.get(session.agentId)?.();
     if (session.agent.lifecycle === 'revoked' && before !== 'revoked') for (const listener of this.onRevoked) listener(session);
   }

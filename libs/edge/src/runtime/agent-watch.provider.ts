@@ -56,14 +56,11 @@ export class AgentWatch {
     const nowMs = this.clock.nowMs();
     const observed = this.observed(agentSession, nowMs);
     const { memory, shown: evaluation } = evaluateAgent(agentSession.memory, observed, nowMs, AGENT_POLICY);
-    agentSession.memory = memory;
-    if (observed.link !== null) agentSession.isProved = isProved(observed.link, nowMs, AGENT_POLICY);
-    if (agentSession.turned?.status !== evaluation.status) agentSession.turned = { status: evaluation.status, atMs: nowMs };
+    const { link } = observed;
+    agentSession.evaluated(memory, evaluation.status, link === null ? null : isProved(link, nowMs, AGENT_POLICY), nowMs);
     if (evaluation.status === agentSession.said.status && evaluation.reason === agentSession.said.reason)
       return this.tell(agentSession, evaluation, nowMs);
-    agentSession.isEvaluating = true;
-    await this.say(agentSession, evaluation, agentSession.turned.atMs);
-    agentSession.isEvaluating = false;
+    await agentSession.writingStatus(() => this.say(agentSession, evaluation, agentSession.turned?.atMs ?? nowMs));
   }
 
   private async say(session: AgentSession, { status, reason, details, expectedBackMs }: AgentEvaluation, sinceMs: number): Promise<void> {
@@ -83,7 +80,7 @@ export class AgentWatch {
     });
     // A refusal says that the log has something newer; it is on its way here.
     if (written === 'not-now' || isRefusal(written) || written.position < session.said.position) return;
-    session.said = { status, reason, position: written.position };
+    session.statusWritten(status, reason, written.position);
     this.tellings.said(session.agentId, { status, reason, details: plainDetails(details), evidence: [] });
   }
 
@@ -140,7 +137,7 @@ export class AgentWatch {
 
   private unobserved(sessions: readonly AgentSession[], atMs: number, lost: string): void {
     const { graceMs } = reconnectBudgetOf(Math.max(sessions.length, this.expectedAt(atMs)), this.times, AGENT_POLICY);
-    for (const session of sessions) session.loss = { how: 'unobserved', atMs, graceMs, lost };
+    for (const session of sessions) session.unobserved({ how: 'unobserved', atMs, graceMs, lost });
   }
 
   private expectedAt(nowMs: number): number {
@@ -150,12 +147,13 @@ export class AgentWatch {
 
 /** Time alone can end the flapping of a gateway: what is to be written of it follows. */
 function gatewaysShown(session: AgentSession, nowMs: number): readonly GatewaySnapshot[] {
-  const { reported, sync } = session;
+  const {
+    reported,
+    backlog: { sync },
+  } = session;
   const shown = session.flaps.shown([...(reported?.gateways?.values() ?? [])], nowMs);
-  if (sync !== null && sync.gateways.length === shown.length && shown.some(({ state }, i) => state !== sync.gateways[i]?.state)) {
-    session.sync = { ...sync, gateways: shown };
-    session.areGatewaysDue = true;
-  }
+  if (sync !== null && sync.gateways.length === shown.length && shown.some(({ state }, i) => state !== sync.gateways[i]?.state))
+    session.backlog.gatewaysMoved(shown);
   return shown;
 }
 

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/kernel';
 import type { AgentSynced } from '../events/index.js';
 import type { Held, AgentSession } from './agent-session.js';
-import { differenceOf } from '../report-difference.js';
 import { type Cost, type ReportChanged, type ReportFull } from '../tunnel.protocol.js';
 import { costOf, takeCost, takeReport } from './report-state.js';
 import type { TunnelEar } from './tunnel.adapter.js';
@@ -34,15 +33,12 @@ export class ReportHandler {
     const { reported, isNew, isMissing } = takeReport(agentSession.reported, frame, this.clock.wallMs());
     held.tunnel.send({ type: 'ack', seq: reported.seq ?? 0, full: isMissing });
     if (!isNew) return;
-    agentSession.reported = reported;
-    held.lastSyncMs = this.clock.nowMs();
-    agentSession.isSynced = true;
-    if (frame.type === 'report_full') held.fullReportMs ??= held.lastSyncMs;
+    const nowMs = this.clock.nowMs();
+    agentSession.reportTaken(reported, { isFull: frame.type === 'report_full', nowMs });
     if (reported.gateways === null || reported.report === null) return;
-    const gateways = agentSession.flaps.shown([...reported.gateways.values()], held.lastSyncMs);
+    const gateways = agentSession.flaps.shown([...reported.gateways.values()], nowMs);
     const sync: AgentSynced = { agent_id: agentSession.agentId, session_id: held.sessionId, ...reported.report, gateways };
-    if (agentSession.sync === null || differenceOf(agentSession.sync, sync) === 'content') agentSession.areGatewaysDue = true;
-    agentSession.sync = sync;
+    agentSession.backlog.synced(sync);
   }
 
   private takeCost(session: AgentSession, held: Held, frame: Cost): void {
@@ -50,12 +46,11 @@ export class ReportHandler {
     const { reported: cache, isNew, isMissing } = takeCost(session.reported, frame);
     held.tunnel.send({ type: 'ack', seq: cache.seq ?? 0, full: isMissing });
     if (!isNew) return;
-    session.reported = cache;
+    session.costTaken(cache);
     if (Math.abs(Date.parse(frame.day) - this.clock.wallMs()) > DAYS_AROUND * DAY_MS) return;
-    const known = session.costs.get(frame.day);
+    const known = session.backlog.costs.get(frame.day);
     const wanted = costOf(session.agentId, frame);
     if (known !== undefined && JSON.stringify(known.wanted) === JSON.stringify(wanted)) return;
-    session.costs.set(frame.day, { wanted, asked: known?.asked ?? null });
-    for (const day of [...session.costs.keys()].sort().slice(0, -DAYS_AROUND)) session.costs.delete(day);
+    session.backlog.costTold(frame.day, wanted, DAYS_AROUND);
   }
 }

@@ -18,10 +18,9 @@ import { introduced, isAlone, duplicatesAmong } from './duplicate-identity.js';
 import { type CloseReason, type Hello, PROTO, SERVER_CAPABILITIES, type SaidCause, verifyHello } from '../tunnel.protocol.js';
 import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
 import { lossOf } from './loss-of.js';
-import { MAX_OPENED, untilOneMore } from './opened.js';
+import { untilOneMore } from './opened.js';
 import { reject } from './rejections.js';
 import { ReportHandler } from './report-handler.provider.js';
-import { newReportState } from './report-state.js';
 import { Strangers } from './strangers.js';
 import { TunnelTimes } from './times.js';
 import { type End, Tunnel, type TunnelEar } from './tunnel.adapter.js';
@@ -114,8 +113,7 @@ export class TunnelManager implements TunnelEar {
     this.tunnels.set(tunnel, session);
     const nowMs = this.clock.nowMs();
     this.strangers.introduce(tunnel, nowMs, { isCounted: untilOneMore(session, nowMs) > 0 });
-    session.waiting++;
-    session.line = session.line.then(() => this.open(session, tunnel, hello)).finally(() => session.waiting--);
+    session.enqueueOpening(() => this.open(session, tunnel, hello));
   }
 
   frame(tunnel: Tunnel, frame: Parameters<TunnelEar['frame']>[1]): void {
@@ -215,11 +213,11 @@ export class TunnelManager implements TunnelEar {
 
   private isDuplicateIdentity(session: AgentSession, tunnel: Tunnel, { boot_id: bootId, hostname }: Hello): boolean {
     const nowMs = this.clock.nowMs();
-    session.introductions = introduced(session.introductions, { bootId, hostname, atMs: nowMs }, AGENT_POLICY);
-    if (session.duplicates !== null && isAlone(session.introductions)) session.duplicates = null;
+    session.introduced(introduced(session.introductions, { bootId, hostname, atMs: nowMs }, AGENT_POLICY));
+    if (session.duplicates !== null && isAlone(session.introductions)) session.duplicated(null);
     const hostnames = session.duplicates?.hostnames ?? duplicatesAmong(session.introductions, AGENT_POLICY);
     if (hostnames === null) return false;
-    session.duplicates = { hostnames, heardMs: nowMs };
+    session.duplicated({ hostnames, heardMs: nowMs });
     const retryMs = DUPLICATE_RETRY_MS * (1 + Math.random() / 2);
     this.turnAway(session, tunnel, 'duplicate_identity', 'too_many', retryMs, { cause: 'duplicate_identity' });
     session.held?.tunnel.close('too_many', 'duplicate_identity', retryMs, { cause: 'duplicate_identity' });
@@ -252,18 +250,11 @@ export class TunnelManager implements TunnelEar {
   /** The log has it: from here on this is the tunnel of its agent. When it ended in the meantime, nobody will say so any more. */
   private adopt(session: AgentSession, tunnel: Tunnel, sessionId: SessionId, bootId: string, position: number): void {
     const nowMs = this.clock.nowMs();
-    const former = session.held;
-    const isReturn = session.isProved && (former !== null || isInTime(session.loss, nowMs, AGENT_POLICY));
-    session.tunnel = { epoch: session.tunnel.epoch + 1, openSession: sessionId };
-    session.tunnelPosition = Math.max(session.tunnelPosition, position);
-    session.evidence = { tunnel: tokenOf(position), end: null, beat: null };
-    session.openedMs = [...session.openedMs, nowMs].slice(-MAX_OPENED);
-    session.held = { tunnel, sessionId, acceptedMs: nowMs, isReturn, fullReportMs: null, lastSyncMs: null };
-    session.loss = null;
-    session.rejected = null;
-    if (session.reported?.bootId !== bootId) session.reported = newReportState(bootId);
+    const isReturn = session.isProved && (session.held !== null || isInTime(session.loss, nowMs, AGENT_POLICY));
+    const evidence = tokenOf(position);
+    const former = session.opened({ tunnel, sessionId, acceptedMs: nowMs, isReturn, bootId, position, evidence });
     former?.tunnel.close('superseded', 'superseded');
-    if (tunnel.end !== null) return this.lose(session, session.held, tunnel.end);
+    if (tunnel.end !== null && session.held !== null) return this.lose(session, session.held, tunnel.end);
     if (session.agent.lifecycle === 'revoked') return tunnel.close('revoked', 'revoked');
     if (session.agent.lifecycle === 'held') return tunnel.close('too_many', 'refused', HELD_RETRY_MS, { cause: 'held' });
     tunnel.welcome({
@@ -280,16 +271,13 @@ export class TunnelManager implements TunnelEar {
   }
 
   /** The tunnel that stood of an agent has ended. */
-  private lose(session: AgentSession, { tunnel, sessionId: session_id, acceptedMs }: Held, end: End): void {
+  private lose(session: AgentSession, { sessionId: session_id, acceptedMs }: Held, end: End): void {
     const { reason, closeCode: close_code } = end;
     if (reason === 'superseded' || reason === 'refused') return; // Of one that stands neither is said.
     const nowMs = this.clock.nowMs();
     const connected_ms = Math.max(0, Math.round(nowMs - acceptedMs));
-    session.held = null;
-    session.heardMs = tunnel.heardMs;
-    session.loss = lossOf(end, nowMs);
-    session.ending = { agent_id: session.agentId, session_id, reason, close_code, connected_ms };
-    session.line = session.line.then(() => this.settle(session));
+    session.lost(lossOf(end, nowMs), { agent_id: session.agentId, session_id, reason, close_code, connected_ms });
+    session.enqueue(() => this.settle(session));
   }
 
   /** The end first, since the status names it; a break is judged by the next sweep, which sees how many there were at once. */
