@@ -24,7 +24,7 @@ describe('an edge agent', () => {
   let identity: Identity;
   beforeAll(async () => {
     const joined = await system.join();
-    expect(joined.status).toBe(201);
+    if (joined.status !== 201) throw new Error(`the agent was not let join: ${joined.status}`);
     identity = joined.identity;
   });
 
