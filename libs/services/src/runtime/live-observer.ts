@@ -2,6 +2,7 @@ import type { Component } from '../read/component-directory/component-directory.
 import type { ComponentKind } from '../events/component-kind.js';
 import type { Probe } from './probe.js';
 import { type Evaluation, Watch, type WatchParts } from './watch.js';
+import { EvaluationStates } from './evaluation-states.js';
 import { POLICY, type Policy } from './policy.js';
 import { type EvaluationState, neverProbed } from './evaluation-state.js';
 import { LiveOverlay } from './live-overlay.js';
@@ -48,7 +49,9 @@ export class LiveObserver extends LiveOverlay {
       evaluationState: evaluationState(),
       triggers: [],
     }));
-    this.watch = new Watch(watched, { ...parts, policy: LIVE_POLICY }, (evaluation) => this.onEvaluated(evaluation));
+    this.watch = new Watch(watched, { ...parts, policy: LIVE_POLICY }, new EvaluationStates(), (evaluation) =>
+      this.onEvaluated(evaluation),
+    );
   }
 
   start(): void {

@@ -7,6 +7,7 @@ import { componentSentence } from '../sentences.js';
 import { POLICY } from './policy.js';
 import { answered } from './probe-result.js';
 import { neverProbed } from './evaluation-state.js';
+import { EvaluationStates } from './evaluation-states.js';
 import { type Evaluation, Watch } from './watch.js';
 
 let clock: FakeClock;
@@ -14,6 +15,7 @@ let loop: FakeLoop;
 let evaluation: Evaluation[];
 let warnings: string[];
 let watch: Watch;
+let states: EvaluationStates;
 let probes: Map<string, FakeProbe>;
 
 const begin = (kinds: Record<string, ComponentKind>, triggers: Record<string, string[]> = {}, policy = POLICY): void => {
@@ -29,12 +31,13 @@ const begin = (kinds: Record<string, ComponentKind>, triggers: Record<string, st
     evaluationState: neverProbed(clock.wallMs()),
     triggers: triggers[componentId] ?? [],
   }));
-  watch = new Watch(watched, { clock, loop, policy, warn: (sentence) => warnings.push(sentence) }, (one) => evaluation.push(one));
+  states = new EvaluationStates();
+  watch = new Watch(watched, { clock, loop, policy, warn: (sentence) => warnings.push(sentence) }, states, (one) => evaluation.push(one));
 };
 const probe = (id: string): FakeProbe => probes.get(id) as FakeProbe;
-const status = (id: string) => watch.stateOf(id)?.evaluated.status;
-const sentence = (id: string) => componentSentence(reason(id) ?? null, watch.stateOf(id)?.evaluated.details ?? {}, clock.wallMs());
-const reason = (id: string) => watch.stateOf(id)?.evaluated.reason;
+const status = (id: string) => states.of(id)?.evaluated.status;
+const sentence = (id: string) => componentSentence(reason(id) ?? null, states.of(id)?.evaluated.details ?? {}, clock.wallMs());
+const reason = (id: string) => states.of(id)?.evaluated.reason;
 afterEach(() => watch.stop());
 
 it('looks at everything at once at the start, and then at each at its own beat', async () => {
@@ -64,11 +67,11 @@ it('is red four seconds after the first failure', async () => {
   await clock.pass(0);
   probe('api').result = refused;
   await clock.pass(15_000);
-  const failing = watch.stateOf('api')?.memory.failingSinceMs as number;
+  const failing = states.of('api')?.memory.failingSinceMs as number;
   await clock.pass(failing + 3_999 - clock.wallMs());
   expect(status('api')).not.toBe('red');
   await clock.pass(1);
-  expect(watch.stateOf('api')?.evaluated).toMatchObject({ status: 'red', reason: 'connect_refused', sinceMs: failing + 4_000 });
+  expect(states.of('api')?.evaluated).toMatchObject({ status: 'red', reason: 'connect_refused', sinceMs: failing + 4_000 });
 });
 
 it('takes silence for a failure when the time of a probe is over, and tells the probe', async () => {
@@ -232,7 +235,7 @@ it('takes what it remembers along when the clock is set back: no outage and no r
   await clock.pass(3_999);
   expect(status('api')).not.toBe('red');
   await clock.pass(1);
-  expect(watch.stateOf('api')?.evaluated).toMatchObject({ status: 'red', sinceMs: failing + 4_000 + setBack });
+  expect(states.of('api')?.evaluated).toMatchObject({ status: 'red', sinceMs: failing + 4_000 + setBack });
   probe('api').result = good();
   await clock.pass(30_000);
   expect(status('api')).toBe('recovering');

@@ -6,6 +6,7 @@ import { isCorrelatedFailure } from './correlated-failure.js';
 import type { Policy } from './policy.js';
 import { type ProbeResult, failed } from './probe-result.js';
 import { type EvaluationState, type EvaluatedStatus, earlier } from './evaluation-state.js';
+import type { EvaluationStates } from './evaluation-states.js';
 import type { OwnLoop } from './own-loop.js';
 import type { Probe } from './probe.js';
 import { nextProbeMs } from './schedule.js';
@@ -44,7 +45,6 @@ const EVALUATE_EVERY_MS = 1_000;
 const SET_BACK_MS = 500;
 
 interface ProbeSchedule extends Watched {
-  evaluationState: EvaluationState;
   nextProbeAtMs: number;
   callOff: () => void;
   /** `due`: waits for a place; `again`: looked at, and to be looked at again at once. */
@@ -70,6 +70,7 @@ export class Watch {
   constructor(
     watched: readonly Watched[],
     private readonly parts: WatchParts,
+    private readonly states: EvaluationStates,
     private readonly onEvaluated: (evaluation: Evaluation) => void,
   ) {
     this.clocks = { wallMs: parts.clock.wallMs(), nowMs: parts.clock.nowMs() };
@@ -79,6 +80,7 @@ export class Watch {
   private entry(one: Watched): ProbeSchedule {
     const entry: ProbeSchedule = { ...one, nextProbeAtMs: 0, callOff: () => {}, state: 'resting', isHanging: false };
     this.entries.set(one.componentId, entry);
+    this.states.put(one.componentId, one.evaluationState);
     return entry;
   }
 
@@ -91,6 +93,7 @@ export class Watch {
   async remove(componentId: string): Promise<void> {
     const entry = this.entries.get(componentId);
     this.entries.delete(componentId);
+    this.states.drop(componentId);
     entry?.callOff();
     await entry?.probe.close();
   }
@@ -109,14 +112,13 @@ export class Watch {
     await Promise.all([...this.entries.values()].map(({ probe }) => probe.close()));
   }
 
-  stateOf(componentId: string): EvaluationState | undefined {
-    return this.entries.get(componentId)?.evaluationState;
-  }
-
   /** Goes on from another standing than it had come to itself. */
   adopt(componentId: string, evaluationState: EvaluationState): void {
-    const entry = this.entries.get(componentId);
-    if (entry !== undefined) entry.evaluationState = evaluationState;
+    if (this.entries.has(componentId)) this.states.put(componentId, evaluationState);
+  }
+
+  private stateOf({ componentId, evaluationState: initial }: ProbeSchedule): EvaluationState {
+    return this.states.of(componentId) ?? initial;
   }
 
   /** Looks as soon as there is a place. */
@@ -157,7 +159,7 @@ export class Watch {
     if (isOurs) this.rest(entry, nowMs + (policy.reprobeAfterMs[0] ?? 0));
     else {
       const before = this.evaluate(entry, result, nowMs);
-      this.rest(entry, nextProbeMs(entry.componentId, entry.kind, entry.evaluationState.memory, nowMs, policy));
+      this.rest(entry, nextProbeMs(entry.componentId, entry.kind, this.stateOf(entry).memory, nowMs, policy));
       this.report(entry, before, result, nowMs);
     }
     if (isSummoned) this.summon(entry);
@@ -193,22 +195,20 @@ export class Watch {
   /** Answers the status there was before. */
   private evaluate(entry: ProbeSchedule, result: ProbeResult | null, nowMs: number): EvaluatedStatus {
     const { policy } = this.parts;
-    const { kind, evaluationState: known } = entry;
-    const statusOf = (id: string): EvaluatedStatus | undefined => this.stateOf(id)?.evaluated;
+    const { kind } = entry;
+    const known = this.stateOf(entry);
+    const statusOf = (id: string): EvaluatedStatus | undefined => this.states.of(id)?.evaluated;
     const red = policy.kinds[kind].dependsOn.filter((id) => statusOf(id)?.status === 'red');
     const redParents = [...red, ...(entry.probe.blockedBy ?? [])];
     const fullParents = red.filter((id) => isFull(statusOf(id) ?? { reason: null }));
     const observed = { kind, result, redParents, fullParents, isCorrelated: this.isCorrelatedFailure(entry, result, nowMs) };
-    entry.evaluationState = deriveStatus(known, observed, nowMs, policy);
+    this.states.put(entry.componentId, deriveStatus(known, observed, nowMs, policy));
     return known.evaluated;
   }
 
-  private report(
-    { componentId, evaluationState, nextProbeAtMs }: ProbeSchedule,
-    before: EvaluatedStatus,
-    result: ProbeResult | null,
-    atMs: number,
-  ): void {
+  private report(entry: ProbeSchedule, before: EvaluatedStatus, result: ProbeResult | null, atMs: number): void {
+    const { componentId, nextProbeAtMs } = entry;
+    const evaluationState = this.stateOf(entry);
     const { status, reason, details } = evaluationState.evaluated;
     const hasChanged = before.status !== status || before.reason !== reason;
     const hasDetails = before.details !== details && JSON.stringify(before.details) !== JSON.stringify(details);
@@ -218,7 +218,7 @@ export class Watch {
   }
 
   private isCorrelatedFailure(entry: ProbeSchedule, result: ProbeResult | null, nowMs: number): boolean {
-    const since = (one: ProbeSchedule): number | null => one.evaluationState.memory.failingSinceMs;
+    const since = (one: ProbeSchedule): number | null => this.stateOf(one).memory.failingSinceMs;
     const own = result === null ? since(entry) : result.ok ? null : (since(entry) ?? nowMs);
     const all = [...this.entries.values()].map((one) => (one === entry ? own : since(one)));
     return isCorrelatedFailure(own, all, nowMs, this.parts.policy);
@@ -235,7 +235,8 @@ export class Watch {
     const { clock } = this.parts;
     const now = { wallMs: clock.wallMs(), nowMs: clock.nowMs() };
     const backMs = this.clocks.wallMs + (now.nowMs - this.clocks.nowMs) - now.wallMs;
-    if (backMs > SET_BACK_MS) for (const entry of this.entries.values()) entry.evaluationState = earlier(entry.evaluationState, backMs);
+    if (backMs > SET_BACK_MS)
+      for (const entry of this.entries.values()) this.states.put(entry.componentId, earlier(this.stateOf(entry), backMs));
     this.clocks = now;
     return now.wallMs;
   }
