@@ -4,6 +4,7 @@ import { connect, headers } from '@nats-io/transport-node';
 import { type Append, Appender, EventStore, LogGap, LogRewound, type Recorded, StreamDrift, setUpEventStore } from '@app/event-store';
 import { Lifted, type TestLog, type ItemId, muteProxy, openTestLog, put } from '@app/event-store/testing';
 import { type Instant, type NewEvent, asId, newEvent } from '@app/kernel';
+import { eventually } from '@app/runtime/testing';
 import { delivered } from './delivered.js';
 import { AggregateReader } from './aggregate-reader.js';
 import { whenLed } from './when-led.js';
@@ -305,7 +306,10 @@ describe('browse', () => {
 
   it('reads telemetry too', async () => {
     const position = await log.store.telemetry.keep(newEvent(Lifted, { item_id: asId<ItemId>('a'), height: 3 }), 'system:test', 5_000);
-    const { events } = await log.store.browser.browse({ stream: 'telemetry', limit: 1 });
+    const shown = () => log.store.browser.browse({ stream: 'telemetry', limit: 1 });
+    const isShown = async (): Promise<boolean> => (await shown()).events.length > 0;
+    expect(await eventually(isShown, 20_000)).toBe(true); // On a cluster the replica that is asked may lag behind the leader.
+    const { events } = await shown();
     expect(position).toBe(log.store.gate.token({ telemetry: events[0]?.position ?? 0 }));
     expect(events).toMatchObject([{ type: 'test.thing.lifted', stream: 'telemetry', actor: 'system:test', data: { height: 3 } }]);
   });

@@ -44,6 +44,7 @@ import {
 import type { Telemetry } from './telemetry.js';
 import { Voids } from './voids.js';
 import { type Say, aloud, whenLed } from './when-led.js';
+import { pause } from './pause.js';
 
 /** What `connect` of the client takes; the name is what an operator sees of this process in the server's list. */
 export type LogAccess = Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & {
@@ -274,7 +275,7 @@ async function recordOf(
     } catch (error) {
       if (!(error instanceof MarksUnavailable)) throw error;
       if (!isWarned) warn(`Cannot read the marks of the log, waiting: ${error.message}`);
-      await new Promise((resolve) => setTimeout(resolve, MARKS_AGAIN_MS));
+      await pause(MARKS_AGAIN_MS);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CommandKey, type FactClass, type Instant, type Refusal, type Decider, type Source, isRefusal } from '@app/kernel';
+import { type CommandKey, type FactClass, type Instant, type Refusal, type Decider, type Source, backoffMs, isRefusal } from '@app/kernel';
 import { CommandHandler, type Commanded, type ReadHow } from './command-handler.js';
 import { eventId } from './envelope.js';
 import { AppendConflict, AppendRejected, KeyReused, LogFull, LogUnavailable, OutcomeUnknown } from './errors.js';
@@ -92,7 +92,10 @@ export class LogCommandHandler extends CommandHandler {
   /** Full jitter: writers that collided once must not meet again at the same moment. */
   private async pauseAfter(conflicts: number, deadline: number): Promise<void> {
     const { firstPauseMs, longestPauseMs } = this.limits;
-    const boundMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(conflicts - 1, 20), Math.max(0, deadline - performance.now()));
+    const boundMs = Math.min(
+      backoffMs(conflicts, { firstMs: firstPauseMs, longestMs: longestPauseMs }),
+      Math.max(0, deadline - performance.now()),
+    );
     await pause(Math.random() * boundMs);
   }
 

@@ -1,5 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { Backoff } from '@app/kernel';
 import type { Decoder } from './decoder.js';
 import { ReadableAggregates, type Told } from './readable-aggregates.js';
 import type { RawMessage } from './envelope.js';
@@ -13,8 +14,7 @@ import { withUnavailable } from './unavailable.js';
 import { FACTS } from './streams.js';
 import type { Voids } from './voids.js';
 
-const FIRST_BACKOFF_MS = 250;
-const LAST_BACKOFF_MS = 5_000;
+const BACKOFF = { firstMs: 250, longestMs: 5_000 };
 
 /** Follows FACTS for some subjects; begins again after what it last heard whenever the log falls silent. */
 export class LogEventSubscription extends EventSubscription {
@@ -76,7 +76,8 @@ export class LogEventSubscription extends EventSubscription {
     signal.addEventListener('abort', stopListening);
     const ended = AbortSignal.any([signal, closed.signal]);
     const incarnation = (): string => this.gate.incarnationOf(FACTS);
-    for (let waitMs = FIRST_BACKOFF_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
+    const backoff = new Backoff(BACKOFF);
+    while (!signal.aborted) {
       try {
         await this.gate.pass(FACTS);
         const from = { stream: FACTS, after: consuming.after, incarnation: incarnation(), dense: false, subjects };
@@ -88,11 +89,11 @@ export class LogEventSubscription extends EventSubscription {
               heard(message);
             }
           });
-          waitMs = FIRST_BACKOFF_MS;
+          backoff.reset();
         }
       } catch (error) {
         if (error instanceof LogRewound || error instanceof LogRefused) throw error;
-        await pause(waitMs * (0.5 + Math.random() / 2), signal);
+        await pause(backoff.next(Math.random()), signal);
       }
     }
   }
@@ -124,7 +125,8 @@ class AggregateConsumer {
 
   /** Reads a blocked aggregate again, as far as this reader is; tries until the log answers. */
   async reread(subject: string): Promise<void> {
-    for (let waitMs = FIRST_BACKOFF_MS; !this.signal.aborted; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
+    const backoff = new Backoff(BACKOFF);
+    while (!this.signal.aborted) {
       try {
         return await this.exclusively(async () => {
           if (!this.readable.has(subject)) return;
@@ -135,7 +137,7 @@ class AggregateConsumer {
             if (position <= this.after) this.readable.tell({ subject, position, decoded } satisfies Told);
         });
       } catch {
-        await pause(waitMs, this.signal);
+        await pause(backoff.next(), this.signal);
       }
     }
   }

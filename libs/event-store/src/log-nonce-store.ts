@@ -7,6 +7,7 @@ import type { LogGate } from './log-gate.js';
 import { NONCE_BUCKET, NonceStore } from './nonce-store.js';
 import { withUnavailable } from './unavailable.js';
 import { FACTS } from './streams.js';
+import { pause } from './pause.js';
 
 const TIMEOUT_MS = 2_000;
 const ASK_AGAIN_MS = 20;
@@ -41,7 +42,7 @@ export class LogNonceStore extends NonceStore {
         if (!(error instanceof JetStreamApiError) || ![WRONG_LAST_SEQUENCE, SUBJECT_IN_FLIGHT].includes(error.code)) throw error;
         if (error.code === WRONG_LAST_SEQUENCE) return false;
       }
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      await pause(ASK_AGAIN_MS);
     }
     throw new LogUnavailable('the log does not say who was first');
   }

@@ -2,6 +2,7 @@ import { JetStreamApiError } from '@nats-io/jetstream';
 import { jserrors } from '@nats-io/jetstream/internal';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { isUnavailable } from './unavailable.js';
+import { pause } from './pause.js';
 
 export type Say = (words: string) => void;
 
@@ -25,7 +26,7 @@ export async function whenLed<T>(nc: NatsConnection, ask: () => Promise<T>, say:
     } catch (error) {
       if (nc.isClosed() || !isTransient(error)) throw error;
       if (isFirst) say(`NATS has no leader that answers: waiting for a majority of its servers (${(error as Error).message}) ...`);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await pause(RETRY_MS);
     }
   }
 }

@@ -14,6 +14,7 @@ import {
   MarksAhead,
   type Trouble,
   acceptLine,
+  pause,
   withLogUnderAccept,
 } from '@app/event-store';
 import { type FactClass, type Holdable, type Instant, type Decider, visibleText } from '@app/kernel';
@@ -243,7 +244,7 @@ async function caughtUp({ log, next, projectors }: Work, say: (words: string) =>
     const { position, isReadable, stream } = projector.report();
     return isReadable && position >= (ends.get(stream as 'facts' | 'calls') ?? end);
   };
-  while (!projectors.every(isThere)) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  while (!projectors.every(isThere)) await pause(LOOK_MS);
 }
 
 /** Holds what has rights now that it had not, or had otherwise, in the rows of before. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type AnyFold, type Stream, messageOf } from '@app/kernel';
+import { type AnyFold, Backoff, type Stream, messageOf } from '@app/kernel';
 import { type EventStore, logOf, pause } from '@app/event-store';
 import { announce, announceKept } from './announce.js';
 import { forgetOld } from './forget-old.js';
@@ -16,8 +16,7 @@ import { KEPT_IN, isDense, streamOf } from './streams-read.js';
 import { TableDiffers, hasChanged } from './table-set-up.js';
 import { DatabaseUnavailable } from './trouble.js';
 
-const FIRST_BACKOFF_MS = 250;
-const LAST_BACKOFF_MS = 10_000;
+const BACKOFF = { firstMs: 250, longestMs: 10_000 };
 const HEARTBEAT_MS = 1_000;
 const FORGET_MS = 3_600_000;
 /** How often a projector looks whether a table that it refused is another, milliseconds. */
@@ -146,15 +145,16 @@ export class Projector {
     }, HEARTBEAT_MS);
     const forgetting = setInterval(() => void this.forget(), FORGET_MS);
     const stopHearing = this.store.voids.onVoid((voided) => void this.retryQuietly(this.writer.parking.stoppedBy(voided)));
-    for (let waitMs = FIRST_BACKOFF_MS; !this.stopped; waitMs = Math.min(waitMs * 2, LAST_BACKOFF_MS)) {
+    const backoff = new Backoff(BACKOFF);
+    while (!this.stopped) {
       const before = this.writer.position;
       this.turn = new AbortController();
       try {
-        await this.nonces(AbortSignal.any([this.abort.signal, this.turn.signal]));
-        waitMs = FIRST_BACKOFF_MS;
+        await this.runOnce(AbortSignal.any([this.abort.signal, this.turn.signal]));
+        backoff.reset();
       } catch (error) {
         if (this.stopped) break;
-        if (this.writer.position > before) waitMs = FIRST_BACKOFF_MS;
+        if (this.writer.position > before) backoff.reset();
         if (error instanceof TakenOver) {
           this.state = 'standby';
           this.log('info', `${this.fold.table} is kept by another process; standing by`);
@@ -162,7 +162,7 @@ export class Projector {
         } else if (error instanceof TableDiffers) await this.refuse(error);
         else {
           this.fail(error);
-          await pause(waitMs * (0.5 + Math.random() / 2), this.abort.signal);
+          await pause(backoff.next(Math.random()), this.abort.signal);
         }
       }
     }
@@ -187,7 +187,7 @@ export class Projector {
     return turn;
   }
 
-  private async nonces(signal: AbortSignal): Promise<void> {
+  private async runOnce(signal: AbortSignal): Promise<void> {
     this.state = 'starting';
     this.needs = null;
     const kept = KEPT_IN[this.stream];

@@ -7,3 +7,4 @@ export { startTestNats, type TestNats } from './test-nats.js';
 export { startTestValkey, type TestValkey } from './test-valkey.js';
 export { smallDisk, startNatsOn } from './small-disk.js';
 export type { NatsOnDisk, SmallDisk } from './small-disk.js';
+export { eventually } from '../src/wait.js';

@@ -35,7 +35,7 @@ export async function openSharedServers(projectDir: string): Promise<SharedServe
     if (level !== 'info' || message.startsWith('Fetching')) console.error(message);
   };
   const cacheDirs = [join(projectDir, '.cache'), join(dir.path, 'cache')];
-  const nonces = new Map<string, Promise<unknown>>();
+  const started = new Map<string, Promise<unknown>>();
   let stopPostgres = async (): Promise<void> => undefined;
   const make: Record<string, () => Promise<unknown>> = {
     '/postgres': async () => {
@@ -50,8 +50,8 @@ export async function openSharedServers(projectDir: string): Promise<SharedServe
   if (process.env['CLAWBUTLER_FETCH_SERVERS'] === 'first') await fetchFirst(make);
   const server = createServer((request, response) => {
     const path = request.url ?? '';
-    const made = nonces.get(path) ?? make[path]?.() ?? Promise.reject(new Error(`no ${path} in this house`));
-    nonces.set(path, made);
+    const made = started.get(path) ?? make[path]?.() ?? Promise.reject(new Error(`no ${path} in this house`));
+    started.set(path, made);
     made.then(
       (answer) => response.end(JSON.stringify(answer)),
       (error: Error) => response.writeHead(500).end(error.message),
@@ -60,7 +60,7 @@ export async function openSharedServers(projectDir: string): Promise<SharedServe
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   process.env[SHARED_SERVERS_ENV] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const close = async (): Promise<void> => {
-    await Promise.allSettled(nonces.values());
+    await Promise.allSettled(started.values());
     server.closeAllConnections();
     await new Promise((closed) => server.close(closed));
     await stopPostgres();

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppendRejected, CommandHandler, type Commanded, LogUnavailable, OutcomeUnknown } from '@app/event-store';
-import { Clock, type FactClass, Position, type Refusal, type Decider, isRefusal, messageOf } from '@app/kernel';
+import { Clock, type FactClass, Position, type Refusal, type Decider, backoffMs, isRefusal, messageOf } from '@app/kernel';
 import { closeTunnel } from '../write/close-tunnel/close-tunnel.decide.js';
 import { openTunnel } from '../write/open-tunnel/open-tunnel.decide.js';
 import { PriorityQueue } from './priority-queue.js';
@@ -12,8 +12,7 @@ export const EDGE = 'system:edge';
 const AT_ONCE = 32;
 /** What goes before statuses and reports: while thousands of these wait, who comes back is let in, and is not called down for waiting. */
 const FAST: ReadonlySet<unknown> = new Set([openTunnel, closeTunnel]);
-const FIRST_REST_MS = 1_000;
-const LAST_REST_MS = 5_000;
+const REST = { firstMs: 1_000, longestMs: 5_000 };
 
 export type Written = { readonly position: number } | Refusal | 'not-now';
 
@@ -75,6 +74,6 @@ export class LogWriter {
     if (words !== this.lastWords) this.log.warn(`what agents do could not be written: ${words}`);
     this.lastWords = words;
     if (!(error instanceof LogUnavailable || error instanceof OutcomeUnknown || error instanceof AppendRejected)) return;
-    this.restUntilMs = this.clock.nowMs() + Math.min(LAST_REST_MS, FIRST_REST_MS * 2 ** Math.min(this.failures++, 5));
+    this.restUntilMs = this.clock.nowMs() + backoffMs(++this.failures, REST);
   }
 }

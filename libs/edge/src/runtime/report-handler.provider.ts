@@ -43,10 +43,10 @@ export class ReportHandler {
 
   private takeCost(session: AgentSession, held: Held, frame: Cost): void {
     if (session.reported === null) return;
-    const { reported: cache, isNew, isMissing } = takeCost(session.reported, frame);
-    held.tunnel.send({ type: 'ack', seq: cache.seq ?? 0, full: isMissing });
+    const { reported, isNew, isMissing } = takeCost(session.reported, frame);
+    held.tunnel.send({ type: 'ack', seq: reported.seq ?? 0, full: isMissing });
     if (!isNew) return;
-    session.costTaken(cache);
+    session.costTaken(reported);
     if (Math.abs(Date.parse(frame.day) - this.clock.wallMs()) > DAYS_AROUND * DAY_MS) return;
     const known = session.backlog.costs.get(frame.day);
     const wanted = costOf(session.agentId, frame);

@@ -43,9 +43,9 @@ export function takeReport(reported: ReportState, frame: ReportChanged | ReportF
   return { reported: { ...reported, seq, gateways, report }, isNew: true, isMissing };
 }
 
-export function takeCost(cache: ReportState, { seq }: Cost): Taken {
-  if (isOld(cache, seq)) return { reported: cache, isNew: false, isMissing: false };
-  return { reported: { ...cache, seq }, isNew: true, isMissing: hasGap(cache, seq) };
+export function takeCost(reported: ReportState, { seq }: Cost): Taken {
+  if (isOld(reported, seq)) return { reported, isNew: false, isMissing: false };
+  return { reported: { ...reported, seq }, isNew: true, isMissing: hasGap(reported, seq) };
 }
 
 const isOld = ({ seq }: ReportState, next: number): boolean => seq !== null && next <= seq;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandHandler } from '@app/event-store';
-import { type Clock, isRefusal } from '@app/kernel';
+import { type Clock, backoffMs, isRefusal } from '@app/kernel';
 import type { ComponentStatusChanged } from '../events/index.js';
 import { changeStatus } from '../write/change-status/change-status.decide.js';
 
@@ -9,8 +9,7 @@ export const PROBER = 'system:prober';
 
 /** So many changes of one component wait for a log that does not answer; then those in the middle are forgotten. */
 const MAX_WAITING = 16;
-const RETRY_MS = 1_000;
-const MAX_RETRY_MS = 30_000;
+const RETRY = { firstMs: 1_000, longestMs: 30_000 };
 
 /** A change whose evidence may still be on its way into the log itself. */
 export interface Change extends Omit<ComponentStatusChanged, 'evidence'> {
@@ -76,7 +75,7 @@ export class ChangeRetryQueue {
         failures = 0;
       } catch (error) {
         if (failures++ === 0) this.parts.warn(`The verdict on ${componentId} waits for the log: ${String(error)}`);
-        await this.pause(Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** (failures - 1)));
+        await this.pause(backoffMs(failures, RETRY));
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { NewEvent } from '@app/kernel';
+import { type NewEvent, backoffMs } from '@app/kernel';
 
 /** Something that was said of a call, on its way into the log. */
 export interface Waiting {
@@ -21,8 +21,7 @@ export const MAX_WAITING = 10_000;
 /** So many of what matters less. */
 export const MAX_LESSER = 1_000;
 const MAX_UNDER_WAY = 32;
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 15_000;
+const RETRY = { firstMs: 250, longestMs: 15_000 };
 
 /** What waits, and what is being sent of it. */
 class PeerQueue {
@@ -140,7 +139,7 @@ export class RecordRetryQueue {
     queue.waiting.unshift(record);
     if (this.callOff !== undefined) return; // One of several that failed together.
     if (this.failures++ === 0) this.parts.warn(`What became of calls waits for the log: ${String(error)}`);
-    const pauseMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
+    const pauseMs = backoffMs(this.failures, RETRY);
     this.callOff = this.parts.after(pauseMs, () => {
       this.callOff = undefined;
       this.flow();

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { backoffMs, retryAfterMs } from './backoff.js';
+import { retryDelayMs, retryAfterMs } from './backoff.js';
 import { POLICY } from './policy.js';
 
 const { backoff } = POLICY;
-const bound = (failures: number, failingForMs = 0): number => backoffMs({ failures, failingForMs, retryAfterMs: null }, 1, POLICY);
+const bound = (failures: number, failingForMs = 0): number => retryDelayMs({ failures, failingForMs, retryAfterMs: null }, 1, POLICY);
 
 it('doubles from a second to a minute, and to five when it has failed for a quarter of an hour', () => {
   expect([1, 2, 3, 4, 5, 6, 7, 8, 400].map((failures) => bound(failures))).toEqual(
@@ -20,7 +20,7 @@ it('waits anything up to that, and what it was asked to', () => {
   });
   fc.assert(
     fc.property(setback, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (one, chance) => {
-      const ms = backoffMs(one, chance, POLICY);
+      const ms = retryDelayMs(one, chance, POLICY);
       const asked = Math.min(one.retryAfterMs ?? 0, backoff.maxRetryAfterMs);
       expect(ms).toBeGreaterThanOrEqual(asked);
       expect(ms).toBeLessThanOrEqual(Math.max(asked, bound(one.failures, one.failingForMs)));

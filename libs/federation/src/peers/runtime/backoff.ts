@@ -1,3 +1,4 @@
+import { backoffMs } from '@app/kernel';
 import type { LinkPolicy } from './policy.js';
 
 /** An attempt that failed, and what is known of those before it. */
@@ -10,9 +11,9 @@ export interface Setback {
 }
 
 /** How long to wait, ms: anything up to a bound that doubles, so that many who failed together do not come back together. */
-export function backoffMs({ failures, failingForMs, retryAfterMs }: Setback, chance: number, { backoff }: LinkPolicy): number {
+export function retryDelayMs({ failures, failingForMs, retryAfterMs }: Setback, chance: number, { backoff }: LinkPolicy): number {
   const cap = failingForMs < backoff.capForMs ? backoff.capMs : backoff.laterCapMs;
-  const bound = Math.min(cap, backoff.firstMs * 2 ** Math.min(failures - 1, 30));
+  const bound = backoffMs(failures, { firstMs: backoff.firstMs, longestMs: cap });
   return Math.max(chance * bound, Math.min(retryAfterMs ?? 0, backoff.maxRetryAfterMs));
 }
 

@@ -2,7 +2,7 @@ import { type Clock, instantAt, momentOf, newEvent, plainText } from '@app/kerne
 import { HeartbeatMissed, HeartbeatReceived } from '../events/index.js';
 import type { LinkReason } from '../events/link-reason.js';
 import type { PeerStatusWord } from '../events/peer-status.js';
-import { backoffMs } from './backoff.js';
+import { retryDelayMs } from './backoff.js';
 import type { LinkClient, LinkTarget, NotReached, Outcome, Reached } from './link-client.provider.js';
 import { type LinkObservation, answered, heard, missed, unseen, unwatched } from './link-observation.js';
 import type { LinkTiming } from './link-timing.js';
@@ -189,7 +189,7 @@ export class HeartbeatLoop {
     if (this.setbacks++ === 0) this.backingOffSinceMs = nowMs;
     const { retryAfterMs } = tried;
     const setback = { failures: this.setbacks, failingForMs: nowMs - this.backingOffSinceMs, retryAfterMs };
-    this.due(nowMs + backoffMs(setback, timing.chance(), policy));
+    this.due(nowMs + retryDelayMs(setback, timing.chance(), policy));
     this.notBeforeMs = retryAfterMs === null ? 0 : this.nextAtMs;
     const { peer_id } = this.peer;
     const next_retry_at = instantAt(timing.clock, this.nextAtMs);
