@@ -5,7 +5,7 @@ import { connect } from '@nats-io/transport-node';
 
 export const STREAM = 'BASELINE';
 /** What the system's own user may write to, so that the server checks both sides alike. */
-export const SUBJECTS = 'public.baseline';
+export const SUBJECTS = 'announce.baseline';
 
 /** A stream with the settings of FACTS, beside it. */
 export async function makeStream(admin) {
